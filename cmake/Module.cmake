@@ -1,0 +1,37 @@
+# One folder = one CMake library. The library holds every .cpp of the folder; what it may include is what it
+# links (docs/architecture.md has the same table, and a test compares the two with the #include lines).
+#
+#   drydock_module(content DEPENDS core oci PRIVATE OpenSSL::Crypto)
+function(drydock_module name)
+    cmake_parse_arguments(arg "" "" "DEPENDS;PRIVATE" ${ARGN})
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+    set(library drydock_${name})
+    list(TRANSFORM arg_DEPENDS PREPEND drydock_)
+    if(sources)
+        add_library(${library} STATIC ${sources})
+        target_link_libraries(${library} PUBLIC ${arg_DEPENDS} drydock_options PRIVATE ${arg_PRIVATE})
+    else()
+        add_library(${library} INTERFACE)
+        target_link_libraries(${library} INTERFACE ${arg_DEPENDS} drydock_options ${arg_PRIVATE})
+    endif()
+endfunction()
+
+# The tests of one module: every *Tests.cpp of the folder in one program.
+#
+#   drydock_tests(content DEPENDS content [LABELS system])
+function(drydock_tests name)
+    cmake_parse_arguments(arg "" "TIMEOUT" "DEPENDS;LABELS;PRIVATE" ${ARGN})
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*Tests.cpp)
+    if(NOT sources)
+        return()
+    endif()
+    set(program test-${name})
+    list(TRANSFORM arg_DEPENDS PREPEND drydock_)
+    add_executable(${program} ${sources})
+    target_link_libraries(${program} PRIVATE ${arg_DEPENDS} ${arg_PRIVATE} drydock_test_support)
+    add_test(NAME ${name} COMMAND ${program} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    if(NOT arg_TIMEOUT)
+        set(arg_TIMEOUT 300)
+    endif()
+    set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT} SKIP_RETURN_CODE 77)
+endfunction()

@@ -1,0 +1,33 @@
+# Compiler flags that hold for the whole project; third-party headers are SYSTEM and stay out of it.
+add_library(drydock_options INTERFACE)
+
+target_compile_options(drydock_options INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual
+    -Wcast-align -Wold-style-cast -Wformat=2 -Wimplicit-fallthrough -Wswitch-enum -Wnull-dereference
+    # Pictures must be equal bit for bit across compilers, so no fused multiply-add behind our back.
+    -ffp-contract=off
+    # Events and assertions name their source; the path is relative to the repository.
+    -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
+if(DRYDOCK_WARNINGS_AS_ERRORS)
+    target_compile_options(drydock_options INTERFACE -Werror)
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # GCC 12 reports false null dereferences inside libstdc++ once it inlines.
+    target_compile_options(drydock_options INTERFACE -Wno-null-dereference -Wno-maybe-uninitialized -Wno-restrict)
+endif()
+if(DRYDOCK_SANITIZE)
+    target_compile_options(drydock_options INTERFACE -fsanitize=${DRYDOCK_SANITIZE} -fno-omit-frame-pointer
+        -fno-sanitize-recover=all)
+    target_link_options(drydock_options INTERFACE -fsanitize=${DRYDOCK_SANITIZE})
+endif()
+target_include_directories(drydock_options INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
+
+find_program(CCACHE ccache)
+if(CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+    set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
+endif()
+find_program(LLD ld.lld)
+if(LLD)
+    add_link_options(-fuse-ld=lld)
+endif()

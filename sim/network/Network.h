@@ -1,0 +1,72 @@
+#pragma once
+
+// The second seam between the worlds: how bytes get from one program to another. In the live world these are unix
+// and TCP sockets (engine/os); in the simulated world, links with latency, bandwidth, firewalls and faults
+// (SimulatedNetwork). HTTP is spoken over either.
+
+#include "sim/core/Id.h"
+#include "sim/core/Result.h"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace drydock::network {
+
+// Where to listen or connect: "unix:///run/drydock.sock" or "tcp://127.0.0.1:5000". In the simulated world the host
+// part names a simulated host.
+struct Endpoint {
+    enum class Kind : std::uint8_t { Unix, Tcp };
+    Kind kind { Kind::Unix };
+    std::string path; // Unix
+    std::string host; // Tcp
+    std::uint16_t port { 0 }; // Tcp; 0 when listening: any free port
+
+    // InvalidInput names the two forms.
+    static Result<Endpoint> parse(std::string_view uri);
+    std::string to_string() const;
+    bool operator==(Endpoint const&) const = default;
+};
+
+// Who is at the other end, as far as the transport knows (SO_PEERCRED for unix sockets).
+struct Peer {
+    std::int64_t pid { 0 }; // 0 where unknown
+    std::int64_t uid { -1 }; // -1 where unknown
+    std::string program; // /proc/PID/comm, or the simulated task's name
+    std::string address; // "127.0.0.1:51234"
+};
+
+// A connection: bytes in order, both ways, each way closed on its own. Reading and writing may happen on two tasks.
+class ByteStream {
+public:
+    virtual ~ByteStream() = default;
+    // At least one byte, or 0 at the end of the stream.
+    virtual Result<std::size_t> read_some(std::span<char> buffer) = 0;
+    virtual Result<void> write_all(std::string_view bytes) = 0;
+    // No more bytes will be written; the other side reads the end (shutdown(2), SHUT_WR).
+    virtual void shutdown_write() = 0;
+    // Ends both directions at once; a task blocked in read_some wakes with Cancelled or 0. Safe from any task.
+    virtual void close() = 0;
+    virtual Peer peer() const { return {}; }
+};
+
+class Listener {
+public:
+    virtual ~Listener() = default;
+    // Cancelled after close().
+    virtual Result<std::unique_ptr<ByteStream>> accept() = 0;
+    virtual void close() = 0;
+    virtual Endpoint endpoint() const = 0; // with the port that was assigned
+};
+
+class Network {
+public:
+    virtual ~Network() = default;
+    // `from` is the simulated host that connects; the live world has one host and ignores it.
+    virtual Result<std::unique_ptr<ByteStream>> connect(HostId const& from, Endpoint const& to) = 0;
+    virtual Result<std::unique_ptr<Listener>> listen(HostId const& on, Endpoint const& at) = 0;
+};
+
+}

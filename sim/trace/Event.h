@@ -1,0 +1,559 @@
+#pragma once
+
+// Everything that can be known to have happened. An event is a fact in the past tense, published after the effect by
+// the code that made it, without a word about looks. docs/events.md explains each one.
+
+#include "sim/core/Id.h"
+#include "sim/core/Units.h"
+#include "sim/oci/Digest.h"
+#include "sim/trace/Fields.h"
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace drydock::trace {
+
+using oci::Digest;
+
+// ---- Who is there ----
+
+enum class ActorRole : std::uint8_t { Client, Daemon, Registry, Runtime, Process };
+
+struct HostAppeared {
+    HostId host;
+    std::string kernel; // "Linux 6.1.0", as uname(2) gives it, or the simulated kernel's own name
+    std::int64_t cores { 0 };
+    std::uint64_t memory { 0 }; // bytes
+    DRYDOCK_EVENT(HostAppeared, Role, host, kernel, cores, memory)
+};
+
+struct ActorAppeared {
+    ActorId actor;
+    HostId host;
+    ActorRole role { ActorRole::Client };
+    std::string label; // "docker", "Docker Hub (embedded)"
+    std::string detail; // the address it answers on, or the pid it has
+    DRYDOCK_EVENT(ActorAppeared, Role, actor, host, role, label, detail)
+};
+
+struct ActorLeft {
+    ActorId actor;
+    DRYDOCK_EVENT(ActorLeft, Role, actor)
+};
+
+// ---- Spans: the tree of what is done on whose behalf ----
+
+struct SpanBegan {
+    SpanId span;
+    SpanId parent; // 0: a root
+    std::string operation; // "pull", "create", "launch": one word, the same for every run
+    std::string title; // "Pull busybox:latest"
+    Depth span_depth { Depth::Role };
+    DRYDOCK_EVENT(SpanBegan, Metal, span, parent, operation, title, span_depth)
+};
+
+struct SpanEnded {
+    SpanId span;
+    bool succeeded { true };
+    std::string error; // empty where it succeeded
+    DRYDOCK_EVENT(SpanEnded, Metal, span, succeeded, error)
+};
+
+// ---- The command line and the wire ----
+
+struct CommandEntered {
+    ActorId client;
+    std::string line; // "docker run --rm busybox echo hi"
+    DRYDOCK_EVENT(CommandEntered, Role, client, line)
+};
+
+struct CommandPrinted {
+    ActorId client;
+    bool to_stderr { false };
+    std::string text;
+    DRYDOCK_EVENT(CommandPrinted, Role, client, to_stderr, text)
+};
+
+struct CommandFinished {
+    ActorId client;
+    std::string line;
+    std::int64_t exit_code { 0 };
+    DRYDOCK_EVENT(CommandFinished, Role, client, line, exit_code)
+};
+
+struct ConnectionOpened {
+    ConnectionId connection;
+    ActorId from;
+    ActorId to;
+    std::string endpoint; // "unix:///run/drydock.sock", "tcp://127.0.0.1:5000"
+    DRYDOCK_EVENT(ConnectionOpened, Object, connection, from, to, endpoint)
+};
+
+struct ConnectionClosed {
+    ConnectionId connection;
+    DRYDOCK_EVENT(ConnectionClosed, Object, connection)
+};
+
+// Published by the server, or by the client where the server is not ours.
+struct RequestReceived {
+    ExchangeId exchange;
+    ConnectionId connection;
+    ActorId from;
+    ActorId to;
+    std::string method;
+    std::string target; // path and query as sent
+    std::string headers; // as sent, one per line; credentials replaced by "(hidden)"
+    std::string body; // the first 4 KiB of a JSON body, else empty
+    DRYDOCK_EVENT(RequestReceived, Role, exchange, connection, from, to, method, target, headers, body)
+};
+
+struct ResponseSent {
+    ExchangeId exchange;
+    ConnectionId connection;
+    ActorId from;
+    ActorId to;
+    std::int64_t status { 0 };
+    std::string reason; // "OK"
+    std::string headers;
+    std::string body; // the first 4 KiB of a JSON body, else empty
+    std::uint64_t body_size { 0 }; // bytes; 0 for a stream whose length nobody knows yet
+    DRYDOCK_EVENT(ResponseSent, Role, exchange, connection, from, to, status, reason, headers, body, body_size)
+};
+
+// ---- Images: from a name to layers in the store ----
+
+struct ImageNotFoundLocally {
+    std::string reference; // familiar form, "busybox:latest"
+    DRYDOCK_EVENT(ImageNotFoundLocally, Role, reference)
+};
+
+struct ReferenceResolved {
+    std::string reference;
+    ActorId registry; // the endpoint that answered
+    Digest manifest;
+    std::string media_type;
+    DRYDOCK_EVENT(ReferenceResolved, Object, reference, registry, manifest, media_type)
+};
+
+struct LayerOfManifest {
+    Digest digest;
+    std::uint64_t size { 0 }; // bytes, compressed
+    DRYDOCK_FIELDS(LayerOfManifest, digest, size)
+};
+
+struct ManifestFetched {
+    std::string reference;
+    Digest manifest;
+    std::uint64_t size { 0 };
+    Digest config;
+    std::vector<LayerOfManifest> layers; // bottom first
+    DRYDOCK_EVENT(ManifestFetched, Object, reference, manifest, size, config, layers)
+};
+
+// A blob that did not have to travel, because the receiver has it.
+struct BlobSkipped {
+    Digest digest;
+    std::uint64_t size { 0 };
+    std::string reason; // "already in the store"
+    DRYDOCK_EVENT(BlobSkipped, Role, digest, size, reason)
+};
+
+struct BlobTransferStarted {
+    Digest digest;
+    std::uint64_t size { 0 };
+    ActorId from;
+    ActorId to;
+    std::uint64_t offset { 0 }; // bytes that were there already: a resumed transfer
+    DRYDOCK_EVENT(BlobTransferStarted, Role, digest, size, from, to, offset)
+};
+
+struct BlobBytesArrived {
+    Digest digest;
+    std::uint64_t received { 0 }; // so far
+    std::uint64_t size { 0 };
+    DRYDOCK_EVENT(BlobBytesArrived, Metal, digest, received, size)
+};
+
+enum class Verified : std::uint8_t { Manifest, Blob, DiffId };
+
+struct DigestVerified {
+    Digest digest;
+    Verified what { Verified::Blob };
+    std::uint64_t bytes { 0 }; // hashed
+    DRYDOCK_EVENT(DigestVerified, Object, digest, what, bytes)
+};
+
+struct DigestMismatched {
+    Digest expected;
+    Digest actual;
+    Verified what { Verified::Blob };
+    std::uint64_t bytes { 0 };
+    DRYDOCK_EVENT(DigestMismatched, Role, expected, actual, what, bytes)
+};
+
+struct BlobStored {
+    Digest digest;
+    std::uint64_t size { 0 };
+    DRYDOCK_EVENT(BlobStored, Object, digest, size)
+};
+
+struct BlobRemoved {
+    Digest digest;
+    DRYDOCK_EVENT(BlobRemoved, Object, digest)
+};
+
+struct LayerIndexed {
+    Digest diff_id;
+    Digest blob; // what travelled
+    std::uint64_t entries { 0 };
+    std::uint64_t unpacked_size { 0 }; // bytes of the uncompressed tar
+    DRYDOCK_EVENT(LayerIndexed, Object, diff_id, blob, entries, unpacked_size)
+};
+
+struct LayerRemoved {
+    Digest diff_id;
+    DRYDOCK_EVENT(LayerRemoved, Object, diff_id)
+};
+
+struct LayerOfImage {
+    Digest diff_id;
+    std::uint64_t size { 0 }; // bytes of the uncompressed tar
+    std::string created_by; // the history line that made it
+    DRYDOCK_FIELDS(LayerOfImage, diff_id, size, created_by)
+};
+
+struct ImageStored {
+    Digest image; // the image ID: digest of the config
+    std::vector<LayerOfImage> layers; // bottom first
+    std::vector<std::string> command; // entrypoint and cmd
+    std::vector<std::string> env;
+    std::vector<std::string> history; // every instruction, layers or not
+    DRYDOCK_EVENT(ImageStored, Role, image, layers, command, env, history)
+};
+
+struct ImageTagged {
+    std::string reference;
+    Digest image;
+    DRYDOCK_EVENT(ImageTagged, Object, reference, image)
+};
+
+struct ImageUntagged {
+    std::string reference;
+    Digest image;
+    DRYDOCK_EVENT(ImageUntagged, Object, reference, image)
+};
+
+struct ImageRemoved {
+    Digest image;
+    DRYDOCK_EVENT(ImageRemoved, Role, image)
+};
+
+// ---- Containers ----
+
+struct ContainerCreated {
+    ContainerId container;
+    std::string name;
+    std::string reference; // as the user typed it
+    Digest image;
+    std::vector<std::string> command;
+    std::string hostname;
+    DRYDOCK_EVENT(ContainerCreated, Role, container, name, reference, image, command, hostname)
+};
+
+struct WritableLayerCreated {
+    ContainerId container;
+    std::string location; // where it lies on the host
+    DRYDOCK_EVENT(WritableLayerCreated, Object, container, location)
+};
+
+struct UnionMounted {
+    ContainerId container;
+    std::string driver; // "fuse", "overlay", "simulated"
+    std::vector<Digest> lower; // DiffIds, bottom first
+    std::string target;
+    DRYDOCK_EVENT(UnionMounted, Role, container, driver, lower, target)
+};
+
+struct UnionUnmounted {
+    ContainerId container;
+    DRYDOCK_EVENT(UnionUnmounted, Object, container)
+};
+
+struct NamespaceCreated {
+    ContainerId container;
+    std::string kind; // "mnt", "pid", "net", "uts", "ipc", "user", "cgroup"
+    std::uint64_t inode { 0 }; // of /proc/PID/ns/KIND
+    std::uint64_t host_inode { 0 }; // the daemon's own, which it is not
+    DRYDOCK_EVENT(NamespaceCreated, Object, container, kind, inode, host_inode)
+};
+
+struct IdsMapped {
+    ContainerId container;
+    std::string file; // "uid_map", "gid_map"
+    std::string text; // what was written: "0 1000 1"
+    DRYDOCK_EVENT(IdsMapped, Object, container, file, text)
+};
+
+struct MountMade {
+    ContainerId container;
+    std::string source;
+    std::string target; // inside the container
+    std::string type; // "proc", "tmpfs", "bind"
+    std::string flags; // "nosuid,noexec,nodev,ro"
+    DRYDOCK_EVENT(MountMade, Object, container, source, target, type, flags)
+};
+
+struct RootPivoted {
+    ContainerId container;
+    std::string new_root; // as the host names it
+    DRYDOCK_EVENT(RootPivoted, Role, container, new_root)
+};
+
+struct HostnameSet {
+    ContainerId container;
+    std::string hostname;
+    DRYDOCK_EVENT(HostnameSet, Object, container, hostname)
+};
+
+struct PrivilegesDropped {
+    ContainerId container;
+    std::vector<std::string> kept; // capabilities, "CAP_CHOWN"
+    bool no_new_privileges { false };
+    std::int64_t filtered_syscalls { 0 }; // rules of the seccomp filter; 0: none installed
+    DRYDOCK_EVENT(PrivilegesDropped, Object, container, kept, no_new_privileges, filtered_syscalls)
+};
+
+struct CgroupCreated {
+    ContainerId container;
+    std::string path;
+    std::string limits; // "memory 64 MB, 100 processes", or empty
+    DRYDOCK_EVENT(CgroupCreated, Object, container, path, limits)
+};
+
+// One system call that made or unmade the container, as the kernel answered it.
+struct SyscallMade {
+    ContainerId container;
+    std::string call; // "pivot_root(2)"
+    std::string arguments; // "\".\", \".\""
+    std::int64_t result { 0 };
+    std::int64_t error { 0 }; // errno, 0 for success
+    DRYDOCK_EVENT(SyscallMade, Metal, container, call, arguments, result, error)
+};
+
+struct ProcessStarted {
+    ContainerId container;
+    std::int64_t pid { 0 }; // as the container sees it
+    std::int64_t host_pid { 0 };
+    std::vector<std::string> command;
+    DRYDOCK_EVENT(ProcessStarted, Role, container, pid, host_pid, command)
+};
+
+struct ProcessExited {
+    ContainerId container;
+    std::int64_t pid { 0 };
+    std::int64_t exit_code { 0 }; // 128 + signal where a signal ended it
+    std::int64_t signal { 0 };
+    DRYDOCK_EVENT(ProcessExited, Object, container, pid, exit_code, signal)
+};
+
+struct ContainerStarted {
+    ContainerId container;
+    DRYDOCK_EVENT(ContainerStarted, Role, container)
+};
+
+struct ContainerExited {
+    ContainerId container;
+    std::int64_t exit_code { 0 };
+    DRYDOCK_EVENT(ContainerExited, Role, container, exit_code)
+};
+
+struct ContainerPaused {
+    ContainerId container;
+    DRYDOCK_EVENT(ContainerPaused, Role, container)
+};
+
+struct ContainerUnpaused {
+    ContainerId container;
+    DRYDOCK_EVENT(ContainerUnpaused, Role, container)
+};
+
+struct ContainerRenamed {
+    ContainerId container;
+    std::string name;
+    DRYDOCK_EVENT(ContainerRenamed, Role, container, name)
+};
+
+struct ContainerRemoved {
+    ContainerId container;
+    DRYDOCK_EVENT(ContainerRemoved, Role, container)
+};
+
+struct SignalSent {
+    ContainerId container;
+    std::int64_t signal { 0 };
+    std::string name; // "SIGTERM"
+    DRYDOCK_EVENT(SignalSent, Object, container, signal, name)
+};
+
+struct OutputWritten {
+    ContainerId container;
+    bool to_stderr { false };
+    std::string text; // the first 4 KiB of one write
+    std::uint64_t size { 0 }; // bytes in all
+    DRYDOCK_EVENT(OutputWritten, Role, container, to_stderr, text, size)
+};
+
+// ---- The union filesystem at work. Branch 0 is the writable one; 1 is the topmost layer. ----
+
+struct PathLookedUp {
+    ContainerId container;
+    std::string path; // "/etc/motd"
+    std::vector<std::int64_t> visited; // branches asked, in order
+    std::int64_t answered { -1 }; // the branch that has it; -1: nobody
+    std::int64_t whited_out { -1 }; // the branch whose whiteout ended the search; -1: none
+    DRYDOCK_EVENT(PathLookedUp, Metal, container, path, visited, answered, whited_out)
+};
+
+struct FileCopiedUp {
+    ContainerId container;
+    std::string path;
+    std::int64_t from_branch { 0 };
+    Digest from_layer; // DiffId
+    std::uint64_t bytes { 0 };
+    DRYDOCK_EVENT(FileCopiedUp, Role, container, path, from_branch, from_layer, bytes)
+};
+
+struct FileCreated {
+    ContainerId container;
+    std::string path;
+    std::string type; // "file", "directory", "symlink", "device", "fifo", "hard link"
+    DRYDOCK_EVENT(FileCreated, Object, container, path, type)
+};
+
+struct FileWritten {
+    ContainerId container;
+    std::string path;
+    std::uint64_t size { 0 }; // of the file after the write
+    DRYDOCK_EVENT(FileWritten, Object, container, path, size)
+};
+
+struct FileRemoved {
+    ContainerId container;
+    std::string path;
+    DRYDOCK_EVENT(FileRemoved, Object, container, path)
+};
+
+struct FileRenamed {
+    ContainerId container;
+    std::string from;
+    std::string to;
+    DRYDOCK_EVENT(FileRenamed, Object, container, from, to)
+};
+
+struct MetadataChanged {
+    ContainerId container;
+    std::string path;
+    std::string what; // "mode 644 -> 755"
+    DRYDOCK_EVENT(MetadataChanged, Object, container, path, what)
+};
+
+struct WhiteoutMade {
+    ContainerId container;
+    std::string path; // what it hides
+    DRYDOCK_EVENT(WhiteoutMade, Role, container, path)
+};
+
+struct DirectoryMadeOpaque {
+    ContainerId container;
+    std::string path;
+    DRYDOCK_EVENT(DirectoryMadeOpaque, Object, container, path)
+};
+
+// ---- Scenarios ----
+
+struct ScenarioBegan {
+    std::string id;
+    std::string title;
+    DRYDOCK_EVENT(ScenarioBegan, Role, id, title)
+};
+
+struct PhaseBegan {
+    std::int64_t index { 0 };
+    std::string name;
+    std::string say; // the author's sentence
+    std::vector<std::string> focus; // "container:a", "image:busybox:latest"
+    DRYDOCK_EVENT(PhaseBegan, Role, index, name, say, focus)
+};
+
+struct PhaseEnded {
+    std::int64_t index { 0 };
+    DRYDOCK_EVENT(PhaseEnded, Role, index)
+};
+
+struct PredictionAsked {
+    std::string id;
+    std::string question;
+    std::vector<std::string> choices;
+    DRYDOCK_EVENT(PredictionAsked, Role, id, question, choices)
+};
+
+struct PredictionResolved {
+    std::string id;
+    std::string answer; // computed from the run
+    std::string why;
+    DRYDOCK_EVENT(PredictionResolved, Role, id, answer, why)
+};
+
+struct GoalEvaluated {
+    std::string text;
+    bool met { false };
+    std::string why_not; // predicate, observed value and object; empty where it is met
+    DRYDOCK_EVENT(GoalEvaluated, Role, text, met, why_not)
+};
+
+struct ScenarioEnded {
+    std::string id;
+    bool succeeded { true };
+    DRYDOCK_EVENT(ScenarioEnded, Role, id, succeeded)
+};
+
+// ---- What went otherwise than asked ----
+
+struct WarningRaised {
+    std::string what;
+    std::string remedy;
+    DRYDOCK_EVENT(WarningRaised, Role, what, remedy)
+};
+
+struct OperationFailed {
+    std::string operation;
+    std::string error;
+    DRYDOCK_EVENT(OperationFailed, Role, operation, error)
+};
+
+using Event = std::variant<HostAppeared, ActorAppeared, ActorLeft, SpanBegan, SpanEnded, CommandEntered, CommandPrinted,
+    CommandFinished, ConnectionOpened, ConnectionClosed, RequestReceived, ResponseSent, ImageNotFoundLocally,
+    ReferenceResolved, ManifestFetched, BlobSkipped, BlobTransferStarted, BlobBytesArrived, DigestVerified,
+    DigestMismatched, BlobStored, BlobRemoved, LayerIndexed, LayerRemoved, ImageStored, ImageTagged, ImageUntagged,
+    ImageRemoved, ContainerCreated, WritableLayerCreated, UnionMounted, UnionUnmounted, NamespaceCreated, IdsMapped,
+    MountMade, RootPivoted, HostnameSet, PrivilegesDropped, CgroupCreated, SyscallMade, ProcessStarted, ProcessExited,
+    ContainerStarted, ContainerExited, ContainerPaused, ContainerUnpaused, ContainerRenamed, ContainerRemoved,
+    SignalSent, OutputWritten, PathLookedUp, FileCopiedUp, FileCreated, FileWritten, FileRemoved, FileRenamed,
+    MetadataChanged, WhiteoutMade, DirectoryMadeOpaque, ScenarioBegan, PhaseBegan, PhaseEnded, PredictionAsked,
+    PredictionResolved, GoalEvaluated, ScenarioEnded, WarningRaised, OperationFailed>;
+
+inline std::string_view name_of(Event const& event)
+{
+    return std::visit([](auto const& e) { return e.name_of_type; }, event);
+}
+
+inline Depth depth_of(Event const& event)
+{
+    if (auto const* span = std::get_if<SpanBegan>(&event))
+        return span->span_depth;
+    return std::visit([](auto const& e) { return e.depth; }, event);
+}
+
+}
