@@ -1,0 +1,45 @@
+#pragma once
+
+// The docker command line, as far as a classroom types it, over the same REST API as the real one:
+// run, create, start, stop, restart, kill, pause, unpause, wait, rename, rm, ps, logs, attach, exec, inspect, top,
+// diff, cp, pull, images, rmi, tag, history, version, info, events. It knows nothing of the engine.
+
+#include "engine/http/Http.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace drydock::client {
+
+// Where the command's output goes and its input comes from.
+struct Terminal {
+    std::function<void(bool to_stderr, std::string_view text)> write;
+    // Blocks for input of `docker run -i`; an empty string is the end. Null: no input.
+    std::function<std::string()> read;
+    bool is_tty { false };
+    std::uint16_t rows { 24 };
+    std::uint16_t columns { 80 };
+};
+
+class DockerClient {
+public:
+    DockerClient(network::Network&, Scheduler&, HostId from, network::Endpoint daemon, trace::Publisher);
+
+    // `args` without the leading "docker". Returns docker's exit status: 125 for the daemon's refusal of `run`, the
+    // container's own status after it ran, 1 for other failures, 2 for wrong usage... Publishes CommandEntered, CommandPrinted,
+    // CommandFinished.
+    int run(std::vector<std::string> const& args, Terminal const&);
+
+private:
+    network::Network& m_network;
+    Scheduler& m_scheduler;
+    HostId m_from;
+    network::Endpoint m_daemon;
+    trace::Publisher m_publisher;
+};
+
+// Splits a line as a POSIX shell would: quotes and backslashes, no expansion. InvalidInput for an open quote.
+Result<std::vector<std::string>> split_words(std::string_view line);
+
+}

@@ -1,0 +1,68 @@
+#pragma once
+
+// Blobs by digest, each kept byte for byte as it came, because a push must send the same digest again
+// (containerd's content store works the same way).
+//
+//   blobs/<algorithm>/<hex>     whole and verified, never changed
+//   ingest/<algorithm>-<hex>    what has arrived so far; the next try goes on from there
+
+#include "engine/content/Storage.h"
+#include "sim/oci/Digest.h"
+#include "sim/trace/EventLog.h"
+
+#include <functional>
+#include <mutex>
+#include <set>
+
+namespace drydock::content {
+
+class ContentStore;
+
+// A blob on its way in. Leaving without commit keeps what has arrived, so that a later ingest resumes.
+class Ingest {
+public:
+    ~Ingest();
+    Ingest(Ingest&&) noexcept;
+    std::uint64_t offset() const; // bytes that are here already
+    // Reads back what an earlier try left, from the start, so that a layer reader can follow.
+    Result<void> replay(std::function<Result<void>(std::string_view)> const& sink) const;
+    Result<void> write(std::string_view bytes); // LimitExceeded beyond the promised size
+    // fsync, size and digest check, publish. Corrupt (and everything dropped) where either does not match; publishes
+    // DigestVerified and BlobStored, or DigestMismatched.
+    Result<void> commit();
+    void discard(); // drops what has arrived
+
+private:
+    friend class ContentStore;
+    struct Impl;
+    explicit Ingest(std::unique_ptr<Impl>);
+    std::unique_ptr<Impl> m_impl;
+};
+
+class ContentStore {
+public:
+    ContentStore(Storage&, trace::Publisher);
+
+    bool has(oci::Digest const&) const;
+    Result<std::uint64_t> size(oci::Digest const&) const; // bytes
+    // Whole content, verified again on the way out; for documents. NotFound, Corrupt, LimitExceeded.
+    Result<std::string> read(oci::Digest const&, std::uint64_t limit = 8 << 20) const;
+    Result<std::unique_ptr<ReadableFile>> open(oci::Digest const&) const;
+    // One ingest of a digest at a time: Conflict names the one in progress.
+    Result<Ingest> ingest(oci::Digest const&, std::uint64_t size);
+    // For small documents that are in memory already.
+    Result<void> put(oci::Digest const&, std::string_view bytes, trace::Verified what);
+    Result<void> remove(oci::Digest const&); // publishes BlobRemoved
+    std::vector<oci::Digest> list() const;
+    // Digests whose bytes do not hash to their name; for `drydock doctor --store` and tests.
+    Result<std::vector<oci::Digest>> check() const;
+
+private:
+    friend class Ingest;
+    Storage& m_storage;
+    trace::Publisher m_publisher;
+    std::mutex mutable m_mutex;
+    std::set<oci::Digest> m_in_progress;
+};
+
+}

@@ -1,0 +1,60 @@
+#pragma once
+
+// drydockd: keeps images and containers and serves the Docker Engine API (v1.24 to v1.50). Everything comes in by
+// that one door: the docker CLI, our own client, the window.
+
+#include "engine/content/Storage.h"
+#include "engine/http/Http.h"
+#include "engine/runtime/Runtime.h"
+#include "sim/core/Random.h"
+#include "sim/network/Network.h"
+#include "sim/time/Scheduler.h"
+#include "sim/trace/EventLog.h"
+
+namespace drydock::daemon {
+
+// What a name's registry part is asked at: "docker.io" → the embedded hub.
+struct RegistryRoute {
+    std::string registry; // "docker.io"
+    network::Endpoint endpoint;
+    ActorId actor; // "registry:hub"
+};
+
+enum class StorageDriver : std::uint8_t { Fuse, Overlay, Simulated };
+
+struct Config {
+    HostId host;
+    std::vector<RegistryRoute> registries; // others are reached under their own name over the network
+    StorageDriver driver { StorageDriver::Simulated };
+    std::string kernel; // for /version and /info
+    std::int64_t cores { 1 };
+    std::uint64_t memory { 0 };
+    std::vector<std::string> warnings; // shown by `docker info`
+};
+
+// The parts of a world that the daemon stands on. All outlive it.
+struct Seams {
+    Scheduler& scheduler;
+    Random& random;
+    network::Network& network;
+    content::Storage& storage;
+    runtime::Runtime& runtime;
+    trace::Publisher publisher;
+};
+
+class Daemon {
+public:
+    // Opens the stores, rolls back what a crash left (HARDENING R2, R9: containers of a dead daemon are dead; they come
+    // back as exited 137), and loads images and containers.
+    static Result<std::unique_ptr<Daemon>> open(Config, Seams);
+    ~Daemon(); // stops the running containers
+
+    void handle(http::Exchange&); // the http::Handler for the Engine API
+
+private:
+    struct Impl;
+    explicit Daemon(std::unique_ptr<Impl>);
+    std::unique_ptr<Impl> m_impl;
+};
+
+}

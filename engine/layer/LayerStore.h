@@ -1,0 +1,55 @@
+#pragma once
+
+// Layers, ready to be stacked. Nothing is extracted: beside the blob lie the uncompressed tar and an index of its
+// members, so a file is read straight from its offset in the tar, hostile names are only strange keys, and owners and
+// modes need no privilege.
+//
+//   layers/<diff-id hex>/tar     the uncompressed tar
+//   layers/<diff-id hex>/index   its members (JSON lines), written last: a layer without it does not exist
+
+#include "engine/content/Storage.h"
+#include "engine/layer/Entry.h"
+#include "sim/oci/Manifest.h"
+#include "sim/trace/EventLog.h"
+
+#include <memory>
+#include <vector>
+
+namespace drydock::layer {
+
+// A finished layer. `entries` are in tar order; whiteouts (".wh.x", ".wh..wh..opq") are still entries here.
+struct Layer {
+    oci::DiffId diff_id;
+    std::uint64_t tar_size { 0 }; // bytes
+    std::vector<Entry> entries;
+    std::shared_ptr<content::ReadableFile const> tar;
+};
+
+// A layer streaming in: give it the blob's bytes in order.
+class LayerWriter {
+public:
+    virtual ~LayerWriter() = default; // without finish() nothing remains
+    // Compressed bytes as they come. Corrupt for a broken stream, InvalidInput for a tar we refuse, LimitExceeded for
+    // bombs; the message names the member.
+    virtual Result<void> write(std::string_view bytes) = 0;
+    // Corrupt unless the uncompressed bytes hash to the expected DiffId. Publishes DigestVerified and LayerIndexed.
+    virtual Result<std::shared_ptr<Layer const>> finish(oci::Digest const& blob) = 0;
+};
+
+class LayerStore {
+public:
+    LayerStore(content::Storage&, trace::Publisher);
+    ~LayerStore();
+
+    bool has(oci::DiffId const&) const;
+    Result<std::shared_ptr<Layer const>> open(oci::DiffId const&); // kept in memory while somebody uses it
+    Result<std::unique_ptr<LayerWriter>> begin(oci::Compression, oci::DiffId const& expected);
+    Result<void> remove(oci::DiffId const&);
+    std::vector<oci::DiffId> list() const;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> m_impl;
+};
+
+}

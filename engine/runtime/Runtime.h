@@ -1,0 +1,102 @@
+#pragma once
+
+// The fourth seam between the worlds: what makes a process out of a container. LiveRuntime starts drydock-init, which
+// makes the namespaces and executes; SimulatedRuntime asks the simulated kernel. Both publish the same events.
+
+#include "engine/unionfs/UnionMount.h"
+#include "sim/core/Id.h"
+#include "sim/core/Result.h"
+#include "sim/trace/EventLog.h"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace drydock::runtime {
+
+// The container's root for the kernel's overlayfs: extracted snapshots, topmost first.
+struct OverlayRoot {
+    std::vector<std::filesystem::path> lower;
+    std::filesystem::path upper;
+    std::filesystem::path work;
+};
+
+struct Limits {
+    std::uint64_t memory { 0 }; // bytes; 0: none asked for
+    std::int64_t pids { 0 }; // 0: the engine's default of 512
+    std::int64_t nano_cpus { 0 }; // 10^9 is one processor; 0: all
+};
+
+struct LaunchSpec {
+    ContainerId container;
+    std::string hostname;
+    std::vector<std::string> args; // entrypoint and command; args[0] is looked up in PATH
+    std::vector<std::string> env;
+    std::string working_dir { "/" }; // made where it is missing
+    std::string user; // "", "name", "uid", "uid:gid": resolved in the container's /etc/passwd and /etc/group
+    bool tty { false };
+    bool open_stdin { false };
+    bool read_only_root { false };
+    std::vector<std::string> cap_add; // "NET_ADMIN"
+    std::vector<std::string> cap_drop;
+    Limits limits;
+    // The merged root. For the fuse driver and in the simulated world it is what the processes live on; for the
+    // overlay driver `overlay` says what the kernel mounts instead.
+    std::shared_ptr<unionfs::UnionMount> root;
+    std::vector<oci::DiffId> lower; // bottom first, for the events
+    std::optional<OverlayRoot> overlay;
+    std::uint16_t rows { 24 }; // of the terminal
+    std::uint16_t columns { 80 };
+};
+
+// How the process ended: code is its status, or 128 + signal.
+struct ExitStatus {
+    int code { 0 };
+    int signal { 0 };
+};
+
+// What the process writes; called from one task at a time. With a tty everything is stdout.
+struct OutputSink {
+    std::function<void(bool to_stderr, std::string_view bytes)> write;
+};
+
+// A container's PID 1 and everything below it.
+class ContainerProcess {
+public:
+    virtual ~ContainerProcess() = default; // kills what is left and cleans up
+    virtual std::int64_t host_pid() const = 0; // simulated: the simulated kernel's pid
+    // Blocks until PID 1 has ended and all its output was delivered. Everything that belonged to it (mounts, cgroup,
+    // processes) is gone then. Safe from several tasks.
+    virtual ExitStatus wait() = 0;
+    virtual bool running() const = 0;
+    virtual Result<void> signal(int number) = 0;
+    virtual Result<void> pause() = 0;
+    virtual Result<void> resume() = 0;
+    virtual Result<void> write_stdin(std::string_view bytes) = 0;
+    virtual void close_stdin() = 0;
+    virtual Result<void> resize(std::uint16_t rows, std::uint16_t columns) = 0;
+    // Host pids and command lines of all its processes, PID 1 first.
+    struct Member {
+        std::int64_t host_pid;
+        std::string command;
+    };
+    virtual std::vector<Member> members() const = 0;
+};
+
+class Runtime {
+public:
+    virtual ~Runtime() = default;
+    virtual std::string name() const = 0; // "live", "simulated"
+    // Returns once the program executes. NotFound for a command that is not there (docker run exits 127), Forbidden for
+    // one that may not run (126); the messages hold docker's words: `exec: "x": executable file not found in $PATH`.
+    virtual Result<std::unique_ptr<ContainerProcess>> launch(LaunchSpec, OutputSink, trace::Publisher) = 0;
+    // `docker exec`: another process in the namespaces of a running container.
+    virtual Result<std::unique_ptr<ContainerProcess>> execute(
+        ContainerProcess& in, LaunchSpec, OutputSink, trace::Publisher)
+        = 0;
+};
+
+}

@@ -1,0 +1,240 @@
+#pragma once
+
+// The state that the events imply, and nothing else: World = fold(events). A World is a plain value; it can be
+// copied, compared and thrown away. `apply` is its only mutator, and it never asks anybody anything.
+
+#include "sim/trace/EventLog.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace drydock::world {
+
+using oci::Digest;
+
+struct Host {
+    HostId id;
+    std::string kernel;
+    std::int64_t cores { 0 };
+    std::uint64_t memory { 0 };
+    bool operator==(Host const&) const = default;
+};
+
+struct Actor {
+    ActorId id;
+    HostId host;
+    trace::ActorRole role { trace::ActorRole::Client };
+    std::string label;
+    std::string detail;
+    bool operator==(Actor const&) const = default;
+};
+
+struct Connection {
+    ConnectionId id;
+    ActorId from;
+    ActorId to;
+    std::string endpoint;
+    bool operator==(Connection const&) const = default;
+};
+
+// A request and its response. The last `exchanges_kept` stay after they are answered.
+struct Exchange {
+    ExchangeId id;
+    ConnectionId connection;
+    ActorId from;
+    ActorId to;
+    std::string method;
+    std::string target;
+    std::string request_headers;
+    std::string request_body;
+    std::optional<std::int64_t> status; // nothing: not answered yet
+    std::string reason;
+    std::string response_headers;
+    std::string response_body;
+    std::uint64_t response_size { 0 };
+    std::uint64_t asked_at { 0 }; // sequence of the record
+    bool operator==(Exchange const&) const = default;
+};
+
+enum class BlobState : std::uint8_t { Travelling, Stored, Refused };
+
+// A blob that the events spoke of: on its way, or in a store.
+struct Blob {
+    Digest digest;
+    std::uint64_t size { 0 };
+    std::uint64_t received { 0 };
+    ActorId from;
+    ActorId to;
+    BlobState state { BlobState::Travelling };
+    bool verified { false };
+    bool skipped { false }; // it did not have to travel
+    bool operator==(Blob const&) const = default;
+};
+
+struct Layer {
+    Digest diff_id;
+    std::optional<Digest> blob;
+    std::uint64_t entries { 0 };
+    std::uint64_t size { 0 }; // bytes, uncompressed
+    std::string created_by;
+    bool operator==(Layer const&) const = default;
+};
+
+struct Image {
+    Digest id;
+    std::vector<Digest> layers; // DiffIds, bottom first
+    std::vector<std::string> tags; // sorted
+    std::vector<std::string> command;
+    std::vector<std::string> env;
+    std::vector<std::string> history;
+    bool operator==(Image const&) const = default;
+};
+
+// The pull in progress, as far as the manifest is known.
+struct Pull {
+    std::string reference;
+    ActorId registry;
+    std::optional<Digest> manifest;
+    std::optional<Digest> config;
+    std::vector<trace::LayerOfManifest> layers;
+    bool operator==(Pull const&) const = default;
+};
+
+enum class ContainerState : std::uint8_t { Created, Running, Paused, Exited, Removed };
+
+enum class SheetMark : std::uint8_t { Created, CopiedUp, Whiteout, Opaque };
+
+// One path of a container's read-write layer.
+struct SheetEntry {
+    SheetMark mark { SheetMark::Created };
+    std::uint64_t size { 0 };
+    std::optional<Digest> from_layer; // where a copied-up file came from
+    bool operator==(SheetEntry const&) const = default;
+};
+
+struct Process {
+    std::int64_t pid { 0 };
+    std::int64_t host_pid { 0 };
+    std::vector<std::string> command;
+    std::optional<std::int64_t> exit_code;
+    bool operator==(Process const&) const = default;
+};
+
+struct LookupRay {
+    std::string path;
+    std::vector<std::int64_t> visited;
+    std::int64_t answered { -1 };
+    std::int64_t whited_out { -1 };
+    bool operator==(LookupRay const&) const = default;
+};
+
+struct Container {
+    ContainerId id;
+    std::string name;
+    std::string reference;
+    std::optional<Digest> image;
+    std::vector<std::string> command;
+    std::string hostname;
+    ContainerState state { ContainerState::Created };
+    std::optional<std::int64_t> exit_code;
+    bool has_sheet { false }; // the read-write layer exists
+    std::string sheet_location;
+    std::map<std::string, SheetEntry> sheet; // by path
+    bool mounted { false };
+    std::string driver;
+    std::vector<Digest> lower; // DiffIds, bottom first
+    std::map<std::string, std::uint64_t> namespaces; // kind → inode
+    std::vector<trace::IdsMapped> id_maps;
+    std::vector<trace::MountMade> mounts;
+    bool pivoted { false };
+    std::optional<trace::PrivilegesDropped> privileges;
+    std::optional<trace::CgroupCreated> cgroup;
+    std::map<std::int64_t, Process> processes; // by pid inside
+    std::string output; // the last 16 KiB, both streams
+    std::optional<LookupRay> last_lookup;
+    std::uint64_t syscalls { 0 };
+    bool operator==(Container const&) const = default;
+};
+
+struct Span {
+    SpanId id;
+    SpanId parent;
+    std::string operation;
+    std::string title;
+    trace::Depth depth { trace::Depth::Role };
+    bool operator==(Span const&) const = default;
+};
+
+struct Command {
+    ActorId client;
+    std::string line;
+    std::string output;
+    std::optional<std::int64_t> exit_code;
+    bool operator==(Command const&) const = default;
+};
+
+struct Prediction {
+    std::string id;
+    std::string question;
+    std::vector<std::string> choices;
+    std::optional<std::string> answer;
+    std::string why;
+    bool operator==(Prediction const&) const = default;
+};
+
+struct Goal {
+    std::string text;
+    bool met { false };
+    std::string why_not;
+    bool operator==(Goal const&) const = default;
+};
+
+struct Scenario {
+    std::string id;
+    std::string title;
+    std::int64_t phase { -1 };
+    std::string phase_name;
+    std::string say;
+    std::vector<std::string> focus;
+    std::vector<Prediction> predictions;
+    std::vector<Goal> goals;
+    std::optional<bool> succeeded; // nothing: still playing
+    bool operator==(Scenario const&) const = default;
+};
+
+struct World {
+    std::uint64_t applied { 0 }; // records folded
+    Timestamp time; // of the last one
+    std::map<HostId, Host> hosts;
+    std::map<ActorId, Actor> actors; // those that are there
+    std::map<ConnectionId, Connection> connections;
+    std::vector<Exchange> exchanges; // in the order in which they were asked
+    std::map<Digest, Blob> blobs;
+    std::map<Digest, Layer> layers; // by DiffId
+    std::map<Digest, Image> images;
+    std::optional<Pull> pull;
+    std::map<ContainerId, Container> containers; // removed ones too, until the next command is entered
+    std::map<SpanId, Span> spans; // those in progress
+    std::vector<Command> commands; // the last 50
+    std::optional<Scenario> scenario;
+    std::vector<trace::WarningRaised> warnings;
+    std::optional<trace::OperationFailed> failure; // the last one of the current command
+    std::uint64_t bytes_transferred { 0 };
+    std::uint64_t bytes_skipped { 0 };
+
+    bool operator==(World const&) const = default;
+
+    static constexpr std::size_t exchanges_kept = 32;
+};
+
+void apply(World&, trace::Record const&);
+
+// The container that `name_or_prefix` means, as docker resolves it; null where none or several do.
+Container const* find_container(World const&, std::string_view name_or_prefix);
+// The image a familiar reference is tagged on.
+Image const* find_image(World const&, std::string_view reference);
+
+}
