@@ -17,6 +17,9 @@ struct Terminal {
     std::function<void(bool to_stderr, std::string_view text)> write;
     // Blocks for input of `docker run -i`; an empty string is the end. Null: no input.
     std::function<std::string()> read;
+    // Wakes a blocked read, which then returns the end: the container is gone and nobody wants the input. Null where
+    // `read` never blocks.
+    std::function<void()> stop_reading;
     bool is_tty { false };
     std::uint16_t rows { 24 };
     std::uint16_t columns { 80 };
@@ -27,8 +30,8 @@ public:
     DockerClient(network::Network&, Scheduler&, HostId from, network::Endpoint daemon, trace::Publisher);
 
     // `args` without the leading "docker". Returns docker's exit status: 125 for the daemon's refusal of `run`, the
-    // container's own status after it ran, 1 for other failures, 2 for wrong usage... Publishes CommandEntered, CommandPrinted,
-    // CommandFinished.
+    // container's own status after it ran, 1 for other failures, 2 for wrong usage... Publishes CommandEntered,
+    // CommandPrinted, CommandFinished.
     int run(std::vector<std::string> const& args, Terminal const&);
 
 private:

@@ -29,7 +29,8 @@ struct Config {
     std::string kernel; // for /version and /info
     std::int64_t cores { 1 };
     std::uint64_t memory { 0 };
-    std::vector<std::string> warnings; // shown by `docker info`
+    std::vector<std::string> warnings;        // shown by `docker info`
+    ActorId own_client { "client-terminal" }; // the client in the same program; it announces itself
 };
 
 // The parts of a world that the daemon stands on. All outlive it.
@@ -47,9 +48,15 @@ public:
     // Opens the stores, rolls back what a crash left (HARDENING R2, R9: containers of a dead daemon are dead; they come
     // back as exited 137), and loads images and containers.
     static Result<std::unique_ptr<Daemon>> open(Config, Seams);
-    ~Daemon(); // stops the running containers
+    ~Daemon();
 
     void handle(http::Exchange&); // the http::Handler for the Engine API
+    // Who a connection belongs to: "docker-1234" for a process of its own, `Config::own_client` for a client inside
+    // this program. For http::ServerOptions::name_client; publishes ActorAppeared for those it does not know yet.
+    ActorId name_client(network::Peer const&);
+    // Stops the running containers and lets every request that waits (wait, attach, logs -f, events) end. To be called
+    // before the http::Server goes, which waits for its requests.
+    void shut_down();
 
 private:
     struct Impl;
