@@ -1,13 +1,15 @@
 # Compiler flags that hold for the whole project; third-party headers are SYSTEM and stay out of it.
 add_library(drydock_options INTERFACE)
+file(RELATIVE_PATH up_to_source ${CMAKE_BINARY_DIR} ${CMAKE_SOURCE_DIR})
 
 target_compile_options(drydock_options INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual
     -Wcast-align -Wold-style-cast -Wformat=2 -Wimplicit-fallthrough -Wswitch-enum -Wnull-dereference
     # Pictures must be equal bit for bit across compilers, so no fused multiply-add behind our back.
     -ffp-contract=off
-    # Events and assertions name their source; the path is relative to the repository.
-    -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
+    # Events and assertions name their source; the path is relative to the repository. ccache with a base_dir hands the
+    # compiler paths relative to the build directory instead.
+    -ffile-prefix-map=${CMAKE_SOURCE_DIR}/= -ffile-prefix-map=${up_to_source}=)
 if(DRYDOCK_WARNINGS_AS_ERRORS)
     target_compile_options(drydock_options INTERFACE -Werror)
 endif()
