@@ -1,0 +1,288 @@
+#include "sim/scenario/Scenario.h"
+#include "sim/scenario/Table.h"
+#include "sim/trace/Event.h"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <set>
+
+namespace drydock::scenario {
+
+namespace {
+
+constexpr std::size_t file_limit = 256 * 1024;
+constexpr std::size_t caption_words = 25;
+constexpr std::int64_t most_phases = 50;
+
+constexpr std::array<std::pair<std::string_view, Measure>, 9> measures { {
+    { "bytes_copied_up", Measure::BytesCopiedUp },
+    { "files_copied_up", Measure::FilesCopiedUp },
+    { "whiteouts", Measure::Whiteouts },
+    { "layers_transferred", Measure::LayersTransferred },
+    { "layers_skipped", Measure::LayersSkipped },
+    { "bytes_transferred", Measure::BytesTransferred },
+    { "exit_code", Measure::ExitCode },
+    { "containers_left", Measure::ContainersLeft },
+    { "namespaces_created", Measure::NamespacesCreated },
+} };
+
+constexpr std::array<std::pair<std::string_view, HintTier>, 3> tiers { {
+    { "nudge", HintTier::Nudge },
+    { "pointer", HintTier::Pointer },
+    { "command", HintTier::Command },
+} };
+
+constexpr std::array<std::pair<std::string_view, Stop>, 2> stops { { { "end", Stop::End }, { "none", Stop::None } } };
+
+bool is_event_name(std::string_view name)
+{
+    return [&]<class... E>(std::variant<E...>*) { return ((E::name_of_type == name) || ...); }(
+               static_cast<trace::Event*>(nullptr));
+}
+
+std::size_t count_words(std::string_view text)
+{
+    std::size_t words = 0;
+    bool inside = false;
+    for (char const c : text) {
+        bool const letter = c != ' ' && c != '\n' && c != '\t';
+        words += letter && !inside ? 1 : 0;
+        inside = letter;
+    }
+    return words;
+}
+
+void check_commands(Table const& table, std::string_view key, std::vector<std::string> const& lines)
+{
+    for (auto const& line : lines) {
+        if (!line.starts_with("docker "))
+            table.problem(key, fmt::format("\"{}\" is no docker command", line), "each line begins with `docker `");
+    }
+}
+
+Phase read_phase(Table table)
+{
+    Phase phase;
+    phase.name = table.text("name", Need::Required);
+    phase.say = table.text("say", Need::Required);
+    phase.run = table.texts("run");
+    phase.show = table.texts("show");
+    phase.focus = table.texts("focus");
+    phase.stop = table.choice("stop", stops, Stop::End);
+    check_commands(table, "run", phase.run);
+    check_commands(table, "show", phase.show);
+    if (count_words(phase.say) > caption_words)
+        table.problem("say",
+            fmt::format("a caption has at most {} words, this one {}", caption_words, count_words(phase.say)),
+            "say less, or split the phase");
+    table.finish();
+    return phase;
+}
+
+Prediction read_prediction(Table table)
+{
+    Prediction prediction;
+    prediction.id = table.text("id", Need::Required);
+    prediction.phase = table.text("phase", Need::Required);
+    prediction.question = table.text("question", Need::Required);
+    prediction.choices = table.texts("choices");
+    prediction.measure = table.choice("measure", measures, Measure::ExitCode, Need::Required);
+    prediction.why = table.text("why", Need::Required);
+    table.finish();
+    return prediction;
+}
+
+std::optional<Predicate> read_predicate(Table table)
+{
+    std::optional<Predicate> predicate;
+    if (table.has("container")) {
+        ContainerIs is { .name = table.text("container"),
+            .exists = table.maybe_flag("exists"),
+            .state = table.maybe_text("state"),
+            .exit_code = table.maybe_number("exit", -1, 255),
+            .image = table.maybe_text("image") };
+        static std::set<std::string> const states { "created", "running", "paused", "exited" };
+        if (is.state && !states.contains(*is.state))
+            table.problem("state", "no such state: \"" + *is.state + "\"", "created, running, paused or exited");
+        predicate = is;
+    } else if (table.has("printed")) {
+        predicate = ContainerPrinted { .text = table.text("printed") };
+    } else if (table.has("image")) {
+        predicate = ImageIs { .reference = table.text("image"),
+            .exists = table.maybe_flag("exists"),
+            .layers = table.maybe_number("layers", 0, 1000),
+            .digest_unchanged = table.maybe_flag("digest_unchanged").value_or(false) };
+    } else if (table.has("sheet")) {
+        SheetHas has { .container = table.text("sheet"),
+            .path = table.text("path", Need::Required),
+            .mark = table.text("mark", Need::Required) };
+        static std::set<std::string> const marks { "created", "copied-up", "whiteout", "opaque", "absent" };
+        if (!marks.contains(has.mark))
+            table.problem(
+                "mark", "no such mark: \"" + has.mark + "\"", "created, copied-up, whiteout, opaque or absent");
+        predicate = has;
+    } else if (table.has("file")) {
+        FileIs is { .container = table.text("file"),
+            .path = table.text("path", Need::Required),
+            .contains = table.maybe_text("contains"),
+            .absent = table.maybe_flag("absent") };
+        if (!is.contains && !is.absent)
+            table.problem("file", "this predicate says nothing", "add `contains = \"…\"` or `absent = true`");
+        predicate = is;
+    } else if (table.has("event")) {
+        EventSeen seen { .event = table.text("event"),
+            .at_least = table.maybe_number("at_least", 1, 1'000'000).value_or(1) };
+        if (!is_event_name(seen.event))
+            table.problem("event", "no event is called \"" + seen.event + "\"", "docs/events.md lists them");
+        predicate = seen;
+    } else {
+        table.problem("", "this is no predicate", "begin with one of container, printed, image, sheet, file, event");
+        return std::nullopt;
+    }
+    table.finish();
+    return predicate;
+}
+
+Goal read_goal(Table table)
+{
+    Goal goal;
+    goal.text = table.text("text", Need::Required);
+    for (auto& item : table.tables("all", Need::Required)) {
+        if (auto predicate = read_predicate(std::move(item)))
+            goal.all.push_back(std::move(*predicate));
+    }
+    table.finish();
+    return goal;
+}
+
+Hint read_hint(Table table)
+{
+    Hint hint;
+    hint.tier = table.choice("tier", tiers, HintTier::Nudge, Need::Required);
+    hint.after_failures = table.maybe_number("after_failures", 0, 100).value_or(1);
+    hint.flash = table.text("flash");
+    hint.text = table.text("text", Need::Required);
+    table.finish();
+    return hint;
+}
+
+Check read_check(Table table)
+{
+    Check check;
+    check.solution = table.texts("solution");
+    check.alternatives = table.text_lists("alternatives");
+    check.tolerates = table.texts("tolerates");
+    check_commands(table, "solution", check.solution);
+    check_commands(table, "tolerates", check.tolerates);
+    for (auto const& alternative : check.alternatives)
+        check_commands(table, "alternatives", alternative);
+    table.finish();
+    return check;
+}
+
+void check_references(Table const& table, Scenario const& scenario)
+{
+    for (auto const& prediction : scenario.predictions) {
+        auto const named = [&](Phase const& phase) { return phase.name == prediction.phase; };
+        if (std::none_of(scenario.phases.begin(), scenario.phases.end(), named))
+            table.problem("predict",
+                fmt::format(
+                    "prediction \"{}\" names a phase \"{}\" that is not there", prediction.id, prediction.phase),
+                "use the `name` of a [[phase]]");
+    }
+    if (scenario.phases.empty())
+        table.problem("phase", "a scenario has at least one [[phase]]", "add one with `name` and `say`");
+    if (scenario.goals.empty())
+        table.problem("goal", "a scenario has at least one [[goal]]",
+            "say what must hold when it is done, so that it can be checked");
+    if (static_cast<std::int64_t>(scenario.phases.size()) > most_phases)
+        table.problem("phase", fmt::format("more than {} phases", most_phases), "split the scenario");
+}
+
+Scenario read_scenario(Table table)
+{
+    Scenario scenario;
+    if (auto const schema = table.maybe_number("schema", 0, 1'000'000, Need::Required); schema && *schema != 1)
+        table.problem(
+            "schema", fmt::format("schema {} is not known", *schema), "this version of Drydock reads `schema = 1`");
+    scenario.id = table.text("id", Need::Required);
+    scenario.title = table.text("title", Need::Required);
+    scenario.summary = table.text("summary");
+    scenario.minutes = table.maybe_number("minutes", 1, 240).value_or(0);
+    scenario.topics = table.texts("topics");
+    scenario.misconceptions = table.texts("misconceptions");
+    scenario.depth = table.maybe_number("depth", 1, 3).value_or(1);
+    for (auto& phase : table.tables("phase"))
+        scenario.phases.push_back(read_phase(std::move(phase)));
+    for (auto& prediction : table.tables("predict"))
+        scenario.predictions.push_back(read_prediction(std::move(prediction)));
+    for (auto& goal : table.tables("goal"))
+        scenario.goals.push_back(read_goal(std::move(goal)));
+    for (auto& hint : table.tables("hint"))
+        scenario.hints.push_back(read_hint(std::move(hint)));
+    if (auto check = table.maybe_table("check"))
+        scenario.check = read_check(std::move(*check));
+    check_references(table, scenario);
+    table.finish();
+    return scenario;
+}
+
+void sort_by_place(std::vector<Problem>& problems)
+{
+    std::stable_sort(problems.begin(), problems.end(),
+        [](Problem const& a, Problem const& b) { return std::pair(a.line, a.column) < std::pair(b.line, b.column); });
+}
+
+}
+
+Loaded load(std::string_view text)
+{
+    Loaded loaded;
+    if (text.size() > file_limit) {
+        loaded.problems.push_back(
+            { 1, 1, fmt::format("the file has {} bytes", text.size()), "a scenario has at most 256 KiB" });
+        return loaded;
+    }
+    try {
+        auto const root = toml::parse(text);
+        auto scenario = read_scenario(Table(root, loaded.problems));
+        if (loaded.problems.empty())
+            loaded.scenario = std::move(scenario);
+    } catch (toml::parse_error const& error) {
+        auto const& place = error.source().begin;
+        loaded.problems.push_back(
+            { place.line, place.column, std::string(error.description()), "this is not TOML; see https://toml.io" });
+    }
+    sort_by_place(loaded.problems);
+    return loaded;
+}
+
+std::string Problem::to_string(std::string_view file) const
+{
+    auto words = fmt::format("{}:{}:{}: {}", file, line, column, message);
+    return remedy.empty() ? words : words + ": " + remedy;
+}
+
+std::vector<std::string> Scenario::setup() const
+{
+    if (!check || check->solution.empty())
+        return {};
+    std::vector<std::string> lines;
+    for (auto const& phase : phases)
+        lines.insert(lines.end(), phase.run.begin(), phase.run.end());
+    return lines;
+}
+
+std::vector<std::string> Scenario::solution() const
+{
+    if (check && !check->solution.empty())
+        return check->solution;
+    std::vector<std::string> lines;
+    for (auto const& phase : phases)
+        lines.insert(lines.end(), phase.run.begin(), phase.run.end());
+    return lines;
+}
+
+}

@@ -1,0 +1,71 @@
+#pragma once
+
+// Plays a scenario on an engine: runs its command lines, asks its predictions, evaluates its goals. Everything it does
+// becomes an event; it never waits to be watched, because pacing belongs to the timeline.
+
+#include "sim/scenario/Scenario.h"
+#include "sim/trace/EventLog.h"
+#include "sim/world/World.h"
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace drydock::scenario {
+
+// What a scenario is played on: a daemon with its registry, in either world.
+class Engine {
+public:
+    virtual ~Engine() = default;
+    // Runs one docker command line to its end; its exit status.
+    virtual int run(std::string const& line) = 0;
+    virtual trace::EventLog const& log() const = 0;
+    // The content of a regular file as the container sees it. NotFound where it is not there.
+    virtual Result<std::string> read_file(std::string const& container, std::string const& path) = 0;
+};
+
+// Whether a goal holds; where not, which predicate, what was observed, and of which object.
+struct Verdict {
+    bool met { false };
+    std::string why_not;
+};
+
+// Judges goals by the state that the events imply: any way of reaching it counts, and other things may exist beside.
+class Judge {
+public:
+    explicit Judge(Engine& engine)
+        : m_engine(engine)
+    {
+    }
+    Verdict judge(Goal const&);
+    // The value of `measure` over the records from `since` on.
+    std::string measure(Measure measure, std::uint64_t since);
+
+private:
+    void catch_up();
+    std::string why_not(Predicate const&);
+    std::string why_not(ContainerIs const&);
+    std::string why_not(ContainerPrinted const&);
+    std::string why_not(ImageIs const&);
+    std::string why_not(SheetHas const&);
+    std::string why_not(FileIs const&);
+    std::string why_not(EventSeen const&);
+
+    Engine& m_engine;
+    world::World m_world;
+    std::map<std::string, std::int64_t, std::less<>> m_seen; // events by name
+    std::map<std::string, oci::Digest> m_first_tagged;       // by familiar reference
+    std::vector<std::pair<ContainerId, std::string>> m_printed;
+};
+
+struct Played {
+    bool succeeded { false };          // all goals met, all commands ran
+    std::vector<std::string> failures; // sentences
+};
+
+// `go_on` is asked before each phase and may end the play early.
+Played play(
+    Scenario const&, Engine&, trace::Publisher const&, std::function<bool()> const& go_on = [] { return true; });
+
+}

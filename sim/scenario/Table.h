@@ -1,0 +1,77 @@
+#pragma once
+
+// Reads one TOML table key by key, and remembers which keys were asked for: what remains at the end was misspelt. Every
+// complaint carries the place in the file; reading goes on, so that one run shows all of them.
+//
+// For the loader only: toml++ is a heavy header.
+
+#include "sim/scenario/Scenario.h"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <span>
+
+namespace drydock::scenario {
+
+enum class Need : std::uint8_t { Optional, Required };
+
+class Table {
+public:
+    Table(toml::table const& table, std::vector<Problem>& problems)
+        : m_table(table)
+        , m_problems(problems)
+    {
+    }
+
+    // Places the complaint at `key`'s value, or at the table where the key is absent.
+    void problem(std::string_view key, std::string message, std::string remedy) const;
+
+    bool has(std::string_view key) const { return m_table.contains(key); }
+    std::string text(std::string_view key, Need need = Need::Optional);
+    std::optional<std::string> maybe_text(std::string_view key);
+    std::optional<bool> maybe_flag(std::string_view key);
+    std::optional<std::int64_t> maybe_number(
+        std::string_view key, std::int64_t least, std::int64_t most, Need need = Need::Optional);
+    std::vector<std::string> texts(std::string_view key);
+    std::vector<std::vector<std::string>> text_lists(std::string_view key);
+    std::vector<Table> tables(std::string_view key, Need need = Need::Optional);
+    std::optional<Table> maybe_table(std::string_view key);
+
+    template <class T, std::size_t N>
+    T choice(std::string_view key, std::array<std::pair<std::string_view, T>, N> const& choices, T otherwise,
+        Need need = Need::Optional);
+
+    // Complains about every key that nobody asked for, with the nearest known one.
+    void finish();
+
+private:
+    toml::node const* take(std::string_view key, Need need);
+    std::vector<std::string> texts_of(std::string_view key, toml::array const& array);
+
+    toml::table const& m_table;
+    std::vector<Problem>& m_problems;
+    std::set<std::string, std::less<>> m_known;
+};
+
+template <class T, std::size_t N>
+T Table::choice(
+    std::string_view key, std::array<std::pair<std::string_view, T>, N> const& choices, T otherwise, Need need)
+{
+    auto const name = text(key, need);
+    if (name.empty())
+        return otherwise;
+    std::string known;
+    for (auto const& [word, value] : choices) {
+        if (word == name)
+            return value;
+        known += known.empty() ? std::string(word) : ", " + std::string(word);
+    }
+    problem(key, fmt::format("`{}` cannot be \"{}\"", key, name), "one of " + known);
+    return otherwise;
+}
+
+}
