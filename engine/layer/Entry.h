@@ -8,7 +8,8 @@
 
 namespace drydock::layer {
 
-enum class FileType : std::uint8_t { Regular, Directory, Symlink, HardLink, CharDevice, BlockDevice, Fifo };
+// A tar has no sockets; they exist in writable branches only, and a commit leaves them out, as docker's does.
+enum class FileType : std::uint8_t { Regular, Directory, Symlink, HardLink, CharDevice, BlockDevice, Fifo, Socket };
 
 struct Entry {
     std::string path; // "etc/motd": no leading slash, no "." or ".." component; "" is the root

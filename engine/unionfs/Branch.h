@@ -7,16 +7,15 @@
 // (Documentation/filesystems/overlayfs.rst): a whiteout is a character device 0:0, an opaque directory carries
 // user.overlay.opaque=y. So either driver can mount what the other wrote.
 
+#include "engine/content/Storage.h"
 #include "engine/layer/Entry.h"
 #include "sim/core/Result.h"
 
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <optional>
-#include <span>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace drydock::unionfs {
@@ -55,7 +54,8 @@ public:
     virtual Result<Found> look_up(std::string const& path) const = 0;
     // Names in the directory, whiteouts with Lookup::WhitedOut, sorted.
     virtual Result<std::vector<std::pair<std::string, Found>>> list(std::string const& path) const = 0;
-    virtual Result<std::size_t> read(std::string const& path, std::uint64_t offset, std::span<char> buffer) const = 0;
+    // The content of a regular file; it stays readable when the name goes.
+    virtual Result<std::shared_ptr<content::ReadableFile const>> open(std::string const& path) const = 0;
     virtual Result<std::string> read_link(std::string const& path) const = 0;
     // Without the overlay's own (user.overlay.*, trusted.overlay.*).
     virtual Result<std::map<std::string, std::string>> xattrs(std::string const& path) const = 0;
