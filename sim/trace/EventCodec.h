@@ -1,0 +1,231 @@
+#pragma once
+
+// The two directions between a value and JSON, one overload per type that a field may have. For EventJson.cpp and
+// TraceFile.cpp only: it brings in the JSON library.
+
+#include "sim/core/Result.h"
+#include "sim/trace/EventLog.h"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace drydock::trace::codec {
+
+using Json = nlohmann::ordered_json;
+
+template <class T>
+concept Structure = requires { T::fields(); };
+template <class T>
+concept Text = std::is_same_v<T, std::string>;
+template <class T>
+concept Number = std::is_integral_v<T> && !std::is_same_v<T, bool>;
+template <class T>
+concept NamedEnum = std::is_same_v<T, ActorRole> || std::is_same_v<T, Verified> || std::is_same_v<T, Provenance>;
+
+template <class E> constexpr auto names_of()
+{
+    if constexpr (std::is_same_v<E, ActorRole>)
+        return std::array<std::string_view, 5> { "client", "daemon", "registry", "runtime", "process" };
+    else if constexpr (std::is_same_v<E, Verified>)
+        return std::array<std::string_view, 3> { "manifest", "blob", "diff_id" };
+    else
+        return std::array<std::string_view, 4> { "live", "simulated", "modelled", "quoted" };
+}
+
+Json encode_text(std::string const& text);
+Result<std::string> decode_text(Json const&);
+tl::unexpected<Error> wrong_type(std::string_view expected, Json const& found);
+// The event that `name_of` calls `name`.
+Result<Event> decode_event(std::string_view name, Json const& data);
+
+// ---- To JSON ----
+
+template <Structure T> Json encode(T const&);
+template <class T> Json encode(std::vector<T> const&);
+inline Json encode(bool value)
+{
+    return value;
+}
+inline Json encode(Text auto const& value)
+{
+    return encode_text(value);
+}
+inline Json encode(Number auto value)
+{
+    return value;
+}
+inline Json encode(Digest const& value)
+{
+    return value.to_string();
+}
+inline Json encode(SpanId value)
+{
+    return value.value;
+}
+inline Json encode(Depth value)
+{
+    return static_cast<int>(value);
+}
+template <class Tag> Json encode(Id<Tag> const& value)
+{
+    return encode_text(value.value);
+}
+template <NamedEnum E> Json encode(E value)
+{
+    return std::string(names_of<E>().at(static_cast<std::size_t>(value)));
+}
+
+template <class T> Json encode(std::vector<T> const& values)
+{
+    auto array = Json::array();
+    for (auto const& value : values)
+        array.push_back(encode(value));
+    return array;
+}
+
+template <Structure T> Json encode(T const& value)
+{
+    auto object = Json::object();
+    std::apply([&](auto const&... field) { ((object[std::string(field.name)] = encode(value.*(field.member))), ...); },
+        T::fields());
+    return object;
+}
+
+// ---- From JSON ----
+
+template <class T> struct Decoder;
+
+template <class T> Result<T> decode(Json const& json)
+{
+    return Decoder<T>::decode(json);
+}
+
+template <> struct Decoder<std::string> {
+    static Result<std::string> decode(Json const& json) { return decode_text(json); }
+};
+
+template <> struct Decoder<bool> {
+    static Result<bool> decode(Json const& json)
+    {
+        if (!json.is_boolean())
+            return wrong_type("true or false", json);
+        return json.get<bool>();
+    }
+};
+
+template <Number T> struct Decoder<T> {
+    static Result<T> decode(Json const& json)
+    {
+        if (!json.is_number_integer() || (std::is_unsigned_v<T> && !json.is_number_unsigned()))
+            return wrong_type(std::is_unsigned_v<T> ? "a number from 0" : "a whole number", json);
+        return json.get<T>();
+    }
+};
+
+template <> struct Decoder<Digest> {
+    static Result<Digest> decode(Json const& json) { return Digest::parse(TRY(decode_text(json))); }
+};
+
+template <> struct Decoder<SpanId> {
+    static Result<SpanId> decode(Json const& json) { return SpanId { TRY(codec::decode<std::uint64_t>(json)) }; }
+};
+
+template <class Tag> struct Decoder<Id<Tag>> {
+    static Result<Id<Tag>> decode(Json const& json) { return Id<Tag> { TRY(decode_text(json)) }; }
+};
+
+template <> struct Decoder<Depth> {
+    static Result<Depth> decode(Json const& json)
+    {
+        auto const depth = TRY(codec::decode<std::int64_t>(json));
+        if (depth < 1 || depth > 3)
+            return wrong_type("a depth from 1 to 3", json);
+        return static_cast<Depth>(depth);
+    }
+};
+
+template <NamedEnum E> struct Decoder<E> {
+    static Result<E> decode(Json const& json)
+    {
+        auto const text = TRY(decode_text(json));
+        auto const names = names_of<E>();
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            if (names[i] == text)
+                return static_cast<E>(i);
+        }
+        return wrong_type("one of the known names", json);
+    }
+};
+
+template <class T> struct Decoder<std::vector<T>> {
+    static Result<std::vector<T>> decode(Json const& json)
+    {
+        if (!json.is_array())
+            return wrong_type("a list", json);
+        std::vector<T> values;
+        values.reserve(json.size());
+        for (auto const& element : json)
+            values.push_back(TRY(codec::decode<T>(element)));
+        return values;
+    }
+};
+
+// The fields stand in the order in which the struct declares them, so the decoded values initialize it in order; a
+// Digest, which has no empty state, needs that.
+template <Structure T> struct Decoder<T> {
+    template <class Value> static Result<void> read(Json const& json, std::string_view name, std::optional<Value>& into)
+    {
+        auto const found = json.find(std::string(name));
+        if (found == json.end())
+            return fail(ErrorKind::InvalidInput, "missing field \"" + std::string(name) + "\"");
+        into = TRY_WITH("field \"" + std::string(name) + "\"", codec::decode<Value>(*found));
+        return {};
+    }
+
+    template <class... Fields, std::size_t... I>
+    static Result<T> build(Json const& json, std::tuple<Fields...> const& fields, std::index_sequence<I...>)
+    {
+        std::tuple<std::optional<value_of<Fields>>...> values;
+        Result<void> outcome;
+        auto const step = [&](auto const& field, auto& value) {
+            outcome = read(json, field.name, value);
+            return outcome.has_value();
+        };
+        if (!(step(std::get<I>(fields), std::get<I>(values)) && ...))
+            return tl::unexpected<Error>(outcome.error());
+        return T { std::move(*std::get<I>(values))... };
+    }
+
+    static Result<T> decode(Json const& json)
+    {
+        if (!json.is_object())
+            return wrong_type("an object", json);
+        constexpr auto count = std::tuple_size_v<decltype(T::fields())>;
+        auto value = TRY(build(json, T::fields(), std::make_index_sequence<count> {}));
+        if (json.size() != count)
+            return fail(ErrorKind::InvalidInput, "fields that are not known to " + known_fields());
+        return value;
+    }
+
+    template <class F> struct FieldValue;
+    template <class Owner, class V> struct FieldValue<Field<Owner, V>> {
+        using Type = V;
+    };
+    template <class F> using value_of = typename FieldValue<F>::Type;
+
+    static std::string known_fields()
+    {
+        std::string list;
+        std::apply([&](auto const&... field) { ((list += (list.empty() ? "" : ", ") + std::string(field.name)), ...); },
+            T::fields());
+        return "(" + list + ")";
+    }
+};
+
+}
