@@ -96,7 +96,7 @@ struct Image {
 // The pull in progress, as far as the manifest is known.
 struct Pull {
     std::string reference;
-    ActorId registry;
+    ActorId registry; // empty until one has answered
     std::optional<Digest> manifest;
     std::optional<Digest> config;
     std::vector<trace::LayerOfManifest> layers;
@@ -112,6 +112,7 @@ struct SheetEntry {
     SheetMark mark { SheetMark::Created };
     std::uint64_t size { 0 };
     std::optional<Digest> from_layer; // where a copied-up file came from
+    std::string note; // the last change of its metadata, "mode 644 -> 755"
     bool operator==(SheetEntry const&) const = default;
 };
 
@@ -156,6 +157,7 @@ struct Container {
     std::string output; // the last 16 KiB, both streams
     std::optional<LookupRay> last_lookup;
     std::uint64_t syscalls { 0 };
+    std::string last_signal; // "SIGTERM"
     bool operator==(Container const&) const = default;
 };
 
@@ -228,6 +230,9 @@ struct World {
     bool operator==(World const&) const = default;
 
     static constexpr std::size_t exchanges_kept = 32;
+    static constexpr std::size_t commands_kept = 50;
+    static constexpr std::size_t warnings_kept = 20;
+    static constexpr std::size_t output_kept = 16 << 10;
 };
 
 void apply(World&, trace::Record const&);

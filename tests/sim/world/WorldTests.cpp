@@ -1,0 +1,176 @@
+#include "sim/world/World.h"
+#include "tests/support/Catch.h"
+#include "tests/support/Generate.h"
+
+#include <map>
+
+using namespace drydock;
+using namespace drydock::world;
+
+namespace {
+
+World fold(std::vector<trace::Event> const& events)
+{
+    World world;
+    for (auto const& event : events) {
+        auto record = testing::record_of(event);
+        record.sequence = world.applied;
+        apply(world, record);
+    }
+    return world;
+}
+
+Digest const layer = Digest::of("layer");
+Digest const image = Digest::of("image");
+ContainerId const box { std::string(64, 'a') };
+
+trace::ContainerCreated created(ContainerId const& id, std::string name)
+{
+    return { id, std::move(name), "busybox", image, { "sh" }, "host" };
+}
+
+// An event that changes what another one made needs that other one first. What is needed stands here, so that an event
+// without effect cannot hide behind an empty World.
+std::vector<trace::Event> what_precedes(trace::Event const& event)
+{
+    return std::visit(
+        [](auto const& e) -> std::vector<trace::Event> {
+            using E = std::decay_t<decltype(e)>;
+            if constexpr (std::is_same_v<E, trace::ActorLeft>)
+                return { trace::ActorAppeared { e.actor, {}, {}, {}, {} } };
+            else if constexpr (std::is_same_v<E, trace::SpanEnded>)
+                return { trace::SpanBegan { e.span, {}, {}, {}, {} } };
+            else if constexpr (std::is_same_v<E, trace::CommandPrinted> || std::is_same_v<E, trace::CommandFinished>)
+                return { trace::CommandEntered { e.client, "x" } };
+            else if constexpr (std::is_same_v<E, trace::ConnectionClosed>)
+                return { trace::ConnectionOpened { e.connection, {}, {}, {} } };
+            else if constexpr (std::is_same_v<E, trace::ResponseSent>)
+                return { trace::RequestReceived { e.exchange, {}, {}, {}, {}, {}, {}, {} } };
+            else if constexpr (std::is_same_v<E, trace::DigestVerified>)
+                return { trace::BlobTransferStarted { e.digest, 1, {}, {}, 0 } };
+            else if constexpr (std::is_same_v<E, trace::BlobRemoved>)
+                return { trace::BlobStored { e.digest, 1 } };
+            else if constexpr (std::is_same_v<E, trace::LayerRemoved>)
+                return { trace::LayerIndexed { e.diff_id, layer, 1, 1 } };
+            else if constexpr (std::is_same_v<E, trace::ImageUntagged>)
+                return { trace::ImageTagged { e.reference, e.image } };
+            else if constexpr (std::is_same_v<E, trace::ImageRemoved>)
+                return { trace::ImageTagged { "x", e.image } };
+            else if constexpr (std::is_same_v<E, trace::UnionUnmounted>)
+                return { trace::UnionMounted { e.container, {}, {}, {} } };
+            else if constexpr (std::is_same_v<E, trace::FileRemoved>)
+                return { trace::FileCreated { e.container, e.path, {} } };
+            else if constexpr (std::is_same_v<E, trace::FileRenamed>)
+                return { trace::FileCreated { e.container, e.from, {} } };
+            else if constexpr (std::is_same_v<E, trace::PhaseEnded>)
+                return { trace::PhaseBegan { e.index, "p", "say", { "x" } } };
+            else if constexpr (std::is_same_v<E, trace::PredictionResolved>)
+                return { trace::PredictionAsked { e.id, {}, {} } };
+            else
+                return {};
+        },
+        event);
+}
+
+// Seen as a whole, a World that differs only in these has not changed.
+World without_counters(World world)
+{
+    world.applied = 0;
+    world.time = {};
+    return world;
+}
+
+}
+
+TEST_CASE("World: no event type is without effect", "[sim][world]")
+{
+    Random random(3);
+    for (auto const& event : testing::one_of_each(random)) {
+        CAPTURE(trace::name_of(event));
+        auto events = what_precedes(event);
+        auto const before = fold(events);
+        events.push_back(event);
+        CHECK_FALSE(without_counters(fold(events)) == without_counters(before));
+    }
+}
+
+TEST_CASE("World: an event about something unknown is taken in stride", "[sim][world]")
+{
+    Random random(5);
+    auto const events = testing::one_of_each(random);
+    auto const world = fold(std::vector<trace::Event>(events.rbegin(), events.rend()));
+    CHECK(world.applied == events.size());
+}
+
+TEST_CASE("World: a stopped container keeps its sheet and loses what the kernel gave", "[sim][world]")
+{
+    auto const world = fold({ created(box, "a"), trace::WritableLayerCreated { box, "/sheets/a" },
+        trace::NamespaceCreated { box, "pid", 4026532201, 4026531836 },
+        trace::ProcessStarted { box, 1, 4711, { "sh" } }, trace::ContainerStarted { box },
+        trace::FileCopiedUp { box, "/etc/motd", 1, layer, 12 }, trace::ContainerExited { box, 0 } });
+    auto const& container = world.containers.at(box);
+    CHECK(container.state == ContainerState::Exited);
+    CHECK(container.has_sheet);
+    CHECK(container.sheet.at("/etc/motd").mark == SheetMark::CopiedUp);
+    CHECK(container.namespaces.empty());
+    CHECK(container.processes.empty());
+}
+
+TEST_CASE("World: a removed container leaves the stage with the next command", "[sim][world]")
+{
+    std::vector<trace::Event> events { created(box, "a"), trace::ContainerRemoved { box } };
+    CHECK(fold(events).containers.at(box).state == ContainerState::Removed);
+    CHECK(find_container(fold(events), "a") == nullptr);
+    events.push_back(trace::CommandEntered { ActorId { "client" }, "docker ps" });
+    CHECK(fold(events).containers.empty());
+}
+
+TEST_CASE("World: a tag moves from one image to another", "[sim][world]")
+{
+    auto const other = Digest::of("other image");
+    auto const world = fold({ trace::ImageTagged { "app:latest", image }, trace::ImageTagged { "app:latest", other } });
+    CHECK(world.images.at(image).tags.empty());
+    REQUIRE(find_image(world, "app") != nullptr);
+    CHECK(find_image(world, "app")->id == other);
+}
+
+TEST_CASE("World: renaming a directory takes along what lies in it, and nothing beside it", "[sim][world]")
+{
+    auto const world = fold({ trace::FileCreated { box, "/a", "directory" }, trace::FileCreated { box, "/a/x", "file" },
+        trace::FileCreated { box, "/ab", "file" }, trace::FileRenamed { box, "/a", "/b" } });
+    auto const& sheet = world.containers.at(box).sheet;
+    CHECK(sheet.contains("/b"));
+    CHECK(sheet.contains("/b/x"));
+    CHECK(sheet.contains("/ab"));
+    CHECK(sheet.size() == 3);
+}
+
+TEST_CASE("World: a resumed transfer counts only the bytes that came now", "[sim][world]")
+{
+    auto const world = fold({ trace::BlobTransferStarted { layer, 100, {}, {}, 40 },
+        trace::BlobBytesArrived { layer, 70, 100 }, trace::BlobBytesArrived { layer, 100, 100 } });
+    CHECK(world.bytes_transferred == 60);
+}
+
+TEST_CASE("World: output belongs to the command that runs, and its end is bounded", "[sim][world]")
+{
+    ActorId const client { "client" };
+    auto const world = fold({ trace::CommandEntered { client, "one" }, trace::CommandPrinted { client, false, "1" },
+        trace::CommandFinished { client, "one", 0 }, trace::CommandEntered { client, "two" },
+        trace::CommandPrinted { client, false, std::string(20000, 'x') } });
+    REQUIRE(world.commands.size() == 2);
+    CHECK(world.commands[0].output == "1");
+    CHECK(world.commands[0].exit_code == 0);
+    CHECK(world.commands[1].output.size() == World::output_kept);
+}
+
+TEST_CASE("find_container: a prefix counts only where it is unique", "[sim][world]")
+{
+    ContainerId const ab { "ab" + std::string(62, '0') };
+    ContainerId const ac { "ac" + std::string(62, '0') };
+    auto const world = fold({ created(ab, "web"), created(ac, "db") });
+    CHECK(find_container(world, "a") == nullptr);
+    CHECK(find_container(world, "") == nullptr);
+    REQUIRE(find_container(world, "ab") != nullptr);
+    CHECK(find_container(world, "db")->id == ac);
+}
