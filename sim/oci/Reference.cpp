@@ -22,8 +22,8 @@ bool is_repository(std::string const& text)
 
 bool is_registry(std::string const& text)
 {
-    static std::regex const pattern(
-        "([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*|\\[[0-9a-fA-F:]+\\])(:[0-9]{1,5})?",
+    static std::regex const pattern("([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)"
+                                    "*|\\[[0-9a-fA-F:]+\\])(:[0-9]{1,5})?",
         std::regex::optimize);
     return text.size() <= 255 && std::regex_match(text, pattern);
 }

@@ -1,5 +1,4 @@
 #include "sim/oci/Digest.h"
-
 #include "tests/support/Catch.h"
 
 using namespace drydock;
@@ -7,9 +6,9 @@ using oci::Digest;
 
 TEST_CASE("Digest: rejects text that OCI does not allow", "[sim][oci]")
 {
-    auto const text = GENERATE(as<std::string> {}, "", "sha256:", "md5:e3b0", "SHA256:00", "sha256:" + std::string(63, 'a'),
-        "sha256:" + std::string(64, 'A'), "sha256:" + std::string(65, 'a'), "sha512:" + std::string(64, 'a'),
-        "sha256:../" + std::string(61, 'a'));
+    auto const text = GENERATE(as<std::string> {}, "", "sha256:", "md5:e3b0", "SHA256:00",
+        "sha256:" + std::string(63, 'a'), "sha256:" + std::string(64, 'A'), "sha256:" + std::string(65, 'a'),
+        "sha512:" + std::string(64, 'a'), "sha256:../" + std::string(61, 'a'));
     CAPTURE(text);
     auto const digest = Digest::parse(text);
     REQUIRE_FALSE(digest);

@@ -1,5 +1,4 @@
 #include "sim/oci/Reference.h"
-
 #include "tests/support/Catch.h"
 
 using namespace drydock;
@@ -25,8 +24,8 @@ TEST_CASE("Reference: fills in registry, library/ and tag as docker does", "[sim
 
 TEST_CASE("Reference: refuses what the grammar does not allow", "[sim][oci]")
 {
-    auto const text = GENERATE(as<std::string> {}, "", "Upper", "a b", "x:", "x:-bad", "x@sha256:12", "../etc", "a//b", "-a",
-        "host:99999999/x", std::string(700, 'a'));
+    auto const text = GENERATE(as<std::string> {}, "", "Upper", "a b", "x:", "x:-bad", "x@sha256:12", "../etc", "a//b",
+        "-a", "host:99999999/x", std::string(700, 'a'));
     CAPTURE(text);
     auto const reference = Reference::parse(text);
     REQUIRE_FALSE(reference);
