@@ -53,7 +53,7 @@ public:
     virtual Result<std::unique_ptr<AppendableFile>> append(std::string const& key) = 0;
     // Renames, durably. The source must have been synced. Replaces the target.
     virtual Result<void> publish(std::string const& from, std::string const& to) = 0;
-    virtual Result<void> remove(std::string const& key) = 0; // NotFound is an error
+    virtual Result<void> remove(std::string const& key) = 0;         // NotFound is an error
     virtual Result<void> remove_tree(std::string const& prefix) = 0; // fine if absent
     // Names directly below `prefix` (no trailing slash), sorted.
     virtual std::vector<std::string> list(std::string const& prefix) const = 0;
@@ -66,9 +66,15 @@ public:
 Result<std::unique_ptr<Storage>> open_directory_storage(std::filesystem::path const& root);
 
 struct MemoryFaults {
-    std::optional<std::uint64_t> capacity; // bytes; beyond it ENOSPC
+    std::optional<std::uint64_t> capacity;          // bytes; beyond it ENOSPC
     std::optional<std::uint64_t> crash_after_calls; // every later mutating call fails, as after kill -9
 };
 std::unique_ptr<Storage> make_memory_storage(MemoryFaults = {});
+
+// What a crash leaves: a killed process loses nothing that it wrote, a power cut what it had not synced.
+enum class Crash : std::uint8_t { Kill, PowerCut };
+
+// The memory storage that the next start finds. The old one is used up.
+std::unique_ptr<Storage> restart_memory_storage(std::unique_ptr<Storage>, Crash, MemoryFaults = {});
 
 }
