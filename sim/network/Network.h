@@ -6,9 +6,11 @@
 
 #include "sim/core/Id.h"
 #include "sim/core/Result.h"
+#include "sim/core/Units.h"
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -44,6 +46,9 @@ public:
     virtual ~ByteStream() = default;
     // At least one byte, or 0 at the end of the stream.
     virtual Result<std::size_t> read_some(std::span<char> buffer) = 0;
+    // From now on a read_some that gets nothing for so long fails with Unavailable ("timed out"); zero only takes what
+    // is there already. Nothing: it waits for ever, which is how a stream begins. For the task that reads.
+    virtual void set_read_timeout(std::optional<Duration>) = 0;
     virtual Result<void> write_all(std::string_view bytes) = 0;
     // No more bytes will be written; the other side reads the end (shutdown(2), SHUT_WR).
     virtual void shutdown_write() = 0;
