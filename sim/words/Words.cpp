@@ -1,0 +1,565 @@
+#include "sim/words/Words.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+namespace drydock::words {
+
+namespace {
+
+using namespace trace;
+
+// Sentences stay on one line and short enough to be read in the second they are shown.
+std::string shortened(std::string text, std::size_t limit = 60)
+{
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    while (!text.empty() && text.back() == ' ')
+        text.pop_back();
+    if (text.size() <= limit)
+        return text;
+    text.resize(limit);
+    while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xc0U) == 0x80U)
+        text.pop_back(); // not in the middle of a character
+    if (!text.empty() && static_cast<unsigned char>(text.back()) >= 0xc0U)
+        text.pop_back();
+    return text + "…";
+}
+
+std::string counted(std::uint64_t count, std::string_view one, std::string_view many)
+{
+    return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
+std::string listed(std::vector<std::string> const& items)
+{
+    std::string text;
+    for (std::size_t i = 0; i < items.size(); ++i)
+        text += (i == 0 ? "" : i + 1 == items.size() ? " and " : ", ") + items[i];
+    return text;
+}
+
+std::string_view what_namespace_isolates(std::string_view kind)
+{
+    static std::map<std::string_view, std::string_view> const meanings {
+        { "mnt", "it sees its own tree of mounts" },
+        { "pid", "its process numbers start at 1" },
+        { "net", "it has its own network devices and ports" },
+        { "uts", "it has its own host name" },
+        { "ipc", "it shares no memory segments with others" },
+        { "user", "its root is not the host's root" },
+        { "cgroup", "it sees only its own control group" },
+    };
+    auto const found = meanings.find(kind);
+    return found == meanings.end() ? "its own view" : found->second;
+}
+
+std::string_view what_mount_is_for(MountMade const& mount)
+{
+    if (mount.type == "proc")
+        return "the kernel tells about its own processes there";
+    if (mount.type == "sysfs")
+        return "the kernel's devices, read-only";
+    if (mount.type == "tmpfs")
+        return "files there live in memory";
+    if (mount.type == "devpts")
+        return "its own terminals";
+    if (mount.type == "bind")
+        return "the same files under a second name";
+    return "for its own use";
+}
+
+class Sentence {
+public:
+    explicit Sentence(world::World const& world)
+        : m_world(world)
+    {
+    }
+
+    // ---- Who is there ----
+
+    std::string operator()(HostAppeared const& e) const
+    {
+        return fmt::format("{} runs {}: one kernel for everything on it.", e.host.value, e.kernel);
+    }
+    std::string operator()(ActorAppeared const& e) const
+    {
+        switch (e.role) {
+        case ActorRole::Client: return "You type commands into docker, the client: it only asks.";
+        case ActorRole::Daemon: return "The daemon does the work, and waits for requests.";
+        case ActorRole::Registry: return fmt::format("{} keeps images for others to fetch.", e.label);
+        case ActorRole::Runtime: return "The runtime turns a container into processes.";
+        case ActorRole::Process: return fmt::format("A process is there: {}.", e.label);
+        }
+        return fmt::format("{} is there.", e.label);
+    }
+    std::string operator()(ActorLeft const& e) const { return fmt::format("{} is gone.", actor(e.actor)); }
+
+    // ---- Spans ----
+
+    std::string operator()(SpanBegan const& e) const { return fmt::format("Begins: {}.", shortened(e.title)); }
+    std::string operator()(SpanEnded const& e) const
+    {
+        return e.succeeded ? std::string("That is done.") : fmt::format("That failed: {}.", shortened(e.error));
+    }
+
+    // ---- The command line and the wire ----
+
+    std::string operator()(CommandEntered const& e) const
+    {
+        return fmt::format("You type: {}.", shortened(e.line, 80));
+    }
+    std::string operator()(CommandPrinted const& e) const
+    {
+        return fmt::format("Your terminal shows: {}.", shortened(e.text));
+    }
+    std::string operator()(CommandFinished const& e) const
+    {
+        return e.exit_code == 0 ? std::string("The command has ended well: exit code 0.")
+                                : fmt::format("The command has ended with exit code {}.", e.exit_code);
+    }
+    std::string operator()(ConnectionOpened const& e) const
+    {
+        return fmt::format("{} connects to {} at {}.", actor(e.from), actor(e.to), e.endpoint);
+    }
+    std::string operator()(ConnectionClosed const&) const { return "The connection is closed."; }
+    std::string operator()(RequestReceived const& e) const
+    {
+        return fmt::format("{} asks {} to {}.", actor(e.from), actor(e.to), purpose_of(e.method, e.target));
+    }
+    std::string operator()(ResponseSent const& e) const
+    {
+        auto const size = e.body_size == 0 ? "" : fmt::format(", {}", human_size(e.body_size));
+        return fmt::format("{} answers {} {}{}.", actor(e.from), e.status, e.reason, size);
+    }
+
+    // ---- Images ----
+
+    std::string operator()(ImageNotFoundLocally const& e) const
+    {
+        return fmt::format("{} is not in the image store, so it has to be pulled.", e.reference);
+    }
+    std::string operator()(ReferenceResolved const& e) const
+    {
+        return fmt::format("{} says: {} is manifest {}.", actor(e.registry), e.reference, e.manifest.short_form());
+    }
+    std::string operator()(ManifestFetched const& e) const
+    {
+        std::uint64_t bytes = 0;
+        for (auto const& layer : e.layers)
+            bytes += layer.size;
+        return fmt::format("The manifest lists what {} is made of: a config and {}, {}.", e.reference,
+            counted(e.layers.size(), "layer", "layers"), human_size(bytes));
+    }
+    std::string operator()(BlobSkipped const& e) const
+    {
+        return fmt::format("{} ({}) is {}: it does not travel.", blob(e.digest), human_size(e.size), e.reason);
+    }
+    std::string operator()(BlobTransferStarted const& e) const
+    {
+        if (e.offset > 0)
+            return fmt::format(
+                "{} goes on where it was cut, at {} of {}.", blob(e.digest), human_size(e.offset), human_size(e.size));
+        return fmt::format(
+            "{}, {}, travels from {} to {}.", blob(e.digest), human_size(e.size), actor(e.from), actor(e.to));
+    }
+    std::string operator()(BlobBytesArrived const& e) const
+    {
+        return fmt::format("{} of {} have arrived.", human_size(e.received), human_size(e.size));
+    }
+    std::string operator()(DigestVerified const& e) const
+    {
+        if (e.what == Verified::Manifest)
+            return fmt::format("The manifest was hashed: it is what the name {} promises.", e.digest.short_form());
+        if (e.what == Verified::DiffId)
+            return fmt::format("The unpacked layer was hashed too: DiffID {} is right.", e.digest.short_form());
+        return fmt::format(
+            "{} bytes hashed: digest {} is right, nothing was changed on the way.", e.bytes, e.digest.short_form());
+    }
+    std::string operator()(DigestMismatched const& e) const
+    {
+        return fmt::format(
+            "The bytes hash to {}, not to {}: they are refused.", e.actual.short_form(), e.expected.short_form());
+    }
+    std::string operator()(BlobStored const& e) const
+    {
+        return fmt::format("{} is kept under its digest {}.", blob(e.digest), e.digest.short_form());
+    }
+    std::string operator()(BlobRemoved const& e) const
+    {
+        return fmt::format("Blob {} is deleted: nothing needs it.", e.digest.short_form());
+    }
+    std::string operator()(LayerIndexed const& e) const
+    {
+        return fmt::format("The layer joins the stack: {}, {} unpacked, read-only for ever.",
+            counted(e.entries, "entry", "entries"), human_size(e.unpacked_size));
+    }
+    std::string operator()(LayerRemoved const& e) const
+    {
+        return fmt::format("Layer {} is deleted: no image uses it.", e.diff_id.short_form());
+    }
+    std::string operator()(ImageStored const& e) const
+    {
+        return fmt::format(
+            "Config and {} make an image: {}.", counted(e.layers.size(), "layer", "layers"), e.image.short_form());
+    }
+    std::string operator()(ImageTagged const& e) const
+    {
+        return fmt::format("The name {} points to image {} now.", e.reference, e.image.short_form());
+    }
+    std::string operator()(ImageUntagged const& e) const
+    {
+        return fmt::format("The name {} points to it no more.", e.reference);
+    }
+    std::string operator()(ImageRemoved const& e) const
+    {
+        return fmt::format("Image {} is deleted.", e.image.short_form());
+    }
+
+    // ---- Containers ----
+
+    std::string operator()(ContainerCreated const& e) const
+    {
+        return fmt::format(
+            "A container is created from {}: {}. Nothing runs yet.", e.reference, container(e.container));
+    }
+    std::string operator()(WritableLayerCreated const& e) const
+    {
+        return fmt::format("{} gets a read-write layer of its own, empty: nothing was copied.", container(e.container));
+    }
+    std::string operator()(UnionMounted const& e) const
+    {
+        return fmt::format("{} and the read-write layer are mounted as one tree.",
+            counted(e.lower.size(), "read-only layer", "read-only layers"));
+    }
+    std::string operator()(UnionUnmounted const& e) const
+    {
+        return fmt::format("The tree of {} is unmounted.", container(e.container));
+    }
+    std::string operator()(NamespaceCreated const& e) const
+    {
+        return fmt::format("A {} namespace of its own ({}): {}.", e.kind, e.inode, what_namespace_isolates(e.kind));
+    }
+    std::string operator()(IdsMapped const& e) const
+    {
+        return fmt::format("The kernel maps ids by {}: {}.", e.file, shortened(e.text));
+    }
+    std::string operator()(MountMade const& e) const
+    {
+        return fmt::format("{} is mounted on {}: {}.", e.type, e.target, what_mount_is_for(e));
+    }
+    std::string operator()(RootPivoted const&) const
+    {
+        return "pivot_root: the mounted tree becomes “/”, and the host's files are out of reach.";
+    }
+    std::string operator()(HostnameSet const& e) const
+    {
+        return fmt::format("Inside, the host name is {}.", e.hostname);
+    }
+    std::string operator()(PrivilegesDropped const& e) const
+    {
+        auto const filter = e.filtered_syscalls == 0
+            ? std::string("no system call filter")
+            : fmt::format(
+                "a filter with {}", counted(static_cast<std::uint64_t>(e.filtered_syscalls), "rule", "rules"));
+        return fmt::format("It keeps {} and gets {}.", counted(e.kept.size(), "capability", "capabilities"), filter);
+    }
+    std::string operator()(CgroupCreated const& e) const
+    {
+        return e.limits.empty() ? std::string("A control group counts what it uses.")
+                                : fmt::format("A control group counts and limits it: {}.", e.limits);
+    }
+    std::string operator()(SyscallMade const& e) const
+    {
+        auto const result = e.error == 0 ? fmt::format("= {}", e.result) : fmt::format("failed with errno {}", e.error);
+        return fmt::format("{} {} {}.", e.call, shortened(e.arguments), result);
+    }
+    std::string operator()(ProcessStarted const& e) const
+    {
+        return fmt::format(
+            "{} runs: process {} inside, {} for the host.", shortened(command_text(e.command), 40), e.pid, e.host_pid);
+    }
+    std::string operator()(ProcessExited const& e) const
+    {
+        return e.signal == 0 ? fmt::format("Process {} has ended with code {}.", e.pid, e.exit_code)
+                             : fmt::format("Process {} was ended by signal {}.", e.pid, e.signal);
+    }
+    std::string operator()(ContainerStarted const& e) const
+    {
+        return fmt::format("{} is running.", container(e.container));
+    }
+    std::string operator()(ContainerExited const& e) const
+    {
+        return fmt::format("Process 1 has ended, so {} has exited: code {}.", container(e.container), e.exit_code);
+    }
+    std::string operator()(ContainerPaused const& e) const
+    {
+        return fmt::format("{} is paused: its processes are frozen where they are.", container(e.container));
+    }
+    std::string operator()(ContainerUnpaused const& e) const
+    {
+        return fmt::format("{} goes on where it stood.", container(e.container));
+    }
+    std::string operator()(ContainerRenamed const& e) const
+    {
+        return fmt::format("The container is called {} now.", e.name);
+    }
+    std::string operator()(ContainerRemoved const& e) const
+    {
+        return fmt::format("{} is removed, and its read-write layer with it.", container(e.container));
+    }
+    std::string operator()(SignalSent const& e) const
+    {
+        return fmt::format("Process 1 of {} is sent {}.", container(e.container), e.name);
+    }
+    std::string operator()(OutputWritten const& e) const
+    {
+        return fmt::format("The program writes: {}.", shortened(e.text));
+    }
+
+    // ---- The union filesystem ----
+
+    std::string operator()(PathLookedUp const& e) const
+    {
+        if (e.whited_out >= 0)
+            return fmt::format("{}: a whiteout in branch {} hides it.", e.path, e.whited_out);
+        if (e.answered < 0)
+            return fmt::format("{}: no branch has it.", e.path);
+        if (e.answered == 0)
+            return fmt::format("{}: the read-write layer answers.", e.path);
+        return fmt::format("{}: layer {} from the top answers.", e.path, e.answered);
+    }
+    std::string operator()(FileCopiedUp const& e) const
+    {
+        return fmt::format("{} is copied up first, {}: the original stays in its layer.", e.path, human_size(e.bytes));
+    }
+    std::string operator()(FileCreated const& e) const
+    {
+        return fmt::format("{} is new, in the read-write layer of {} only.", e.path, container(e.container));
+    }
+    std::string operator()(FileWritten const& e) const
+    {
+        return fmt::format("{} has {} now.", e.path, human_size(e.size));
+    }
+    std::string operator()(FileRemoved const& e) const
+    {
+        return fmt::format("{} is gone from the read-write layer.", e.path);
+    }
+    std::string operator()(FileRenamed const& e) const { return fmt::format("{} is called {} now.", e.from, e.to); }
+    std::string operator()(MetadataChanged const& e) const { return fmt::format("{}: {}.", e.path, e.what); }
+    std::string operator()(WhiteoutMade const& e) const
+    {
+        return fmt::format("A whiteout hides {}: below, the file is still there.", e.path);
+    }
+    std::string operator()(DirectoryMadeOpaque const& e) const
+    {
+        return fmt::format("{} is opaque: what the layers below have in it is hidden.", e.path);
+    }
+
+    // ---- Scenarios ----
+
+    std::string operator()(ScenarioBegan const& e) const { return fmt::format("{} begins.", e.title); }
+    std::string operator()(PhaseBegan const& e) const { return e.say.empty() ? e.name + "." : e.say; }
+    std::string operator()(PhaseEnded const&) const { return "This part is over."; }
+    std::string operator()(PredictionAsked const& e) const { return fmt::format("What do you think? {}", e.question); }
+    std::string operator()(PredictionResolved const& e) const { return fmt::format("It was {}. {}", e.answer, e.why); }
+    std::string operator()(GoalEvaluated const& e) const
+    {
+        return e.met ? fmt::format("Reached: {}.", e.text) : fmt::format("Not yet: {} ({}).", e.text, e.why_not);
+    }
+    std::string operator()(ScenarioEnded const& e) const
+    {
+        return e.succeeded ? "All goals are reached." : "The scenario ended with goals open.";
+    }
+
+    // ---- What went otherwise than asked ----
+
+    std::string operator()(WarningRaised const& e) const { return fmt::format("Take care: {}.", e.what); }
+    std::string operator()(OperationFailed const& e) const
+    {
+        return fmt::format("{} failed: {}.", e.operation, e.error);
+    }
+
+private:
+    std::string actor(ActorId const& id) const { return name_of(id, m_world); }
+    std::string container(ContainerId const& id) const { return name_of(id, m_world); }
+
+    // What a blob is, as far as the manifest tells.
+    std::string blob(oci::Digest const& digest) const
+    {
+        if (m_world.pull && m_world.pull->config == digest)
+            return "The config";
+        if (m_world.pull && m_world.pull->manifest == digest)
+            return "The manifest";
+        if (!m_world.pull || m_world.pull->layers.empty())
+            return "The blob";
+        auto const& layers = m_world.pull->layers;
+        auto const found
+            = std::find_if(layers.begin(), layers.end(), [&](auto const& l) { return l.digest == digest; });
+        if (found == layers.end())
+            return "The blob";
+        return layers.size() == 1 ? "The layer"
+                                  : fmt::format("Layer {} of {}", found - layers.begin() + 1, layers.size());
+    }
+
+    world::World const& m_world;
+};
+
+// Sentences begin with a capital letter and end with one mark, whatever the names in them are.
+std::string finished(std::string text)
+{
+    text = shortened(std::move(text), 240);
+    while (text.size() >= 2 && text.back() == '.'
+        && (text[text.size() - 2] == '.' || text[text.size() - 2] == '?' || text[text.size() - 2] == '!'))
+        text.pop_back();
+    if (text.empty() || (text.back() != '.' && text.back() != '?' && text.back() != '!' && !text.ends_with("…")))
+        text += '.';
+    return text;
+}
+
+template <class E> std::vector<E const*> all_of_type(std::span<Event const* const> events)
+{
+    std::vector<E const*> found;
+    for (auto const* event : events) {
+        if (auto const* e = std::get_if<E>(event))
+            found.push_back(e);
+    }
+    return found;
+}
+
+std::string namespaces_sentence(std::vector<NamespaceCreated const*> const& created)
+{
+    std::vector<std::string> kinds;
+    for (auto const* e : created)
+        kinds.push_back(e->kind);
+    return fmt::format("The kernel gives it {} namespaces of its own: {}.", created.size(), listed(kinds));
+}
+
+}
+
+std::string sentence(Event const& event, world::World const& world)
+{
+    return finished(std::visit(Sentence(world), event));
+}
+
+std::string sentence(std::span<Event const* const> events, world::World const& world)
+{
+    if (auto const created = all_of_type<NamespaceCreated>(events); created.size() > 1)
+        return namespaces_sentence(created);
+    if (auto const skipped = all_of_type<BlobSkipped>(events); skipped.size() > 1)
+        return fmt::format("{} blobs are here already: they do not travel.", skipped.size());
+    if (auto const actors = all_of_type<ActorAppeared>(events); actors.size() > 1)
+        return "Your client asks, the daemon does the work, the registry keeps images.";
+    if (auto const goals = all_of_type<GoalEvaluated>(events); goals.size() > 1) {
+        auto const met = std::count_if(goals.begin(), goals.end(), [](auto const* goal) { return goal->met; });
+        return fmt::format("{} of {} goals are reached.", met, goals.size());
+    }
+    return sentence(*events.front(), world);
+}
+
+std::string name_of(ContainerId const& id, world::World const& world)
+{
+    auto const found = world.containers.find(id);
+    if (found == world.containers.end() || found->second.name.empty())
+        return std::string(id.short_form());
+    return found->second.name;
+}
+
+std::string name_of_image(oci::Digest const& id, world::World const& world)
+{
+    auto const found = world.images.find(id);
+    if (found == world.images.end() || found->second.tags.empty())
+        return id.short_form();
+    return found->second.tags.front();
+}
+
+std::string name_of(ActorId const& id, world::World const& world)
+{
+    auto const found = world.actors.find(id);
+    if (found == world.actors.end())
+        return id.value;
+    switch (found->second.role) {
+    case ActorRole::Client: return "The client";
+    case ActorRole::Daemon: return "the daemon";
+    case ActorRole::Registry:
+    case ActorRole::Runtime:
+    case ActorRole::Process: return found->second.label;
+    }
+    return id.value;
+}
+
+std::string command_text(std::span<std::string const> arguments)
+{
+    std::string text;
+    for (auto const& argument : arguments)
+        text += (text.empty() ? "" : " ") + argument;
+    return text;
+}
+
+std::string short_target(std::string_view target)
+{
+    target = target.substr(0, target.find('?'));
+    if (target.starts_with("/v1.")) {
+        auto const slash = target.find('/', 1);
+        target = slash == std::string_view::npos ? "/" : target.substr(slash);
+    }
+    std::string text(target);
+    // Ids of 64 digits are for machines.
+    for (auto at = text.find('/'); at != std::string::npos; at = text.find('/', at + 1)) {
+        auto const end = std::min(text.find('/', at + 1), text.size());
+        if (end - at - 1 == 64)
+            text.erase(at + 13, 52);
+        else if (text.compare(at + 1, 7, "sha256:") == 0 && end - at - 1 == 71)
+            text.erase(at + 20, 52);
+    }
+    return text;
+}
+
+std::string purpose_of(std::string_view method, std::string_view target)
+{
+    struct Phrase {
+        std::string_view method, prefix, suffix, text;
+    };
+    static constexpr std::array<Phrase, 26> phrases { {
+        { "POST", "/containers/create", "", "create a container" },
+        { "POST", "/containers/", "/start", "start the container" },
+        { "POST", "/containers/", "/attach", "pass on what the container prints" },
+        { "POST", "/containers/", "/wait", "tell when the container ends" },
+        { "POST", "/containers/", "/stop", "stop the container" },
+        { "POST", "/containers/", "/kill", "send the container a signal" },
+        { "POST", "/containers/", "/pause", "freeze the container" },
+        { "POST", "/containers/", "/unpause", "let the container go on" },
+        { "POST", "/containers/", "/restart", "restart the container" },
+        { "POST", "/containers/", "/rename", "rename the container" },
+        { "POST", "/containers/", "/resize", "set the size of the terminal" },
+        { "POST", "/containers/", "/exec", "prepare another process in the container" },
+        { "POST", "/exec/", "/start", "run that process" },
+        { "GET", "/containers/", "/logs", "show what the container printed" },
+        { "GET", "/containers/", "/changes", "list what the container changed" },
+        { "GET", "/containers/", "/json", "list or describe containers" },
+        { "DELETE", "/containers/", "", "remove the container" },
+        { "POST", "/images/create", "", "pull an image" },
+        { "POST", "/images/", "/push", "push an image" },
+        { "POST", "/images/", "/tag", "give an image another name" },
+        { "DELETE", "/images/", "", "remove an image" },
+        { "GET", "/images/", "/json", "list or describe images" },
+        { "POST", "/build", "", "build an image" },
+        { "HEAD", "/_ping", "", "say whether it is there" },
+        { "GET", "/v2/", "/", "say whether it is a registry" },
+        { "GET", "/_ping", "", "say whether it is there" },
+    } };
+    auto const path = short_target(target);
+    for (auto const& phrase : phrases) {
+        if (phrase.method == method && path.starts_with(phrase.prefix) && path.ends_with(phrase.suffix))
+            return std::string(phrase.text);
+    }
+    if (path.starts_with("/v2/") && path.find("/manifests/") != std::string::npos)
+        return method == "PUT" ? "take a manifest" : "send the manifest";
+    if (path.starts_with("/v2/") && path.find("/blobs/") != std::string::npos)
+        return method == "GET" ? "send a blob" : method == "HEAD" ? "say whether it has a blob" : "take a blob";
+    return fmt::format("answer {} {}", method, path);
+}
+
+}
