@@ -1,0 +1,73 @@
+#pragma once
+
+// What the hands can reach, from one frame to the next: where every named thing lies, which of them has the keyboard's
+// focus, and how far each hover has warmed up. Tests click by name, tutorials point by name, and Tab walks the names in
+// the order they were drawn.
+
+#include "visual/canvas/Geometry.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace drydock::canvas {
+
+class Interaction {
+public:
+    // `wall_seconds` is the hands' time, not the story's; tests and exports hand in what they like.
+    void begin_frame(double wall_seconds);
+    double now() const { return m_now; }
+    bool reduced_motion { false };
+
+    // Names the place of something for this frame, in logical pixels of the window. What is named again moves.
+    void mark(std::string_view name, Rect const&);
+    // Where it lies in the frame under way or, before it is drawn there, lay in the last one.
+    std::optional<Rect> find(std::string_view name) const;
+    std::map<std::string, Rect, std::less<>> const& marks() const { return m_marks; }
+
+    // The focus. Only what asked for it in the last frame can get it; while a scope is open (a dialog, the palette)
+    // only what asked inside of that scope.
+    void want_focus(std::string_view name);
+    void open_scope(std::string_view name);
+    void close_scope();
+    void focus(std::string_view name);
+    void clear_focus() { m_focus.clear(); }
+    void focus_next() { step_focus(+1); }
+    void focus_previous() { step_focus(-1); }
+    bool has_focus(std::string_view name) const { return m_focus == name; }
+    std::string const& focused() const { return m_focus; }
+    // The ring shows once the keyboard has been used and hides when the mouse is.
+    bool ring_visible() const { return m_ring_visible; }
+    void show_ring(bool visible) { m_ring_visible = visible; }
+
+    // 0 to 1 and back over the hover's duration; drawing asks each frame whether `name` is hovered now.
+    float warmth(std::string_view name, bool hovered);
+    // Whether some warmth is still changing, so that another frame is due.
+    bool animating() const { return m_animating; }
+
+private:
+    void step_focus(int direction);
+
+    struct Stop {
+        std::string name;
+        std::string scope;
+    };
+    struct Warmth {
+        float value { 0 };
+        double asked { 0 };
+    };
+
+    double m_now { 0 };
+    std::map<std::string, Rect, std::less<>> m_marks, m_last_marks;
+    std::vector<Stop> m_stops, m_last_stops;
+    std::vector<std::string> m_scopes;
+    std::string m_top_scope, m_last_top_scope; // the innermost scope that was opened in a frame
+    std::string m_focus;
+    bool m_ring_visible { false };
+    std::map<std::string, Warmth, std::less<>> m_warmth;
+    bool m_animating { false };
+};
+
+}
