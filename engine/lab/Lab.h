@@ -1,8 +1,8 @@
 #pragma once
 
 // A whole world on the bench: one host with a daemon and a client, and the embedded public registry (the hub), all
-// talking over real sockets (live) or simulated links (simulated). The window, the scenario player, `drydock daemon` and
-// the system tests all stand on a Lab.
+// talking over real sockets (live) or simulated links (simulated). The window, the scenario player, `drydock daemon`
+// and the system tests all stand on a Lab.
 
 #include "engine/client/DockerClient.h"
 #include "engine/daemon/Daemon.h"
@@ -15,11 +15,11 @@ enum class World : std::uint8_t { Live, Simulated };
 
 struct Options {
     World world { World::Live };
-    std::uint64_t seed { 1 }; // simulated: decides everything
-    std::filesystem::path data_root; // live: made 0700 where missing
-    std::optional<network::Endpoint> listen; // live: default unix://DATA_ROOT/drydock.sock
-    std::filesystem::path images; // the OCI layout that the hub is filled from
-    std::filesystem::path init_program; // live: drydock-init
+    std::uint64_t seed { 1 };                    // simulated: decides everything
+    std::filesystem::path data_root;             // live: made 0700 where missing
+    std::optional<network::Endpoint> listen;     // live: default unix://DATA_ROOT/drydock.sock
+    std::filesystem::path images;                // the OCI layout that the hub is filled from
+    std::filesystem::path init_program;          // live: drydock-init
     std::optional<daemon::StorageDriver> driver; // live: default fuse where it works, else overlay
     HostId host { "laptop" };
 };

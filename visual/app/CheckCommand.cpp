@@ -36,7 +36,8 @@ Json check_file(std::string const& name, SessionOptions const& options)
     if (!scenario)
         return report;
     fmt::print(stderr, "{}\n", path->string());
-    auto const trials = scenario::prove(*scenario, [&]() -> Result<std::unique_ptr<scenario::Engine>> { return TRY(Session::open(options)); });
+    auto const trials = scenario::prove(
+        *scenario, [&]() -> Result<std::unique_ptr<scenario::Engine>> { return TRY(Session::open(options)); });
     if (!trials) {
         fmt::print(stderr, "drydock: {}\n", trials.error().message());
         return report;
@@ -45,7 +46,8 @@ Json check_file(std::string const& name, SessionOptions const& options)
     bool held = true;
     for (auto const& trial : *trials) {
         held = held && trial.held;
-        report["trials"].push_back({ { "claim", trial.claim }, { "held", trial.held }, { "observed", trial.observed } });
+        report["trials"].push_back(
+            { { "claim", trial.claim }, { "held", trial.held }, { "observed", trial.observed } });
     }
     report["held"] = held;
     return report;

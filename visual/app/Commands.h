@@ -15,8 +15,8 @@ struct PlayOptions {
     std::string scenario; // a file, or the name of a shipped one; empty: the first
     bool text { false };
     bool no_wait { false };
-    int depth { 0 }; // 0: the scenario's own
-    std::string record; // trace file to write
+    int depth { 0 };      // 0: the scenario's own
+    std::string record;   // trace file to write
     std::string pictures; // directory to write a picture of each step to
     SessionOptions session;
 };

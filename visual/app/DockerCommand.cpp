@@ -6,11 +6,11 @@
 #include "visual/app/Commands.h"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstdlib>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 namespace drydock::app {
 
@@ -36,7 +36,8 @@ std::string read_some()
 client::Terminal own_terminal()
 {
     client::Terminal terminal;
-    terminal.write = [](bool to_stderr, std::string_view text) { write_all(to_stderr ? STDERR_FILENO : STDOUT_FILENO, text); };
+    terminal.write
+        = [](bool to_stderr, std::string_view text) { write_all(to_stderr ? STDERR_FILENO : STDOUT_FILENO, text); };
     terminal.read = read_some;
     terminal.is_tty = ::isatty(STDOUT_FILENO) != 0;
     winsize size {};
@@ -54,7 +55,8 @@ int docker(std::vector<std::string> const& args, std::string const& host)
     auto const* from_environment = std::getenv("DOCKER_HOST");
     auto const address = !host.empty() ? host : from_environment != nullptr ? from_environment : "";
     if (address.empty()) {
-        fmt::print(stderr, "drydock docker: which daemon? Start one with `drydock daemon` and set the DOCKER_HOST that it prints.\n");
+        fmt::print(stderr,
+            "drydock docker: which daemon? Start one with `drydock daemon` and set the DOCKER_HOST that it prints.\n");
         return 1;
     }
     auto const endpoint = network::Endpoint::parse(address);

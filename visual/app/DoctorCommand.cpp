@@ -17,7 +17,9 @@ runtime::Ability display()
 {
     auto const* name = std::getenv("DISPLAY");
     bool const there = name != nullptr && *name != '\0';
-    return { .what = "a display", .available = there, .detail = there ? name : "DISPLAY is not set",
+    return { .what = "a display",
+        .available = there,
+        .detail = there ? name : "DISPLAY is not set",
         .remedy = there ? "" : "start it from a desktop, or use: drydock play --text" };
 }
 
@@ -42,7 +44,8 @@ int doctor(bool json)
     if (json)
         fmt::print("{}\n", nlohmann::ordered_json { { "live", live }, { "abilities", list } }.dump(2));
     else
-        fmt::print("\n{}\n", live ? "The live world works here." : "The live world does not work here; scenarios play simulated.");
+        fmt::print("\n{}\n",
+            live ? "The live world works here." : "The live world does not work here; scenarios play simulated.");
     return live ? 0 : 1;
 }
 

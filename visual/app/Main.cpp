@@ -16,10 +16,13 @@ std::map<std::string, daemon::StorageDriver> const drivers { { "fuse", daemon::S
 
 void add_session_options(CLI::App& command, SessionOptions& options)
 {
-    command.add_option("--world", options.world, "live (Linux namespaces) or simulated; default: live where the machine allows it")
+    command
+        .add_option(
+            "--world", options.world, "live (Linux namespaces) or simulated; default: live where the machine allows it")
         ->transform(CLI::CheckedTransformer(worlds, CLI::ignore_case));
     command.add_option("--seed", options.seed, "decides everything in the simulated world");
-    command.add_option("--storage-driver", options.driver, "fuse or overlay")->transform(CLI::CheckedTransformer(drivers, CLI::ignore_case));
+    command.add_option("--storage-driver", options.driver, "fuse or overlay")
+        ->transform(CLI::CheckedTransformer(drivers, CLI::ignore_case));
 }
 
 class CommandLine {
@@ -27,13 +30,15 @@ public:
     CommandLine()
     {
         m_app.require_subcommand(0, 1);
-        m_app.footer("Without a command: the window, with the first scenario. Without a display: the same as text and pictures.");
+        m_app.footer("Without a command: the window, with the first scenario. Without a display: the same as text and "
+                     "pictures.");
         add_play();
         add_check();
         add_trace();
         add_daemon();
         add_docker();
-        auto* doctor_command = m_app.add_subcommand("doctor", "What this machine allows, and what to do about the rest");
+        auto* doctor_command
+            = m_app.add_subcommand("doctor", "What this machine allows, and what to do about the rest");
         doctor_command->add_flag("--json", m_json);
         doctor_command->callback([this] { m_status = doctor(m_json); });
     }
@@ -58,7 +63,8 @@ private:
         command->add_option("scenario", m_play.scenario, "a file, or the name of a shipped one");
         command->add_flag("--text", m_play.text, "one sentence for each event, in this terminal");
         command->add_flag("--no-wait", m_play.no_wait, "do not stop at the end of a phase");
-        command->add_option("--depth", m_play.depth, "1 roles, 2 objects, 3 system calls and bytes")->check(CLI::Range(1, 3));
+        command->add_option("--depth", m_play.depth, "1 roles, 2 objects, 3 system calls and bytes")
+            ->check(CLI::Range(1, 3));
         command->add_option("--record", m_play.record, "write the trace to this file");
         command->add_option("--pictures", m_play.pictures, "write a picture of each step into this directory");
         add_session_options(*command, m_play.session);
@@ -67,7 +73,8 @@ private:
 
     void add_check()
     {
-        auto* command = m_app.add_subcommand("check", "Prove that scenarios hold: start, solution, alternatives, extras");
+        auto* command
+            = m_app.add_subcommand("check", "Prove that scenarios hold: start, solution, alternatives, extras");
         command->add_option("files", m_files, "scenario files or names")->required();
         command->add_flag("--json", m_json);
         add_session_options(*command, m_session);
@@ -85,7 +92,8 @@ private:
         command->add_option("file", m_trace.file, "written by --record")->required();
         command->add_flag("--text", m_trace.text, "one sentence for each event");
         command->add_flag("--json", m_trace.json, "the records, one JSON object a line");
-        command->add_option("--depth", m_trace.depth, "1 roles, 2 objects, 3 system calls and bytes")->check(CLI::Range(1, 3));
+        command->add_option("--depth", m_trace.depth, "1 roles, 2 objects, 3 system calls and bytes")
+            ->check(CLI::Range(1, 3));
         command->add_option("--perfetto", m_trace.perfetto, "write a file for ui.perfetto.dev");
         command->add_option("--pictures", m_trace.pictures, "write a picture of each step into this directory");
         command->callback([this] { m_status = trace(m_trace); });
@@ -95,7 +103,8 @@ private:
     {
         auto* command = m_app.add_subcommand("daemon", "The daemon by itself; prints DOCKER_HOST=… once it answers");
         command->add_option("--host", m_host, "unix:///PATH; default: in the data root");
-        command->add_option("--data-root", m_daemon.session.data_root, "where images and containers stay; default: a fresh one that goes when it ends");
+        command->add_option("--data-root", m_daemon.session.data_root,
+            "where images and containers stay; default: a fresh one that goes when it ends");
         command->add_option("--record", m_daemon.record, "write the trace to this file");
         add_session_options(*command, m_daemon.session);
         command->callback([this] { m_status = run_daemon(); });

@@ -7,12 +7,12 @@
 #include "visual/app/WindowApp.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cstdlib>
 #include <fstream>
 #include <thread>
-#include <unistd.h>
 
 namespace drydock::app {
 
@@ -49,7 +49,8 @@ int finish(trace::EventLog const& log, PlayOptions const& options, int depth)
             fmt::print(stderr, "drydock: {}\n", saved.error().message());
             return 1;
         }
-        fmt::print(stderr, "Recorded {} events in {}. Replay them with: drydock trace {}\n", log.size(), options.record, options.record);
+        fmt::print(stderr, "Recorded {} events in {}. Replay them with: drydock trace {}\n", log.size(), options.record,
+            options.record);
     }
     if (options.pictures.empty())
         return 0;
@@ -88,7 +89,8 @@ int play(PlayOptions options)
     bool const window = !options.text && options.pictures.empty() && has_display();
     if (!window && !options.text && options.pictures.empty()) {
         options.pictures = "drydock-pictures";
-        fmt::print(stderr, "No display, so the scenario is played as text, and each step becomes a picture in {}/\n", options.pictures);
+        fmt::print(stderr, "No display, so the scenario is played as text, and each step becomes a picture in {}/\n",
+            options.pictures);
     }
     auto const path = find_scenario(options.scenario);
     if (!path) {

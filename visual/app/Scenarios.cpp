@@ -40,7 +40,8 @@ Result<fs::path> find_scenario(std::string const& name)
             return file;
         known += "\n    " + file.stem().string();
     }
-    return fail(ErrorKind::NotFound, fmt::format("no scenario file and no shipped scenario is called \"{}\". Shipped are:{}", wanted, known));
+    return fail(ErrorKind::NotFound,
+        fmt::format("no scenario file and no shipped scenario is called \"{}\". Shipped are:{}", wanted, known));
 }
 
 std::optional<scenario::Scenario> load_scenario(fs::path const& path)

@@ -2,8 +2,9 @@
 
 #include "engine/runtime/Probe.h"
 
-#include <cstdlib>
 #include <unistd.h>
+
+#include <cstdlib>
 
 namespace fs = std::filesystem;
 
@@ -15,7 +16,8 @@ namespace {
 Result<fs::path> make_data_root()
 {
     auto const* runtime_dir = std::getenv("XDG_RUNTIME_DIR");
-    auto pattern = (fs::path(runtime_dir != nullptr && *runtime_dir != '\0' ? runtime_dir : "/tmp") / "drydock-XXXXXX").string();
+    auto pattern
+        = (fs::path(runtime_dir != nullptr && *runtime_dir != '\0' ? runtime_dir : "/tmp") / "drydock-XXXXXX").string();
     if (::mkdtemp(pattern.data()) == nullptr)
         return fail(Error::from_errno("mkdtemp(3)", errno).with_context("making a data root like " + pattern));
     return fs::path(pattern);
@@ -28,7 +30,9 @@ std::pair<lab::World, std::string> choose_world(SessionOptions const& options, I
         return { *options.world, "" };
     for (auto const& ability : runtime::probe(installation.init_program)) {
         if (ability.required_for_live && !ability.available)
-            return { lab::World::Simulated, "Simulated, because this machine lacks " + ability.what + " (" + ability.detail + "). " + ability.remedy };
+            return { lab::World::Simulated,
+                "Simulated, because this machine lacks " + ability.what + " (" + ability.detail + "). "
+                    + ability.remedy };
     }
     return { lab::World::Live, "" };
 }
@@ -39,7 +43,9 @@ Installation Installation::find()
 {
     std::error_code ignored;
     auto const program = fs::read_symlink("/proc/self/exe", ignored).parent_path();
-    return { .images = program / "images", .init_program = program / "drydock-init", .scenarios = program / "scenarios" };
+    return {
+        .images = program / "images", .init_program = program / "drydock-init", .scenarios = program / "scenarios"
+    };
 }
 
 Result<std::unique_ptr<Session>> Session::open(SessionOptions options)
@@ -49,8 +55,13 @@ Result<std::unique_ptr<Session>> Session::open(SessionOptions options)
     session->m_terminal = std::move(options.terminal);
     auto const [world, notice] = choose_world(options, installation);
     session->m_notice = notice;
-    lab::Options lab_options { .world = world, .seed = options.seed, .data_root = options.data_root, .listen = options.listen,
-        .images = installation.images, .init_program = installation.init_program, .driver = options.driver };
+    lab::Options lab_options { .world = world,
+        .seed = options.seed,
+        .data_root = options.data_root,
+        .listen = options.listen,
+        .images = installation.images,
+        .init_program = installation.init_program,
+        .driver = options.driver };
     if (world == lab::World::Live && lab_options.data_root.empty())
         lab_options.data_root = session->m_own_data_root = TRY(make_data_root());
     session->m_lab = TRY(lab::Lab::open(std::move(lab_options), *session->m_log));

@@ -34,7 +34,8 @@ std::unique_ptr<trace::EventLog> long_log(std::uint64_t records)
     for (std::uint64_t i = 0; log->size() < records; ++i) {
         auto const id = container(i);
         publisher.publish(trace::CommandEntered { ActorId { "client" }, "docker run busybox" });
-        publisher.publish(trace::ContainerCreated { id, "name", "busybox:latest", oci::Digest::of("x"), { "sh" }, "host" });
+        publisher.publish(
+            trace::ContainerCreated { id, "name", "busybox:latest", oci::Digest::of("x"), { "sh" }, "host" });
         publisher.publish(trace::ContainerStarted { id });
         for (int k = 0; k < 40; ++k)
             publisher.publish(trace::FileWritten { id, "/tmp/file" + std::to_string(k % 8), 4096 });
