@@ -1,0 +1,16 @@
+#pragma once
+
+// The last step: finding the program in the container's PATH and becoming it. The messages use docker's words, because
+// `docker run` chooses its exit status (125, 126, 127) by them.
+
+#include "engine/init/Identity.h"
+#include "engine/init/Steps.h"
+
+namespace drydock::init {
+
+// Makes the directory where it is missing, and makes sure that it lies inside the container.
+void enter_working_directory(Spec const&, Steps&);
+
+[[noreturn]] void execute(Spec const&, Identity const&, Steps&);
+
+}

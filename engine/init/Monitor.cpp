@@ -1,0 +1,201 @@
+#include "engine/init/Monitor.h"
+
+#include "engine/init/Container.h"
+
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+
+namespace drydock::init {
+
+namespace {
+
+constexpr std::size_t max_fds = 8;
+
+struct Order {
+    Spec spec;
+    Endowment endowment;
+    os::Fd reports; // the socket on which the new process reports
+};
+
+// The descriptors of the engine's one packet, in the order of Order's making in LiveRuntime.
+std::vector<os::Fd> receive_descriptors()
+{
+    char byte = 0;
+    iovec part { &byte, 1 };
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(max_fds * sizeof(int))> control {};
+    msghdr message {};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    ssize_t count = 0;
+    do {
+        count = ::recvmsg(control_fd, &message, MSG_CMSG_CLOEXEC);
+    } while (count == -1 && errno == EINTR);
+    std::vector<os::Fd> fds;
+    for (auto* header = CMSG_FIRSTHDR(&message); count > 0 && header != nullptr;
+         header = CMSG_NXTHDR(&message, header)) {
+        std::array<int, max_fds> numbers {};
+        auto const size = header->cmsg_len - CMSG_LEN(0);
+        std::memcpy(numbers.data(), CMSG_DATA(header), size);
+        for (std::size_t i = 0; i < size / sizeof(int); ++i)
+            fds.emplace_back(numbers[i]);
+    }
+    return fds;
+}
+
+std::string read_all(os::Fd const& file)
+{
+    struct stat status { };
+    ::fstat(file.get(), &status);
+    std::string bytes(static_cast<std::size_t>(status.st_size), '\0');
+    auto const count = ::pread(file.get(), bytes.data(), bytes.size(), 0);
+    bytes.resize(count < 0 ? 0 : static_cast<std::size_t>(count));
+    return bytes;
+}
+
+// Waits for it. The engine may keep a monitor in reserve; one that is never asked ends with the engine.
+Order receive_order()
+{
+    auto fds = receive_descriptors();
+    if (fds.size() < 2)
+        ::_exit(0);
+    Order order;
+    auto const bytes = read_all(fds[0]);
+    Reader reader(bytes);
+    reader(order.spec);
+    auto next = fds.begin() + 1;
+    auto const take = [&](bool present) { return present && next != fds.end() ? std::move(*next++) : os::Fd(); };
+    auto const& spec = order.spec;
+    order.reports = take(true);
+    order.endowment.standard_input = take(spec.open_stdin && !spec.tty);
+    order.endowment.standard_output = take(!spec.tty);
+    order.endowment.standard_error = take(!spec.tty);
+    order.endowment.cgroup = take(spec.into_cgroup);
+    order.endowment.joined_process = take(spec.join);
+    order.endowment.joined_user_namespace = take(spec.join && spec.user_namespace);
+    if (!reader.intact() || !reader.at_end())
+        ::_exit(1);
+    return order;
+}
+
+void write_map(char const* file, std::string const& text, Steps& steps)
+{
+    auto const path = std::string("/proc/self/") + file;
+    os::Fd const map(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    steps.must("mapping ids", "write(2)", quoted(path) + ", " + quoted(text),
+        map ? ::write(map.get(), text.data(), text.size()) : -1);
+    steps.report(IdMapReport { file, text });
+}
+
+// An unprivileged process may map its own uid and gid and nothing else, and only after giving up setgroups(2) for good
+// (user_namespaces(7), "Defining user and group ID mappings"). More would take the set-user-ID helpers newuidmap and
+// newgidmap; one id is enough to be root inside.
+void enter_user_namespace(Steps& steps)
+{
+    auto const uid = std::to_string(::geteuid());
+    auto const gid = std::to_string(::getegid());
+    steps.must("making a user namespace", "unshare(2)", "CLONE_NEWUSER", ::unshare(CLONE_NEWUSER));
+    write_map("setgroups", "deny", steps);
+    write_map("uid_map", "0 " + uid + " 1", steps);
+    write_map("gid_map", "0 " + gid + " 1", steps);
+}
+
+// The pid namespace is entered by children only, so it has to happen before the fork.
+void enter_for_joining(Order const& order, Steps& steps)
+{
+    if (order.spec.user_namespace)
+        steps.must("entering the user namespace", "setns(2)", "user namespace of the container, CLONE_NEWUSER",
+            ::setns(order.endowment.joined_user_namespace.get(), CLONE_NEWUSER));
+    steps.must("entering the pid namespace", "setns(2)", "pidfd of the container, CLONE_NEWPID",
+        ::setns(order.endowment.joined_process.get(), CLONE_NEWPID));
+}
+
+struct Child {
+    pid_t pid;
+    os::Fd pidfd;
+};
+
+// Born in its cgroup: moving a process there afterwards makes the kernel wait for a grace period of about 10 ms.
+Child start(Order& order, Steps& control)
+{
+    int pidfd = -1;
+    clone_args args {};
+    std::string flags = "CLONE_PIDFD";
+    args.flags = CLONE_PIDFD;
+    args.pidfd = reinterpret_cast<std::uintptr_t>(&pidfd);
+    args.exit_signal = SIGCHLD;
+    if (!order.spec.join) {
+        args.flags |= CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET;
+        flags += "|CLONE_NEWNS|CLONE_NEWPID|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWNET";
+    }
+    if (order.spec.into_cgroup) {
+        args.flags |= CLONE_INTO_CGROUP;
+        args.cgroup = static_cast<__u64>(order.endowment.cgroup.get());
+        flags += "|CLONE_INTO_CGROUP";
+    }
+    auto const pid = static_cast<pid_t>(::syscall(SYS_clone3, &args, sizeof args));
+    if (pid == 0) {
+        Steps steps(order.reports.get());
+        if (order.spec.join)
+            join_container(order.spec, order.endowment, steps);
+        become_container(order.spec, order.endowment, steps);
+    }
+    control.must(
+        "starting the container's first process", "clone3(2)", "{flags=" + flags + ", exit_signal=SIGCHLD}", pid);
+    return { pid, os::Fd(pidfd) };
+}
+
+ExitReport wait_for(Child const& child)
+{
+    std::array<pollfd, 2> watched { { { child.pidfd.get(), POLLIN, 0 }, { control_fd, POLLRDHUP, 0 } } };
+    while ((watched[0].revents & POLLIN) == 0) {
+        if (::poll(watched.data(), watched.size(), -1) == -1)
+            continue;
+        if (watched[1].revents != 0) {
+            ::syscall(SYS_pidfd_send_signal, child.pidfd.get(), SIGKILL, nullptr, 0);
+            watched[1].fd = -1;
+        }
+    }
+    siginfo_t status {};
+    while (::waitid(P_PID, static_cast<id_t>(child.pid), &status, WEXITED) == -1 && errno == EINTR) { }
+    if (status.si_code == CLD_EXITED)
+        return { status.si_status, 0 };
+    return { 128 + status.si_status, status.si_status };
+}
+
+}
+
+int run_monitor()
+{
+    ::prctl(PR_SET_NAME, "drydock-init", 0, 0, 0);
+    auto order = receive_order();
+    Steps control(control_fd);
+    control.report(PhaseReport { "namespaces" });
+    if (order.spec.join)
+        enter_for_joining(order, control);
+    else if (order.spec.user_namespace)
+        enter_user_namespace(control);
+    auto const child = start(order, control);
+    control.report(ClonedReport { child.pid }, child.pidfd.get());
+    control.flush();
+    // The program's end of the pipes must be the only one, so that their end of file means something.
+    order.endowment = {};
+    order.reports.reset();
+    control.report(wait_for(child));
+    control.flush();
+    return 0;
+}
+
+}

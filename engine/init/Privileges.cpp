@@ -1,0 +1,177 @@
+#include "engine/init/Privileges.h"
+
+#include "engine/init/Capabilities.h"
+#include "engine/os/Fd.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace drydock::init {
+
+namespace {
+
+constexpr std::size_t database_limit = 1 << 20; // bytes of /etc/passwd that are read
+
+// Empty where there is none. The image decides what lies there, so nothing but a plain file is read: a fifo would
+// block for ever.
+std::string read_database(char const* path)
+{
+    os::Fd const file(::open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    struct stat status { };
+    if (!file || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode))
+        return {};
+    std::string text(database_limit, '\0');
+    std::size_t size = 0;
+    while (size < text.size()) {
+        auto const count = ::read(file.get(), text.data() + size, text.size() - size);
+        if (count <= 0)
+            break;
+        size += static_cast<std::size_t>(count);
+    }
+    text.resize(size);
+    return text;
+}
+
+void limit_resources(Spec const& spec, Steps& steps)
+{
+    for (auto const& limit : spec.limits) {
+        rlimit const values { limit.soft, limit.hard };
+        auto const arguments = std::to_string(limit.resource) + ", {" + std::to_string(limit.soft) + ", "
+            + std::to_string(limit.hard) + "}";
+        if (steps.made("setrlimit(2)", arguments, ::setrlimit(static_cast<__rlimit_resource>(limit.resource), &values))
+            == 0)
+            continue;
+        // Raising a hard limit takes CAP_SYS_RESOURCE, which even root may lack.
+        if (errno != EPERM)
+            steps.fail_errno("limiting resource " + std::to_string(limit.resource), "setrlimit(2)", errno);
+        steps.report(
+            WarningReport { "resource limit " + std::to_string(limit.resource) + " stays as it is: not permitted",
+                "raise the hard limit of the daemon itself, or run it with CAP_SYS_RESOURCE" });
+    }
+}
+
+CapabilitySet permitted()
+{
+    __user_cap_header_struct header { _LINUX_CAPABILITY_VERSION_3, 0 };
+    std::array<__user_cap_data_struct, 2> data {};
+    ::syscall(SYS_capget, &header, data.data());
+    return data[0].permitted | CapabilitySet { data[1].permitted } << 32;
+}
+
+// What the bounding set has lost no program can get back, set-user-ID or not.
+void limit_bounding_set(CapabilitySet kept, Steps& steps)
+{
+    for (unsigned long number = 0; number < 64; ++number) {
+        if (::prctl(PR_CAPBSET_READ, number, 0, 0, 0) != 1 || (kept >> number & 1) != 0)
+            continue;
+        auto const name
+            = number < capability_names.size() ? std::string(capability_names[number]) : std::to_string(number);
+        steps.must("limiting the bounding set", "prctl(2)", "PR_CAPBSET_DROP, " + name,
+            ::prctl(PR_CAPBSET_DROP, number, 0, 0, 0));
+    }
+}
+
+void keep_capabilities(CapabilitySet kept, Steps& steps)
+{
+    __user_cap_header_struct header { _LINUX_CAPABILITY_VERSION_3, 0 };
+    auto const low = static_cast<std::uint32_t>(kept);
+    auto const high = static_cast<std::uint32_t>(kept >> 32);
+    std::array<__user_cap_data_struct, 2> const data { { { low, low, 0 }, { high, high, 0 } } };
+    steps.must("setting capabilities", "capset(2)", std::to_string(names_of(kept).size()) + " kept, none inheritable",
+        ::syscall(SYS_capset, &header, data.data()));
+    // CVE-2022-24769: inheritable and ambient capabilities would survive a change of program.
+    steps.must("clearing ambient capabilities", "prctl(2)", "PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL",
+        ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0));
+}
+
+void write_map(char const* file, std::string const& text, Steps& steps)
+{
+    auto const path = std::string("/proc/self/") + file;
+    os::Fd const map(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    steps.must("mapping ids", "write(2)", quoted(path) + ", " + quoted(text),
+        map ? ::write(map.get(), text.data(), text.size()) : -1);
+}
+
+// An unprivileged user may map one id only, and it is already 0 here. One more user namespace gives it the number
+// the container asks for; files of its own then appear to belong to that user.
+void become_by_mapping(Identity const& identity, Steps& steps)
+{
+    steps.must("becoming uid " + std::to_string(identity.uid), "unshare(2)", "CLONE_NEWUSER", ::unshare(CLONE_NEWUSER));
+    // Only a dumpable process may open its own maps (proc(5)); the engine's descriptors are all closed on exec.
+    ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+    write_map("setgroups", "deny", steps);
+    write_map("uid_map", std::to_string(identity.uid) + " 0 1", steps);
+    write_map("gid_map", std::to_string(identity.gid) + " 0 1", steps);
+    ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+void become_by_number(Identity const& identity, Steps& steps)
+{
+    // CVE-2022-36109: the daemon's own supplementary groups must not stay.
+    auto const& groups = identity.groups;
+    steps.must("setting groups", "setgroups(2)", std::to_string(groups.size()) + " groups",
+        ::setgroups(groups.size(), groups.data()));
+    auto const uid = std::to_string(identity.uid);
+    auto const gid = std::to_string(identity.gid);
+    steps.must("becoming gid " + gid, "setresgid(2)", gid + ", " + gid + ", " + gid,
+        ::setresgid(identity.gid, identity.gid, identity.gid));
+    steps.must("becoming uid " + uid, "setresuid(2)", uid + ", " + uid + ", " + uid,
+        ::setresuid(identity.uid, identity.uid, identity.uid));
+}
+
+void become(Spec const& spec, Identity const& identity, Steps& steps)
+{
+    if (!spec.user_namespace)
+        become_by_number(identity, steps);
+    else if (identity.uid != 0 || identity.gid != 0)
+        become_by_mapping(identity, steps);
+}
+
+void install_filter(Spec const& spec, Steps& steps)
+{
+    if (spec.seccomp.empty())
+        return;
+    std::vector<sock_filter> program(spec.seccomp.size() / sizeof(sock_filter));
+    std::memcpy(program.data(), spec.seccomp.data(), program.size() * sizeof(sock_filter));
+    sock_fprog const filter { static_cast<unsigned short>(program.size()), program.data() };
+    steps.must("installing the system call filter", "seccomp(2)",
+        "SECCOMP_SET_MODE_FILTER, 0, {" + std::to_string(program.size()) + " BPF instructions}",
+        ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter));
+}
+
+}
+
+Identity look_up_identity(Spec const& spec, Steps& steps)
+{
+    auto identity = resolve_identity(spec.user, read_database("/etc/passwd"), read_database("/etc/group"));
+    if (!identity)
+        steps.fail(FailureKind::InvalidInput, identity.error().message());
+    return *identity;
+}
+
+void drop_privileges(Spec const& spec, Identity const& identity, Steps& steps)
+{
+    limit_resources(spec, steps);
+    auto const kept = spec.capabilities & permitted();
+    limit_bounding_set(spec.capabilities, steps);
+    become(spec, identity, steps);
+    auto const effective = identity.uid == 0 ? kept : 0;
+    keep_capabilities(effective, steps);
+    steps.must(
+        "forbidding new privileges", "prctl(2)", "PR_SET_NO_NEW_PRIVS, 1", ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+    install_filter(spec, steps);
+    steps.report(PrivilegesReport { effective, true, spec.seccomp_rules });
+}
+
+}

@@ -1,0 +1,333 @@
+#pragma once
+
+// What the engine and drydock-init tell each other. The engine sends one Spec; drydock-init answers with Reports: every
+// system call it made, every namespace, mount and privilege that came of it, and how the process ended. Both sides
+// compile this file, and an unknown or cut message is refused, so they cannot drift apart.
+
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace drydock::init {
+
+// The engine's half of the control socket in a freshly started drydock-init.
+constexpr int control_fd = 3;
+
+enum class RootKind : std::uint8_t { Overlay, Fuse };
+
+struct File {
+    std::string path; // inside the container
+    std::string content;
+};
+
+struct ResourceLimit {
+    std::uint32_t resource { 0 }; // RLIMIT_*
+    std::uint64_t soft { 0 };
+    std::uint64_t hard { 0 };
+};
+
+// What to make and what to execute in it. With `join` nothing is made: the process enters the namespaces of a running
+// container, which come as descriptors.
+struct Spec {
+    bool join { false };
+    bool user_namespace { false };
+    bool into_cgroup { false };     // a descriptor of a v2 cgroup comes along, and the process is born in it
+    bool mount_cgroup { false };    // /sys/fs/cgroup shows the container's own v2 cgroup
+    bool wait_for_engine { false }; // before executing: the engine still has to attach v1 cgroups
+
+    std::string hostname;
+    std::vector<std::string> args;
+    std::vector<std::string> env;
+    std::string working_dir;
+    std::string user;
+    bool tty { false };
+    bool open_stdin { false };
+    std::uint16_t rows { 0 };
+    std::uint16_t columns { 0 };
+
+    RootKind root { RootKind::Overlay };
+    bool read_only_root { false };
+    std::vector<std::string> lower; // topmost first
+    std::string upper;
+    std::string work;
+    std::string mount_point; // an empty directory of the host; everything is mounted on it, seen by nobody else
+    std::vector<File> files; // bound over the image's: hostname, hosts, resolv.conf
+
+    std::uint64_t capabilities { 0 }; // a bit each, by number
+    std::string seccomp;              // the BPF program, as seccomp(2) takes it
+    std::uint32_t seccomp_rules { 0 };
+    std::vector<ResourceLimit> limits;
+};
+
+// ---- Reports ----
+
+// The steps after it belong to this part of the launch.
+struct PhaseReport {
+    std::string name;
+};
+struct SyscallReport {
+    std::string call;
+    std::string arguments;
+    std::int64_t result { 0 };
+    std::int32_t error { 0 };
+};
+struct NamespaceReport {
+    std::string kind;
+    std::uint64_t inode { 0 };
+};
+struct IdMapReport {
+    std::string file;
+    std::string text;
+};
+struct UnionReport { // with the /dev/fuse descriptor where the driver is fuse
+    std::string driver;
+    std::string target;
+};
+struct MountReport {
+    std::string source;
+    std::string target;
+    std::string type;
+    std::string flags;
+};
+struct PivotReport {
+    std::string new_root;
+};
+struct HostnameReport {
+    std::string hostname;
+};
+struct PrivilegesReport {
+    std::uint64_t capabilities { 0 };
+    bool no_new_privileges { false };
+    std::uint32_t filtered_syscalls { 0 };
+};
+struct TerminalReport { }; // with the descriptor of the terminal's master side
+struct WarningReport {
+    std::string what;
+    std::string remedy;
+};
+struct ClonedReport { // with the pidfd
+    std::int32_t pid { 0 };
+};
+struct ExecutingReport {
+    std::string path;
+};
+enum class FailureKind : std::uint8_t { FromErrno, NotFound, Forbidden, InvalidInput, NotSupported };
+// The last word of a launch that did not work. `message` is the whole text unless the kind is FromErrno.
+struct FailureReport {
+    FailureKind kind { FailureKind::FromErrno };
+    std::string message;
+    std::string call;
+    std::int32_t error { 0 };
+};
+struct ExitReport {
+    std::int32_t code { 0 };
+    std::int32_t signal { 0 };
+};
+
+using Report = std::variant<PhaseReport, SyscallReport, NamespaceReport, IdMapReport, UnionReport, MountReport,
+    PivotReport, HostnameReport, PrivilegesReport, TerminalReport, WarningReport, ClonedReport, ExecutingReport,
+    FailureReport, ExitReport>;
+
+// ---- Encoding: integers as 8 bytes in the machine's order (both ends are one machine), text and lists with their
+// length before them, structs field by field. ----
+
+template <class Archive> void fields(Archive& a, File& v)
+{
+    a(v.path, v.content);
+}
+template <class Archive> void fields(Archive& a, ResourceLimit& v)
+{
+    a(v.resource, v.soft, v.hard);
+}
+template <class Archive> void fields(Archive& a, Spec& v)
+{
+    a(v.join, v.user_namespace, v.into_cgroup, v.mount_cgroup, v.wait_for_engine);
+    a(v.hostname, v.args, v.env, v.working_dir, v.user, v.tty, v.open_stdin, v.rows, v.columns);
+    a(v.root, v.read_only_root, v.lower, v.upper, v.work, v.mount_point, v.files);
+    a(v.capabilities, v.seccomp, v.seccomp_rules, v.limits);
+}
+template <class Archive> void fields(Archive& a, PhaseReport& v)
+{
+    a(v.name);
+}
+template <class Archive> void fields(Archive& a, SyscallReport& v)
+{
+    a(v.call, v.arguments, v.result, v.error);
+}
+template <class Archive> void fields(Archive& a, NamespaceReport& v)
+{
+    a(v.kind, v.inode);
+}
+template <class Archive> void fields(Archive& a, IdMapReport& v)
+{
+    a(v.file, v.text);
+}
+template <class Archive> void fields(Archive& a, UnionReport& v)
+{
+    a(v.driver, v.target);
+}
+template <class Archive> void fields(Archive& a, MountReport& v)
+{
+    a(v.source, v.target, v.type, v.flags);
+}
+template <class Archive> void fields(Archive& a, PivotReport& v)
+{
+    a(v.new_root);
+}
+template <class Archive> void fields(Archive& a, HostnameReport& v)
+{
+    a(v.hostname);
+}
+template <class Archive> void fields(Archive& a, PrivilegesReport& v)
+{
+    a(v.capabilities, v.no_new_privileges, v.filtered_syscalls);
+}
+template <class Archive> void fields(Archive&, TerminalReport&) { }
+template <class Archive> void fields(Archive& a, WarningReport& v)
+{
+    a(v.what, v.remedy);
+}
+template <class Archive> void fields(Archive& a, ClonedReport& v)
+{
+    a(v.pid);
+}
+template <class Archive> void fields(Archive& a, ExecutingReport& v)
+{
+    a(v.path);
+}
+template <class Archive> void fields(Archive& a, FailureReport& v)
+{
+    a(v.kind, v.message, v.call, v.error);
+}
+template <class Archive> void fields(Archive& a, ExitReport& v)
+{
+    a(v.code, v.signal);
+}
+
+class Writer {
+public:
+    template <class... Values> void operator()(Values&... values) { (put(values), ...); }
+    std::string take() { return std::exchange(m_bytes, {}); }
+    std::size_t size() const { return m_bytes.size(); }
+
+private:
+    template <class T> void put(T& value)
+    {
+        if constexpr (std::is_integral_v<T> || std::is_enum_v<T>)
+            integer(static_cast<std::uint64_t>(value));
+        else
+            fields(*this, value);
+    }
+    void put(std::string& text)
+    {
+        integer(text.size());
+        m_bytes += text;
+    }
+    template <class T> void put(std::vector<T>& list)
+    {
+        integer(list.size());
+        for (auto& element : list)
+            put(element);
+    }
+    void integer(std::uint64_t value)
+    {
+        std::array<char, sizeof value> bytes {};
+        std::memcpy(bytes.data(), &value, sizeof value);
+        m_bytes.append(bytes.data(), bytes.size());
+    }
+
+    std::string m_bytes;
+};
+
+class Reader {
+public:
+    explicit Reader(std::string_view bytes)
+        : m_rest(bytes)
+    {
+    }
+    template <class... Values> void operator()(Values&... values) { (get(values), ...); }
+    // False once something was asked for that the message does not hold.
+    bool intact() const { return m_intact; }
+    bool at_end() const { return m_rest.empty(); }
+
+private:
+    template <class T> void get(T& value)
+    {
+        if constexpr (std::is_same_v<T, bool>)
+            value = integer() != 0;
+        else if constexpr (std::is_integral_v<T> || std::is_enum_v<T>)
+            value = static_cast<T>(integer());
+        else
+            fields(*this, value);
+    }
+    void get(std::string& text)
+    {
+        auto const size = integer();
+        if (size > m_rest.size())
+            return broken();
+        text = m_rest.substr(0, size);
+        m_rest.remove_prefix(size);
+    }
+    template <class T> void get(std::vector<T>& list)
+    {
+        auto const count = integer();
+        // Each element takes at least 8 bytes, so a false count cannot make us allocate more than the message.
+        if (count > m_rest.size() / 8)
+            return broken();
+        list.resize(count);
+        for (auto& element : list)
+            get(element);
+    }
+    std::uint64_t integer()
+    {
+        std::uint64_t value = 0;
+        if (m_rest.size() < sizeof value) {
+            broken();
+            return 0;
+        }
+        std::memcpy(&value, m_rest.data(), sizeof value);
+        m_rest.remove_prefix(sizeof value);
+        return value;
+    }
+    void broken()
+    {
+        m_intact = false;
+        m_rest = {};
+    }
+
+    std::string_view m_rest;
+    bool m_intact { true };
+};
+
+inline void append_report(Writer& writer, Report& report)
+{
+    auto tag = report.index();
+    writer(tag);
+    std::visit([&](auto& alternative) { writer(alternative); }, report);
+}
+
+// Reads one report; false where the bytes are none.
+template <std::size_t Index = 0> bool read_alternative(Reader& reader, std::uint64_t tag, Report& report)
+{
+    if constexpr (Index < std::variant_size_v<Report>) {
+        if (tag != Index)
+            return read_alternative<Index + 1>(reader, tag, report);
+        reader(report.emplace<Index>());
+        return reader.intact();
+    }
+    return false;
+}
+
+inline bool read_report(Reader& reader, Report& report)
+{
+    std::uint64_t tag = 0;
+    reader(tag);
+    return reader.intact() && read_alternative(reader, tag, report);
+}
+
+}

@@ -1,0 +1,307 @@
+#include "engine/init/Root.h"
+
+#include "engine/init/Mounts.h"
+#include "engine/init/Terminal.h"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <optional>
+
+namespace drydock::init {
+
+namespace {
+
+// Where things stand while they are put together: a small tmpfs on an empty directory of the host, seen by this mount
+// namespace alone. It holds the mount point of the root and the files that are bound into it, so a killed engine
+// leaves nothing on the disk.
+struct Scaffold {
+    std::string path;
+    std::string root() const { return path + "/root"; }
+    std::string file(std::size_t index) const { return path + "/file" + std::to_string(index); }
+};
+
+Scaffold raise_scaffold(Spec const& spec, Steps& steps)
+{
+    // Mounts made here must not travel back to the host, and pivot_root(2) refuses a shared parent mount.
+    steps.must("making every mount private", "mount(2)", R"(NULL, "/", NULL, MS_REC|MS_PRIVATE, NULL)",
+        ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr));
+    Scaffold const scaffold { spec.mount_point };
+    steps.must("mounting the scaffold", "mount(2)",
+        "\"tmpfs\", " + quoted(scaffold.path) + R"(, "tmpfs", MS_NOSUID|MS_NODEV, "mode=0755,size=1m")",
+        ::mount("tmpfs", scaffold.path.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=1m"));
+    steps.must("making the mount point", "mkdir(2)", quoted(scaffold.root()) + ", 0755",
+        ::mkdir(scaffold.root().c_str(), 0755));
+    return scaffold;
+}
+
+// overlayfs takes ':' between lower directories and ',' between options, unless a backslash stands before them.
+std::string escaped(std::string const& path)
+{
+    std::string out;
+    for (char const c : path) {
+        if (c == '\\' || c == ':' || c == ',')
+            out += '\\';
+        out += c;
+    }
+    return out;
+}
+
+// fsconfig(2) takes one lower directory at a time (Linux 6.5), for stacks whose names do not fit into the page that
+// mount(2) copies its options into.
+void mount_long_overlay(Spec const& spec, std::string const& target, Steps& steps)
+{
+    os::Fd const context(static_cast<int>(steps.must(
+        "mounting the overlay", "fsopen(2)", R"("overlay", FSOPEN_CLOEXEC)", ::fsopen("overlay", FSOPEN_CLOEXEC))));
+    auto const set = [&](char const* key, std::string const& value) {
+        steps.must("mounting the overlay", "fsconfig(2)", "FSCONFIG_SET_STRING, " + quoted(key) + ", " + quoted(value),
+            ::fsconfig(context.get(), FSCONFIG_SET_STRING, key, value.c_str(), 0));
+    };
+    for (auto const& lower : spec.lower)
+        set("lowerdir+", lower);
+    set("upperdir", spec.upper);
+    set("workdir", spec.work);
+    steps.must("mounting the overlay", "fsconfig(2)", R"(FSCONFIG_SET_FLAG, "userxattr")",
+        ::fsconfig(context.get(), FSCONFIG_SET_FLAG, "userxattr", nullptr, 0));
+    steps.must("mounting the overlay", "fsconfig(2)", "FSCONFIG_CMD_CREATE",
+        ::fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0));
+    os::Fd const mount(static_cast<int>(steps.must(
+        "mounting the overlay", "fsmount(2)", "FSMOUNT_CLOEXEC, 0", ::fsmount(context.get(), FSMOUNT_CLOEXEC, 0))));
+    steps.must("mounting the overlay", "move_mount(2)", quoted(target) + ", MOVE_MOUNT_F_EMPTY_PATH",
+        ::move_mount(mount.get(), "", AT_FDCWD, target.c_str(), MOVE_MOUNT_F_EMPTY_PATH));
+}
+
+void mount_overlay(Spec const& spec, std::string const& target, Steps& steps)
+{
+    std::string options = "lowerdir=";
+    for (auto const& lower : spec.lower)
+        options += (&lower == &spec.lower.front() ? "" : ":") + escaped(lower);
+    options += ",upperdir=" + escaped(spec.upper) + ",workdir=" + escaped(spec.work) + ",userxattr";
+    // A page holds the options, and overlayfs allows 500 layers either way.
+    if (options.size() < 4096)
+        steps.must("mounting the overlay", "mount(2)",
+            R"("overlay", )" + quoted(target) + R"(, "overlay", 0, )" + quoted(options),
+            ::mount("overlay", target.c_str(), "overlay", 0, options.c_str()));
+    else
+        mount_long_overlay(spec, target, steps);
+    steps.report(UnionReport { "overlay", target });
+}
+
+// The descriptor goes to the engine, which answers every lookup from then on. Only its copy stays open: when the engine
+// dies, the kernel fails all requests at once instead of leaving programs to hang.
+void mount_fuse(std::string const& target, Steps& steps)
+{
+    os::Fd const device(static_cast<int>(
+        steps.must("opening /dev/fuse", "open(2)", R"("/dev/fuse", O_RDWR)", ::open("/dev/fuse", O_RDWR | O_CLOEXEC))));
+    auto const options
+        = "fd=" + std::to_string(device.get()) + ",rootmode=40000,user_id=0,group_id=0,default_permissions,allow_other";
+    steps.must("mounting the union filesystem", "mount(2)",
+        R"("drydock", )" + quoted(target) + R"(, "fuse.drydock", 0, )" + quoted(options),
+        ::mount("drydock", target.c_str(), "fuse.drydock", 0, options.c_str()));
+    steps.report(UnionReport { "fuse", target }, device.get());
+    steps.flush();
+}
+
+// ---- /dev ----
+
+struct Device {
+    char const* path;
+    unsigned major;
+    unsigned minor;
+};
+constexpr std::array<Device, 6> devices { { { "/dev/null", 1, 3 }, { "/dev/zero", 1, 5 }, { "/dev/full", 1, 7 },
+    { "/dev/random", 1, 8 }, { "/dev/urandom", 1, 9 }, { "/dev/tty", 5, 0 } } };
+
+bool is_device(os::Fd const& fd, Device const& device)
+{
+    struct stat status { };
+    return ::fstat(fd.get(), &status) == 0 && S_ISCHR(status.st_mode)
+        && status.st_rdev == makedev(device.major, device.minor);
+}
+
+// In a user namespace nobody may make devices (a node is power over the host's hardware), so the host's is bound.
+void bind_device(Device const& device, Tree& tree)
+{
+    tree.mount_on(tree.file(device.path), device.path, { device.path, "bind", MS_BIND, {} });
+    if (!is_device(tree.open(device.path, O_PATH), device))
+        tree.steps().fail(
+            FailureKind::NotSupported, std::string("the host's ") + device.path + " is not the device it should be");
+}
+
+void make_devices(Spec const& spec, Tree& tree)
+{
+    auto const dev = tree.open_strictly("/dev", O_PATH | O_DIRECTORY);
+    for (auto const& device : devices) {
+        if (spec.user_namespace) {
+            bind_device(device, tree);
+            continue;
+        }
+        auto const arguments = quoted(device.path) + ", S_IFCHR|0666, makedev(" + std::to_string(device.major) + ", "
+            + std::to_string(device.minor) + ")";
+        tree.steps().must(std::string("making ") + device.path, "mknodat(2)", arguments,
+            ::mknodat(dev.get(), device.path + 5, S_IFCHR | 0666, makedev(device.major, device.minor)));
+    }
+    constexpr std::array<std::array<char const*, 2>, 5> links { { { "/proc/self/fd", "fd" },
+        { "/proc/self/fd/0", "stdin" }, { "/proc/self/fd/1", "stdout" }, { "/proc/self/fd/2", "stderr" },
+        { "pts/ptmx", "ptmx" } } };
+    for (auto const& [target, name] : links)
+        tree.steps().must(std::string("linking /dev/") + name, "symlinkat(2)",
+            quoted(target) + ", \"/dev/" + name + "\"", ::symlinkat(target, dev.get(), name));
+}
+
+void furnish_dev(Spec const& spec, Tree& tree)
+{
+    tree.mount("/dev", { "tmpfs", "tmpfs", MS_NOSUID | MS_STRICTATIME, "mode=755,size=65536k" });
+    make_devices(spec, tree);
+    // Group 5 is "tty"; a user namespace that maps a single id does not have it.
+    std::string const group = spec.user_namespace ? "" : ",gid=5";
+    tree.mount(
+        "/dev/pts", { "devpts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620" + group });
+    tree.mount("/dev/shm", { "shm", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=1777,size=65536k" });
+    tree.mount_if_possible("/dev/mqueue", { "mqueue", "mqueue", MS_NOSUID | MS_NODEV | MS_NOEXEC, {} },
+        "POSIX message queues need a kernel with CONFIG_POSIX_MQUEUE");
+}
+
+// ---- /proc and /sys ----
+
+void furnish_proc_and_sys(Spec const& spec, Tree& tree)
+{
+    tree.mount("/proc", { "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, {} });
+    // CVE-2025-52881: what is written below /proc must reach procfs and not a look-alike.
+    struct statfs status { };
+    auto const proc = tree.open_strictly("/proc", O_RDONLY | O_DIRECTORY);
+    if (::fstatfs(proc.get(), &status) != 0 || status.f_type != PROC_SUPER_MAGIC)
+        tree.steps().fail(FailureKind::InvalidInput, "what was mounted on /proc is not the proc filesystem");
+    tree.mount_if_possible("/sys", { "sysfs", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY, {} },
+        "a user namespace may mount sysfs only where the host's /sys is not covered by other mounts");
+    if (spec.mount_cgroup)
+        tree.mount_if_possible("/sys/fs/cgroup",
+            { "cgroup", "cgroup2", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY, {} },
+            "the cgroup v2 hierarchy could not be shown inside the container");
+}
+
+// moby, oci/defaults.go: what would tell about, or change, the host.
+constexpr std::array masked_paths { "/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys",
+    "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi", "/proc/timer_list", "/proc/timer_stats",
+    "/sys/devices/virtual/powercap", "/sys/firmware" };
+constexpr std::array read_only_paths { "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger" };
+
+void mask(std::string const& path, os::Fd const& null, Tree& tree)
+{
+    auto const target = tree.open(path, O_PATH);
+    if (!target)
+        return; // this kernel does not have it
+    struct stat status { };
+    if (::fstat(target.get(), &status) == 0 && S_ISDIR(status.st_mode))
+        tree.mount_on(target, path, { "tmpfs", "tmpfs", MS_RDONLY, "size=0k" });
+    else
+        tree.mount_on(target, path, { fd_path(null), "bind", MS_BIND, {}, "/dev/null" });
+}
+
+void make_read_only(std::string const& path, Tree& tree)
+{
+    auto const target = tree.open(path, O_PATH);
+    if (!target)
+        return;
+    constexpr unsigned long proc_flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+    auto const bound = tree.call_mount(target, path, { fd_path(target), "bind", MS_BIND | MS_REC, {}, path });
+    // The first call ignores all flags but MS_REC (mount(2), "Creating a bind mount"); a second one sets them.
+    if (!bound
+        || !tree.call_mount(
+            tree.open(path, O_PATH), path, { path, "bind", MS_BIND | MS_REMOUNT | MS_RDONLY | proc_flags, {} }))
+        tree.steps().fail_errno("making " + path + " read-only", "mount(2)", errno);
+    tree.steps().report(MountReport { path, path, "bind", mount_options(MS_RDONLY | proc_flags) });
+}
+
+void hide_the_host(Tree& tree)
+{
+    // CVE-2025-31133: a false /dev/null would let the image choose what covers the masked files.
+    auto const null = tree.open("/dev/null", O_PATH);
+    if (!is_device(null, devices[0]))
+        tree.steps().fail(FailureKind::InvalidInput, "/dev/null of the container is not the null device");
+    for (char const* path : masked_paths)
+        mask(path, null, tree);
+    for (char const* path : read_only_paths)
+        make_read_only(path, tree);
+}
+
+// ---- Files of the engine's ----
+
+void write_file(std::string const& path, std::string const& content, Steps& steps)
+{
+    os::Fd const file(::open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644));
+    auto const written = file ? ::write(file.get(), content.data(), content.size()) : -1;
+    if (written != static_cast<ssize_t>(content.size()))
+        steps.fail_errno("writing " + path, "write(2)", errno);
+}
+
+void bind_files(Spec const& spec, Scaffold const& scaffold, Tree& tree)
+{
+    for (std::size_t i = 0; i < spec.files.size(); ++i) {
+        auto const& file = spec.files[i];
+        write_file(scaffold.file(i), file.content, tree.steps());
+        if (auto const target = tree.file(file.path))
+            tree.mount_on(target, file.path, { scaffold.file(i), "bind", MS_BIND, {} });
+        else
+            tree.steps().report(WarningReport { file.path + " of the image cannot be replaced: " + std::strerror(errno),
+                "the image may have a directory or a symlink to nowhere in its place" });
+    }
+}
+
+// ---- The change of root ----
+
+void pivot(std::string const& new_root, os::Fd const& root, Steps& steps)
+{
+    os::Fd const old_root(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+    steps.must("entering the new root", "fchdir(2)", quoted(new_root), ::fchdir(root.get()));
+    // With "." twice the old root is stacked over the new one, and no directory of the image has to hold it
+    // (pivot_root(2), NOTES).
+    steps.must("changing the root", "pivot_root(2)", R"(".", ".")", ::syscall(SYS_pivot_root, ".", "."));
+    steps.must("entering the old root", "fchdir(2)", "the old \"/\"", ::fchdir(old_root.get()));
+    steps.must("detaching the old root", "umount2(2)", R"(".", MNT_DETACH)", ::umount2(".", MNT_DETACH));
+    steps.must("entering the root", "chdir(2)", R"("/")", ::chdir("/"));
+    steps.report(PivotReport { new_root });
+}
+
+void seal_root(Spec const& spec, Steps& steps)
+{
+    if (spec.read_only_root)
+        steps.must("making the root read-only", "mount(2)", R"(NULL, "/", NULL, MS_BIND|MS_REMOUNT|MS_RDONLY, NULL)",
+            ::mount(nullptr, "/", nullptr, MS_BIND | MS_REMOUNT | MS_RDONLY, nullptr));
+}
+
+}
+
+os::Fd build_root(Spec const& spec, Steps& steps)
+{
+    steps.report(PhaseReport { "root" });
+    ::umask(0);
+    auto const scaffold = raise_scaffold(spec, steps);
+    if (spec.root == RootKind::Overlay)
+        mount_overlay(spec, scaffold.root(), steps);
+    else
+        mount_fuse(scaffold.root(), steps);
+    os::Fd const root(::open(scaffold.root().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!root)
+        steps.fail_errno("opening the new root", "open(2)", errno);
+
+    Tree tree(steps, root.get());
+    furnish_proc_and_sys(spec, tree);
+    furnish_dev(spec, tree);
+    auto terminal = spec.tty ? make_terminal(spec, tree) : os::Fd();
+    bind_files(spec, scaffold, tree);
+    hide_the_host(tree);
+    pivot(scaffold.root(), root, steps);
+    seal_root(spec, steps);
+    ::umask(022);
+    return terminal;
+}
+
+}

@@ -1,0 +1,332 @@
+#include "engine/runtime/Cgroup.h"
+
+#include "sim/core/Units.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <ctime>
+#include <fstream>
+#include <sstream>
+
+namespace drydock::runtime {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::array<std::string_view, 4> wanted { "memory", "pids", "cpu", "freezer" };
+constexpr std::int64_t default_pids = 512;
+constexpr std::int64_t cpu_period = 100'000; // microseconds
+
+std::string read_text(fs::path const& path)
+{
+    std::ifstream file(path);
+    return { std::istreambuf_iterator<char>(file), {} };
+}
+
+bool holds_word(std::string const& text, std::string_view word)
+{
+    std::istringstream words(text);
+    return std::find(std::istream_iterator<std::string>(words), {}, word) != std::istream_iterator<std::string>();
+}
+
+Result<void> write_text(fs::path const& path, std::string const& text)
+{
+    os::Fd const file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    if (!file)
+        return fail(Error::from_errno("open(2)", errno).with_context(path.string()));
+    if (::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
+        return fail(Error::from_errno("write(2)", errno).with_context("writing " + text + " to " + path.string()));
+    return {};
+}
+
+bool writable(fs::path const& directory)
+{
+    return ::access(directory.c_str(), W_OK) == 0 && ::access((directory / "cgroup.procs").c_str(), W_OK) == 0;
+}
+
+void pause_briefly()
+{
+    timespec const millisecond { 0, 1'000'000 };
+    ::nanosleep(&millisecond, nullptr);
+}
+
+struct Mounted {
+    std::string type; // "cgroup", "cgroup2"
+    std::string root; // of the hierarchy, as the mount shows it
+    fs::path mount_point;
+    std::vector<std::string> options;
+};
+
+std::vector<std::string> split(std::string const& text, char separator)
+{
+    std::vector<std::string> parts;
+    std::istringstream stream(text);
+    for (std::string part; std::getline(stream, part, separator);)
+        parts.push_back(part);
+    return parts;
+}
+
+// proc_pid_mountinfo(5): 36 35 98:0 ROOT MOUNT-POINT options optional… - TYPE SOURCE SUPER-OPTIONS
+std::vector<Mounted> mounted_hierarchies()
+{
+    std::vector<Mounted> found;
+    for (auto const& line : split(read_text("/proc/self/mountinfo"), '\n')) {
+        auto const words = split(line, ' ');
+        auto const dash = std::find(words.begin(), words.end(), "-");
+        if (words.size() < 10 || words.end() - dash < 4 || !dash[1].starts_with("cgroup"))
+            continue;
+        found.push_back({ dash[1], words[3], words[4], split(dash[3], ',') });
+    }
+    return found;
+}
+
+// Our own group in the hierarchy of `controller` ("" for v2): proc_pid_cgroup(5).
+std::optional<std::string> own_group(std::string const& controller)
+{
+    for (auto const& line : split(read_text("/proc/self/cgroup"), '\n')) {
+        auto const first = line.find(':');
+        auto const second = line.find(':', first + 1);
+        if (second == line.npos)
+            continue;
+        auto const controllers = split(line.substr(first + 1, second - first - 1), ',');
+        bool const matches = controller.empty()
+            ? controllers.empty()
+            : std::find(controllers.begin(), controllers.end(), controller) != controllers.end();
+        if (matches)
+            return line.substr(second + 1);
+    }
+    return {};
+}
+
+fs::path below(Mounted const& mount, std::string const& group)
+{
+    std::string relative = group;
+    if (mount.root != "/" && group.starts_with(mount.root))
+        relative = group.substr(mount.root.size());
+    return (mount.mount_point / relative.substr(relative.starts_with('/') ? 1 : 0)).lexically_normal();
+}
+
+// Controllers reach a group only where its parent hands them down, and a group that does so may hold no processes
+// itself (cgroups(7), "no internal processes"). So the nearest of our ancestors that can serves as the base.
+void hand_down(fs::path const& group)
+{
+    for (auto const controller : wanted) {
+        if (holds_word(read_text(group / "cgroup.controllers"), controller))
+            static_cast<void>(write_text(group / "cgroup.subtree_control", "+" + std::string(controller)));
+    }
+}
+
+std::vector<std::string> handed_down(fs::path const& group)
+{
+    auto const text = read_text(group / "cgroup.subtree_control");
+    std::vector<std::string> controllers;
+    for (auto const controller : wanted) {
+        if (holds_word(text, controller))
+            controllers.emplace_back(controller);
+    }
+    return controllers;
+}
+
+std::optional<CgroupTree> usable_v2(Mounted const& mount)
+{
+    auto const own = own_group("");
+    if (!own)
+        return {};
+    std::optional<CgroupTree> best;
+    for (auto group = below(mount, *own);; group = group.parent_path()) {
+        if (writable(group)) {
+            if (read_text(group / "cgroup.controllers").find("pids") != std::string::npos)
+                hand_down(group);
+            CgroupTree tree { 2, handed_down(group), group };
+            if (!best || tree.controllers.size() > best->controllers.size())
+                best = std::move(tree);
+        }
+        if (group == mount.mount_point || group == group.root_path())
+            break;
+    }
+    // Freezing and killing belong to every v2 group, controllers or not.
+    if (best)
+        best->controllers.emplace_back("freezer");
+    return best;
+}
+
+std::optional<CgroupTree> usable_v1(Mounted const& mount)
+{
+    CgroupTree tree { 1, {}, {} };
+    for (auto const controller : wanted) {
+        if (std::find(mount.options.begin(), mount.options.end(), controller) != mount.options.end())
+            tree.controllers.emplace_back(controller);
+    }
+    auto const own = tree.controllers.empty() ? std::nullopt : own_group(tree.controllers.front());
+    if (!own)
+        return {};
+    tree.base = below(mount, *own);
+    return writable(tree.base) ? std::optional(std::move(tree)) : std::nullopt;
+}
+
+bool has_controller(CgroupTree const& tree, std::string_view controller)
+{
+    return std::find(tree.controllers.begin(), tree.controllers.end(), controller) != tree.controllers.end();
+}
+
+// Removing is possible once the kernel has let go of the last dead process, which may take a moment after its parent
+// has seen it end.
+void remove_group(fs::path const& group)
+{
+    for (int attempt = 0; attempt < 200 && ::rmdir(group.c_str()) != 0 && errno == EBUSY; ++attempt)
+        pause_briefly();
+}
+
+struct Setting {
+    std::string_view controller;
+    std::string file;
+    std::string text;
+};
+
+std::vector<Setting> settings_for(int version, Limits const& limits)
+{
+    auto const pids = limits.pids > 0 ? limits.pids : default_pids;
+    auto const quota = std::max<std::int64_t>(1000, limits.nano_cpus / 1000 * cpu_period / 1'000'000);
+    std::vector<Setting> settings { { "pids", "pids.max", std::to_string(pids) } };
+    if (limits.memory > 0)
+        settings.push_back(
+            { "memory", version == 2 ? "memory.max" : "memory.limit_in_bytes", std::to_string(limits.memory) });
+    if (limits.nano_cpus > 0 && version == 2)
+        settings.push_back({ "cpu", "cpu.max", fmt::format("{} {}", quota, cpu_period) });
+    if (limits.nano_cpus > 0 && version == 1)
+        settings.push_back({ "cpu", "cpu.cfs_quota_us", std::to_string(quota) });
+    return settings;
+}
+
+std::string describe(std::string_view controller, Limits const& limits)
+{
+    if (controller == "memory")
+        return "memory " + human_size(limits.memory);
+    if (controller == "pids")
+        return fmt::format("{} processes", limits.pids > 0 ? limits.pids : default_pids);
+    return fmt::format("{:g} processors", static_cast<double>(limits.nano_cpus) / 1e9);
+}
+
+Result<void> make_group(fs::path const& group)
+{
+    if (::mkdir(group.c_str(), 0755) != 0 && errno != EEXIST)
+        return fail(Error::from_errno("mkdir(2)", errno).with_context("making the cgroup " + group.string()));
+    return {};
+}
+
+}
+
+// ---- One container's groups ----
+
+Cgroup::~Cgroup()
+{
+    m_directory.reset();
+    for (auto const& group : m_groups)
+        remove_group(group.path);
+}
+
+bool Cgroup::has_v1() const
+{
+    return !m_v1.empty();
+}
+
+Result<void> Cgroup::attach_v1(int pid) const
+{
+    for (auto const& group : m_v1)
+        TRY(write_text(group / "cgroup.procs", std::to_string(pid)));
+    return {};
+}
+
+bool Cgroup::can_freeze() const
+{
+    return !m_freezer.empty();
+}
+
+Result<void> Cgroup::freeze() const
+{
+    auto const state = m_freezer / (m_freezer_is_v1 ? "freezer.state" : "cgroup.events");
+    std::string const frozen = m_freezer_is_v1 ? "FROZEN" : "frozen 1";
+    TRY(m_freezer_is_v1 ? write_text(state, "FROZEN") : write_text(m_freezer / "cgroup.freeze", "1"));
+    while (read_text(state).find(frozen) == std::string::npos)
+        pause_briefly();
+    return {};
+}
+
+Result<void> Cgroup::thaw() const
+{
+    return m_freezer_is_v1 ? write_text(m_freezer / "freezer.state", "THAWED")
+                           : write_text(m_freezer / "cgroup.freeze", "0");
+}
+
+// ---- All of them ----
+
+Cgroups Cgroups::discover(std::string name)
+{
+    Cgroups cgroups;
+    bool v2_freezer = false;
+    auto const mounts = mounted_hierarchies();
+    for (auto const& mount : mounts) {
+        if (auto tree = mount.type == "cgroup2" && !v2_freezer ? usable_v2(mount) : std::nullopt) {
+            cgroups.m_trees.push_back(std::move(*tree));
+            v2_freezer = true;
+        }
+    }
+    for (auto const& mount : mounts) {
+        auto tree = mount.type == "cgroup" ? usable_v1(mount) : std::nullopt;
+        // One freezer is enough, and v2's lets a frozen process be killed.
+        if (tree && !(v2_freezer && tree->controllers == std::vector<std::string> { "freezer" }))
+            cgroups.m_trees.push_back(std::move(*tree));
+    }
+    for (auto& tree : cgroups.m_trees)
+        tree.base /= name;
+    return cgroups;
+}
+
+Cgroups::~Cgroups()
+{
+    for (auto const& tree : m_trees)
+        ::rmdir(tree.base.c_str());
+}
+
+bool Cgroups::has(std::string_view controller) const
+{
+    return std::any_of(
+        m_trees.begin(), m_trees.end(), [&](auto const& tree) { return has_controller(tree, controller); });
+}
+
+Result<std::shared_ptr<Cgroup>> Cgroups::create(ContainerId const& container, Limits const& limits) const
+{
+    std::shared_ptr<Cgroup> cgroup(new Cgroup);
+    for (auto const& tree : m_trees) {
+        TRY(make_group(tree.base));
+        if (tree.version == 2)
+            hand_down(tree.base);
+        auto const group = tree.base / container.value;
+        TRY(make_group(group));
+        auto& limits_of_group = cgroup->m_groups.emplace_back(Cgroup::Group { group, {} }).limits;
+        for (auto const& setting : settings_for(tree.version, limits)) {
+            if (!has_controller(tree, setting.controller))
+                continue;
+            TRY(write_text(group / setting.file, setting.text));
+            limits_of_group += (limits_of_group.empty() ? "" : ", ") + describe(setting.controller, limits);
+        }
+        if (tree.version == 2)
+            cgroup->m_directory = os::Fd(::open(group.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+        else
+            cgroup->m_v1.push_back(group);
+        if (has_controller(tree, "freezer")) {
+            cgroup->m_freezer = group;
+            cgroup->m_freezer_is_v1 = tree.version == 1;
+        }
+    }
+    return cgroup;
+}
+
+}

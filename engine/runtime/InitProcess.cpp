@@ -1,0 +1,264 @@
+#include "engine/runtime/InitProcess.h"
+
+#include "sim/core/Verify.h"
+
+#include <fcntl.h>
+#include <linux/memfd.h>
+#include <spawn.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+
+namespace drydock::runtime {
+
+namespace {
+
+constexpr std::size_t packet_limit = 64 * 1024; // init bundles up to 16 KiB, plus one long report
+constexpr std::size_t fds_per_packet = 4;
+
+#ifndef MFD_EXEC
+constexpr unsigned MFD_EXEC = 0x10U; // <linux/memfd.h>, since Linux 6.3
+#endif
+
+Result<os::Fd> make_memory_file(char const* name, unsigned flags)
+{
+    os::Fd file(::memfd_create(name, flags | MFD_CLOEXEC));
+    if (!file)
+        return fail(Error::from_errno("memfd_create(2)", errno));
+    return file;
+}
+
+Result<void> write_all(os::Fd const& file, std::string_view bytes)
+{
+    while (!bytes.empty()) {
+        auto const count = ::write(file.get(), bytes.data(), bytes.size());
+        if (count == -1 && errno == EINTR)
+            continue;
+        if (count == -1)
+            return fail(Error::from_errno("write(2)", errno));
+        bytes.remove_prefix(static_cast<std::size_t>(count));
+    }
+    return {};
+}
+
+Result<void> copy_all(os::Fd const& from, os::Fd const& to)
+{
+    std::array<char, 65536> buffer {};
+    while (true) {
+        auto const count = ::read(from.get(), buffer.data(), buffer.size());
+        if (count == -1 && errno == EINTR)
+            continue;
+        if (count == -1)
+            return fail(Error::from_errno("read(2)", errno));
+        if (count == 0)
+            return {};
+        TRY(write_all(to, { buffer.data(), static_cast<std::size_t>(count) }));
+    }
+}
+
+std::vector<os::Fd> descriptors_of(msghdr& message)
+{
+    std::vector<os::Fd> fds;
+    for (auto* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
+        std::array<int, fds_per_packet> numbers {};
+        auto const size = header->cmsg_len - CMSG_LEN(0);
+        VERIFY(size <= sizeof numbers);
+        std::memcpy(numbers.data(), CMSG_DATA(header), size);
+        for (std::size_t i = 0; i < size / sizeof(int); ++i)
+            fds.emplace_back(numbers.at(i));
+    }
+    return fds;
+}
+
+bool brings_descriptor(init::Report const& report)
+{
+    auto const* mounted = std::get_if<init::UnionReport>(&report);
+    return std::holds_alternative<init::ClonedReport>(report) || std::holds_alternative<init::TerminalReport>(report)
+        || (mounted != nullptr && mounted->driver == "fuse");
+}
+
+// What a spawned process must not inherit from a daemon: its signal mask and handlers.
+class SpawnAttributes {
+public:
+    SpawnAttributes()
+    {
+        ::posix_spawnattr_init(&m_attributes);
+        sigset_t none;
+        sigset_t all;
+        ::sigemptyset(&none);
+        ::sigfillset(&all);
+        ::posix_spawnattr_setsigmask(&m_attributes, &none);
+        ::posix_spawnattr_setsigdefault(&m_attributes, &all);
+        // A group of its own: Ctrl+C in the daemon's terminal is the daemon's affair.
+        ::posix_spawnattr_setpgroup(&m_attributes, 0);
+        ::posix_spawnattr_setflags(
+            &m_attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+    }
+    ~SpawnAttributes() { ::posix_spawnattr_destroy(&m_attributes); }
+    SpawnAttributes(SpawnAttributes const&) = delete;
+    SpawnAttributes& operator=(SpawnAttributes const&) = delete;
+    posix_spawnattr_t const* get() const { return &m_attributes; }
+
+private:
+    posix_spawnattr_t m_attributes {};
+};
+
+class SpawnActions {
+public:
+    explicit SpawnActions(int control)
+    {
+        ::posix_spawn_file_actions_init(&m_actions);
+        for (int const standard : { 0, 1, 2 })
+            ::posix_spawn_file_actions_addopen(&m_actions, standard, "/dev/null", O_RDWR, 0);
+        ::posix_spawn_file_actions_adddup2(&m_actions, control, init::control_fd);
+        // The program itself is named by a descriptor, so those can only be marked, which O_CLOEXEC everywhere does.
+    }
+    ~SpawnActions() { ::posix_spawn_file_actions_destroy(&m_actions); }
+    SpawnActions(SpawnActions const&) = delete;
+    SpawnActions& operator=(SpawnActions const&) = delete;
+    posix_spawn_file_actions_t const* get() const { return &m_actions; }
+
+private:
+    posix_spawn_file_actions_t m_actions {};
+};
+
+}
+
+Result<InitProgram> InitProgram::load(std::filesystem::path const& program)
+{
+    os::Fd const file(::open(program.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file)
+        return fail(Error::from_errno("open(2)", errno).with_context("loading " + program.string()));
+    auto copy = make_memory_file("drydock-init", MFD_ALLOW_SEALING | MFD_EXEC);
+    if (!copy && copy.error().errno_code() == EINVAL)
+        copy = make_memory_file("drydock-init", MFD_ALLOW_SEALING);
+    auto memory = TRY_WITH("loading " + program.string(), std::move(copy));
+    TRY_WITH("loading " + program.string(), copy_all(file, memory));
+    // 0 to 3 are replaced in the new process before it executes; the program's name must still be valid then.
+    os::Fd high(::fcntl(memory.get(), F_DUPFD_CLOEXEC, init::control_fd + 1));
+    if (!high || ::fcntl(high.get(), F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
+        return fail(Error::from_errno("fcntl(2)", errno).with_context("sealing " + program.string()));
+    return InitProgram(std::move(high));
+}
+
+Result<SocketPair> make_socket_pair()
+{
+    std::array<int, 2> numbers {};
+    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, numbers.data()) != 0)
+        return fail(Error::from_errno("socketpair(2)", errno));
+    return SocketPair { os::Fd(numbers[0]), os::Fd(numbers[1]) };
+}
+
+Result<bool> ReportStream::receive()
+{
+    std::string bytes(packet_limit, '\0');
+    iovec part { bytes.data(), bytes.size() };
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(fds_per_packet * sizeof(int))> control {};
+    msghdr message {};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    ssize_t count = 0;
+    do {
+        count = ::recvmsg(m_socket.get(), &message, MSG_CMSG_CLOEXEC);
+    } while (count == -1 && errno == EINTR);
+    if (count == 0 || (count == -1 && errno == ECONNRESET))
+        return false;
+    if (count == -1)
+        return fail(Error::from_errno("recvmsg(2)", errno));
+    auto fds = descriptors_of(message);
+    auto next = fds.begin();
+    init::Reader reader({ bytes.data(), static_cast<std::size_t>(count) });
+    while (!reader.at_end()) {
+        Arrival arrival;
+        if ((message.msg_flags & MSG_TRUNC) != 0 || !init::read_report(reader, arrival.report))
+            return fail(ErrorKind::Corrupt, "drydock-init sent what is not a report");
+        if (brings_descriptor(arrival.report) && next != fds.end())
+            arrival.fd = std::move(*next++);
+        m_waiting.push_back(std::move(arrival));
+    }
+    return true;
+}
+
+Result<std::optional<Arrival>> ReportStream::next()
+{
+    while (m_waiting.empty()) {
+        if (!TRY(receive()))
+            return std::nullopt;
+    }
+    auto arrival = std::move(m_waiting.front());
+    m_waiting.pop_front();
+    return std::optional(std::move(arrival));
+}
+
+Result<void> ReportStream::say_go_on()
+{
+    if (::send(m_socket.get(), "", 1, MSG_NOSIGNAL) != 1)
+        return fail(Error::from_errno("send(2)", errno).with_context("answering drydock-init"));
+    return {};
+}
+
+Result<InitProcess> InitProcess::start(InitProgram const& program)
+{
+    auto sockets = TRY(make_socket_pair());
+    SpawnAttributes const attributes;
+    SpawnActions const actions(sockets.theirs.get());
+    std::string name = "drydock-init";
+    std::array<char*, 2> arguments { name.data(), nullptr };
+    std::array<char*, 1> environment { nullptr };
+    pid_t pid = -1;
+    auto const error = ::posix_spawn(
+        &pid, program.path().c_str(), actions.get(), attributes.get(), arguments.data(), environment.data());
+    if (error != 0)
+        return fail(Error::from_errno("posix_spawn(3)", error).with_context("starting drydock-init"));
+    return InitProcess(pid, std::move(sockets.ours));
+}
+
+InitProcess::~InitProcess()
+{
+    end();
+}
+
+void InitProcess::end()
+{
+    if (!m_control)
+        return;
+    m_control.reset();
+    while (::waitpid(m_pid, nullptr, 0) == -1 && errno == EINTR) { }
+}
+
+Result<void> InitProcess::order(init::Spec spec, std::vector<int> const& fds)
+{
+    auto const file = TRY(make_memory_file("drydock-spec", 0));
+    init::Writer writer;
+    writer(spec);
+    TRY_WITH("writing the launch specification", write_all(file, writer.take()));
+
+    std::vector<int> all { file.get() };
+    all.insert(all.end(), fds.begin(), fds.end());
+    char byte = 0;
+    iovec part { &byte, 1 };
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(8 * sizeof(int))> control {};
+    VERIFY(all.size() <= 8);
+    msghdr message {};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = CMSG_SPACE(all.size() * sizeof(int));
+    auto* header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(all.size() * sizeof(int));
+    std::memcpy(CMSG_DATA(header), all.data(), all.size() * sizeof(int));
+    if (::sendmsg(m_control->socket(), &message, MSG_NOSIGNAL) == -1)
+        return fail(Error::from_errno("sendmsg(2)", errno).with_context("sending the order to drydock-init"));
+    return {};
+}
+
+}

@@ -1,0 +1,215 @@
+#include "engine/runtime/Launch.h"
+
+#include <fcntl.h>
+
+#include <array>
+#include <cerrno>
+#include <fstream>
+
+namespace drydock::runtime {
+
+namespace {
+
+struct Pipe {
+    os::Fd read;
+    os::Fd write;
+};
+
+Result<Pipe> make_pipe()
+{
+    std::array<int, 2> ends {};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0)
+        return fail(Error::from_errno("pipe2(2)", errno));
+    return Pipe { os::Fd(ends[0]), os::Fd(ends[1]) };
+}
+
+Error error_of(init::FailureReport const& failure)
+{
+    switch (failure.kind) {
+    case init::FailureKind::NotFound: return { ErrorKind::NotFound, failure.message };
+    case init::FailureKind::Forbidden: return { ErrorKind::Forbidden, failure.message };
+    case init::FailureKind::InvalidInput: return { ErrorKind::InvalidInput, failure.message };
+    case init::FailureKind::NotSupported: return { ErrorKind::NotSupported, failure.message };
+    case init::FailureKind::FromErrno: break;
+    }
+    auto error = Error::from_errno(failure.call, failure.error).with_context(failure.message);
+    // These two kinds say something about the command, and a failed mount does not.
+    if (error.kind() == ErrorKind::NotFound || error.kind() == ErrorKind::Forbidden)
+        return std::move(error).as(ErrorKind::Io);
+    return error;
+}
+
+// As the container counts: the last number of "NSpid:" (proc_pid_status(5)).
+std::int64_t inner_pid(int pid)
+{
+    std::ifstream file("/proc/" + std::to_string(pid) + "/status");
+    for (std::string line; std::getline(file, line);) {
+        if (line.starts_with("NSpid:"))
+            return std::stoll(line.substr(line.find_last_of(" \t") + 1));
+    }
+    return 0;
+}
+
+std::vector<trace::Digest> digests_of(std::vector<oci::DiffId> const& layers)
+{
+    std::vector<trace::Digest> digests;
+    for (auto const& layer : layers)
+        digests.push_back(layer.digest);
+    return digests;
+}
+
+}
+
+Launch::Launch(LaunchSpec const& spec, init::Spec order, std::shared_ptr<Cgroup> cgroup, LiveProcess const* host,
+    trace::Publisher publisher)
+    : m_spec(spec)
+    , m_order(std::move(order))
+    , m_host(host)
+    , m_publisher(std::move(publisher))
+    , m_narrator(m_publisher, spec.container, digests_of(spec.lower))
+{
+    m_parts.container = spec.container;
+    m_parts.cgroup = std::move(cgroup);
+    m_order.into_cgroup = m_parts.cgroup && m_parts.cgroup->directory();
+    m_order.wait_for_engine = m_parts.cgroup && m_parts.cgroup->has_v1();
+}
+
+Result<LiveProcessParts> Launch::run(InitProgram const& program)
+{
+    auto result = [&]() -> Result<void> {
+        TRY(place_order(program));
+        TRY(hear_monitor());
+        return hear_process();
+    }();
+    if (!result)
+        m_narrator.failed(result.error().message());
+    m_narrator.finish();
+    if (!result)
+        return fail(std::move(result).error());
+    m_parts.inner_pid = m_host != nullptr ? inner_pid(m_parts.pid) : 1;
+    return std::move(m_parts);
+}
+
+// ---- Before it starts ----
+
+Result<void> Launch::open_streams()
+{
+    if (m_spec.open_stdin) {
+        auto pipe = TRY(make_pipe());
+        m_parts.standard_input = std::move(pipe.write);
+        m_passed.push_back(std::move(pipe.read));
+    }
+    for (auto* ours : { &m_parts.standard_output, &m_parts.standard_error }) {
+        auto pipe = TRY(make_pipe());
+        *ours = std::move(pipe.read);
+        m_passed.push_back(std::move(pipe.write));
+    }
+    return {};
+}
+
+Result<void> Launch::open_host()
+{
+    m_passed.emplace_back(::fcntl(m_host->pidfd(), F_DUPFD_CLOEXEC, 3));
+    if (!m_order.user_namespace)
+        return {};
+    // The monitor's and not the process's: the latter may have gone one namespace deeper, to be another user.
+    auto const path = "/proc/" + std::to_string(m_host->init_pid()) + "/ns/user";
+    m_passed.emplace_back(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!m_passed.back())
+        return fail(Error::from_errno("open(2)", errno).with_context(path));
+    return {};
+}
+
+Result<void> Launch::place_order(InitProgram const& program)
+{
+    auto sockets = TRY(make_socket_pair());
+    m_reports.emplace(std::move(sockets.ours));
+    m_passed.push_back(std::move(sockets.theirs));
+    if (!m_spec.tty)
+        TRY(open_streams());
+    if (m_order.into_cgroup)
+        m_passed.emplace_back(::fcntl(m_parts.cgroup->directory().get(), F_DUPFD_CLOEXEC, 3));
+    if (m_host != nullptr)
+        TRY(open_host());
+
+    m_parts.init.emplace(TRY(InitProcess::start(program)));
+    std::vector<int> numbers;
+    for (auto const& fd : m_passed)
+        numbers.push_back(fd.get());
+    TRY(m_parts.init->order(std::move(m_order), numbers));
+    // Theirs alone now: the end of a stream is seen when the last process that has it is gone.
+    m_passed.clear();
+    return {};
+}
+
+// ---- Its reports ----
+
+Result<void> Launch::hear_monitor()
+{
+    auto& control = m_parts.init->control();
+    while (m_parts.pid < 0) {
+        auto arrival = TRY(control.next());
+        if (!arrival)
+            return fail(ErrorKind::Internal, "drydock-init ended before it made the container");
+        TRY(receive(std::move(*arrival)));
+        if (m_failure)
+            return fail(*m_failure);
+    }
+    // The kernel needs some 10 ms to move a process into a v1 group; meanwhile the process builds its root, and only
+    // before it executes does it wait for our word.
+    if (m_parts.cgroup && m_parts.cgroup->has_v1()) {
+        TRY(m_parts.cgroup->attach_v1(m_parts.pid));
+        TRY(m_reports->say_go_on());
+    }
+    return {};
+}
+
+Result<void> Launch::hear_process()
+{
+    while (auto arrival = TRY(m_reports->next()))
+        TRY(receive(std::move(*arrival)));
+    m_reports.reset();
+    if (m_failure)
+        return fail(*m_failure);
+    // A successful execve(2) closes the socket; so does death.
+    if (!m_executing)
+        return fail(explain_death());
+    return {};
+}
+
+Result<void> Launch::receive(Arrival arrival)
+{
+    m_narrator.tell(arrival.report);
+    if (auto const* failure = std::get_if<init::FailureReport>(&arrival.report)) {
+        m_failure = error_of(*failure);
+    } else if (auto const* cloned = std::get_if<init::ClonedReport>(&arrival.report)) {
+        m_parts.pid = cloned->pid;
+        m_parts.pidfd = std::move(arrival.fd);
+    } else if (std::holds_alternative<init::TerminalReport>(arrival.report)) {
+        m_parts.terminal = std::move(arrival.fd);
+    } else if (std::holds_alternative<init::ExecutingReport>(arrival.report)) {
+        m_executing = true;
+    } else if (std::holds_alternative<init::UnionReport>(arrival.report) && arrival.fd) {
+        return serve_root(std::move(arrival.fd));
+    }
+    return {};
+}
+
+Error Launch::explain_death()
+{
+    auto const last = m_parts.init->control().next();
+    if (last && *last) {
+        if (auto const* exit = std::get_if<init::ExitReport>(&(*last)->report); exit != nullptr && exit->signal != 0)
+            return { ErrorKind::Io,
+                "the container's first process was ended by " + signal_name(exit->signal)
+                    + " while it was being set up" };
+    }
+    return { ErrorKind::Internal, "the container's first process ended while it was being set up" };
+}
+
+Result<void> Launch::serve_root(os::Fd)
+{
+    return fail(ErrorKind::NotSupported, "no FUSE server yet");
+}
+
+}

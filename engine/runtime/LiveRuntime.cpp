@@ -1,0 +1,175 @@
+#include "engine/runtime/LiveRuntime.h"
+
+#include "engine/runtime/Launch.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+
+namespace drydock::runtime {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+Result<init::CapabilitySet> capabilities_of(LaunchSpec const& spec)
+{
+    auto set = init::docker_default_capabilities();
+    for (auto const& [names, add] : { std::pair(&spec.cap_drop, false), std::pair(&spec.cap_add, true) }) {
+        for (auto const& name : *names) {
+            auto const capability = init::parse_capability(name);
+            if (!capability)
+                return fail(ErrorKind::InvalidInput, "invalid capability: \"" + name + "\"");
+            set = add ? set | *capability : set & ~*capability;
+        }
+    }
+    return set;
+}
+
+std::string read_text(char const* path)
+{
+    std::ifstream file(path);
+    return { std::istreambuf_iterator<char>(file), {} };
+}
+
+// What docker puts over the image's own.
+std::vector<init::File> files_for(LaunchSpec const& spec)
+{
+    return { { "/etc/hostname", spec.hostname + "\n" },
+        { "/etc/hosts",
+            "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n127.0.0.1\t" + spec.hostname + "\n" },
+        { "/etc/resolv.conf", read_text("/etc/resolv.conf") } };
+}
+
+}
+
+Result<std::unique_ptr<LiveRuntime>> LiveRuntime::create(LiveOptions options, Scheduler& scheduler)
+{
+    auto program = TRY(InitProgram::load(options.init_program));
+    std::error_code error;
+    fs::create_directories(options.state_directory / "mnt", error);
+    if (error)
+        return fail(Error::from_errno("mkdir(2)", error.value())
+                        .with_context("making " + (options.state_directory / "mnt").string()));
+    return std::unique_ptr<LiveRuntime>(new LiveRuntime(std::move(options), std::move(program), scheduler));
+}
+
+LiveRuntime::LiveRuntime(LiveOptions options, InitProgram program, Scheduler& scheduler)
+    : m_options(std::move(options))
+    , m_program(std::move(program))
+    , m_scheduler(scheduler)
+    , m_cgroups(m_options.cgroups ? Cgroups::discover() : Cgroups())
+{
+}
+
+LiveRuntime::~LiveRuntime() = default;
+
+// ---- What is asked of drydock-init ----
+
+Result<SeccompFilter> LiveRuntime::filter_for(init::CapabilitySet capabilities)
+{
+    std::lock_guard const lock(m_mutex);
+    auto found = m_filters.find(capabilities);
+    if (found == m_filters.end())
+        found = m_filters.emplace(capabilities, TRY(make_seccomp_filter(capabilities))).first;
+    return found->second;
+}
+
+Result<init::Spec> LiveRuntime::describe(LaunchSpec const& spec)
+{
+    init::Spec order;
+    order.user_namespace = m_options.user_namespace.value_or(::geteuid() != 0);
+    order.hostname = spec.hostname;
+    order.args = spec.args;
+    order.env = spec.env;
+    order.working_dir = spec.working_dir;
+    order.user = spec.user;
+    order.tty = spec.tty;
+    order.open_stdin = spec.open_stdin;
+    order.rows = spec.rows;
+    order.columns = spec.columns;
+    order.read_only_root = spec.read_only_root;
+    order.mount_point = (m_options.state_directory / "mnt").string();
+    order.files = files_for(spec);
+    order.limits = m_options.limits;
+    order.capabilities = TRY(capabilities_of(spec));
+    auto filter = TRY(filter_for(order.capabilities));
+    order.seccomp = std::move(filter.program);
+    order.seccomp_rules = filter.rules;
+    if (spec.overlay) {
+        for (auto const& lower : spec.overlay->lower)
+            order.lower.push_back(lower.string());
+        order.upper = spec.overlay->upper.string();
+        order.work = spec.overlay->work.string();
+    }
+    order.root = spec.overlay ? init::RootKind::Overlay : init::RootKind::Fuse;
+    return order;
+}
+
+void LiveRuntime::warn_once(trace::Publisher const& publisher, std::string what, std::string remedy)
+{
+    {
+        std::lock_guard const lock(m_mutex);
+        if (std::find(m_warned.begin(), m_warned.end(), what) != m_warned.end())
+            return;
+        m_warned.push_back(what);
+    }
+    publisher.publish(trace::WarningRaised { std::move(what), std::move(remedy) });
+}
+
+Result<std::shared_ptr<Cgroup>> LiveRuntime::make_cgroup(LaunchSpec const& spec, trace::Publisher const& publisher)
+{
+    auto const& limits = spec.limits;
+    if (!m_cgroups.has("pids") || (limits.memory > 0 && !m_cgroups.has("memory"))
+        || (limits.nano_cpus > 0 && !m_cgroups.has("cpu")))
+        warn_once(publisher, "memory, processes or processors of containers cannot be limited here",
+            "run the daemon as root, or below a delegated cgroup: systemd-run --user --scope -p Delegate=yes");
+    if (m_cgroups.trees().empty())
+        return nullptr;
+    auto cgroup = TRY(m_cgroups.create(spec.container, limits));
+    for (auto const& group : cgroup->groups())
+        publisher.publish(trace::CgroupCreated { spec.container, group.path.string(), group.limits });
+    return cgroup;
+}
+
+// ---- Launching ----
+
+Result<LiveProcessParts> LiveRuntime::start(
+    LaunchSpec const& spec, LiveProcess const* host, trace::Publisher const& publisher)
+{
+    if (host == nullptr && !spec.overlay && !spec.root)
+        return fail(ErrorKind::InvalidInput, "a container needs a root filesystem");
+    auto order = TRY(describe(spec));
+    order.join = host != nullptr;
+    auto cgroup = host != nullptr ? host->cgroup() : TRY(make_cgroup(spec, publisher));
+    Launch launch(spec, std::move(order), std::move(cgroup), host, publisher);
+    return launch.run(m_program);
+}
+
+Result<std::unique_ptr<ContainerProcess>> LiveRuntime::adopt(Result<LiveProcessParts> parts, LaunchSpec const& spec,
+    OutputSink sink, trace::Publisher const& publisher, trace::Span& span)
+{
+    if (!parts) {
+        span.failed(parts.error().message());
+        return fail(std::move(parts).error());
+    }
+    publisher.publish(trace::ProcessStarted { spec.container, parts->inner_pid, parts->pid, spec.args });
+    return std::make_unique<LiveProcess>(std::move(*parts), std::move(sink), publisher, m_scheduler);
+}
+
+Result<std::unique_ptr<ContainerProcess>> LiveRuntime::launch(
+    LaunchSpec spec, OutputSink sink, trace::Publisher publisher)
+{
+    auto span = publisher.span("launch", "Launch " + std::string(spec.container.short_form()), trace::Depth::Role);
+    return adopt(start(spec, nullptr, publisher), spec, std::move(sink), publisher, span);
+}
+
+Result<std::unique_ptr<ContainerProcess>> LiveRuntime::execute(
+    ContainerProcess& in, LaunchSpec spec, OutputSink sink, trace::Publisher publisher)
+{
+    auto span = publisher.span("exec", "Execute in " + std::string(spec.container.short_form()), trace::Depth::Role);
+    return adopt(start(spec, &dynamic_cast<LiveProcess&>(in), publisher), spec, std::move(sink), publisher, span);
+}
+
+}

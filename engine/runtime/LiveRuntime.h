@@ -1,0 +1,57 @@
+#pragma once
+
+// Containers on the real kernel. Every launch starts one drydock-init, tells it what to make, and publishes each of its
+// steps. Works as root and, with user namespaces, as an ordinary user.
+
+#include "engine/runtime/Cgroup.h"
+#include "engine/runtime/InitProcess.h"
+#include "engine/runtime/LiveProcess.h"
+#include "engine/runtime/Runtime.h"
+#include "engine/runtime/Seccomp.h"
+#include "sim/time/Scheduler.h"
+
+#include <map>
+#include <mutex>
+
+namespace drydock::runtime {
+
+struct LiveOptions {
+    std::filesystem::path init_program;      // drydock-init
+    std::filesystem::path state_directory;   // ours; an empty directory in it serves as mount point for all containers
+    std::optional<bool> user_namespace;      // empty: unless we are root
+    bool cgroups { true };                   // where there are any
+    std::vector<init::ResourceLimit> limits; // of every process; the daemon's own where empty
+};
+
+class LiveRuntime final : public Runtime {
+public:
+    static Result<std::unique_ptr<LiveRuntime>> create(LiveOptions, Scheduler&);
+    ~LiveRuntime() override;
+
+    std::string name() const override { return "live"; }
+    Result<std::unique_ptr<ContainerProcess>> launch(LaunchSpec, OutputSink, trace::Publisher) override;
+    Result<std::unique_ptr<ContainerProcess>> execute(
+        ContainerProcess& in, LaunchSpec, OutputSink, trace::Publisher) override;
+
+private:
+    LiveRuntime(LiveOptions, InitProgram, Scheduler&);
+
+    Result<init::Spec> describe(LaunchSpec const&);
+    Result<SeccompFilter> filter_for(init::CapabilitySet);
+    Result<std::shared_ptr<Cgroup>> make_cgroup(LaunchSpec const&, trace::Publisher const&);
+    // `host`: the container to enter, null to make one.
+    Result<LiveProcessParts> start(LaunchSpec const&, LiveProcess const* host, trace::Publisher const&);
+    Result<std::unique_ptr<ContainerProcess>> adopt(
+        Result<LiveProcessParts>, LaunchSpec const&, OutputSink, trace::Publisher const&, trace::Span&);
+    void warn_once(trace::Publisher const&, std::string what, std::string remedy);
+
+    LiveOptions m_options;
+    InitProgram m_program;
+    Scheduler& m_scheduler;
+    Cgroups m_cgroups;
+    std::mutex m_mutex;
+    std::map<init::CapabilitySet, SeccompFilter> m_filters;
+    std::vector<std::string> m_warned;
+};
+
+}

@@ -1,0 +1,33 @@
+#pragma once
+
+// "The whole ends as it began": a census of what a test could leave behind on the machine (mounts, child processes,
+// descriptors, cgroups), taken when the object is made and compared when `check` is called.
+
+#include <set>
+#include <string>
+
+namespace drydock::tests {
+
+struct Census {
+    std::multiset<std::string> mounts;
+    std::set<std::string> children;    // "1234 sleep": of this process, zombies included
+    std::set<std::string> descriptors; // "5 socket:[…]"
+    std::set<std::string> cgroups;
+
+    static Census take();
+};
+
+class LeakCheck {
+public:
+    LeakCheck()
+        : m_before(Census::take())
+    {
+    }
+    // Empty when nothing was left; else one line per thing.
+    std::string leftovers() const;
+
+private:
+    Census m_before;
+};
+
+}
