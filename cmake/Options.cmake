@@ -5,6 +5,8 @@ file(RELATIVE_PATH up_to_source ${CMAKE_BINARY_DIR} ${CMAKE_SOURCE_DIR})
 target_compile_options(drydock_options INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual
     -Wcast-align -Wold-style-cast -Wformat=2 -Wimplicit-fallthrough -Wswitch-enum -Wnull-dereference
+    # Designated initializers name what differs from the default; the rest is value-initialized.
+    -Wno-missing-field-initializers
     # Pictures must be equal bit for bit across compilers, so no fused multiply-add behind our back.
     -ffp-contract=off
     # Events and assertions name their source; the path is relative to the repository. ccache with a base_dir hands the

@@ -65,6 +65,9 @@ public:
 // and the holder's pid.
 Result<std::unique_ptr<Storage>> open_directory_storage(std::filesystem::path const& root);
 
+// A directory that others own: an OCI layout, for instance. Whatever would change it is refused (NotSupported).
+std::unique_ptr<Storage const> open_read_only(std::filesystem::path root);
+
 struct MemoryFaults {
     std::optional<std::uint64_t> capacity;          // bytes; beyond it ENOSPC
     std::optional<std::uint64_t> crash_after_calls; // every later mutating call fails, as after kill -9

@@ -1,8 +1,8 @@
 #pragma once
 
-// A whole world on the bench: one host with a daemon and a client, and the embedded public registry, all talking over
-// real sockets (live) or simulated links (simulated). The window, the scenario player, `drydock daemon` and the system
-// tests all stand on a Lab.
+// A whole world on the bench: one host with a daemon and a client, and the embedded public registry (the hub), all
+// talking over real sockets (live) or simulated links (simulated). The window, the scenario player, `drydock daemon`
+// and the system tests all stand on a Lab.
 
 #include "engine/client/DockerClient.h"
 #include "engine/daemon/Daemon.h"
@@ -15,38 +15,28 @@ enum class World : std::uint8_t { Live, Simulated };
 
 struct Options {
     World world { World::Live };
-    std::uint64_t seed { 1 }; // simulated: decides everything
-    std::filesystem::path data_root; // live: made 0700 where missing
-    std::optional<network::Endpoint> listen; // live: default unix://DATA_ROOT/drydock.sock
-    std::filesystem::path images; // the OCI layout that the hub is filled from
-    std::filesystem::path init_program; // drydock-init
-    std::optional<daemon::StorageDriver> driver; // default: what the machine allows
-    std::string host { "laptop" };
-};
-
-// What this machine allows, for `drydock doctor` and for choosing a world.
-struct Ability {
-    std::string what; // "user namespaces", "/dev/fuse"
-    bool available { false };
-    std::string detail; // what was found
-    std::string remedy; // a command or setting; empty where available
-    bool required_for_live { false };
+    std::uint64_t seed { 1 };                    // simulated: decides everything
+    std::filesystem::path data_root;             // live: made 0700 where missing
+    std::optional<network::Endpoint> listen;     // live: default unix://DATA_ROOT/drydock.sock
+    std::filesystem::path images;                // the OCI layout that the hub is filled from
+    std::filesystem::path init_program;          // live: drydock-init
+    std::optional<daemon::StorageDriver> driver; // live: default fuse where it works, else overlay
+    HostId host { "laptop" };
 };
 
 class Lab {
 public:
-    static std::vector<Ability> probe();
-    static bool can_run_live(std::vector<Ability> const&);
-
     static Result<std::unique_ptr<Lab>> open(Options, trace::EventLog&);
-    virtual ~Lab() = default;
+    virtual ~Lab() = default; // stops the containers, closes the sockets
 
     virtual World world() const = 0;
+    virtual Clock const& clock() const = 0;
     virtual network::Endpoint daemon_endpoint() const = 0;
-    virtual std::vector<std::string> notes() const = 0; // what is missing and said so
-    // Runs one command line of the client to its end: "docker run --rm busybox echo hi"; the exit status. In the simulated world
-    // the virtual clock runs until nothing is left to do.
+    // Runs one command line of the client to its end ("docker run --rm busybox echo hi"); its exit status. In the
+    // simulated world the virtual clock runs until nothing is left to do.
     virtual int run(std::string const& line, client::Terminal const&) = 0;
+    // A regular file as the container sees it, read beside the API so that looking leaves no event.
+    virtual Result<std::string> read_file(std::string const& container, std::string const& path) = 0;
 };
 
 }

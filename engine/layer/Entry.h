@@ -19,7 +19,7 @@ struct Entry {
     std::uint32_t gid { 0 };
     std::uint64_t size { 0 }; // bytes of a regular file
     std::int64_t mtime { 0 }; // nanoseconds since the Unix epoch
-    std::string link; // target of a symlink (verbatim) or hard link (a cleaned path)
+    std::string link;         // target of a symlink (verbatim) or hard link (a cleaned path)
     std::uint32_t device_major { 0 };
     std::uint32_t device_minor { 0 };
     std::map<std::string, std::string> xattrs;

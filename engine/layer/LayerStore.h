@@ -5,7 +5,7 @@
 // modes need no privilege.
 //
 //   layers/<diff-id hex>/tar     the uncompressed tar
-//   layers/<diff-id hex>/index   its members (JSON lines), written last: a layer without it does not exist
+//   layers/<diff-id hex>/index   its members (LayerIndex.h), written last: a layer without it does not exist
 
 #include "engine/content/Storage.h"
 #include "engine/layer/Entry.h"
@@ -17,7 +17,8 @@
 
 namespace drydock::layer {
 
-// A finished layer. `entries` are in tar order; whiteouts (".wh.x", ".wh..wh..opq") are still entries here.
+// A finished layer. `entries` are in tar order: where a path comes twice, the last counts, and a hard link is to what
+// stood at its target when the link came. Whiteouts (".wh.x", ".wh..wh..opq") are still entries here.
 struct Layer {
     oci::DiffId diff_id;
     std::uint64_t tar_size { 0 }; // bytes
@@ -44,8 +45,11 @@ public:
     bool has(oci::DiffId const&) const;
     Result<std::shared_ptr<Layer const>> open(oci::DiffId const&); // kept in memory while somebody uses it
     Result<std::unique_ptr<LayerWriter>> begin(oci::Compression, oci::DiffId const& expected);
-    Result<void> remove(oci::DiffId const&);
+    Result<std::uint64_t> size(oci::DiffId const&) const; // bytes of the uncompressed tar
+    Result<void> remove(oci::DiffId const&);              // publishes LayerRemoved
     std::vector<oci::DiffId> list() const;
+    // Layers whose tar does not hash to their name or whose index is damaged; for `drydock doctor --store` and tests.
+    Result<std::vector<oci::DiffId>> check() const;
 
 private:
     struct Impl;

@@ -13,6 +13,7 @@ namespace drydock::layer {
 
 class TarWriter {
 public:
+    // `content` has entry.size bytes; a socket is a bug of the caller's, tar has no word for one.
     void add(Entry const& entry, std::string_view content = {});
     std::string finish(); // two zero blocks; the whole tar
 private:

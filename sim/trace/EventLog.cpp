@@ -25,11 +25,13 @@ SpanGuard::~SpanGuard()
 
 EventLog::~EventLog()
 {
+    for (std::uint64_t i = 0; i < size(); ++i)
+        m_chunks[i / chunk_size].load(std::memory_order_relaxed)->record(i % chunk_size).~Record();
     for (auto& chunk : m_chunks)
         delete chunk.load(std::memory_order_relaxed);
 }
 
-void EventLog::append(Record record)
+void EventLog::append(Record&& record)
 {
     std::lock_guard lock(m_writing);
     auto const sequence = m_size.load(std::memory_order_relaxed);
@@ -45,7 +47,7 @@ void EventLog::append(Record record)
     }
     record.sequence = sequence;
     m_last_time = record.time = std::max(record.time, m_last_time);
-    (*chunk)[sequence % chunk_size] = std::move(record);
+    chunk->construct(sequence % chunk_size, std::move(record));
     // Readers see the record complete, because they see the size only now.
     m_size.store(sequence + 1, std::memory_order_release);
 }
@@ -65,7 +67,7 @@ Publisher Publisher::as(ActorId actor) const
     return other;
 }
 
-void Publisher::append(Event event, std::source_location where) const
+void Publisher::append(Event&& event, std::source_location where) const
 {
     m_log->append(Record { .sequence = 0,
         .time = m_clock->now(),

@@ -9,8 +9,10 @@
 
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <source_location>
 #include <vector>
@@ -36,7 +38,7 @@ struct Source {
 struct Record {
     std::uint64_t sequence { 0 }; // position in the log, from 0
     Timestamp time;
-    SpanId span; // what it was part of
+    SpanId span;                          // what it was part of
     std::shared_ptr<Origin const> origin; // never null
     Source source;
     Event event;
@@ -53,12 +55,12 @@ public:
     // `sequence` < size().
     Record const& operator[](std::uint64_t sequence) const
     {
-        return (*m_chunks[sequence / chunk_size].load(std::memory_order_acquire))[sequence % chunk_size];
+        return m_chunks[sequence / chunk_size].load(std::memory_order_acquire)->record(sequence % chunk_size);
     }
 
     // Gives the record its sequence number. The time never runs backwards within a log: it is raised to the
     // previous record's where clocks disagree. Beyond `capacity` records are counted and dropped.
-    void append(Record record);
+    void append(Record&& record);
 
     SpanId new_span() { return { m_next_span.fetch_add(1, std::memory_order_relaxed) }; }
     std::uint64_t dropped() const { return m_dropped; }
@@ -67,7 +69,18 @@ public:
     static constexpr std::uint64_t capacity = chunk_size * 16384;
 
 private:
-    using Chunk = std::array<Record, chunk_size>;
+    // Room for records that are constructed one by one: a thousand empty ones would cost more than the full ones.
+    class Chunk {
+    public:
+        Record& record(std::uint64_t i) { return *std::launder(reinterpret_cast<Record*>(m_bytes.data()) + i); }
+        void construct(std::uint64_t i, Record&& record)
+        {
+            new (m_bytes.data() + i * sizeof(Record)) Record(std::move(record));
+        }
+
+    private:
+        alignas(Record) std::array<std::byte, chunk_size * sizeof(Record)> m_bytes;
+    };
 
     std::mutex m_writing;
     std::vector<std::atomic<Chunk*>> m_chunks { capacity / chunk_size };
@@ -106,7 +119,7 @@ public:
     template <class E> void publish(E event, std::source_location where = std::source_location::current()) const
     {
         if (m_log != nullptr)
-            append(Event { std::move(event) }, where);
+            append(Event { std::in_place_type<E>, std::move(event) }, where);
     }
 
     // Begins a span below the current one. It ends with the object.
@@ -120,7 +133,7 @@ public:
 
 private:
     friend class Span;
-    void append(Event event, std::source_location where) const;
+    void append(Event&& event, std::source_location where) const;
 
     EventLog* m_log { nullptr };
     Clock const* m_clock { nullptr };

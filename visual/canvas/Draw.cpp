@@ -268,7 +268,8 @@ void card(Canvas const& canvas, Rect const& rect, CardLook const& look)
     shadow(canvas, rect, radius, look.elevation);
 
     auto ground = theme.dark ? theme.raised : theme.surface;
-    auto border = theme.line;
+    // A broken line has less of itself to be seen by.
+    auto border = look.border == Stroke::Solid ? theme.line : theme::mix(theme.line, theme.dim_text, 0.6f);
     if (look.tint) {
         auto const& category = theme[*look.tint];
         ground = theme::over(category.fill.faded(theme.tint), ground);
@@ -278,7 +279,7 @@ void card(Canvas const& canvas, Rect const& rect, CardLook const& look)
                                  : theme::mix(ground, theme.raised, theme.gradient * 12);
     fill_gradient(canvas, rect, radius, ground, foot);
     if (look.inactive)
-        hatch(canvas, rect.inset(3), theme.line.faded(0.55f));
+        hatch(canvas, rect.inset(3), theme.line.faded(0.9f));
     outline(canvas, rect, radius, border, theme.border_width, look.border);
     if (look.stripe)
         fill_stripe(canvas, rect, radius, theme[*look.stripe].fill);
@@ -338,10 +339,14 @@ Rect tag(Canvas const& canvas, Point top_left, std::string_view word, Stroke str
     return rect;
 }
 
+float key_cap_width(Measure const& measure, std::string_view key)
+{
+    return std::max(24.0f, std::ceil(measure.width(theme::Style::Caption, key)) + 2 * theme::space::tight);
+}
+
 float key_cap(Canvas const& canvas, Point top_left, std::string_view key)
 {
-    auto const width
-        = std::max(24.0f, std::ceil(canvas.measure().width(theme::Style::Caption, key)) + 2 * theme::space::tight);
+    auto const width = key_cap_width(canvas.measure(), key);
     Rect const rect { top_left.x, top_left.y, width, 24 };
     auto const& theme = canvas.theme();
     // The keyboard's third dimension: a foot that the cap stands on.

@@ -57,6 +57,7 @@ void chip_in(Canvas const&, Rect const&, std::string_view label, theme::Category
 Rect tag(Canvas const&, Point top_left, std::string_view word, Stroke = Stroke::Solid);
 Size tag_size(Measure const&, std::string_view word);
 // A key as it looks on a keyboard; returns its width.
+float key_cap_width(Measure const&, std::string_view key);
 float key_cap(Canvas const&, Point top_left, std::string_view key);
 
 // How much of something is used; `limit`, where given, is drawn as a mark.

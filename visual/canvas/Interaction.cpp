@@ -14,7 +14,9 @@ void Interaction::begin_frame(double wall_seconds)
     m_last_marks = std::exchange(m_marks, {});
     m_last_stops = std::exchange(m_stops, {});
     m_last_top_scope = std::exchange(m_top_scope, {});
-    std::erase_if(m_warmth, [](auto const& entry) { return entry.second.value == 0; });
+    std::erase_if(m_fades, [this](auto const& entry) { return entry.second.frame != m_frame; });
+    ++m_frame;
+    m_tab_kept = std::exchange(m_tab_wanted, false);
     m_animating = false;
 }
 
@@ -73,21 +75,17 @@ void Interaction::step_focus(int direction)
     m_focus = *reachable[static_cast<std::size_t>((from + direction + count) % count)];
 }
 
-float Interaction::warmth(std::string_view name, bool hovered)
+float Interaction::fade(std::string_view name, bool on, float initial)
 {
-    auto it = m_warmth.find(name);
-    if (it == m_warmth.end()) {
-        if (!hovered)
-            return 0;
-        it = m_warmth.emplace(std::string(name), Warmth { 0, m_now }).first;
-    }
-    auto& warmth = it->second;
+    auto it = m_fades.find(name);
+    if (it == m_fades.end())
+        it = m_fades.emplace(std::string(name), Fade { initial, m_now, m_frame }).first;
+    auto& fade = it->second;
     std::chrono::duration<double> const full = theme::motion::hover;
-    auto const change = reduced_motion ? 1.0f : static_cast<float>((m_now - warmth.asked) / full.count());
-    warmth.value = std::clamp(warmth.value + (hovered ? change : -change), 0.0f, 1.0f);
-    warmth.asked = m_now;
-    m_animating = m_animating || (hovered ? warmth.value < 1 : warmth.value > 0);
-    return warmth.value;
+    auto const change = reduced_motion ? 1.0f : static_cast<float>((m_now - fade.asked) / full.count());
+    fade = { std::clamp(fade.value + (on ? change : -change), 0.0f, 1.0f), m_now, m_frame };
+    m_animating = m_animating || (on ? fade.value < 1 : fade.value > 0);
+    return fade.value;
 }
 
 }

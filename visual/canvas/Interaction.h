@@ -6,6 +6,7 @@
 
 #include "visual/canvas/Geometry.h"
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -38,27 +39,36 @@ public:
     void focus_previous() { step_focus(-1); }
     bool has_focus(std::string_view name) const { return m_focus == name; }
     std::string const& focused() const { return m_focus; }
+    // A field that completes words keeps Tab for itself in the next frame.
+    void keep_tab() { m_tab_wanted = true; }
+    bool is_tab_kept() const { return m_tab_kept; }
     // The ring shows once the keyboard has been used and hides when the mouse is.
     bool ring_visible() const { return m_ring_visible; }
     void show_ring(bool visible) { m_ring_visible = visible; }
 
-    // 0 to 1 and back over the hover's duration; drawing asks each frame whether `name` is hovered now.
-    float warmth(std::string_view name, bool hovered);
+    // 0 to 1 and back over the hover's duration; drawing asks each frame. A hover starts cold, a switch that is seen
+    // for the first time stands where it stands.
+    float warmth(std::string_view name, bool hovered) { return fade(name, hovered, 0); }
+    float transition(std::string_view name, bool on) { return fade(name, on, on ? 1.0f : 0.0f); }
     // Whether some warmth is still changing, so that another frame is due.
     bool animating() const { return m_animating; }
+    void keep_animating() { m_animating = true; }
 
 private:
     void step_focus(int direction);
+    float fade(std::string_view name, bool on, float initial);
 
     struct Stop {
         std::string name;
         std::string scope;
     };
-    struct Warmth {
+    struct Fade {
         float value { 0 };
         double asked { 0 };
+        std::uint64_t frame { 0 };
     };
 
+    std::uint64_t m_frame { 0 };
     double m_now { 0 };
     std::map<std::string, Rect, std::less<>> m_marks, m_last_marks;
     std::vector<Stop> m_stops, m_last_stops;
@@ -66,7 +76,8 @@ private:
     std::string m_top_scope, m_last_top_scope; // the innermost scope that was opened in a frame
     std::string m_focus;
     bool m_ring_visible { false };
-    std::map<std::string, Warmth, std::less<>> m_warmth;
+    bool m_tab_wanted { false }, m_tab_kept { false };
+    std::map<std::string, Fade, std::less<>> m_fades;
     bool m_animating { false };
 };
 

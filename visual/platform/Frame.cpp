@@ -1,5 +1,6 @@
 #include "visual/platform/Frame.h"
 
+#include "visual/canvas/Keys.h"
 #include "visual/platform/Style.h"
 
 #include <imgui.h>
@@ -41,6 +42,7 @@ Frame::Frame()
     io.IniFilename = nullptr;
     io.LogFilename = nullptr;
     io.BackendFlags |= ImGuiBackendFlags_RendererHasVtxOffset;
+    canvas::map_keys(io);
     io.ConfigInputTextCursorBlink = false; // A picture does not depend on the moment it was taken.
 }
 
@@ -53,6 +55,19 @@ Frame::~Frame()
 void Frame::activate()
 {
     ImGui::SetCurrentContext(m_context);
+}
+
+// Tab walks through what can be touched; the ring that shows where it is gives way to the mouse.
+void Frame::move_focus()
+{
+    auto const tab = canvas::Chord::of(canvas::Key::Tab);
+    if (!m_interaction.is_tab_kept() && canvas::pressed(tab))
+        m_interaction.focus_next();
+    if (!m_interaction.is_tab_kept() && canvas::pressed(tab.with_shift()))
+        m_interaction.focus_previous();
+    auto const& io = ImGui::GetIO();
+    if (io.MouseClicked[0] || io.MouseDelta.x != 0 || io.MouseDelta.y != 0)
+        m_interaction.show_ring(false);
 }
 
 theme::Fonts& Frame::fonts(float scale)
@@ -76,6 +91,7 @@ ImDrawData const& Frame::run(int width, int height, float scale, double wall_sec
     m_interaction.begin_frame(wall_seconds);
 
     ImGui::NewFrame();
+    move_focus();
     begin_root_window(width, height);
     canvas::Canvas canvas(*ImGui::GetWindowDrawList(), *m_theme, baked, m_interaction,
         { static_cast<float>(width) / scale, static_cast<float>(height) / scale });

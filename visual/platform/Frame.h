@@ -36,6 +36,8 @@ public:
     ImDrawData const& run(int width, int height, float scale, double wall_seconds, float elapsed, Draw const&);
 
 private:
+    void move_focus();
+
     ImGuiContext* m_context;
     theme::Theme const* m_theme;
     canvas::Interaction m_interaction;

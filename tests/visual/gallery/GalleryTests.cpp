@@ -2,8 +2,8 @@
 // when something about it changes.
 
 #include "tests/support/Pictures.h"
-#include "visual/canvas/Draw.h"
 #include "visual/canvas/Easing.h"
+#include "visual/canvas/Widgets.h"
 #include "visual/platform/Offscreen.h"
 
 using namespace drydock;
@@ -84,7 +84,7 @@ void draw_samples(Canvas const& canvas, Rect const& area)
 {
     auto const& theme = canvas.theme();
     panel(canvas, area, Side::Top);
-    auto const inner = area.inset(32, 16);
+    auto const inner = area.inset(32, 12);
     float x = inner.x;
     for (auto const category : theme::all_categories)
         x = chip(canvas, { x, inner.y }, theme::to_string(category), category, { .icon = theme::icon_of(category) })
@@ -96,7 +96,7 @@ void draw_samples(Canvas const& canvas, Rect const& area)
         state_mark(canvas, { x, inner.y + 14 }, mark);
         x += 30;
     }
-    auto const second = inner.y + 44;
+    auto const second = inner.y + 42;
     x = inner.x;
     for (auto const& [word, stroke] : { std::pair("live", Stroke::Solid), std::pair("simulated", Stroke::Dotted),
              std::pair("modelled", Stroke::Dashed) })
@@ -120,6 +120,43 @@ void draw_samples(Canvas const& canvas, Rect const& area)
         theme[Category::Network].stroke);
 }
 
+void draw_widgets(Canvas const& canvas, Rect const& area)
+{
+    constexpr float top = 0, height = control_height;
+    auto const at = [&](float x, float width) { return Rect { area.x + x, area.y + top, width, height }; };
+    button(canvas, "primary", at(0, 104), "Play", { .emphasis = Emphasis::Primary, .icon = Icon::Play });
+    button(canvas, "normal", at(116, 112), "Compare…");
+    button(canvas, "quiet", at(240, 84), "Cancel", { .emphasis = Emphasis::Quiet });
+    button(canvas, "disabled", at(336, 84), "Undo", { .enabled = false });
+    icon_button(canvas, "back", at(436, 36), Icon::StepBack);
+    icon_button(canvas, "active", at(478, 36), Icon::Eye, { .active = true });
+    icon_button(canvas, "forward", at(520, 36), Icon::StepForward, { .emphasis = Emphasis::Quiet });
+    bool on = true, off = false;
+    toggle(canvas, "on", at(576, 110), "Follow", on);
+    toggle(canvas, "off", at(694, 100), "Loop", off);
+    constexpr std::array<std::string_view, 3> depths { "Role", "Object", "Metal" };
+    std::size_t depth = 1;
+    segmented(canvas, "depth", at(800, 230), depths, depth);
+    float part = 0.4f;
+    slider(canvas, "speed", at(1046, 170), part);
+
+    Rect const second { area.x, area.y + 44, area.width, height };
+    std::string words = "docker run --rm -it busybox", nothing;
+    text_field(canvas, "command", second.left_part(330), words, { .style = Style::Mono, .icon = Icon::Terminal });
+    text_field(canvas, "search", second.without_left(346).left_part(220), nothing,
+        { .placeholder = "Search commands", .icon = Icon::Search });
+    chip_button(
+        canvas, "filter.on", { area.x + 582, second.y + 2, 104, chip_height }, "network", Category::Network, true);
+    chip_button(
+        canvas, "filter.off", { area.x + 696, second.y + 2, 104, chip_height }, "storage", Category::Storage, false);
+    canvas.interaction().focus("focused");
+    canvas.interaction().show_ring(true);
+    button(canvas, "focused", { area.x + 830, second.y, 110, height }, "Focused");
+    icon_button(canvas, "hinted", { area.x + 966, second.y, 36, height }, Icon::Download);
+    Response const hinted { .rect = { area.x + 1080, second.y - 4, 36, 0 }, .focused = true };
+    hint(canvas, hinted, "Command palette", Chord::parse("Ctrl+K"));
+}
+
 void draw_gallery(Canvas& canvas)
 {
     auto const& theme = canvas.theme();
@@ -141,7 +178,8 @@ void draw_gallery(Canvas& canvas)
     text_in(canvas, { 104, 400, 600, 22 }, "Host kernel 6.1", Style::Strong, theme.text);
     text_in(canvas, { 104, 421, 900, 22 }, "one kernel, shared by every container • namespaces • cgroup v2 • overlayfs",
         Style::Caption, theme.dim_text);
-    draw_samples(canvas, { 0, 480, 1280, 240 });
+    draw_samples(canvas, { 0, 472, 1280, 248 });
+    draw_widgets(canvas, { 32, 628, 1216, 80 });
 }
 
 }

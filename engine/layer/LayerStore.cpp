@@ -1,0 +1,256 @@
+#include "engine/layer/LayerStore.h"
+
+#include "engine/layer/Decompressor.h"
+#include "engine/layer/LayerIndex.h"
+#include "engine/layer/Limits.h"
+#include "engine/layer/TarReader.h"
+
+#include <atomic>
+#include <map>
+#include <mutex>
+
+namespace drydock::layer {
+
+namespace {
+
+// DiffIds are SHA-256 or SHA-512; the length of the hex digits tells them apart.
+std::string layer_key(oci::DiffId const& id)
+{
+    return "layers/" + id.digest.hex();
+}
+
+std::string tar_key(oci::DiffId const& id)
+{
+    return layer_key(id) + "/tar";
+}
+
+std::string index_key(oci::DiffId const& id)
+{
+    return layer_key(id) + "/index";
+}
+
+std::optional<oci::DiffId> diff_id_of(std::string const& hex)
+{
+    auto digest = oci::Digest::parse((hex.size() == 64 ? "sha256:" : "sha512:") + hex);
+    return digest ? std::optional(oci::DiffId { std::move(*digest) }) : std::nullopt;
+}
+
+constexpr char const* unpacking = "unpacking"; // tars and indexes that are not finished
+
+}
+
+struct LayerStore::Impl {
+    Impl(content::Storage& where, trace::Publisher events)
+        : storage(where)
+        , publisher(std::move(events))
+    {
+    }
+    std::shared_ptr<Layer const> in_use(oci::DiffId const& id)
+    {
+        std::lock_guard const lock(mutex);
+        auto const it = layers.find(id);
+        return it == layers.end() ? nullptr : it->second.lock();
+    }
+
+    content::Storage& storage;
+    trace::Publisher publisher;
+    std::atomic<std::uint64_t> next_unpacking { 0 };
+    std::mutex mutex;
+    std::map<oci::DiffId, std::weak_ptr<Layer const>> layers;
+};
+
+namespace {
+
+class StreamingLayerWriter final : public LayerWriter {
+public:
+    StreamingLayerWriter(LayerStore& store, content::Storage& storage, trace::Publisher publisher, std::string key,
+        oci::Compression compression, oci::DiffId expected)
+        : m_store(store)
+        , m_storage(storage)
+        , m_publisher(std::move(publisher))
+        , m_key(std::move(key))
+        , m_expected(std::move(expected))
+        , m_decompressor(make_decompressor(compression))
+        , m_hasher(m_expected.digest.algorithm())
+    {
+    }
+    ~StreamingLayerWriter() override
+    {
+        m_tar.reset();
+        (void)m_storage.remove_tree(m_key); // A crashed storage cannot; the next start sweeps.
+    }
+    Result<void> open()
+    {
+        m_tar = TRY(m_storage.append(m_key + "/tar"));
+        return {};
+    }
+
+    Result<void> write(std::string_view bytes) override
+    {
+        m_compressed += bytes.size();
+        return m_decompressor->write(bytes, [this](std::string_view piece) { return take(piece); });
+    }
+
+    Result<std::shared_ptr<Layer const>> finish(oci::Digest const& blob) override
+    {
+        TRY(m_decompressor->finish());
+        auto const entries = TRY(m_reader.finish());
+        TRY(check_digest());
+        auto const tar_size = m_reader.size();
+        TRY(store(tar_size, entries));
+        m_publisher.publish(trace::LayerIndexed {
+            .diff_id = m_expected.digest, .blob = blob, .entries = entries.size(), .unpacked_size = tar_size });
+        return m_store.open(m_expected);
+    }
+
+private:
+    Result<void> take(std::string_view piece)
+    {
+        if (limits::is_bomb(m_reader.size() + piece.size(), m_compressed))
+            return fail(ErrorKind::LimitExceeded,
+                "layer unpacks to more than " + std::to_string(m_reader.size()) + " bytes from "
+                    + std::to_string(m_compressed));
+        TRY(m_reader.write(piece));
+        m_hasher.update(piece);
+        return m_tar->append(piece);
+    }
+
+    Result<void> check_digest()
+    {
+        auto const actual = m_hasher.finish();
+        if (actual == m_expected.digest) {
+            m_publisher.publish(
+                trace::DigestVerified { .digest = actual, .what = trace::Verified::DiffId, .bytes = m_reader.size() });
+            return {};
+        }
+        m_publisher.publish(trace::DigestMismatched { .expected = m_expected.digest,
+            .actual = actual,
+            .what = trace::Verified::DiffId,
+            .bytes = m_reader.size() });
+        return fail(ErrorKind::Corrupt,
+            "layer's tar hashes to " + actual.to_string() + ", the image config promised DiffID "
+                + m_expected.digest.to_string());
+    }
+
+    // The tar first, the index last: only then the layer exists. Two writers of one layer write the same bytes.
+    Result<void> store(std::uint64_t tar_size, std::vector<Entry> const& entries)
+    {
+        TRY(m_tar->sync());
+        m_tar.reset();
+        TRY(m_storage.publish(m_key + "/tar", tar_key(m_expected)));
+        auto index = TRY(m_storage.append(m_key + "/index"));
+        TRY(write_index(*index, tar_size, entries));
+        TRY(index->sync());
+        index.reset();
+        return m_storage.publish(m_key + "/index", index_key(m_expected));
+    }
+
+    LayerStore& m_store;
+    content::Storage& m_storage;
+    trace::Publisher m_publisher;
+    std::string m_key;
+    oci::DiffId m_expected;
+    std::unique_ptr<Decompressor> m_decompressor;
+    oci::Hasher m_hasher;
+    TarReader m_reader;
+    std::uint64_t m_compressed { 0 };
+    std::unique_ptr<content::AppendableFile> m_tar;
+};
+
+}
+
+LayerStore::LayerStore(content::Storage& storage, trace::Publisher publisher)
+    : m_impl(std::make_unique<Impl>(storage, std::move(publisher)))
+{
+    // What a crash left: unfinished layers, and tars whose index never came.
+    (void)storage.remove_tree(unpacking);
+    for (auto const& hex : storage.list("layers")) {
+        if (!storage.exists("layers/" + hex + "/index"))
+            (void)storage.remove_tree("layers/" + hex);
+    }
+}
+
+LayerStore::~LayerStore() = default;
+
+bool LayerStore::has(oci::DiffId const& id) const
+{
+    return m_impl->storage.exists(index_key(id));
+}
+
+Result<std::shared_ptr<Layer const>> LayerStore::open(oci::DiffId const& id)
+{
+    if (auto layer = m_impl->in_use(id))
+        return layer;
+    auto const what = "layer " + id.digest.to_string();
+    auto const index_file = TRY_WITH(what, m_impl->storage.open(index_key(id)));
+    auto index = TRY_WITH(what, read_index(*index_file));
+    auto tar = TRY_WITH(what, m_impl->storage.open(tar_key(id)));
+    if (tar->size() != index.tar_size)
+        return fail(ErrorKind::Corrupt,
+            what + ": its tar has " + std::to_string(tar->size()) + " bytes, the index says "
+                + std::to_string(index.tar_size));
+    auto layer = std::make_shared<Layer const>(
+        Layer { id, index.tar_size, std::move(index.entries), std::shared_ptr(std::move(tar)) });
+    std::lock_guard const lock(m_impl->mutex);
+    m_impl->layers[id] = layer;
+    return layer;
+}
+
+Result<std::unique_ptr<LayerWriter>> LayerStore::begin(oci::Compression compression, oci::DiffId const& expected)
+{
+    auto const key = std::string(unpacking) + "/" + std::to_string(m_impl->next_unpacking++);
+    auto writer
+        = std::make_unique<StreamingLayerWriter>(*this, m_impl->storage, m_impl->publisher, key, compression, expected);
+    TRY(writer->open());
+    return writer;
+}
+
+Result<std::uint64_t> LayerStore::size(oci::DiffId const& id) const
+{
+    return TRY_WITH("layer " + id.digest.to_string(), m_impl->storage.size(tar_key(id)));
+}
+
+Result<void> LayerStore::remove(oci::DiffId const& id)
+{
+    if (!has(id))
+        return fail(ErrorKind::NotFound, "no layer " + id.digest.to_string());
+    TRY(m_impl->storage.remove_tree(layer_key(id)));
+    {
+        std::lock_guard const lock(m_impl->mutex);
+        m_impl->layers.erase(id);
+    }
+    m_impl->publisher.publish(trace::LayerRemoved { .diff_id = id.digest });
+    return {};
+}
+
+std::vector<oci::DiffId> LayerStore::list() const
+{
+    std::vector<oci::DiffId> ids;
+    for (auto const& hex : m_impl->storage.list("layers")) {
+        auto id = diff_id_of(hex);
+        if (id && has(*id))
+            ids.push_back(std::move(*id));
+    }
+    return ids;
+}
+
+Result<std::vector<oci::DiffId>> LayerStore::check() const
+{
+    std::vector<oci::DiffId> damaged;
+    std::string buffer(256 * 1024, '\0');
+    for (auto const& id : list()) {
+        auto const tar = TRY(m_impl->storage.open(tar_key(id)));
+        oci::Hasher hasher(id.digest.algorithm());
+        for (std::uint64_t offset = 0; offset < tar->size();) {
+            auto const count = TRY(tar->read_at(offset, buffer));
+            hasher.update(std::string_view(buffer).substr(0, count));
+            offset += count;
+        }
+        auto const index = TRY(m_impl->storage.open(index_key(id)));
+        if (hasher.finish() != id.digest || !read_index(*index))
+            damaged.push_back(id);
+    }
+    return damaged;
+}
+
+}

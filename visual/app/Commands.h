@@ -1,0 +1,52 @@
+#pragma once
+
+// The subcommands of `drydock`, one function each. They return the exit status: 0 done, 1 the thing asked for failed or
+// did not hold, 2 wrong usage.
+
+#include "visual/app/Session.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace drydock::app {
+
+struct PlayOptions {
+    std::string scenario; // a file, or the name of a shipped one; empty: the first
+    bool text { false };
+    bool no_wait { false };
+    int depth { 0 };      // 0: the scenario's own
+    std::string record;   // trace file to write
+    std::string pictures; // directory to write a picture of each step to
+    SessionOptions session;
+};
+int play(PlayOptions);
+
+int check(std::vector<std::string> const& files, SessionOptions const&, bool json);
+
+struct TraceOptions {
+    std::string file;
+    bool text { false };
+    bool json { false };
+    int depth { 3 };
+    std::string perfetto; // file to write
+    std::string pictures;
+};
+int trace(TraceOptions const&);
+
+struct DaemonOptions {
+    SessionOptions session;
+    std::string record;
+};
+int daemon(DaemonOptions);
+
+int docker(std::vector<std::string> const& args, std::string const& host);
+int doctor(bool json);
+int hub_list();
+
+// The file that `name` means: a path, or a shipped scenario's id. NotFound lists the shipped ones.
+Result<std::filesystem::path> find_scenario(std::string const& name);
+// Reads and loads it; complaints go to standard error, one a line.
+std::optional<scenario::Scenario> load_scenario(std::filesystem::path const&);
+
+}

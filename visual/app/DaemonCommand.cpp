@@ -1,0 +1,68 @@
+// drydock daemon: the daemon by itself, for the docker CLI and for a window elsewhere.
+
+#include "sim/trace/TraceFile.h"
+#include "visual/app/Commands.h"
+
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+#include <ctime>
+#include <fstream>
+
+namespace drydock::app {
+
+namespace {
+
+// Blocks the signals that end a daemon, in this thread and those made later, so that one place can wait for them.
+sigset_t block_ending_signals()
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    return signals;
+}
+
+// Waits for a signal; meanwhile the trace file grows with the log.
+void serve_until_signal(sigset_t const& signals, Session const& session, std::ofstream* record)
+{
+    std::optional<trace::TraceWriter> writer;
+    if (record != nullptr)
+        writer.emplace(*record);
+    timespec const tick { .tv_sec = 0, .tv_nsec = 200'000'000 };
+    while (sigtimedwait(&signals, nullptr, writer ? &tick : nullptr) < 0) {
+        if (writer)
+            (void)writer->write_new(session.log()); // a full disk must not end the daemon
+    }
+    if (writer)
+        (void)writer->write_new(session.log());
+}
+
+}
+
+int daemon(DaemonOptions options)
+{
+    auto const signals = block_ending_signals();
+    std::ofstream record;
+    if (!options.record.empty()) {
+        record.open(options.record);
+        if (!record) {
+            fmt::print(stderr, "drydock: {} cannot be written. Choose another file for --record.\n", options.record);
+            return 1;
+        }
+    }
+    auto session = Session::open(options.session);
+    if (!session) {
+        fmt::print(stderr, "drydock: {}\n", session.error().message());
+        return 1;
+    }
+    fmt::print("DOCKER_HOST={}\n", (*session)->daemon_endpoint().to_string());
+    std::fflush(stdout);
+    serve_until_signal(signals, **session, options.record.empty() ? nullptr : &record);
+    return 0;
+}
+
+}

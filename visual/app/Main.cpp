@@ -1,0 +1,153 @@
+// drydock: the one program that people see.
+
+#include "visual/app/Commands.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <csignal>
+
+namespace drydock::app {
+namespace {
+
+std::map<std::string, lab::World> const worlds { { "live", lab::World::Live }, { "simulated", lab::World::Simulated } };
+std::map<std::string, daemon::StorageDriver> const drivers { { "fuse", daemon::StorageDriver::Fuse },
+    { "overlay", daemon::StorageDriver::Overlay } };
+
+void add_session_options(CLI::App& command, SessionOptions& options)
+{
+    command
+        .add_option(
+            "--world", options.world, "live (Linux namespaces) or simulated; default: live where the machine allows it")
+        ->transform(CLI::CheckedTransformer(worlds, CLI::ignore_case));
+    command.add_option("--seed", options.seed, "decides everything in the simulated world");
+    command.add_option("--storage-driver", options.driver, "fuse or overlay")
+        ->transform(CLI::CheckedTransformer(drivers, CLI::ignore_case));
+}
+
+class CommandLine {
+public:
+    CommandLine()
+    {
+        m_app.require_subcommand(0, 1);
+        m_app.footer("Without a command: the window, with the first scenario. Without a display: the same as text and "
+                     "pictures.");
+        add_play();
+        add_check();
+        add_trace();
+        add_daemon();
+        add_docker();
+        auto* doctor_command
+            = m_app.add_subcommand("doctor", "What this machine allows, and what to do about the rest");
+        doctor_command->add_flag("--json", m_json);
+        doctor_command->callback([this] { m_status = doctor(m_json); });
+    }
+
+    int run(int argc, char** argv)
+    {
+        try {
+            m_app.parse(argc, argv);
+        } catch (CLI::ParseError const& error) {
+            auto const status = m_app.exit(error);
+            return status == 0 ? 0 : 2; // 0 is --help
+        }
+        if (m_app.get_subcommands().empty())
+            return play({});
+        return m_status;
+    }
+
+private:
+    void add_play()
+    {
+        auto* command = m_app.add_subcommand("play", "Play a scenario: in the window, as text, or as pictures");
+        command->add_option("scenario", m_play.scenario, "a file, or the name of a shipped one");
+        command->add_flag("--text", m_play.text, "one sentence for each event, in this terminal");
+        command->add_flag("--no-wait", m_play.no_wait, "do not stop at the end of a phase");
+        command->add_option("--depth", m_play.depth, "1 roles, 2 objects, 3 system calls and bytes")
+            ->check(CLI::Range(1, 3));
+        command->add_option("--record", m_play.record, "write the trace to this file");
+        command->add_option("--pictures", m_play.pictures, "write a picture of each step into this directory");
+        add_session_options(*command, m_play.session);
+        command->callback([this] { m_status = play(m_play); });
+    }
+
+    void add_check()
+    {
+        auto* command
+            = m_app.add_subcommand("check", "Prove that scenarios hold: start, solution, alternatives, extras");
+        command->add_option("files", m_files, "scenario files or names")->required();
+        command->add_flag("--json", m_json);
+        add_session_options(*command, m_session);
+        command->callback([this] {
+            // A proof makes many labs; the simulated ones cost nothing and need nothing.
+            if (!m_session.world)
+                m_session.world = lab::World::Simulated;
+            m_status = check(m_files, m_session, m_json);
+        });
+    }
+
+    void add_trace()
+    {
+        auto* command = m_app.add_subcommand("trace", "Replay a recorded run; needs no daemon and no privilege");
+        command->add_option("file", m_trace.file, "written by --record")->required();
+        command->add_flag("--text", m_trace.text, "one sentence for each event");
+        command->add_flag("--json", m_trace.json, "the records, one JSON object a line");
+        command->add_option("--depth", m_trace.depth, "1 roles, 2 objects, 3 system calls and bytes")
+            ->check(CLI::Range(1, 3));
+        command->add_option("--perfetto", m_trace.perfetto, "write a file for ui.perfetto.dev");
+        command->add_option("--pictures", m_trace.pictures, "write a picture of each step into this directory");
+        command->callback([this] { m_status = trace(m_trace); });
+    }
+
+    void add_daemon()
+    {
+        auto* command = m_app.add_subcommand("daemon", "The daemon by itself; prints DOCKER_HOST=… once it answers");
+        command->add_option("--host", m_host, "unix:///PATH; default: in the data root");
+        command->add_option("--data-root", m_daemon.session.data_root,
+            "where images and containers stay; default: a fresh one that goes when it ends");
+        command->add_option("--record", m_daemon.record, "write the trace to this file");
+        add_session_options(*command, m_daemon.session);
+        command->callback([this] { m_status = run_daemon(); });
+    }
+
+    int run_daemon()
+    {
+        if (!m_host.empty()) {
+            auto const endpoint = network::Endpoint::parse(m_host);
+            if (!endpoint) {
+                fmt::print(stderr, "drydock daemon: {}\n", endpoint.error().message());
+                return 2;
+            }
+            m_daemon.session.listen = *endpoint;
+        }
+        return daemon(m_daemon);
+    }
+
+    void add_docker()
+    {
+        auto* command = m_app.add_subcommand("docker", "The built-in docker client (honours DOCKER_HOST)");
+        command->add_option("--host,-H", m_host, "unix:///PATH or tcp://ADDRESS:PORT");
+        command->prefix_command(); // what follows is docker's
+        command->callback([this, command] { m_status = docker(command->remaining(), m_host); });
+    }
+
+    CLI::App m_app { "Drydock: Docker's architecture, taken apart while it works", "drydock" };
+    PlayOptions m_play;
+    TraceOptions m_trace;
+    DaemonOptions m_daemon;
+    SessionOptions m_session;
+    std::vector<std::string> m_files;
+    std::string m_host;
+    bool m_json { false };
+    int m_status { 0 };
+};
+
+}
+}
+
+int main(int argc, char** argv)
+{
+    // A reader that goes away ends a write with EPIPE, not the program.
+    std::signal(SIGPIPE, SIG_IGN);
+    return drydock::app::CommandLine().run(argc, argv);
+}

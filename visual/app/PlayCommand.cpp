@@ -1,0 +1,108 @@
+// drydock play: a scenario in the window, as text, or as pictures.
+
+#include "sim/trace/TraceFile.h"
+#include "visual/app/Commands.h"
+#include "visual/app/Pictures.h"
+#include "visual/app/TextTwin.h"
+#include "visual/app/WindowApp.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <fstream>
+#include <thread>
+
+namespace drydock::app {
+
+namespace {
+
+bool has_display()
+{
+    auto const* display = std::getenv("DISPLAY");
+    return display != nullptr && *display != '\0';
+}
+
+// Plays on a thread of its own while this one prints.
+scenario::Played play_and_print(scenario::Scenario const& scenario, Session& session, TextTwin& twin)
+{
+    scenario::Played played;
+    std::atomic<bool> done { false };
+    std::jthread player([&] {
+        played = scenario::play(scenario, session, session.publisher());
+        done = true;
+    });
+    while (!done) {
+        twin.follow(session.log());
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    player.join();
+    twin.follow(session.log());
+    return played;
+}
+
+int finish(trace::EventLog const& log, PlayOptions const& options, int depth)
+{
+    if (!options.record.empty()) {
+        if (auto const saved = trace::save_trace(log, options.record); !saved) {
+            fmt::print(stderr, "drydock: {}\n", saved.error().message());
+            return 1;
+        }
+        fmt::print(stderr, "Recorded {} events in {}. Replay them with: drydock trace {}\n", log.size(), options.record,
+            options.record);
+    }
+    if (options.pictures.empty())
+        return 0;
+    auto const written = write_pictures(log, options.pictures, depth);
+    if (!written) {
+        fmt::print(stderr, "drydock: {}\n", written.error().message());
+        return 1;
+    }
+    fmt::print(stderr, "Wrote {} pictures to {}\n", *written, options.pictures);
+    return 0;
+}
+
+int play_as_text(scenario::Scenario const& scenario, PlayOptions options)
+{
+    auto session = Session::open(options.session);
+    if (!session) {
+        fmt::print(stderr, "drydock: {}\n", session.error().message());
+        return 1;
+    }
+    if (auto const& notice = (*session)->notice(); !notice.empty())
+        fmt::print(stderr, "{}\n", notice);
+    bool const wait = !options.no_wait && ::isatty(STDIN_FILENO) != 0 && ::isatty(STDOUT_FILENO) != 0;
+    auto const depth = options.depth != 0 ? options.depth : static_cast<int>(scenario.depth);
+    TextTwin twin(stdout, depth, wait);
+    auto const played = play_and_print(scenario, **session, twin);
+    for (auto const& failure : played.failures)
+        fmt::print(stderr, "{}\n", failure);
+    auto const finished = finish((*session)->log(), options, depth);
+    return played.succeeded ? finished : 1;
+}
+
+}
+
+int play(PlayOptions options)
+{
+    bool const window = !options.text && options.pictures.empty() && has_display();
+    if (!window && !options.text && options.pictures.empty()) {
+        options.pictures = "drydock-pictures";
+        fmt::print(stderr, "No display, so the scenario is played as text, and each step becomes a picture in {}/\n",
+            options.pictures);
+    }
+    auto const path = find_scenario(options.scenario);
+    if (!path) {
+        fmt::print(stderr, "drydock: {}\n", path.error().message());
+        return 1;
+    }
+    auto const scenario = load_scenario(*path);
+    if (!scenario)
+        return 1;
+    if (window)
+        return show_scenario(*scenario, options);
+    return play_as_text(*scenario, std::move(options));
+}
+
+}

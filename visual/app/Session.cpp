@@ -1,0 +1,105 @@
+#include "visual/app/Session.h"
+
+#include "engine/runtime/Probe.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+
+namespace fs = std::filesystem;
+
+namespace drydock::app {
+
+namespace {
+
+// A socket's path has at most 107 characters (unix(7)), so the directory is short.
+Result<fs::path> make_data_root()
+{
+    auto const* runtime_dir = std::getenv("XDG_RUNTIME_DIR");
+    auto pattern
+        = (fs::path(runtime_dir != nullptr && *runtime_dir != '\0' ? runtime_dir : "/tmp") / "drydock-XXXXXX").string();
+    if (::mkdtemp(pattern.data()) == nullptr)
+        return fail(Error::from_errno("mkdtemp(3)", errno).with_context("making a data root like " + pattern));
+    return fs::path(pattern);
+}
+
+// The world to use, and why, if that is not what one would expect.
+std::pair<lab::World, std::string> choose_world(SessionOptions const& options, Installation const& installation)
+{
+    if (options.world)
+        return { *options.world, "" };
+    for (auto const& ability : runtime::probe(installation.init_program)) {
+        if (ability.required_for_live && !ability.available)
+            return { lab::World::Simulated,
+                "Simulated, because this machine lacks " + ability.what + " (" + ability.detail + "). "
+                    + ability.remedy };
+    }
+    return { lab::World::Live, "" };
+}
+
+}
+
+Installation Installation::find()
+{
+    std::error_code ignored;
+    auto const program = fs::read_symlink("/proc/self/exe", ignored).parent_path();
+    return {
+        .images = program / "images", .init_program = program / "drydock-init", .scenarios = program / "scenarios"
+    };
+}
+
+Result<std::unique_ptr<Session>> Session::open(SessionOptions options)
+{
+    auto const installation = Installation::find();
+    std::unique_ptr<Session> session(new Session);
+    session->m_terminal = std::move(options.terminal);
+    auto const [world, notice] = choose_world(options, installation);
+    session->m_notice = notice;
+    lab::Options lab_options { .world = world,
+        .seed = options.seed,
+        .data_root = options.data_root,
+        .listen = options.listen,
+        .images = installation.images,
+        .init_program = installation.init_program,
+        .driver = options.driver };
+    if (world == lab::World::Live && lab_options.data_root.empty())
+        lab_options.data_root = session->m_own_data_root = TRY(make_data_root());
+    session->m_lab = TRY(lab::Lab::open(std::move(lab_options), *session->m_log));
+    if (!notice.empty())
+        session->publisher().publish(trace::WarningRaised { notice, "drydock doctor says what to do about it" });
+    return session;
+}
+
+Session::~Session()
+{
+    m_lab.reset(); // the daemon leaves its data root before it is removed
+    std::error_code ignored;
+    if (!m_own_data_root.empty())
+        fs::remove_all(m_own_data_root, ignored);
+}
+
+int Session::run(std::string const& line)
+{
+    return run(line, client::Terminal { .write = [this](bool to_stderr, std::string_view text) {
+        if (m_terminal)
+            m_terminal(to_stderr, text);
+    } });
+}
+
+int Session::run(std::string const& line, client::Terminal const& terminal)
+{
+    return m_lab->run(line, terminal);
+}
+
+Result<std::string> Session::read_file(std::string const& container, std::string const& path)
+{
+    return m_lab->read_file(container, path);
+}
+
+trace::Publisher Session::publisher() const
+{
+    auto const provenance = world() == lab::World::Live ? trace::Provenance::Live : trace::Provenance::Simulated;
+    return { *m_log, m_lab->clock(), { .host = {}, .actor = ActorId { "scenario" }, .provenance = provenance } };
+}
+
+}

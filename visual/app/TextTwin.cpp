@@ -1,0 +1,87 @@
+#include "visual/app/TextTwin.h"
+
+#include "sim/words/Words.h"
+
+#include <fmt/format.h>
+
+#include <iostream>
+
+namespace drydock::app {
+
+namespace {
+
+std::string_view badge(trace::Provenance provenance)
+{
+    switch (provenance) {
+    case trace::Provenance::Live: return "live";
+    case trace::Provenance::Simulated: return "simulated";
+    case trace::Provenance::Modelled: return "modelled";
+    case trace::Provenance::Quoted: return "quoted";
+    }
+    return "";
+}
+
+}
+
+void TextTwin::follow(trace::EventLog const& log)
+{
+    while (m_world.applied < log.size()) {
+        auto const& record = log[m_world.applied];
+        world::apply(m_world, record);
+        print(record);
+    }
+    std::fflush(m_out);
+}
+
+void TextTwin::print(trace::Record const& record)
+{
+    if (auto const* scenario = std::get_if<trace::ScenarioBegan>(&record.event)) {
+        fmt::print(m_out, "{}\n(every step below is {})\n", scenario->title, badge(record.origin->provenance));
+    } else if (auto const* phase = std::get_if<trace::PhaseBegan>(&record.event)) {
+        fmt::print(m_out, "\n{}. {}\n{}\n\n", phase->index + 1, phase->name, phase->say);
+    } else if (auto const* asked = std::get_if<trace::PredictionAsked>(&record.event)) {
+        ask(*asked);
+    } else if (std::holds_alternative<trace::PhaseEnded>(record.event)) {
+        pause();
+    } else {
+        print_event(record);
+    }
+}
+
+void TextTwin::print_event(trace::Record const& record)
+{
+    if (static_cast<int>(trace::depth_of(record.event)) > m_depth)
+        return;
+    auto const sentence = words::sentence(record.event, m_world);
+    if (!sentence.empty())
+        fmt::print(m_out, "  {}\n", sentence);
+}
+
+void TextTwin::ask(trace::PredictionAsked const& asked)
+{
+    fmt::print(m_out, "  Before you look: {}", asked.question);
+    for (auto const& choice : asked.choices)
+        fmt::print(m_out, "  [{}]", choice);
+    fmt::print(m_out, "\n");
+    if (!m_wait)
+        return;
+    fmt::print(m_out, "  Your answer (Enter skips): ");
+    std::fflush(m_out);
+    std::string answer;
+    std::getline(std::cin, answer);
+    if (!answer.empty())
+        fmt::print(m_out, "  You said {}. Now watch.\n", answer);
+}
+
+void TextTwin::pause()
+{
+    if (!m_wait)
+        return;
+    fmt::print(m_out, "\n  (Enter goes on)");
+    std::fflush(m_out);
+    std::string line;
+    if (!std::getline(std::cin, line))
+        m_wait = false;
+}
+
+}
