@@ -2,7 +2,7 @@
 
 // HTTP/1.1 (RFC 9112) over any byte stream: a unix socket, TCP, or the simulated network. One exchange is one request
 // with its one response; after a 101 the stream belongs to the two programs ("hijack", as docker attach needs it).
-// Boost.Beast does the parsing and stays inside Http.cpp.
+// Boost.Beast does the parsing and stays inside Message.cpp.
 
 #include "sim/core/Result.h"
 #include "sim/network/Network.h"
@@ -30,7 +30,9 @@ public:
     }
     void set(std::string name, std::string value); // replaces
     void add(std::string name, std::string value);
+    void remove(std::string_view name);
     std::optional<std::string> get(std::string_view name) const; // the first
+    std::size_t count(std::string_view name) const;
     std::vector<std::pair<std::string, std::string>> const& fields() const { return m_fields; }
     // "Host: docker\nContent-Length: 2", with the values of Authorization, X-Registry-Auth and X-Registry-Config
     // replaced by "(hidden)": credentials never reach an event.
@@ -57,6 +59,7 @@ Result<std::string> percent_decode(std::string_view text);
 // What a hostile or broken peer may cost us. Beyond: 431, 414, 413, or the connection is closed.
 struct Limits {
     std::size_t header_bytes { 64 * 1024 };
+    std::size_t header_lines { 100 };
     std::size_t target_bytes { 16 * 1024 };
     std::size_t json_body { 4 * 1024 * 1024 };
     Duration header_timeout { std::chrono::seconds(10) };
@@ -67,13 +70,13 @@ class BodyReader {
 public:
     virtual ~BodyReader() = default;
     virtual Result<std::size_t> read_some(std::span<char> buffer) = 0; // 0 at the end
-    Result<std::string> read_all(std::size_t limit); // LimitExceeded beyond
+    Result<std::string> read_all(std::size_t limit);                   // LimitExceeded beyond
 };
 
-// A body being written in pieces; each piece is sent at once.
+// A body being written in pieces; each piece is sent at once. Must not outlive the handler that asked for it.
 class BodyWriter {
 public:
-    virtual ~BodyWriter() = default; // ends the body
+    virtual ~BodyWriter() = default; // ends the body, unless an exception passes: then the connection is cut
     virtual Result<void> write(std::string_view piece) = 0;
     virtual Result<void> finish() = 0; // idempotent
 };
@@ -100,7 +103,7 @@ public:
         int status, Headers headers, std::optional<std::uint64_t> length = std::nullopt)
         = 0;
     // 101 where the client asked for an upgrade, else 200; from here on the raw stream. What the client sent behind
-    // its request is read first.
+    // its request is read first. The stream may outlive the handler; the connection ends with it.
     virtual Result<std::unique_ptr<network::ByteStream>> hijack(Headers headers) = 0;
     virtual bool responded() const = 0;
 };
@@ -121,8 +124,8 @@ struct ServerOptions {
 // Accepts connections and serves each on a task of its own until it closes. The Handler is called from many tasks.
 class Server {
 public:
-    static std::unique_ptr<Server> start(Scheduler&, std::unique_ptr<network::Listener>, Handler, trace::Publisher,
-        ServerOptions);
+    static std::unique_ptr<Server> start(
+        Scheduler&, std::unique_ptr<network::Listener>, Handler, trace::Publisher, ServerOptions);
     virtual ~Server() = default; // closes the listener and every connection, waits for their tasks
     virtual network::Endpoint endpoint() const = 0;
 };
@@ -139,6 +142,8 @@ struct Request {
     std::string target { "/" }; // encoded path and query
     Headers headers;
     std::string body; // sent with Content-Length
+    // Gives up where nothing arrives for so long, be it the head or a piece of the body. Nothing: never.
+    std::optional<Duration> read_timeout {};
 };
 
 // A client for one endpoint. Keeps one idle connection for the next request; opens more as needed. Sends a W3C
@@ -152,8 +157,7 @@ public:
     Result<Response> send(Request);
     // Streams the body from `produce`, called until it returns an empty string; chunked.
     Result<Response> send_streaming(Request, std::function<Result<std::string>()> produce);
-    // Connection: Upgrade; the stream after a 101 (or docker's 200). Any other status is an Error with the body's
-    // message.
+    // Connection: Upgrade; the stream after a 101 (or docker's 200). Any other status is error_of.
     Result<std::unique_ptr<network::ByteStream>> upgrade(Request);
 
 private:
@@ -162,5 +166,7 @@ private:
 };
 
 std::string_view reason_of(int status);
+// What a refusal means to the caller: the kind by the status, the text from docker's {"message": …}.
+Error error_of(int status, std::string_view body);
 
 }

@@ -1,0 +1,166 @@
+#include "engine/http/Connection.h"
+
+#include "engine/http/ServerExchange.h"
+#include "engine/http/Text.h"
+#include "engine/http/TraceContext.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <ctime>
+
+namespace drydock::http {
+
+namespace {
+
+// What a client may still send after a refusal before we hang up.
+constexpr std::size_t linger_bytes = 64 * 1024 * 1024;
+constexpr Duration linger_time = std::chrono::seconds(2);
+
+// The form of RFC 9110, 5.6.7: "Sun, 06 Nov 1994 08:49:37 GMT".
+std::string http_date(Timestamp time)
+{
+    auto const seconds = static_cast<std::time_t>(time.nanoseconds / 1'000'000'000);
+    return fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(seconds));
+}
+
+bool is_loopback(std::string_view host)
+{
+    return equal_without_case(host, "localhost") || host.starts_with("127.") || host == "::1" || host == "[::1]";
+}
+
+std::string_view without_port(std::string_view host)
+{
+    auto const bracket = host.find(']');
+    auto const colon = host.find(':', bracket == std::string_view::npos ? 0 : bracket);
+    return host.substr(0, colon);
+}
+
+// A web page may make its visitor's browser send requests here. The browser then says so (Origin, Sec-Fetch-Site), or
+// the page has pointed its own name at 127.0.0.1 ("DNS rebinding"), and that name stands in Host.
+bool comes_from_a_web_page(Headers const& headers, network::Endpoint const& here)
+{
+    auto const site = headers.get("Sec-Fetch-Site");
+    if (headers.get("Origin") || (site && *site != "none"))
+        return true;
+    return is_loopback(here.host) && !is_loopback(without_port(headers.get("Host").value_or("localhost")));
+}
+
+}
+
+void add_common_fields(Headers& headers, Service const& service)
+{
+    for (auto const& [name, value] : service.options.common.fields()) {
+        if (!headers.get(name))
+            headers.add(name, value);
+    }
+    if (!headers.get("Date"))
+        headers.add("Date", http_date(service.scheduler.now()));
+}
+
+std::string error_body(std::string_view message)
+{
+    using nlohmann::json;
+    return json { { "message", message } }.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+Connection::Connection(std::shared_ptr<Service const> service, std::shared_ptr<network::ByteStream> stream,
+    ConnectionId id, ActorId client)
+    : m_service(std::move(service))
+    , m_raw(stream)
+    , m_stream(std::move(stream))
+    , m_id(std::move(id))
+    , m_client(std::move(client))
+{
+    m_service->publisher.publish(trace::ConnectionOpened { .connection = m_id,
+        .from = m_client,
+        .to = m_service->options.actor,
+        .endpoint = m_service->endpoint.to_string() });
+}
+
+Connection::~Connection()
+{
+    m_raw->close();
+    m_service->publisher.publish(trace::ConnectionClosed { .connection = m_id });
+}
+
+void Connection::serve()
+{
+    auto const& scheduler = m_service->scheduler;
+    // A connection that says nothing is cut like one that never ends its header. Between two requests it may rest.
+    auto const patience = m_service->options.limits.header_timeout;
+    bool go_on = serve_one(scheduler.now() + patience);
+    while (go_on) {
+        if (m_stream.buffered().empty()) {
+            auto const more = m_stream.fill();
+            if (!more || !*more)
+                return;
+        }
+        go_on = serve_one(scheduler.now() + patience);
+    }
+}
+
+bool Connection::serve_one(Timestamp deadline)
+{
+    auto head = next_request(deadline);
+    if (!head) {
+        answer(head.error());
+        return false;
+    }
+    auto target = Target::parse(head->target);
+    if (!target) {
+        answer({ 400, target.error().message() });
+        return false;
+    }
+    SpanGuard const caller(span_of_traceparent(head->headers.get(traceparent_header).value_or("")));
+    head->headers.remove(traceparent_header);
+    ServerExchange exchange(
+        *this, { fmt::format("{}.{}", m_id.value, ++m_exchanges) }, std::move(*head), std::move(*target));
+    bool const go_on = exchange.run();
+    return go_on;
+}
+
+Accepted<RequestHead> Connection::next_request(Timestamp deadline)
+{
+    m_stream.wait_until(m_service->scheduler, deadline);
+    auto const raw = read_head(m_stream, m_service->options.limits);
+    m_stream.wait_for_ever();
+    if (!raw)
+        return tl::unexpected(raw.error());
+    auto head = parse_request_head(*raw, m_service->options.limits);
+    if (head && m_service->endpoint.kind == network::Endpoint::Kind::Tcp
+        && comes_from_a_web_page(head->headers, m_service->endpoint))
+        return tl::unexpected(Refusal { 403, "requests of web pages are refused" });
+    return head;
+}
+
+void Connection::answer(Refusal const& refusal)
+{
+    if (refusal.status == 0)
+        return;
+    auto const body = error_body(refusal.message);
+    Headers headers { { "Content-Type", "application/json" }, { "Connection", "close" },
+        { "Content-Length", std::to_string(body.size()) } };
+    add_common_fields(headers, *m_service);
+    if (m_raw->write_all(response_head(refusal.status, headers) + body))
+        linger();
+}
+
+// To close while bytes of the client lie unread would reset the connection, and the reset may overtake our answer
+// (RFC 9112, 9.6). So we say that we are done and listen a little longer.
+void Connection::linger()
+{
+    std::array<char, 16 * 1024> ignored;
+    m_raw->shutdown_write();
+    m_stream.wait_until(m_service->scheduler, m_service->scheduler.now() + linger_time);
+    for (std::size_t taken = 0; taken < linger_bytes;) {
+        auto const count = m_stream.read_some(ignored);
+        if (!count || *count == 0)
+            return;
+        taken += *count;
+    }
+}
+
+}
