@@ -93,12 +93,6 @@ private:
     std::unique_ptr<BufferedStream> m_stream;
 };
 
-// RFC 9110, 9.2.2: what may be sent twice.
-bool is_idempotent(std::string_view method)
-{
-    return method == "GET" || method == "HEAD" || method == "PUT" || method == "DELETE" || method == "OPTIONS";
-}
-
 Result<void> check(Request const& request)
 {
     auto const is_plain = [](char c) { return c > ' ' && c < '\x7f'; };
@@ -113,9 +107,8 @@ Result<void> check(Request const& request)
 
 Error error_of(Refusal const& refusal)
 {
-    if (refusal.status == 408 || refusal.status == 0)
-        return { ErrorKind::Unavailable, refusal.message.empty() ? "the answer did not arrive" : refusal.message };
-    return { ErrorKind::Corrupt, refusal.message };
+    bool const went_away = refusal.status == 0 || refusal.status == 408;
+    return { went_away ? ErrorKind::Unavailable : ErrorKind::Corrupt, "no answer: " + refusal.message };
 }
 
 }
@@ -173,14 +166,8 @@ Result<Client::Impl::Answer> Client::Impl::ask(Request request, Produce const& p
 {
     TRY(check(request));
     complete(request, produce != nullptr);
-    if (auto rested = rest->take(); rested && still_there(*rested)) {
-        auto answer = ask_on(std::move(rested), request, produce);
-        // The server may hang up just when we ask; then nothing has been done yet, and asking again does no harm.
-        bool const repeat = !answer && answer.error().kind() == ErrorKind::Unavailable && !produce
-            && is_idempotent(request.method) && !request.read_timeout;
-        if (!repeat)
-            return answer;
-    }
+    if (auto rested = rest->take(); rested && still_there(*rested))
+        return ask_on(std::move(rested), request, produce);
     return ask_on(TRY(connect()), request, produce);
 }
 

@@ -28,7 +28,9 @@ std::string http_date(Timestamp time)
 
 bool is_loopback(std::string_view host)
 {
-    return equal_without_case(host, "localhost") || host.starts_with("127.") || host == "::1" || host == "[::1]";
+    bool const numeric = host.find_first_not_of("0123456789.") == std::string_view::npos;
+    return equal_without_case(host, "localhost") || (numeric && host.starts_with("127.")) || host == "::1"
+        || host == "[::1]";
 }
 
 std::string_view without_port(std::string_view host)
@@ -86,25 +88,26 @@ Connection::~Connection()
     m_service->publisher.publish(trace::ConnectionClosed { .connection = m_id });
 }
 
+void Connection::allow(Duration patience)
+{
+    m_stream.wait_until(m_service->scheduler, m_service->scheduler.now() + patience);
+}
+
 void Connection::serve()
 {
-    auto const& scheduler = m_service->scheduler;
-    // A connection that says nothing is cut like one that never ends its header. Between two requests it may rest.
-    auto const patience = m_service->options.limits.header_timeout;
-    bool go_on = serve_one(scheduler.now() + patience);
-    while (go_on) {
-        if (m_stream.buffered().empty()) {
-            auto const more = m_stream.fill();
-            if (!more || !*more)
-                return;
-        }
-        go_on = serve_one(scheduler.now() + patience);
+    // A new connection that says nothing is cut like one that never ends its header. Between two requests it may rest.
+    while (serve_one()) {
+        if (!m_stream.buffered().empty())
+            continue;
+        auto const more = m_stream.fill();
+        if (!more || !*more)
+            return;
     }
 }
 
-bool Connection::serve_one(Timestamp deadline)
+bool Connection::serve_one()
 {
-    auto head = next_request(deadline);
+    auto head = next_request();
     if (!head) {
         answer(head.error());
         return false;
@@ -114,17 +117,16 @@ bool Connection::serve_one(Timestamp deadline)
         answer({ 400, target.error().message() });
         return false;
     }
-    SpanGuard const caller(span_of_traceparent(head->headers.get(traceparent_header).value_or("")));
+    trace::SpanGuard const caller(span_of_traceparent(head->headers.get(traceparent_header).value_or("")));
     head->headers.remove(traceparent_header);
     ServerExchange exchange(
         *this, { fmt::format("{}.{}", m_id.value, ++m_exchanges) }, std::move(*head), std::move(*target));
-    bool const go_on = exchange.run();
-    return go_on;
+    return exchange.run();
 }
 
-Accepted<RequestHead> Connection::next_request(Timestamp deadline)
+Accepted<RequestHead> Connection::next_request()
 {
-    m_stream.wait_until(m_service->scheduler, deadline);
+    allow(m_service->options.limits.header_timeout);
     auto const raw = read_head(m_stream, m_service->options.limits);
     m_stream.wait_for_ever();
     if (!raw)
@@ -148,13 +150,11 @@ void Connection::answer(Refusal const& refusal)
         linger();
 }
 
-// To close while bytes of the client lie unread would reset the connection, and the reset may overtake our answer
-// (RFC 9112, 9.6). So we say that we are done and listen a little longer.
 void Connection::linger()
 {
     std::array<char, 16 * 1024> ignored;
     m_raw->shutdown_write();
-    m_stream.wait_until(m_service->scheduler, m_service->scheduler.now() + linger_time);
+    allow(linger_time);
     for (std::size_t taken = 0; taken < linger_bytes;) {
         auto const count = m_stream.read_some(ignored);
         if (!count || *count == 0)

@@ -27,16 +27,18 @@ public:
 
     Service const& service() const { return *m_service; }
     BufferedStream& stream() { return m_stream; }
+    void allow(Duration); // what is read from now on has to arrive within that time
+    // Waits for the client to hang up, a little. To close while bytes of it lie unread would reset the connection, and
+    // the reset may overtake our answer (RFC 9112, 9.6).
+    void linger();
     ConnectionId const& id() const { return m_id; }
     ActorId const& client() const { return m_client; }
     network::Peer peer() { return m_stream.raw().peer(); }
 
 private:
-    friend class ServerExchange;
-    bool serve_one(Timestamp deadline);
-    Accepted<RequestHead> next_request(Timestamp deadline);
+    bool serve_one();
+    Accepted<RequestHead> next_request();
     void answer(Refusal const&);
-    void linger();
 
     std::shared_ptr<Service const> m_service;
     std::shared_ptr<network::ByteStream> m_raw;

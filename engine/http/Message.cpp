@@ -51,7 +51,7 @@ Refusal refusal_of(Error const& error, bool something_arrived)
 {
     if (error.kind() == ErrorKind::Unavailable && something_arrived)
         return { 408, "the header did not arrive in time" };
-    return {};
+    return { 0, error.message() };
 }
 
 template <class Parser> Accepted<void> parse_head(Parser& parser, std::string_view raw)

@@ -15,6 +15,7 @@ namespace {
 
 // Of an unread body: below it, reading on is cheaper than a new connection.
 constexpr std::uint64_t drain_bytes = 256 * 1024;
+constexpr Duration drain_time = std::chrono::seconds(2);
 constexpr std::size_t shown_bytes = 4096;
 
 Headers json_type()
@@ -210,11 +211,9 @@ Result<std::string> ServerExchange::take_small_json_body()
 {
     if (m_head.framing.kind != Framing::Kind::Length || m_head.framing.length > shown_bytes || !is_json(m_head.headers))
         return std::string();
-    auto const& service = m_connection.service();
-    auto& stream = m_connection.stream();
-    stream.wait_until(service.scheduler, service.scheduler.now() + service.options.limits.header_timeout);
+    m_connection.allow(m_connection.service().options.limits.header_timeout);
     auto text = TRY(m_body->read_all(shown_bytes));
-    stream.wait_for_ever();
+    m_connection.stream().wait_for_ever();
     m_body = std::make_unique<TextBody>(text);
     return text;
 }
@@ -233,13 +232,16 @@ bool ServerExchange::drain()
     auto const* const waiting = dynamic_cast<RequestBody const*>(m_body.get());
     if (waiting != nullptr && waiting->client_waits())
         return false;
+    m_connection.allow(drain_time);
     std::array<char, 16 * 1024> ignored;
     for (std::uint64_t taken = 0; taken <= drain_bytes;) {
         auto const count = m_body->read_some(ignored);
         if (!count)
             return false;
-        if (*count == 0)
+        if (*count == 0) {
+            m_connection.stream().wait_for_ever();
             return true;
+        }
         taken += *count;
     }
     return false;
