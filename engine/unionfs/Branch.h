@@ -25,7 +25,7 @@ using layer::FileType;
 // What stat(2) would say of one object in one branch.
 struct Attributes {
     FileType type { FileType::Regular }; // never HardLink: links share an object
-    std::uint32_t mode { 0644 }; // permission bits with setuid, setgid and sticky
+    std::uint32_t mode { 0644 };         // permission bits with setuid, setgid and sticky
     std::uint32_t uid { 0 };
     std::uint32_t gid { 0 };
     std::uint64_t size { 0 };
@@ -38,12 +38,15 @@ struct Attributes {
     std::uint32_t device_minor { 0 };
 };
 
+// The overlay's own marks: never shown, never taken from an image (user.overlay.*, trusted.overlay.*).
+bool is_overlays_own(std::string const& xattr);
+
 enum class Lookup : std::uint8_t { Absent, Present, WhitedOut };
 
 struct Found {
     Lookup lookup { Lookup::Absent };
-    Attributes attributes; // when Present
-    bool opaque { false }; // a directory that hides what lies below
+    Attributes attributes {}; // when Present
+    bool opaque { false };    // a directory that hides what lies below
 };
 
 // Paths are relative, without leading slash; "" is the root. A branch never follows a symlink: each path names the
@@ -57,7 +60,7 @@ public:
     // The content of a regular file; it stays readable when the name goes.
     virtual Result<std::shared_ptr<content::ReadableFile const>> open(std::string const& path) const = 0;
     virtual Result<std::string> read_link(std::string const& path) const = 0;
-    // Without the overlay's own (user.overlay.*, trusted.overlay.*).
+    // Without the overlay's own.
     virtual Result<std::map<std::string, std::string>> xattrs(std::string const& path) const = 0;
 };
 

@@ -8,7 +8,6 @@
 
 #include "engine/unionfs/Branch.h"
 #include "sim/oci/Digest.h"
-#include "sim/time/Scheduler.h"
 #include "sim/trace/EventLog.h"
 
 #include <memory>
@@ -32,9 +31,9 @@ struct Caller {
 };
 
 struct Stack {
-    std::shared_ptr<WritableBranch> writable; // null: a read-only mount
+    std::shared_ptr<WritableBranch> writable;          // null: a read-only mount
     std::vector<std::shared_ptr<Branch const>> layers; // topmost first
-    std::vector<oci::DiffId> diff_ids; // as `layers`; empty where they are no image layers
+    std::vector<oci::DiffId> diff_ids;                 // as `layers`; empty where they are no image layers
 };
 
 // One change of `docker diff`.
@@ -49,7 +48,7 @@ struct Change {
 // symlinks in the last component unless a function says so; symlinks in the middle are followed inside the mount.
 class UnionMount {
 public:
-    UnionMount(Stack, ContainerId, Clock const&, trace::Publisher);
+    UnionMount(Stack, ContainerId, trace::Publisher);
     ~UnionMount();
 
     // Errors carry the errno that overlayfs would give (Error::errno_code).
@@ -66,8 +65,8 @@ public:
     Result<void> truncate(std::string const& path, std::uint64_t size);
     Result<void> make_directory(std::string const& path, std::uint32_t mode, Caller);
     Result<void> make_symlink(std::string const& path, std::string const& target, Caller);
-    Result<void> make_node(std::string const& path, FileType, std::uint32_t mode, std::uint32_t major, std::uint32_t minor,
-        Caller);
+    Result<void> make_node(
+        std::string const& path, FileType, std::uint32_t mode, std::uint32_t major, std::uint32_t minor, Caller);
     Result<void> link(std::string const& existing, std::string const& path);
     Result<void> unlink(std::string const& path);
     Result<void> remove_directory(std::string const& path);
