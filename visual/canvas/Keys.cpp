@@ -189,6 +189,15 @@ bool is_repeating(Key key)
     return is_key_pressed(key, true);
 }
 
+bool is_any_key_held()
+{
+    for (int i = 1; i < index_of(Key::Count); ++i) {
+        if (held(static_cast<Key>(i)))
+            return true;
+    }
+    return false;
+}
+
 #if IMGUI_VERSION_NUM < 18700
 
 // Before 1.87 Dear ImGui has an array of keys by numbers of our choice, and a table of the ones it needs itself.

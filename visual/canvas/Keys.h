@@ -71,6 +71,7 @@ bool pressed_or_repeated(Chord);
 bool is_repeating(Key);
 // Whether it is held down, apart from its modifiers.
 bool held(Key);
+bool is_any_key_held();
 
 // For whoever feeds Dear ImGui: the window's event bridge and the test driver.
 void set_key(ImGuiIO&, Key, bool down);

@@ -145,13 +145,13 @@ void draw_widgets(Canvas const& canvas, Rect const& area)
     text_field(canvas, "command", second.left_part(330), words, { .style = Style::Mono, .icon = Icon::Terminal });
     text_field(canvas, "search", second.without_left(346).left_part(220), nothing,
         { .placeholder = "Search commands", .icon = Icon::Search });
-    chip_button(
-        canvas, "filter.on", { area.x + 582, second.y + 2, 104, chip_height }, "network", Category::Network, true);
-    chip_button(
-        canvas, "filter.off", { area.x + 696, second.y + 2, 104, chip_height }, "storage", Category::Storage, false);
+    auto const chip_width = chip_button_width(canvas.measure(), "network");
+    Rect const filter { area.x + 582, second.y + 2, chip_width, chip_height };
+    chip_button(canvas, "filter.on", filter, "network", Category::Network, true);
+    chip_button(canvas, "filter.off", filter.moved(chip_width + 10, 0), "storage", Category::Storage, false);
     canvas.interaction().focus("focused");
     canvas.interaction().show_ring(true);
-    button(canvas, "focused", { area.x + 830, second.y, 110, height }, "Focused");
+    button(canvas, "focused", { area.x + 834, second.y, 110, height }, "Focused");
     icon_button(canvas, "hinted", { area.x + 966, second.y, 36, height }, Icon::Download);
     Response const hinted { .rect = { area.x + 1080, second.y - 4, 36, 0 }, .focused = true };
     hint(canvas, hinted, "Command palette", Chord::parse("Ctrl+K"));
