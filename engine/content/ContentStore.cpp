@@ -230,6 +230,19 @@ Result<void> ContentStore::remove(Digest const& digest)
     return {};
 }
 
+Result<void> ContentStore::discard_unfinished()
+{
+    std::lock_guard const lock(m_mutex);
+    std::set<std::string> in_progress;
+    for (auto const& digest : m_in_progress)
+        in_progress.insert(ingest_key(digest));
+    for (auto const& name : m_storage.list("ingest")) {
+        if (auto const key = "ingest/" + name; !in_progress.contains(key))
+            TRY(m_storage.remove(key));
+    }
+    return {};
+}
+
 std::vector<Digest> ContentStore::list() const
 {
     std::vector<Digest> digests;

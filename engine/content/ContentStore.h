@@ -53,6 +53,8 @@ public:
     // For small documents that are in memory already.
     Result<void> put(oci::Digest const&, std::string_view bytes, trace::Verified what);
     Result<void> remove(oci::Digest const&); // publishes BlobRemoved
+    // Drops what arrived of blobs that nobody is fetching now.
+    Result<void> discard_unfinished();
     std::vector<oci::Digest> list() const;
     // Digests whose bytes do not hash to their name; for `drydock doctor --store` and tests.
     Result<std::vector<oci::Digest>> check() const;

@@ -11,7 +11,7 @@ namespace drydock::image {
 // One line of docker's progress stream. `id` is the first 12 hex digits of a layer's blob digest, or empty.
 struct PullProgress {
     std::string id;
-    std::string status; // "Pulling fs layer", "Downloading", "Verifying Checksum", "Pull complete" …
+    std::string status;          // "Pulling fs layer", "Downloading", "Verifying Checksum", "Pull complete" …
     std::uint64_t current { 0 }; // bytes; both 0 where the status has no measure
     std::uint64_t total { 0 };
 };

@@ -105,6 +105,20 @@ TEST_CASE("ContentStore: one ingest of a digest at a time", "[engine][content]")
     REQUIRE_OK(store.ingest(digest, bytes.size()));
 }
 
+TEST_CASE("ContentStore: drops what nobody is fetching, and only that", "[engine][content]")
+{
+    auto const storage = make_memory_storage();
+    ContentStore store(*storage, {});
+    auto const other = Digest::of("other");
+    REQUIRE_OK(store.ingest(other, 5));
+    auto ingest = REQUIRE_OK(store.ingest(digest, bytes.size()));
+    REQUIRE_OK(ingest.write(bytes));
+    REQUIRE(storage->list("ingest").size() == 2);
+    REQUIRE_OK(store.discard_unfinished());
+    CHECK(storage->list("ingest").size() == 1);
+    REQUIRE_OK(ingest.commit());
+}
+
 TEST_CASE("ContentStore: never trusts a blob by its name", "[engine][content][hardening]")
 {
     auto const storage = make_memory_storage();

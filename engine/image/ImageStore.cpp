@@ -1,0 +1,478 @@
+#include "engine/image/ImageStore.h"
+
+#include "engine/image/ImageRecords.h"
+#include "sim/core/Verify.h"
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <set>
+
+namespace drydock::image {
+
+using oci::Descriptor;
+using oci::DiffId;
+using oci::Digest;
+using oci::Reference;
+
+namespace {
+
+constexpr char const* sweeping_key = "sweeping";
+
+// An image in memory: what is on disk, read and checked once.
+struct Known {
+    ImageRecord record;
+    oci::ImageConfig config;
+};
+
+// "busybox@sha256:…": the name that stays when the tag moves.
+Reference by_digest(Reference reference, Digest const& manifest)
+{
+    reference.tag.clear();
+    reference.digest = manifest;
+    return reference;
+}
+
+// docker ignores the tag of "name:tag@digest".
+Reference as_stored(Reference reference)
+{
+    if (reference.digest)
+        reference.tag.clear();
+    return reference;
+}
+
+bool same_repository(Reference const& a, Reference const& b)
+{
+    return a.registry == b.registry && a.repository == b.repository;
+}
+
+bool is_hex(std::string_view text)
+{
+    return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+trace::ImageStored stored_event(Known const& image, layer::LayerStore const& layers)
+{
+    trace::ImageStored event { .image = image.record.config,
+        .layers = {},
+        .command = image.config.entrypoint,
+        .env = image.config.env,
+        .history = {} };
+    event.command.insert(event.command.end(), image.config.cmd.begin(), image.config.cmd.end());
+    auto line = image.config.history.begin();
+    for (auto const& diff_id : image.config.diff_ids) {
+        line = std::find_if(
+            line, image.config.history.end(), [](oci::History const& history) { return !history.empty_layer; });
+        auto const created_by = line == image.config.history.end() ? std::string() : (line++)->created_by;
+        event.layers.push_back({ diff_id.digest, layers.size(diff_id).value_or(0), created_by });
+    }
+    for (auto const& history : image.config.history)
+        event.history.push_back(history.created_by);
+    return event;
+}
+
+}
+
+struct ImageStore::Impl {
+    Impl(content::Storage& its_storage, content::ContentStore& its_content, layer::LayerStore& its_layers,
+        trace::Publisher its_publisher)
+        : storage(its_storage)
+        , content(its_content)
+        , layers(its_layers)
+        , publisher(std::move(its_publisher))
+    {
+    }
+
+    void load_images();
+    void load_references();
+    Result<Known> load(ImageRecord record) const;
+    Result<void> check_whole(Known const&) const;
+
+    Known const* look_up(std::string const& name) const; // null: no such image
+    Image describe(Known const&) const;
+    std::vector<Reference> references_of(Digest const& image) const;
+
+    Result<void> set_reference(Reference const&, Digest const& image);
+    Result<void> untag(Reference const&, std::vector<Removal>& removals);
+    Result<void> untag_with_digests(Reference const&, Digest const& image, std::vector<Removal>& removals);
+    Result<void> remove_image(Digest const& image, std::vector<Removal>& removals);
+    Result<void> sweep();
+
+    content::Storage& storage;
+    content::ContentStore& content;
+    layer::LayerStore& layers;
+    trace::Publisher publisher;
+
+    std::mutex mutable mutex; // over all below, and over a sweep: nothing is held after it was found unused
+    std::map<Digest, Known> images;
+    std::map<std::string, ReferenceRecord> references; // by canonical text
+    std::multiset<Digest> held_blobs;
+    std::multiset<DiffId> held_layers;
+};
+
+// ---- Opening ----
+
+Result<void> ImageStore::Impl::check_whole(Known const& image) const
+{
+    auto const& [record, config] = image;
+    if (record.layers.size() != config.diff_ids.size())
+        return fail(ErrorKind::Corrupt,
+            "image " + record.config.to_string() + " has " + std::to_string(record.layers.size())
+                + " layers, its config names " + std::to_string(config.diff_ids.size()) + " DiffIDs");
+    for (auto const& layer : record.layers) {
+        if (!content.has(layer.digest))
+            return fail(ErrorKind::NotFound, "layer blob " + layer.digest.to_string() + " is missing");
+    }
+    for (auto const& diff_id : config.diff_ids) {
+        if (!layers.has(diff_id))
+            return fail(ErrorKind::NotFound, "layer " + diff_id.digest.to_string() + " is missing");
+    }
+    return {};
+}
+
+Result<Known> ImageStore::Impl::load(ImageRecord record) const
+{
+    auto const text = TRY(content.read(record.config));
+    Known image { std::move(record), TRY(oci::ImageConfig::parse(text)) };
+    TRY(check_whole(image));
+    return image;
+}
+
+void ImageStore::Impl::load_images()
+{
+    for (auto const& name : storage.list("images")) {
+        auto image = [&]() -> Result<Known> {
+            auto const text = TRY(storage.read("images/" + name));
+            auto record = TRY(ImageRecord::parse(text));
+            return load(std::move(record));
+        }();
+        if (image)
+            images.emplace(image->record.config, std::move(*image));
+        else
+            publisher.publish(trace::WarningRaised {
+                .what = "Image " + name.substr(0, 12) + " is not whole: " + image.error().message(),
+                .remedy = "Pull or build it again" });
+    }
+}
+
+void ImageStore::Impl::load_references()
+{
+    for (auto const& name : storage.list("tags")) {
+        auto const text = storage.read("tags/" + name);
+        auto record = text ? ReferenceRecord::parse(*text) : tl::unexpected(text.error());
+        if (record && images.contains(record->image))
+            references.emplace(record->reference.canonical(), std::move(*record));
+    }
+}
+
+Result<std::unique_ptr<ImageStore>> ImageStore::open(
+    content::Storage& storage, content::ContentStore& content, layer::LayerStore& layers, trace::Publisher publisher)
+{
+    auto impl = std::make_shared<Impl>(storage, content, layers, std::move(publisher));
+    impl->load_images();
+    impl->load_references();
+    if (storage.exists(sweeping_key))
+        TRY(impl->sweep());
+    return std::unique_ptr<ImageStore>(new ImageStore(std::move(impl)));
+}
+
+ImageStore::ImageStore(std::shared_ptr<Impl> impl)
+    : m_impl(std::move(impl))
+{
+}
+
+// ---- Finding ----
+
+Known const* ImageStore::Impl::look_up(std::string const& name) const
+{
+    if (auto const reference = Reference::parse(name)) {
+        if (auto const it = references.find(as_stored(*reference).canonical()); it != references.end())
+            return &images.at(it->second.image);
+    }
+    auto const prefix = name.starts_with("sha256:") ? name.substr(7) : name;
+    if (prefix.empty() || !is_hex(prefix))
+        return nullptr;
+    Known const* found = nullptr;
+    for (auto const& [id, image] : images) {
+        if (!id.hex().starts_with(prefix))
+            continue;
+        if (found != nullptr)
+            return nullptr; // ambiguous
+        found = &image;
+    }
+    return found;
+}
+
+std::vector<Reference> ImageStore::Impl::references_of(Digest const& image) const
+{
+    std::vector<Reference> result;
+    for (auto const& [canonical, record] : references) {
+        if (record.image == image)
+            result.push_back(record.reference);
+    }
+    return result;
+}
+
+Image ImageStore::Impl::describe(Known const& known) const
+{
+    Image image { .id = known.record.config,
+        .config = known.config,
+        .layers = known.record.layers,
+        .manifest = known.record.manifests.empty() ? std::nullopt : std::optional(known.record.manifests.front()),
+        .tags = {},
+        .repo_digests = {},
+        .size = 0 };
+    for (auto const& reference : references_of(image.id))
+        (reference.digest ? image.repo_digests : image.tags).push_back(reference.familiar());
+    std::sort(image.tags.begin(), image.tags.end());
+    std::sort(image.repo_digests.begin(), image.repo_digests.end());
+    for (auto const& diff_id : known.config.diff_ids)
+        image.size += layers.size(diff_id).value_or(0);
+    return image;
+}
+
+namespace {
+
+// docker shows the name with the tag that it assumed.
+tl::unexpected<Error> no_such_image(std::string const& name)
+{
+    auto const reference = Reference::parse(name);
+    return fail(ErrorKind::NotFound, "No such image: " + (reference ? reference->familiar() : name));
+}
+
+}
+
+std::vector<Image> ImageStore::list() const
+{
+    std::lock_guard const lock(m_impl->mutex);
+    std::vector<Image> list;
+    for (auto const& [id, image] : m_impl->images)
+        list.push_back(m_impl->describe(image));
+    std::stable_sort(
+        list.begin(), list.end(), [](Image const& a, Image const& b) { return a.config.created > b.config.created; });
+    return list;
+}
+
+Result<Image> ImageStore::find(std::string const& name) const
+{
+    std::lock_guard const lock(m_impl->mutex);
+    auto const* image = m_impl->look_up(name);
+    if (image == nullptr)
+        return no_such_image(name);
+    return m_impl->describe(*image);
+}
+
+// ---- Adding ----
+
+Result<void> ImageStore::Impl::set_reference(Reference const& reference, Digest const& image)
+{
+    ReferenceRecord record { reference, image };
+    TRY(storage.write_atomically(ReferenceRecord::key(reference), record.to_json()));
+    references.insert_or_assign(reference.canonical(), std::move(record));
+    return {};
+}
+
+Result<Image> ImageStore::add(Digest const& config, std::vector<Descriptor> layers, std::vector<Digest> manifests,
+    std::optional<Reference> const& reference)
+{
+    std::lock_guard const lock(m_impl->mutex);
+    auto image = TRY(m_impl->load({ config, std::move(manifests), std::move(layers) }));
+    TRY(m_impl->storage.write_atomically(image.record.key(), image.record.to_json()));
+    auto const is_new = !m_impl->images.contains(config);
+    auto const& known = m_impl->images.insert_or_assign(config, std::move(image)).first->second;
+    if (is_new)
+        m_impl->publisher.publish(stored_event(known, m_impl->layers));
+    if (reference) {
+        if (!known.record.manifests.empty())
+            TRY(m_impl->set_reference(by_digest(*reference, known.record.manifests.front()), config));
+        TRY(m_impl->set_reference(as_stored(*reference), config));
+        m_impl->publisher.publish(trace::ImageTagged { .reference = reference->familiar(), .image = config });
+    }
+    return m_impl->describe(known);
+}
+
+Result<void> ImageStore::tag(Digest const& image, Reference const& reference)
+{
+    std::lock_guard const lock(m_impl->mutex);
+    if (!m_impl->images.contains(image))
+        return no_such_image(image.to_string());
+    if (reference.digest)
+        return fail(ErrorKind::InvalidInput, "refusing to create a tag with a digest reference");
+    TRY(m_impl->set_reference(reference, image));
+    m_impl->publisher.publish(trace::ImageTagged { .reference = reference.familiar(), .image = image });
+    return {};
+}
+
+// ---- Removing ----
+
+Result<void> ImageStore::Impl::untag(Reference const& reference, std::vector<Removal>& removals)
+{
+    auto const it = references.find(reference.canonical());
+    VERIFY(it != references.end());
+    auto const image = it->second.image;
+    TRY(storage.remove(ReferenceRecord::key(reference)));
+    references.erase(it);
+    removals.push_back({ true, reference.familiar() });
+    publisher.publish(trace::ImageUntagged { .reference = reference.familiar(), .image = image });
+    return {};
+}
+
+// With a repository's last tag its digest references go as well: nobody typed them.
+Result<void> ImageStore::Impl::untag_with_digests(
+    Reference const& reference, Digest const& image, std::vector<Removal>& removals)
+{
+    TRY(untag(reference, removals));
+    std::vector<Reference> rest;
+    for (auto& other : references_of(image)) {
+        if (!same_repository(other, reference))
+            continue;
+        if (!other.digest)
+            return {};
+        rest.push_back(std::move(other));
+    }
+    for (auto const& other : rest)
+        TRY(untag(other, removals));
+    return {};
+}
+
+Result<void> ImageStore::Impl::remove_image(Digest const& id, std::vector<Removal>& removals)
+{
+    auto const it = images.find(id);
+    VERIFY(it != images.end());
+    auto const diff_ids = it->second.config.diff_ids;
+    TRY(storage.remove(it->second.record.key()));
+    images.erase(it);
+    removals.push_back({ false, id.to_string() });
+    publisher.publish(trace::ImageRemoved { .image = id });
+    TRY(sweep());
+    for (auto count = diff_ids.size(); count > 0; --count) {
+        if (!layers.has(diff_ids[count - 1]))
+            removals.push_back({ false, oci::chain_id_of(std::span(diff_ids).first(count)).digest.to_string() });
+    }
+    return {};
+}
+
+namespace {
+
+// One name, besides the digest reference that a pull leaves beside its tag.
+bool is_single(std::vector<Reference> const& references)
+{
+    if (references.size() <= 1)
+        return true;
+    return references.size() == 2 && references[0].digest.has_value() != references[1].digest.has_value()
+        && same_repository(references[0], references[1]);
+}
+
+tl::unexpected<Error> conflict(std::string why)
+{
+    return fail(ErrorKind::Conflict, "conflict: unable to " + std::move(why));
+}
+
+}
+
+Result<std::vector<Removal>> ImageStore::remove(std::string const& name, bool force, InUse const& in_use)
+{
+    std::lock_guard const lock(m_impl->mutex);
+    auto const* image = m_impl->look_up(name);
+    if (image == nullptr)
+        return no_such_image(name);
+    auto const id = image->record.config;
+    auto const references = m_impl->references_of(id);
+    auto const parsed = Reference::parse(name);
+    auto const by_name = parsed && m_impl->references.contains(as_stored(*parsed).canonical());
+    auto const container = in_use ? in_use(id) : std::nullopt;
+    std::vector<Removal> removals;
+    if (by_name) {
+        if (container && !force && is_single(references))
+            return conflict("remove repository reference \"" + name + "\" (must force) - container " + *container
+                + " is using its referenced image " + id.short_form());
+        TRY(m_impl->untag_with_digests(as_stored(*parsed), id, removals));
+        if (container || !m_impl->references_of(id).empty())
+            return removals;
+    } else {
+        if (container && !force)
+            return conflict(
+                "delete " + id.short_form() + " (must be forced) - image is being used by container " + *container);
+        if (!is_single(references) && !force)
+            return conflict(
+                "delete " + id.short_form() + " (must be forced) - image is referenced in multiple repositories");
+        for (auto const& reference : references)
+            TRY(m_impl->untag(reference, removals));
+        if (container)
+            return removals;
+    }
+    TRY(m_impl->remove_image(id, removals));
+    return removals;
+}
+
+// ---- Sweeping ----
+
+Result<void> ImageStore::Impl::sweep()
+{
+    // On a full disk there is no room for the note, and then the sweep matters more.
+    (void)storage.write_atomically(sweeping_key, "");
+    std::set<Digest> used_blobs(held_blobs.begin(), held_blobs.end());
+    std::set<DiffId> used_layers(held_layers.begin(), held_layers.end());
+    for (auto const& [id, image] : images) {
+        used_blobs.insert(id);
+        used_blobs.insert(image.record.manifests.begin(), image.record.manifests.end());
+        for (auto const& layer : image.record.layers)
+            used_blobs.insert(layer.digest);
+        used_layers.insert(image.config.diff_ids.begin(), image.config.diff_ids.end());
+    }
+    for (auto const& digest : content.list()) {
+        if (!used_blobs.contains(digest))
+            TRY(content.remove(digest));
+    }
+    for (auto const& diff_id : layers.list()) {
+        if (!used_layers.contains(diff_id))
+            TRY(layers.remove(diff_id));
+    }
+    TRY(content.discard_unfinished());
+    if (storage.exists(sweeping_key))
+        TRY(storage.remove(sweeping_key));
+    return {};
+}
+
+Result<void> ImageStore::sweep()
+{
+    std::lock_guard const lock(m_impl->mutex);
+    return m_impl->sweep();
+}
+
+// ---- Holding ----
+
+ImageStore::Hold::Hold(std::shared_ptr<Impl> store)
+    : m_store(std::move(store))
+{
+}
+
+ImageStore::Hold::~Hold()
+{
+    std::lock_guard const lock(m_store->mutex);
+    for (auto const& digest : m_blobs)
+        m_store->held_blobs.extract(digest);
+    for (auto const& diff_id : m_layers)
+        m_store->held_layers.extract(diff_id);
+}
+
+void ImageStore::Hold::blob(Digest const& digest)
+{
+    std::lock_guard const lock(m_store->mutex);
+    m_store->held_blobs.insert(digest);
+    m_blobs.push_back(digest);
+}
+
+void ImageStore::Hold::layer(DiffId const& diff_id)
+{
+    std::lock_guard const lock(m_store->mutex);
+    m_store->held_layers.insert(diff_id);
+    m_layers.push_back(diff_id);
+}
+
+std::unique_ptr<ImageStore::Hold> ImageStore::hold()
+{
+    return std::unique_ptr<Hold>(new Hold(m_impl));
+}
+
+}

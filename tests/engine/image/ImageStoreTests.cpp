@@ -1,0 +1,345 @@
+#include "engine/image/ImageStore.h"
+#include "tests/support/Catch.h"
+#include "tests/support/Events.h"
+#include "tests/support/Images.h"
+
+using namespace drydock;
+using namespace drydock::image;
+using content::Crash;
+using drydock::tests::put_parts;
+using drydock::tests::RecordedEvents;
+using drydock::tests::small_image;
+using drydock::tests::tar_of;
+using oci::Digest;
+using oci::Reference;
+
+namespace {
+
+Reference reference(std::string const& text)
+{
+    return REQUIRE_OK(Reference::parse(text));
+}
+
+// All stores over one storage, as a daemon opens them.
+struct Stores {
+    explicit Stores(content::Storage& its_storage, trace::Publisher publisher = {})
+        : storage(its_storage)
+        , content(storage, publisher)
+        , layers(storage, publisher)
+        , images(REQUIRE_OK(ImageStore::open(storage, content, layers, publisher)))
+    {
+    }
+    Result<Image> add(
+        tests::SmallImage const& image, std::optional<std::string> const& name, std::vector<Digest> manifests = {})
+    {
+        TRY(put_parts(image, content, layers));
+        return images->add(
+            image.config, image.layers, std::move(manifests), name ? std::optional(reference(*name)) : std::nullopt);
+    }
+
+    content::Storage& storage;
+    content::ContentStore content;
+    layer::LayerStore layers;
+    std::unique_ptr<ImageStore> images;
+};
+
+std::string const base_tar = tar_of({ { "bin/sh", "shell" } });
+auto const busybox = small_image({ base_tar });
+auto const greeter = small_image({ base_tar, tar_of({ { "greeting", "ahoy" } }) }, "2026-02-01T00:00:00Z");
+Digest const manifest = Digest::of("manifest");
+
+ImageStore::InUse const unused = [](Digest const&) { return std::nullopt; };
+
+std::vector<std::string> texts(std::vector<Removal> const& removals)
+{
+    std::vector<std::string> texts;
+    for (auto const& removal : removals)
+        texts.push_back((removal.untagged ? "Untagged: " : "Deleted: ") + removal.text);
+    return texts;
+}
+
+}
+
+TEST_CASE("ImageStore: an added image is found by every name it has", "[engine][image]")
+{
+    auto const storage = content::make_memory_storage();
+    RecordedEvents events;
+    Stores stores(*storage, events.publisher());
+    REQUIRE_OK(stores.add(busybox, "busybox", { manifest }));
+    for (auto const& name : { std::string("busybox"), std::string("busybox:latest"),
+             std::string("docker.io/library/busybox"), "busybox@" + manifest.to_string(), busybox.config.to_string(),
+             busybox.config.hex(), busybox.config.short_form(), "sha256:" + busybox.config.hex().substr(0, 8) }) {
+        CAPTURE(name);
+        CHECK(REQUIRE_OK(stores.images->find(name)).id == busybox.config);
+    }
+    auto const image = REQUIRE_OK(stores.images->find("busybox"));
+    CHECK(image.tags == std::vector<std::string> { "busybox:latest" });
+    CHECK(image.repo_digests == std::vector<std::string> { "busybox@" + manifest.to_string() });
+    CHECK(image.size == base_tar.size());
+    CHECK(image.config.cmd == std::vector<std::string> { "sh" });
+
+    auto const stored = events.of<trace::ImageStored>();
+    REQUIRE(stored.size() == 1);
+    CHECK(stored[0].layers[0].created_by == "COPY layer 1");
+    CHECK(stored[0].history.size() == 2);
+    CHECK(events.names().back() == "ImageTagged");
+}
+
+TEST_CASE("ImageStore: says which image it does not have, as docker does", "[engine][image]")
+{
+    auto const storage = content::make_memory_storage();
+    Stores stores(*storage);
+    auto const missing = stores.images->find("nosuch");
+    REQUIRE_FALSE(missing.has_value());
+    CHECK(missing.error().kind() == ErrorKind::NotFound);
+    CHECK(missing.error().message() == "No such image: nosuch:latest");
+    CHECK(stores.images->find("").error().kind() == ErrorKind::NotFound);
+    CHECK(stores.images->remove("nosuch", false, unused).error().kind() == ErrorKind::NotFound);
+}
+
+TEST_CASE("ImageStore: an ambiguous prefix finds nothing", "[engine][image]")
+{
+    auto const storage = content::make_memory_storage();
+    Stores stores(*storage);
+    // Some two of 17 images share their first digit.
+    for (int i = 0; i < 17; ++i)
+        REQUIRE_OK(stores.add(small_image({ base_tar }, "2026-01-01T00:00:" + std::to_string(10 + i) + "Z"), {}));
+    int found = 0;
+    for (auto const digit : std::string("0123456789abcdef"))
+        found += stores.images->find(std::string(1, digit)).has_value() ? 1 : 0;
+    CHECK(found < 16);
+    for (auto const& image : stores.images->list())
+        CHECK(REQUIRE_OK(stores.images->find(image.id.short_form())).id == image.id);
+}
+
+TEST_CASE("ImageStore: lists the newest first and survives a restart", "[engine][image]")
+{
+    auto const storage = content::make_memory_storage();
+    {
+        Stores stores(*storage);
+        REQUIRE_OK(stores.add(busybox, "busybox"));
+        REQUIRE_OK(stores.add(greeter, "127.0.0.1:5000/" + std::string(200, 'g') + ":1"));
+    }
+    Stores stores(*storage);
+    auto const list = stores.images->list();
+    REQUIRE(list.size() == 2);
+    CHECK(list[0].id == greeter.config);
+    CHECK(list[1].id == busybox.config);
+    CHECK(list[0].tags == std::vector<std::string> { "127.0.0.1:5000/" + std::string(200, 'g') + ":1" });
+}
+
+TEST_CASE("ImageStore: refuses an image whose parts are not all here", "[engine][image][hardening]")
+{
+    auto const storage = content::make_memory_storage();
+    Stores stores(*storage);
+    REQUIRE_OK(put_parts(busybox, stores.content, stores.layers));
+    CHECK_FALSE(stores.images->add(greeter.config, greeter.layers, {}, {}).has_value());
+    CHECK(stores.images->add(busybox.config, {}, {}, {}).error().kind() == ErrorKind::Corrupt);
+    CHECK(stores.images->add(busybox.config, greeter.layers, {}, {}).error().kind() == ErrorKind::Corrupt);
+    CHECK(stores.images->list().empty());
+}
+
+TEST_CASE("ImageStore: a tag is a movable flag", "[engine][image]")
+{
+    auto const storage = content::make_memory_storage();
+    Stores stores(*storage);
+    REQUIRE_OK(stores.add(busybox, "app:1"));
+    REQUIRE_OK(stores.add(greeter, "app:2"));
+    REQUIRE_OK(stores.images->tag(greeter.config, reference("app:1")));
+    CHECK(REQUIRE_OK(stores.images->find("app:1")).id == greeter.config);
+    CHECK(REQUIRE_OK(stores.images->find(busybox.config.hex())).tags.empty());
+    CHECK(stores.images->tag(Digest::of("absent"), reference("x")).error().kind() == ErrorKind::NotFound);
+    CHECK(stores.images->tag(greeter.config, reference("x@" + manifest.to_string())).error().kind()
+        == ErrorKind::InvalidInput);
+}
+
+TEST_CASE("ImageStore: the last name takes the image with it, shared layers stay", "[engine][image]")
+{
+    auto const storage = content::make_memory_storage();
+    RecordedEvents events;
+    Stores stores(*storage, events.publisher());
+    REQUIRE_OK(stores.add(busybox, "busybox"));
+    REQUIRE_OK(stores.add(greeter, "greeter:1", { manifest }));
+    REQUIRE_OK(stores.images->tag(greeter.config, reference("other:1")));
+
+    CHECK(texts(REQUIRE_OK(stores.images->remove("other:1", false, unused)))
+        == std::vector<std::string> { "Untagged: other:1" });
+    auto const chain = oci::chain_id_of(greeter.diff_ids).digest.to_string();
+    CHECK(texts(REQUIRE_OK(stores.images->remove("greeter:1", false, unused)))
+        == std::vector<std::string> { "Untagged: greeter:1", "Untagged: greeter@" + manifest.to_string(),
+            "Deleted: " + greeter.config.to_string(), "Deleted: " + chain });
+    CHECK(stores.layers.has(greeter.diff_ids[0]));
+    CHECK_FALSE(stores.layers.has(greeter.diff_ids[1]));
+    CHECK(stores.content.list().size() == 2);
+    CHECK(events.of<trace::ImageRemoved>().size() == 1);
+
+    REQUIRE_OK(stores.images->remove(busybox.config.short_form(), false, unused));
+    CHECK(storage->list("").empty());
+}
+
+TEST_CASE("ImageStore: refuses what docker refuses, in its words", "[engine][image]")
+{
+    auto const storage = content::make_memory_storage();
+    Stores stores(*storage);
+    REQUIRE_OK(stores.add(busybox, "busybox", { manifest }));
+    ImageStore::InUse const used = [](Digest const&) { return std::optional<std::string>("75f6d4acb85f"); };
+    auto const in_use = stores.images->remove("busybox", false, used);
+    REQUIRE_FALSE(in_use.has_value());
+    CHECK(in_use.error().kind() == ErrorKind::Conflict);
+    CHECK(in_use.error().message()
+        == "conflict: unable to remove repository reference \"busybox\" (must force) - container 75f6d4acb85f is "
+           "using its referenced image "
+            + busybox.config.short_form());
+    CHECK(stores.images->remove(busybox.config.hex(), false, used).error().kind() == ErrorKind::Conflict);
+
+    REQUIRE_OK(stores.images->tag(busybox.config, reference("other")));
+    CHECK(stores.images->remove(busybox.config.hex(), false, unused).error().message()
+        == "conflict: unable to delete " + busybox.config.short_form()
+            + " (must be forced) - image is referenced in multiple repositories");
+    // By force it loses its names; the container keeps its layers.
+    CHECK(REQUIRE_OK(stores.images->remove(busybox.config.hex(), true, used)).size() == 3);
+    CHECK(REQUIRE_OK(stores.images->find(busybox.config.hex())).tags.empty());
+    CHECK(stores.layers.has(busybox.diff_ids[0]));
+    CHECK(texts(REQUIRE_OK(stores.images->remove(busybox.config.hex(), false, unused))).size() == 2);
+    CHECK(storage->list("").empty());
+}
+
+TEST_CASE("ImageStore: a sweep takes leftovers and leaves what is held", "[engine][image]")
+{
+    auto const storage = content::make_memory_storage();
+    Stores stores(*storage);
+    REQUIRE_OK(stores.add(busybox, "busybox"));
+    REQUIRE_OK(put_parts(greeter, stores.content, stores.layers));
+    auto hold = stores.images->hold();
+    hold->blob(greeter.layers[1].digest);
+    hold->layer(greeter.diff_ids[1]);
+    REQUIRE_OK(stores.images->sweep());
+    CHECK_FALSE(stores.content.has(greeter.config));
+    CHECK(stores.content.has(greeter.layers[1].digest));
+    CHECK(stores.layers.has(greeter.diff_ids[1]));
+    hold.reset();
+    REQUIRE_OK(stores.images->sweep());
+    CHECK_FALSE(stores.content.has(greeter.layers[1].digest));
+    CHECK_FALSE(stores.layers.has(greeter.diff_ids[1]));
+    CHECK(REQUIRE_OK(stores.images->find("busybox")).id == busybox.config);
+}
+
+TEST_CASE("ImageStore: damage from outside is reported and does not stop the others", "[engine][image][hardening]")
+{
+    auto const storage = content::make_memory_storage();
+    {
+        Stores stores(*storage);
+        REQUIRE_OK(stores.add(busybox, "busybox"));
+        REQUIRE_OK(stores.add(greeter, "greeter"));
+    }
+    SECTION("a layer is gone")
+    {
+        REQUIRE_OK(storage->remove_tree("layers/" + greeter.diff_ids[1].digest.hex()));
+    }
+    SECTION("a blob is gone")
+    {
+        REQUIRE_OK(storage->remove("blobs/sha256/" + greeter.layers[1].digest.hex()));
+    }
+    SECTION("the config is rotten")
+    {
+        REQUIRE_OK(storage->write_atomically("blobs/sha256/" + greeter.config.hex(), "{}"));
+    }
+    SECTION("the record is rotten")
+    {
+        REQUIRE_OK(storage->write_atomically("images/" + greeter.config.hex(), "["));
+    }
+    RecordedEvents events;
+    Stores stores(*storage, events.publisher());
+    CHECK(stores.images->list().size() == 1);
+    CHECK(REQUIRE_OK(stores.images->find("busybox")).id == busybox.config);
+    CHECK_FALSE(stores.images->find("greeter").has_value());
+    CHECK(events.of<trace::WarningRaised>().size() == 1);
+    REQUIRE_OK(stores.add(greeter, "greeter"));
+}
+
+namespace {
+
+// One working day of a store; every acknowledged step is written down in `acknowledged`.
+Result<void> work(Stores& stores, std::vector<std::string>& acknowledged)
+{
+    TRY(stores.add(busybox, "busybox", { manifest }));
+    acknowledged.emplace_back("busybox");
+    TRY(stores.add(greeter, "greeter:1"));
+    acknowledged.emplace_back("greeter:1");
+    TRY(stores.images->tag(greeter.config, reference("second")));
+    acknowledged.emplace_back("second");
+    TRY(stores.images->remove("greeter:1", false, unused));
+    acknowledged.emplace_back("-greeter:1");
+    TRY(stores.images->remove("second", false, unused));
+    acknowledged.emplace_back("-second");
+    return {};
+}
+
+bool says(std::vector<std::string> const& acknowledged, std::string const& step)
+{
+    return std::find(acknowledged.begin(), acknowledged.end(), step) != acknowledged.end();
+}
+
+}
+
+TEST_CASE("ImageStore: a crash at any call leaves a store that opens, with every acknowledged image whole",
+    "[engine][image][hardening]")
+{
+    auto const crash = GENERATE(Crash::Kill, Crash::PowerCut);
+    bool finished = false;
+    std::uint64_t calls = 0;
+    for (; !finished; ++calls) {
+        CAPTURE(calls);
+        REQUIRE(calls < 500);
+        auto storage = content::make_memory_storage({ .capacity = {}, .crash_after_calls = calls });
+        std::vector<std::string> acknowledged;
+        {
+            Stores stores(*storage);
+            finished = work(stores, acknowledged).has_value();
+        }
+        storage = content::restart_memory_storage(std::move(storage), crash);
+        RecordedEvents events;
+        {
+            Stores stores(*storage, events.publisher());
+            CHECK(events.of<trace::WarningRaised>().empty());
+            CHECK(REQUIRE_OK(stores.content.check()).empty());
+            CHECK(REQUIRE_OK(stores.layers.check()).empty());
+            CHECK(storage->list("tags").size() == [&] {
+                std::size_t names = 0;
+                for (auto const& image : stores.images->list())
+                    names += image.tags.size() + image.repo_digests.size();
+                return names;
+            }());
+            if (says(acknowledged, "busybox"))
+                CHECK(stores.images->find("busybox").has_value());
+            if (says(acknowledged, "second") && !says(acknowledged, "-greeter:1"))
+                CHECK(stores.images->find("second").has_value());
+            if (says(acknowledged, "-greeter:1"))
+                CHECK_FALSE(stores.images->find("greeter:1").has_value());
+            // And the whole day again gives the same end (R10).
+            std::vector<std::string> again;
+            REQUIRE_OK(work(stores, again));
+        }
+        Stores stores(*storage);
+        CHECK(stores.images->list().size() == 1);
+        CHECK(stores.content.list().size() == 2);
+        CHECK(stores.layers.list().size() == 1);
+        CHECK(storage->list("") == std::vector<std::string> { "blobs", "images", "layers", "tags" });
+    }
+    CHECK(calls > 40);
+}
+
+TEST_CASE("ImageStore: a full disk does not stop a removal", "[engine][image][hardening]")
+{
+    auto storage = content::make_memory_storage();
+    {
+        Stores stores(*storage);
+        REQUIRE_OK(stores.add(busybox, "busybox"));
+    }
+    storage
+        = content::restart_memory_storage(std::move(storage), Crash::Kill, { .capacity = 0, .crash_after_calls = {} });
+    Stores stores(*storage);
+    CHECK_FALSE(stores.images->tag(busybox.config, reference("x")).has_value());
+    REQUIRE_OK(stores.images->remove("busybox", false, unused));
+    CHECK(storage->list("").empty());
+}
