@@ -92,8 +92,8 @@ double relative_luminance(Color color)
 
 double contrast(Color one, Color other)
 {
-    auto const [darker, lighter] = std::minmax(relative_luminance(one), relative_luminance(other));
-    return (lighter + 0.05) / (darker + 0.05);
+    auto const a = relative_luminance(one), b = relative_luminance(other);
+    return (std::max(a, b) + 0.05) / (std::min(a, b) + 0.05);
 }
 
 }
