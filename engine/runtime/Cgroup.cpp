@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
+#include <csignal>
 #include <ctime>
 #include <fstream>
 #include <sstream>
@@ -219,13 +221,26 @@ Result<void> make_group(fs::path const& group)
     return {};
 }
 
-// What lies in a group that nobody uses; the kernel refuses to remove one with processes in it.
-void sweep(fs::path const& base)
+constexpr std::string_view group_prefix = "drydock-";
+
+bool is_alive(std::string_view pid_text)
+{
+    pid_t pid = 0;
+    auto const [end, error] = std::from_chars(pid_text.data(), pid_text.data() + pid_text.size(), pid);
+    return error != std::errc {} || end != pid_text.data() + pid_text.size() || ::kill(pid, 0) == 0 || errno != ESRCH;
+}
+
+// The containers of a killed engine are dead, but nobody has removed their groups.
+void sweep(fs::path const& directory)
 {
     std::error_code error;
-    for (auto const& entry : fs::directory_iterator(base, error)) {
-        if (entry.is_directory(error))
-            ::rmdir(entry.path().c_str());
+    for (auto const& entry : fs::directory_iterator(directory, error)) {
+        auto const name = entry.path().filename().string();
+        if (!name.starts_with(group_prefix) || is_alive(std::string_view(name).substr(group_prefix.size())))
+            continue;
+        for (auto const& group : fs::directory_iterator(entry.path(), error))
+            ::rmdir(group.path().c_str());
+        ::rmdir(entry.path().c_str());
     }
 }
 
@@ -276,7 +291,7 @@ Result<void> Cgroup::thaw() const
 
 // ---- All of them ----
 
-Cgroups Cgroups::discover(std::string const& name)
+Cgroups Cgroups::discover()
 {
     Cgroups cgroups;
     for (auto const& mount : mounted_hierarchies()) {
@@ -288,8 +303,8 @@ Cgroups Cgroups::discover(std::string const& name)
             cgroups.m_trees.push_back(std::move(*tree));
     }
     for (auto& tree : cgroups.m_trees) {
-        tree.base /= name;
         sweep(tree.base);
+        tree.base /= std::string(group_prefix) + std::to_string(::getpid());
     }
     return cgroups;
 }

@@ -63,11 +63,11 @@ private:
 
 class Cgroups {
 public:
-    // What this process may use. `name`: of the group that holds all containers'. Empty groups that a killed engine
-    // left there are removed.
-    static Cgroups discover(std::string const& name = "drydock");
+    // What this process may use. Our containers' groups stand below one of our own, named after our pid; those that a
+    // killed engine left are removed.
+    static Cgroups discover();
     Cgroups() = default; // none: containers without limits
-    ~Cgroups();          // removes the common group where it is empty
+    ~Cgroups();          // removes our group; the containers must be gone
     Cgroups(Cgroups&&) noexcept = default;
     Cgroups& operator=(Cgroups&&) = delete;
 
