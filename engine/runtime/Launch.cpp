@@ -1,5 +1,7 @@
 #include "engine/runtime/Launch.h"
 
+#include "engine/unionfs/FuseServer.h"
+
 #include <fcntl.h>
 
 #include <array>
@@ -220,9 +222,12 @@ Error Launch::explain_death()
     return { ErrorKind::Internal, "the container's first process ended while it was being set up" };
 }
 
-Result<void> Launch::serve_root(os::Fd)
+// From here on every lookup of the container's is answered by our own code.
+Result<void> Launch::serve_root(os::Fd device)
 {
-    return fail(ErrorKind::NotSupported, "no FUSE server yet");
+    auto server = TRY_WITH("serving the root filesystem", unionfs::FuseServer::serve(std::move(device), m_spec.root));
+    m_parts.belongings.push_back(std::move(server));
+    return {};
 }
 
 }
