@@ -82,16 +82,17 @@ TEST_CASE("Rasterizer: a rectangle covers exactly the pixels whose centres lie i
 
 TEST_CASE("Rasterizer: neighbouring triangles neither overlap nor leave a gap", "[visual][canvas]")
 {
-    // A fan around a crooked centre; half transparent, so that a pixel drawn twice shows.
+    // A fan around a centre, once crooked, once so that the sides run through pixel centres; half transparent, so that
+    // a pixel drawn twice shows.
+    auto const centre = GENERATE(Point { 13.3f, 17.9f }, Point { 16.5f, 16.5f }, Point { 10.5f, 16.5f });
     auto const half_red = red.faded(0.5f).packed();
-    Drawing fan(32, 32, [&](ImDrawList& list, Canvas&) {
+    Drawing fan(33, 33, [&](ImDrawList& list, Canvas&) {
         list.Flags = 0; // no softened rims
-        ImVec2 const centre { 13.3f, 17.9f };
-        std::array const corners { ImVec2(0, 0), ImVec2(32, 0), ImVec2(32, 32), ImVec2(0, 32) };
+        std::array const corners { ImVec2(0, 0), ImVec2(33, 0), ImVec2(33, 33), ImVec2(0, 33) };
         for (std::size_t i = 0; i < 4; ++i)
-            list.AddTriangleFilled(centre, corners[i], corners[(i + 1) % 4], half_red);
+            list.AddTriangleFilled({ centre.x, centre.y }, corners[i], corners[(i + 1) % 4], half_red);
     });
-    CHECK(count(fan.whole(), theme::Color { 128, 0, 0 }) == 32 * 32);
+    CHECK(count(fan.whole(), theme::Color { 128, 0, 0 }) == 33 * 33);
 }
 
 TEST_CASE("Rasterizer: winding does not matter", "[visual][canvas]")
