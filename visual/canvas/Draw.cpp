@@ -209,45 +209,79 @@ void panel(Canvas const& canvas, Rect const& rect, Side side)
     }
 }
 
-// The soft square of the atlas, stretched: corners keep their shape, sides and middle are drawn out ("9-slice").
+namespace {
+
+// A stretch of the shadow along one axis: device pixels and the texture's part that belongs there.
+struct Slice {
+    float begin, end, uv_begin, uv_end;
+};
+
+// The same slice without what lies beyond `limit`, where the card covers it anyway.
+Slice cut_after(Slice const& slice, float limit)
+{
+    auto const end = std::clamp(limit, slice.begin, slice.end);
+    auto const part = slice.end > slice.begin ? (end - slice.begin) / (slice.end - slice.begin) : 0;
+    return { slice.begin, end, slice.uv_begin, lerp(slice.uv_begin, slice.uv_end, part) };
+}
+
+Slice cut_before(Slice const& slice, float limit)
+{
+    auto const [begin, end, uv_begin, uv_end]
+        = cut_after({ -slice.end, -slice.begin, slice.uv_end, slice.uv_begin }, -limit);
+    return { -end, -begin, uv_end, uv_begin };
+}
+
+std::array<Slice, 3> slices(float begin, float end, float corner, float uv_begin, float uv_end)
+{
+    auto const middle = (uv_begin + uv_end) / 2;
+    return { { { begin, begin + corner, uv_begin, middle }, { begin + corner, end - corner, middle, middle },
+        { end - corner, end, middle, uv_end } } };
+}
+
+}
+
+// The soft square of the atlas, stretched: corners keep their shape, sides are drawn out ("9-slice"). The middle lies
+// under the card and is left out, as is what the card covers of the sides.
 void shadow(Canvas const& canvas, Rect const& rect, float radius, theme::Elevation elevation)
 {
     auto const look = canvas.theme().shadow(elevation);
     if (look.alpha <= 0)
         return;
-    auto const reach = look.spread / 2;
-    auto const box = rect.outset(reach).moved(0, look.offset_y);
-    auto const [low, high] = corners(canvas, box);
+    auto const [card_low, card_high] = corners(canvas, rect);
+    auto const [low, high] = corners(canvas, rect.outset(look.spread / 2).moved(0, look.offset_y));
+    auto const corner = std::min({ std::round(canvas.device(look.spread + radius)), std::floor((high.x - low.x) / 2),
+        std::floor((high.y - low.y) / 2) });
     auto const [uv_low, uv_high] = canvas.fonts().shadow();
-    auto const corner
-        = std::min({ std::round(canvas.device(look.spread + radius)), (high.x - low.x) / 2, (high.y - low.y) / 2 });
-    std::array const xs { low.x, low.x + corner, high.x - corner, high.x };
-    std::array const ys { low.y, low.y + corner, high.y - corner, high.y };
-    auto const half_u = (uv_high.x - uv_low.x) / 2, half_v = (uv_high.y - uv_low.y) / 2;
-    std::array const us { uv_low.x, uv_low.x + half_u, uv_high.x - half_u, uv_high.x };
-    std::array const vs { uv_low.y, uv_low.y + half_v, uv_high.y - half_v, uv_high.y };
-    auto const ink = canvas.ink(theme::Color {}.faded(look.alpha));
-    auto const texture = canvas.fonts().atlas().TexID;
-    for (std::size_t row = 0; row < 3; ++row) {
-        for (std::size_t column = 0; column < 3; ++column) {
-            if (xs[column] < xs[column + 1] && ys[row] < ys[row + 1])
-                canvas.list().AddImage(texture, { xs[column], ys[row] }, { xs[column + 1], ys[row + 1] },
-                    { us[column], vs[row] }, { us[column + 1], vs[row + 1] }, ink);
-        }
+    auto const xs = slices(low.x, high.x, corner, uv_low.x, uv_high.x);
+    auto const ys = slices(low.y, high.y, corner, uv_low.y, uv_high.y);
+    auto const draw = [&, ink = canvas.ink(theme::Color {}.faded(look.alpha))](Slice const& x, Slice const& y) {
+        if (x.begin < x.end && y.begin < y.end)
+            canvas.list().AddImage(canvas.fonts().atlas().TexID, { x.begin, y.begin }, { x.end, y.end },
+                { x.uv_begin, y.uv_begin }, { x.uv_end, y.uv_end }, ink);
+    };
+    for (auto const* const x : { &xs[0], &xs[2] }) {
+        draw(*x, ys[0]);
+        draw(*x, ys[2]);
     }
+    draw(xs[1], cut_after(ys[0], card_low.y + 1));
+    draw(xs[1], cut_before(ys[2], card_high.y - 1));
+    draw(cut_after(xs[0], card_low.x + 1), ys[1]);
+    draw(cut_before(xs[2], card_high.x - 1), ys[1]);
 }
 
 namespace {
 
-// Filled white first, then every vertex takes the colour of its height; the soft rim keeps its alpha.
+// The colour changes between the rounded ends, which are of one colour each: an upright gradient is a cheap one.
 void fill_gradient(Canvas const& canvas, Rect const& rect, float radius, theme::Color top, theme::Color bottom)
 {
     auto& list = canvas.list();
     auto const [low, high] = corners(canvas, rect);
-    auto const first = list.VtxBuffer.Size;
-    list.AddRectFilled(low, high, canvas.ink(theme::hex(0xffffff)), canvas.device(radius));
-    ImGui::ShadeVertsLinearColorGradientKeepAlpha(
-        &list, first, list.VtxBuffer.Size, low, { low.x, high.y }, canvas.ink(top), canvas.ink(bottom));
+    auto const rounding = canvas.device(radius);
+    auto const end = std::min(std::ceil(rounding), std::floor((high.y - low.y) / 2));
+    auto const above = canvas.ink(top), below = canvas.ink(bottom);
+    list.AddRectFilled(low, { high.x, low.y + end }, above, rounding, ImDrawFlags_RoundCornersTop);
+    list.AddRectFilledMultiColor({ low.x, low.y + end }, { high.x, high.y - end }, above, above, below, below);
+    list.AddRectFilled({ low.x, high.y - end }, high, below, rounding, ImDrawFlags_RoundCornersBottom);
 }
 
 // The left rim of the card's own shape, so that the stripe follows its corners.

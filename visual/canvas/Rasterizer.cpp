@@ -84,11 +84,18 @@ struct Plane {
     Wide at(int x, int y) const { return origin + step_x * x + step_y * y; }
 };
 
+// One of the four bytes of a colour, from its fixed-point value.
+std::uint32_t channel(Wide value)
+{
+    return static_cast<std::uint32_t>(std::clamp<Wide>(value >> 16, 0, 255));
+}
+
 class Painter {
 public:
     Painter(Coverage const& coverage, Surface& surface, Pixels band)
         : m_coverage(coverage)
-        , m_surface(surface)
+        , m_pixels(surface.row(0).data())
+        , m_width(static_cast<std::size_t>(surface.width()))
         , m_band(band)
     {
     }
@@ -107,15 +114,18 @@ private:
 
     bool draw_quad(std::span<ImDrawIdx const, 6>, ImDrawVert const* vertices, ImVec2 display_position);
     void fill(Pixels const&, std::uint32_t color);
+    void fill_gradient(Vertex const& first, Vertex const& last, Pixels const&);
     void blit(Vertex const& first, Vertex const& last, Pixels const&);
 
     void triangle(Vertex, Vertex, Vertex);
     template <class Span> void scan(Vertex const&, Vertex const&, Vertex const&, Span&&);
 
     std::uint32_t sample(Wide u, Wide v) const;
+    std::uint32_t* row(int y) const { return m_pixels + static_cast<std::size_t>(y) * m_width; }
 
     Coverage const& m_coverage;
-    Surface& m_surface;
+    std::uint32_t* m_pixels;
+    std::size_t m_width;
     Pixels m_band;
     Pixels m_clip {};
 };
@@ -164,19 +174,22 @@ bool Painter::draw_quad(std::span<ImDrawIdx const, 6> index, ImDrawVert const* v
     auto const upright = a.pos.y == b.pos.y && b.pos.x == c.pos.x && c.pos.y == d.pos.y && d.pos.x == a.pos.x
         && a.pos.x <= c.pos.x && a.pos.y <= c.pos.y;
     auto const one_color = a.col == b.col && a.col == c.col && a.col == d.col;
-    if (!upright || !one_color)
+    auto const gradient = a.col == b.col && c.col == d.col; // from top to bottom
+    if (!upright || !gradient)
         return false;
     auto const first = vertex(a, origin), last = vertex(c, origin);
     auto const white = is_white(first) && is_white(last);
     auto const straight = a.uv.y == b.uv.y && b.uv.x == c.uv.x && c.uv.y == d.uv.y && d.uv.x == a.uv.x;
-    if (!white && !straight)
+    if (!(white ? gradient : straight && one_color))
         return false;
     auto const area
         = common(m_clip, { first_pixel(first.x), first_pixel(first.y), first_pixel(last.x), first_pixel(last.y) });
     if (area.is_empty())
         return true;
-    if (white)
+    if (white && one_color)
         fill(area, first.color);
+    else if (white)
+        fill_gradient(first, last, area);
     else
         blit(first, last, area);
     return true;
@@ -185,7 +198,7 @@ bool Painter::draw_quad(std::span<ImDrawIdx const, 6> index, ImDrawVert const* v
 void Painter::fill(Pixels const& area, std::uint32_t color)
 {
     for (int y = area.top; y < area.bottom; ++y)
-        blend_span(m_surface.row(y).data() + area.left, area.right - area.left, color);
+        blend_span(row(y) + area.left, area.right - area.left, color);
 }
 
 // Coverage at a texel position with 16 fractional bits, bilinear, as GL_LINEAR with GL_CLAMP_TO_EDGE.
@@ -217,6 +230,21 @@ Plane along(Wide begin, Wide end, float from, float to, int texels)
 }
 }
 
+void Painter::fill_gradient(Vertex const& first, Vertex const& last, Pixels const& area)
+{
+    auto const along_height = [&](int shift) {
+        auto const level = [shift](Vertex const& v) { return static_cast<Wide>(v.color >> shift & 0xff) << 16; };
+        auto const step = (level(last) - level(first)) * subpixels / (last.y - first.y);
+        return Plane { level(first) + step * (half_pixel - first.y) / subpixels + 0x8000, 0, step };
+    };
+    auto const red = along_height(0), green = along_height(8), blue = along_height(16), alpha = along_height(24);
+    for (int y = area.top; y < area.bottom; ++y) {
+        auto const color = channel(red.at(0, y)) | channel(green.at(0, y)) << 8 | channel(blue.at(0, y)) << 16
+            | channel(alpha.at(0, y)) << 24;
+        blend_span(row(y) + area.left, area.right - area.left, color);
+    }
+}
+
 void Painter::blit(Vertex const& first, Vertex const& last, Pixels const& area)
 {
     auto const u = along(first.x, last.x, first.u, last.u, m_coverage.width);
@@ -229,21 +257,26 @@ void Painter::blit(Vertex const& first, Vertex const& last, Pixels const& area)
     };
     auto const exact = aligned(u) && aligned(v);
     for (int y = area.top; y < area.bottom; ++y) {
-        auto* const row = m_surface.row(y).data();
+        auto* const pixels = row(y);
         auto const line = v.at(y, 0);
         if (exact) {
             auto const* const texel = m_coverage.texels + ((line + tolerance) >> 16) * m_coverage.width
                 + ((u.at(area.left, 0) + tolerance) >> 16);
             for (int x = area.left; x < area.right; ++x) {
                 if (auto const coverage = texel[x - area.left])
-                    row[x] = blend(row[x], first.color, div255(coverage * color_alpha));
+                    pixels[x] = blend(pixels[x], first.color, div255(coverage * color_alpha));
             }
             continue;
         }
         auto column = u.at(area.left, 0);
+        if (u.step_x == 0) { // the drawn-out side of a shadow
+            auto const alpha = div255(sample(column, line) * color_alpha);
+            blend_span(pixels + area.left, area.right - area.left, (first.color & 0xffffffu) | alpha << 24);
+            continue;
+        }
         for (int x = area.left; x < area.right; ++x, column += u.step_x) {
             if (auto const coverage = sample(column, line))
-                row[x] = blend(row[x], first.color, div255(coverage * color_alpha));
+                pixels[x] = blend(pixels[x], first.color, div255(coverage * color_alpha));
         }
     }
 }
@@ -297,11 +330,6 @@ Plane plane(Vertex const& a, Vertex const& b, Vertex const& c, double at_a, doub
         std::llrint(per_y * subpixels * 65536.0) };
 }
 
-std::uint32_t channel(Wide value)
-{
-    return static_cast<std::uint32_t>(std::clamp<Wide>(value >> 16, 0, 255));
-}
-
 }
 
 template <class Span> void Painter::scan(Vertex const& a, Vertex const& b, Vertex const& c, Span&& span)
@@ -316,7 +344,7 @@ template <class Span> void Painter::scan(Vertex const& a, Vertex const& b, Verte
         for (auto const& side : sides)
             side.narrow(y, left, right);
         if (left < right)
-            span(m_surface.row(y).data(), y, left, right);
+            span(row(y), y, left, right);
     }
 }
 
