@@ -15,6 +15,13 @@ Step const& Pacing::append(std::uint64_t end_record, double seconds)
     return m_steps.back();
 }
 
+void Pacing::change_last(std::uint64_t end_record, double seconds)
+{
+    VERIFY(!m_steps.empty() && end_record >= m_steps.back().first_record && seconds > 0);
+    m_steps.back().end_record = end_record;
+    m_steps.back().end = m_steps.back().begin + seconds;
+}
+
 std::size_t Pacing::step_at(double story) const
 {
     VERIFY(!m_steps.empty());

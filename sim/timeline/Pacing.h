@@ -20,6 +20,8 @@ class Pacing {
 public:
     // Adds the step that follows; it begins where the last one ended.
     Step const& append(std::uint64_t end_record, double seconds);
+    // The last step alone may still grow.
+    void change_last(std::uint64_t end_record, double seconds);
 
     std::vector<Step> const& steps() const { return m_steps; }
     double length() const { return m_steps.empty() ? 0 : m_steps.back().end; }

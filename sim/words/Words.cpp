@@ -175,8 +175,8 @@ public:
             return fmt::format("The manifest was hashed: it is what the name {} promises.", e.digest.short_form());
         if (e.what == Verified::DiffId)
             return fmt::format("The unpacked layer was hashed too: DiffID {} is right.", e.digest.short_form());
-        return fmt::format(
-            "{} bytes hashed: digest {} is right, nothing was changed on the way.", e.bytes, e.digest.short_form());
+        return fmt::format("{} hashed: digest {} is right, nothing was changed on the way.", human_size(e.bytes),
+            e.digest.short_form());
     }
     std::string operator()(DigestMismatched const& e) const
     {
@@ -231,8 +231,8 @@ public:
     }
     std::string operator()(UnionMounted const& e) const
     {
-        return fmt::format("{} and the read-write layer are mounted as one tree.",
-            counted(e.lower.size(), "read-only layer", "read-only layers"));
+        return fmt::format("The read-write layer and the {} below it are mounted as one tree.",
+            counted(e.lower.size(), "layer", "layers"));
     }
     std::string operator()(UnionUnmounted const& e) const
     {
@@ -411,6 +411,8 @@ private:
 std::string finished(std::string text)
 {
     text = shortened(std::move(text), 240);
+    if (text.starts_with("the "))
+        text.front() = 'T';
     while (text.size() >= 2 && text.back() == '.'
         && (text[text.size() - 2] == '.' || text[text.size() - 2] == '?' || text[text.size() - 2] == '!'))
         text.pop_back();
@@ -483,7 +485,7 @@ std::string name_of(ActorId const& id, world::World const& world)
     switch (found->second.role) {
     case ActorRole::Client: return "The client";
     case ActorRole::Daemon: return "the daemon";
-    case ActorRole::Registry:
+    case ActorRole::Registry: return found->second.label.substr(0, found->second.label.find(" ("));
     case ActorRole::Runtime:
     case ActorRole::Process: return found->second.label;
     }

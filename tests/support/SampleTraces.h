@@ -1,0 +1,261 @@
+#pragma once
+
+// FOR TESTS ONLY: traces written by hand, event by event, in the order and with the sizes a real run has. Nothing here
+// happened; the recorded traces are in scenarios/.
+
+#include "sim/trace/EventLog.h"
+
+#include <array>
+#include <string>
+
+namespace drydock::testing {
+
+class HandClock : public Clock {
+public:
+    Timestamp now() const override { return m_now; }
+    void advance(std::int64_t microseconds) { m_now.nanoseconds += microseconds * 1000; }
+
+private:
+    Timestamp m_now { 1'000'000'000 };
+};
+
+class SampleTrace {
+public:
+    explicit SampleTrace(trace::EventLog& log)
+        : m_log(log)
+    {
+    }
+
+    // `docker run --rm busybox echo hi` on a fresh daemon.
+    void anatomy_of_docker_run()
+    {
+        appear();
+        type("docker run --rm busybox echo hi");
+        ask("1", "HEAD", "/_ping", 200, "OK");
+        request("2", "POST", "/v1.41/containers/create", R"({"Image":"busybox","Cmd":["echo","hi"]})");
+        daemon(trace::ImageNotFoundLocally { "busybox:latest" });
+        respond("2", 404, "Not Found");
+        print("Unable to find image 'busybox:latest' locally\n", true);
+        pull("busybox:latest", 2'219'949, 1);
+        request("4", "POST", "/v1.41/containers/create", R"({"Image":"busybox","Cmd":["echo","hi"]})");
+        create("c1", "nifty_hopper", "busybox", { "echo", "hi" });
+        respond("4", 201, "Created");
+        request("5", "POST", "/v1.41/containers/" + box("c1").value + "/attach?stdout=1", "");
+        request("6", "POST", "/v1.41/containers/" + box("c1").value + "/wait?condition=removed", "");
+        request("7", "POST", "/v1.41/containers/" + box("c1").value + "/start", "");
+        launch("c1", { "echo", "hi" }, 4711);
+        respond("7", 204, "No Content");
+        daemon(trace::OutputWritten { box("c1"), false, "hi\n", 3 });
+        print("hi\n");
+        finish_container("c1", 0);
+        daemon(trace::ContainerRemoved { box("c1") });
+        respond("6", 200, "OK");
+        finish("docker run --rm busybox echo hi", 0);
+    }
+
+    // Two containers of one image of three layers; one writes, copies up and deletes.
+    void the_read_write_layer()
+    {
+        appear();
+        scenario("12-rw-layer", "A thin sheet on top");
+        phase(0, "Two containers, one image", "Both sheets are empty: starting copied nothing.",
+            { "container:a", "container:b", "image:greeter:1" });
+        type("docker run -d --name a greeter:1");
+        store_image("greeter:1", 3);
+        start("c1", "a", "greeter:1", 4711);
+        finish("docker run -d --name a greeter:1", 0);
+        type("docker run -d --name b greeter:1");
+        start("c2", "b", "greeter:1", 4755);
+        finish("docker run -d --name b greeter:1", 0);
+        phase(1, "Write in one of them", "Copy-on-write lifts one file, not the image.", { "container:a" });
+        type("docker exec a sh -c 'echo hi > /etc/greeting; rm /etc/motd; touch /new'");
+        daemon(trace::PathLookedUp { box("c1"), "/etc/greeting", { 0, 1, 2 }, 2, -1 });
+        daemon(trace::FileCopiedUp { box("c1"), "/etc/greeting", 2, diff(1), 12 });
+        daemon(trace::FileWritten { box("c1"), "/etc/greeting", 3 });
+        daemon(trace::WhiteoutMade { box("c1"), "/etc/motd" });
+        daemon(trace::FileCreated { box("c1"), "/new", "file" });
+        finish("docker exec a sh -c 'echo hi > /etc/greeting; rm /etc/motd; touch /new'", 0);
+        daemon(trace::GoalEvaluated { "a and b show different greetings", true, "" });
+        daemon(trace::ScenarioEnded { "12-rw-layer", true });
+    }
+
+    void appear()
+    {
+        daemon(trace::HostAppeared { host, "Linux 6.1.0", 4, 8'000'000'000 });
+        daemon(
+            trace::ActorAppeared { daemon_id, host, trace::ActorRole::Daemon, "drydockd", "unix:///run/drydock.sock" });
+        daemon(trace::HostAppeared { HostId { "hub" }, "Linux 6.1.0", 8, 32'000'000'000 });
+        daemon(trace::ActorAppeared {
+            hub_id, HostId { "hub" }, trace::ActorRole::Registry, "Docker Hub (embedded)", "tcp://hub:5000" });
+        daemon(trace::ActorAppeared { client_id, host, trace::ActorRole::Client, "docker", "pid 4690" });
+        daemon(trace::ConnectionOpened { ConnectionId { "k1" }, client_id, daemon_id, "unix:///run/drydock.sock" });
+    }
+
+    void type(std::string line) { client(trace::CommandEntered { client_id, std::move(line) }); }
+    void print(std::string text, bool to_stderr = false)
+    {
+        client(trace::CommandPrinted { client_id, to_stderr, std::move(text) });
+    }
+    void finish(std::string line, int code) { client(trace::CommandFinished { client_id, std::move(line), code }); }
+
+    void request(std::string id, std::string method, std::string target, std::string body)
+    {
+        daemon(
+            trace::RequestReceived { ExchangeId { id }, ConnectionId { "k1" }, client_id, daemon_id, std::move(method),
+                std::move(target), "Host: docker\nUser-Agent: Docker-Client/20.10.24 (linux)", std::move(body) });
+    }
+    void respond(std::string id, int status, std::string reason)
+    {
+        daemon(trace::ResponseSent { ExchangeId { id }, ConnectionId { "k1" }, daemon_id, client_id, status,
+            std::move(reason), "Api-Version: 1.41", "", 0 });
+    }
+    void ask(std::string id, std::string method, std::string target, int status, std::string reason)
+    {
+        request(id, std::move(method), std::move(target), "");
+        respond(id, status, std::move(reason));
+    }
+
+    void pull(std::string const& reference, std::uint64_t size, int layers)
+    {
+        request("3", "POST", "/v1.41/images/create?fromImage=busybox&tag=latest", "");
+        auto const span = m_log.new_span();
+        daemon(trace::SpanBegan { span, {}, "pull", "Pull " + reference, trace::Depth::Role });
+        daemon(trace::ConnectionOpened { ConnectionId { "k2" }, daemon_id, hub_id, "tcp://hub:5000" });
+        registry(trace::RequestReceived { ExchangeId { "r1" }, ConnectionId { "k2" }, daemon_id, hub_id, "GET",
+            "/v2/library/busybox/manifests/latest", "Host: hub:5000", "" });
+        registry(trace::ResponseSent { ExchangeId { "r1" }, ConnectionId { "k2" }, hub_id, daemon_id, 200, "OK",
+            "Content-Type: application/vnd.oci.image.manifest.v1+json", "{…}", 527 });
+        auto const manifest = digest("manifest");
+        daemon(trace::ReferenceResolved { reference, hub_id, manifest, "application/vnd.oci.image.manifest.v1+json" });
+        std::vector<trace::LayerOfManifest> listed;
+        for (int i = 0; i < layers; ++i)
+            listed.push_back({ blob(i), size / static_cast<std::uint64_t>(i + 1) });
+        daemon(trace::DigestVerified { manifest, trace::Verified::Manifest, 527 });
+        daemon(trace::ManifestFetched { reference, manifest, 527, digest("config"), listed });
+        transfer(digest("config"), 1456);
+        for (int i = 0; i < layers; ++i) {
+            auto const bytes = listed[static_cast<std::size_t>(i)].size;
+            transfer(blob(i), bytes);
+            daemon(trace::DigestVerified { diff(i), trace::Verified::DiffId, bytes * 2 });
+            daemon(trace::LayerIndexed { diff(i), blob(i), 413, bytes * 2 });
+        }
+        store_image(reference, layers);
+        daemon(trace::SpanEnded { span, true, "" });
+        respond("3", 200, "OK");
+    }
+
+    void transfer(oci::Digest const& what, std::uint64_t size)
+    {
+        daemon(trace::BlobTransferStarted { what, size, hub_id, daemon_id, 0 });
+        for (int part = 1; part <= 4; ++part) {
+            m_clock.advance(40'000);
+            daemon(trace::BlobBytesArrived { what, size * static_cast<std::uint64_t>(part) / 4, size });
+        }
+        daemon(trace::DigestVerified { what, trace::Verified::Blob, size });
+        daemon(trace::BlobStored { what, size });
+    }
+
+    void store_image(std::string const& reference, int layers)
+    {
+        static constexpr std::array commands { "ADD rootfs.tar.gz /", "COPY greeting /etc/greeting",
+            "RUN echo welcome > /etc/motd" };
+        std::vector<trace::LayerOfImage> parts;
+        for (int i = 0; i < layers; ++i)
+            parts.push_back({ diff(i), std::uint64_t { 4'300'000 } / static_cast<std::uint64_t>(i * 200 + 1),
+                commands.at(static_cast<std::size_t>(i) % commands.size()) });
+        daemon(trace::ImageStored { digest("config"), parts, { "sh" }, { "PATH=/bin" }, { "ADD", "CMD" } });
+        daemon(trace::ImageTagged { reference, digest("config") });
+        m_layers = layers;
+    }
+
+    void create(std::string const& key, std::string name, std::string image, std::vector<std::string> command)
+    {
+        daemon(trace::ContainerCreated { box(key), std::move(name), std::move(image), digest("config"),
+            std::move(command), std::string(box(key).short_form()) });
+        daemon(trace::WritableLayerCreated { box(key), "/var/lib/drydock/sheets/" + key });
+    }
+
+    void launch(std::string const& key, std::vector<std::string> command, int host_pid)
+    {
+        std::vector<oci::Digest> lower;
+        for (int i = 0; i < m_layers; ++i)
+            lower.push_back(diff(i));
+        auto const span = m_log.new_span();
+        daemon(trace::SpanBegan { span, {}, "launch", "Launch the container", trace::Depth::Role });
+        std::uint64_t inode = 4026532201;
+        for (auto const* kind : { "user", "mnt", "pid", "net", "uts", "ipc", "cgroup" }) {
+            syscall(key, "unshare(2)", std::string("CLONE_NEW… ") + kind);
+            daemon(trace::NamespaceCreated { box(key), kind, inode++, 4026531836 });
+        }
+        daemon(trace::IdsMapped { box(key), "uid_map", "0 1000 1" });
+        syscall(key, "mount(2)", "\"drydock\", \"/run/c/root\", \"fuse\"");
+        daemon(trace::UnionMounted { box(key), "simulated", lower, "/run/c/root" });
+        daemon(trace::MountMade { box(key), "proc", "/proc", "proc", "nosuid,noexec,nodev" });
+        daemon(trace::MountMade { box(key), "tmpfs", "/dev", "tmpfs", "nosuid" });
+        syscall(key, "pivot_root(2)", "\".\", \".\"");
+        daemon(trace::RootPivoted { box(key), "/run/c/root" });
+        daemon(trace::HostnameSet { box(key), std::string(box(key).short_form()) });
+        daemon(trace::CgroupCreated { box(key), "/sys/fs/cgroup/drydock/" + key, "512 processes" });
+        daemon(trace::PrivilegesDropped { box(key), std::vector<std::string>(14, "CAP_CHOWN"), true, 61 });
+        daemon(trace::ProcessStarted { box(key), 1, host_pid, std::move(command) });
+        daemon(trace::ContainerStarted { box(key) });
+        daemon(trace::SpanEnded { span, true, "" });
+    }
+
+    void start(std::string const& key, std::string name, std::string image, int host_pid)
+    {
+        create(key, std::move(name), std::move(image), { "sleep", "3600" });
+        launch(key, { "sleep", "3600" }, host_pid);
+    }
+
+    void finish_container(std::string const& key, int code)
+    {
+        daemon(trace::ProcessExited { box(key), 1, code, 0 });
+        daemon(trace::ContainerExited { box(key), code });
+        daemon(trace::UnionUnmounted { box(key) });
+    }
+
+    void syscall(std::string const& key, std::string call, std::string arguments)
+    {
+        daemon(trace::SyscallMade { box(key), std::move(call), std::move(arguments), 0, 0 });
+    }
+
+    void scenario(std::string id, std::string title)
+    {
+        daemon(trace::ScenarioBegan { std::move(id), std::move(title) });
+    }
+    void phase(std::int64_t index, std::string name, std::string say, std::vector<std::string> focus)
+    {
+        daemon(trace::PhaseBegan { index, std::move(name), std::move(say), std::move(focus) });
+    }
+
+    static oci::Digest digest(std::string const& what) { return oci::Digest::of(what); }
+    static oci::Digest blob(int i) { return digest("blob" + std::to_string(i)); }
+    static oci::Digest diff(int i) { return digest("diff" + std::to_string(i)); }
+    static ContainerId box(std::string const& key) { return { digest(key).hex() }; }
+
+    template <class E> void daemon(E event) { publish(m_daemon, std::move(event)); }
+    template <class E> void client(E event) { publish(m_client, std::move(event)); }
+    template <class E> void registry(E event) { publish(m_registry, std::move(event)); }
+
+    HostId const host { "laptop" };
+    ActorId const daemon_id { "daemon" };
+    ActorId const client_id { "client-1" };
+    ActorId const hub_id { "registry:hub" };
+
+private:
+    template <class E> void publish(trace::Publisher const& pen, E event)
+    {
+        m_clock.advance(350);
+        pen.publish(std::move(event));
+    }
+
+    trace::EventLog& m_log;
+    HandClock m_clock;
+    int m_layers { 1 };
+    trace::Publisher m_daemon { m_log, m_clock, { host, daemon_id, trace::Provenance::Simulated } };
+    trace::Publisher m_client { m_log, m_clock, { host, client_id, trace::Provenance::Simulated } };
+    trace::Publisher m_registry { m_log, m_clock, { HostId { "hub" }, hub_id, trace::Provenance::Simulated } };
+};
+
+}
