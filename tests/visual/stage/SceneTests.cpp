@@ -1,0 +1,261 @@
+#include "tests/support/Generate.h"
+#include "tests/support/Pictures.h"
+#include "tests/support/SampleTraces.h"
+#include "visual/platform/Offscreen.h"
+#include "visual/stage/Scene.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+using namespace drydock;
+using namespace drydock::stage;
+using trace::Depth;
+
+namespace {
+
+// A grid of characters instead of fonts: snapshots then speak of the arrangement alone.
+Ruler grid_ruler()
+{
+    auto const width = [](theme::Style style, std::string_view text) {
+        return static_cast<float>(text.size()) * theme::type_style(style).em * 0.55f;
+    };
+    return { .width = width, .paragraph_height = [width](theme::Style style, std::string_view text, float room) {
+                return std::ceil(width(style, text) / room) * theme::type_style(style).em * 1.4f;
+            } };
+}
+
+struct Stage {
+    explicit Stage(void (testing::SampleTrace::*play)(), Depth depth = Depth::Role)
+        : choreography(depth)
+        , timeline(log)
+        , director(timeline, choreography)
+        , look { .view = { { 0, 56, 1280, 516 }, depth }, .selected = {} }
+    {
+        (testing::SampleTrace(log).*play)();
+        choreography.extend(log);
+    }
+    std::string at(double story) { return dump(director.scene(story, look, grid_ruler())); }
+
+    trace::EventLog log;
+    Choreography choreography;
+    timeline::Timeline timeline;
+    Director director;
+    Look look;
+};
+
+constexpr auto anatomy = &testing::SampleTrace::anatomy_of_docker_run;
+constexpr auto sheets = &testing::SampleTrace::the_read_write_layer;
+
+// Compares with the text that somebody approved; DRYDOCK_UPDATE_SNAPSHOTS=1 approves what there is now.
+void check_snapshot(std::string const& name, std::string const& actual)
+{
+    auto const path = "tests/visual/stage/snapshots/" + name + ".txt";
+    if (std::getenv("DRYDOCK_UPDATE_SNAPSHOTS") != nullptr)
+        std::ofstream(path) << actual;
+    std::ifstream file(path);
+    std::stringstream expected;
+    expected << file.rdbuf();
+    INFO(path);
+    CHECK(expected.str() == actual);
+}
+
+}
+
+TEST_CASE("Choreography: the anatomy of docker run takes a class about a minute", "[visual][stage]")
+{
+    Stage stage(anatomy);
+    CHECK(stage.choreography.length() > 40);
+    CHECK(stage.choreography.length() < 65);
+    for (auto const& beat : stage.choreography.beats()) {
+        CAPTURE(beat.caption);
+        CHECK(beat.motion >= 0.4);
+        CHECK(beat.motion <= 1.2);
+        CHECK(beat.end - beat.begin > beat.motion);
+        CHECK_FALSE(beat.caption.empty());
+    }
+}
+
+TEST_CASE("Choreography: each depth shows more, and all of them show every record once", "[visual][stage]")
+{
+    Stage role(anatomy, Depth::Role), object(anatomy, Depth::Object), metal(anatomy, Depth::Metal);
+    CHECK(role.choreography.beats().size() < object.choreography.beats().size());
+    CHECK(object.choreography.beats().size() < metal.choreography.beats().size());
+    for (auto const* stage : { &role, &object, &metal }) {
+        std::uint64_t next = 0;
+        for (auto const& beat : stage->choreography.beats()) {
+            CHECK(beat.first_record == next);
+            next = beat.end_record;
+        }
+        CHECK(next == stage->log.size());
+    }
+}
+
+TEST_CASE("Choreography: what comes later changes no beat but the last", "[visual][stage]")
+{
+    Stage whole(anatomy);
+    trace::EventLog growing;
+    Choreography choreography(Depth::Role);
+    for (std::uint64_t i = 0; i < whole.log.size(); ++i) {
+        growing.append(trace::Record(whole.log[i]));
+        choreography.extend(growing);
+        auto const& beats = choreography.beats();
+        for (std::size_t b = 0; b + 1 < beats.size(); ++b)
+            REQUIRE(beats[b] == whole.choreography.beats()[b]);
+    }
+    CHECK(choreography.beats() == whole.choreography.beats());
+}
+
+TEST_CASE("Scene: a moment looks the same however one came to it", "[visual][stage]")
+{
+    Stage stage(anatomy);
+    auto const length = stage.choreography.length();
+    std::vector<std::string> forward;
+    for (double t = 0; t <= length; t += 1.7)
+        forward.push_back(stage.at(t));
+    for (std::size_t i = forward.size(); i-- > 0;)
+        REQUIRE(stage.at(static_cast<double>(i) * 1.7) == forward[i]);
+    Random random(9);
+    for (int n = 0; n < 20; ++n) {
+        auto const i = random.below(forward.size());
+        Stage fresh(anatomy);
+        REQUIRE(fresh.at(static_cast<double>(i) * 1.7) == forward[i]);
+    }
+}
+
+TEST_CASE("Scene: every beat ends in a still", "[visual][stage]")
+{
+    Stage stage(anatomy);
+    for (auto const& beat : stage.choreography.beats()) {
+        CAPTURE(beat.caption);
+        auto const late = stage.at(beat.end - 0.02);
+        CHECK(late == stage.at(beat.end - 0.01));
+    }
+}
+
+TEST_CASE("Scene: with reduced motion every moment of a beat is its still", "[visual][stage]")
+{
+    Stage stage(anatomy);
+    stage.look.reduced_motion = true;
+    for (auto const& beat : stage.choreography.beats())
+        CHECK(stage.at(beat.begin + 0.001) == stage.at(beat.end - 0.001));
+}
+
+TEST_CASE("Scene: any event at any depth can be shown", "[visual][stage]")
+{
+    auto const depth = GENERATE(Depth::Role, Depth::Object, Depth::Metal);
+    trace::EventLog log;
+    Random random(77);
+    for (int round = 0; round < 3; ++round) {
+        for (auto& event : testing::one_of_each(random))
+            log.append(testing::record_of(std::move(event)));
+    }
+    Choreography choreography(depth);
+    choreography.extend(log);
+    timeline::Timeline timeline(log);
+    Director director(timeline, choreography);
+    for (auto const& beat : choreography.beats()) {
+        auto const scene = director.scene(
+            beat.end - 0.001, { .view = { { 0, 56, 1280, 516 }, depth }, .selected = {} }, grid_ruler());
+        CHECK(scene.caption == beat.caption);
+    }
+}
+
+TEST_CASE("Scene: the arrangement of the anatomy is as approved", "[visual][stage][snapshot]")
+{
+    Stage stage(anatomy);
+    for (auto const index : std::initializer_list<std::size_t> { 0, 2, 6, 8, 14, 18, 21, 24 })
+        check_snapshot(fmt::format("anatomy-{:02}", index), stage.at(stage.choreography.beats()[index].end - 0.01));
+}
+
+TEST_CASE("Scene: the arrangement of the read-write layer is as approved", "[visual][stage][snapshot]")
+{
+    Stage stage(sheets);
+    for (auto const index : std::initializer_list<std::size_t> { 8, 18, 22, 23 })
+        check_snapshot(fmt::format("sheets-{:02}", index), stage.at(stage.choreography.beats()[index].end - 0.01));
+}
+
+namespace {
+
+// What of a primitive is ink of text, as far as nothing drawn later covers it.
+std::optional<Rect> text_area(Primitive const& primitive, canvas::Measure const& measure)
+{
+    auto const* text = std::get_if<TextShape>(&primitive.shape);
+    if (text == nullptr || primitive.opacity < 0.2f)
+        return {};
+    auto area = primitive.rect;
+    if (text->lines == 1) {
+        auto const width = std::min(area.width, measure.width(text->style, text->text));
+        auto const shift = text->align == canvas::Align::End ? area.width - width
+            : text->align == canvas::Align::Center           ? (area.width - width) / 2
+                                                             : 0;
+        auto const height = theme::type_style(text->style).em;
+        area = { area.x + shift, area.center().y - height / 2, width, height };
+    } else {
+        area.height = std::min(area.height, canvas::paragraph_height(measure, text->style, text->text, area.width));
+    }
+    return area;
+}
+
+bool is_opaque(Primitive const& primitive)
+{
+    return std::holds_alternative<BubbleShape>(primitive.shape) || std::holds_alternative<CardShape>(primitive.shape)
+        || (std::holds_alternative<FillShape>(primitive.shape) && primitive.id.find("@below") != std::string::npos);
+}
+
+std::vector<std::pair<std::string, Rect>> visible_texts(Scene const& scene, canvas::Measure const& measure)
+{
+    std::vector<std::pair<std::string, Rect>> texts;
+    for (auto const& primitive : scene.primitives) {
+        if (is_opaque(primitive))
+            std::erase_if(texts, [&](auto const& text) { return text.second.overlaps(primitive.rect.inset(2)); });
+        if (auto const area = text_area(primitive, measure))
+            texts.emplace_back(std::get<TextShape>(primitive.shape).text, *area);
+    }
+    return texts;
+}
+
+}
+
+TEST_CASE("Scene: no two labels overlap, in any room", "[visual][stage]")
+{
+    auto const play = GENERATE(anatomy, sheets);
+    auto const depth = GENERATE(Depth::Role, Depth::Object, Depth::Metal);
+    auto const size = GENERATE(canvas::Size { 1280, 516 }, canvas::Size { 960, 516 }, canvas::Size { 1600, 760 });
+    Stage stage(play, depth);
+    stage.look.view.room = { 0, 56, size.width, size.height };
+    theme::Fonts const fonts(1);
+    canvas::Measure const measure(fonts);
+    for (auto const& beat : stage.choreography.beats()) {
+        auto const scene = stage.director.scene(beat.end - 0.01, stage.look, ruler_of(measure));
+        auto const texts = visible_texts(scene, measure);
+        for (std::size_t a = 0; a < texts.size(); ++a) {
+            for (std::size_t b = a + 1; b < texts.size(); ++b) {
+                auto const common = canvas::intersected(texts[a].second, texts[b].second);
+                if (common.width <= 1 || common.height <= 1)
+                    continue;
+                CAPTURE(beat.caption, texts[a].first, texts[b].first, size.width);
+                FAIL_CHECK("labels overlap");
+            }
+        }
+    }
+}
+
+TEST_CASE("Scene: pictures of four moments", "[visual][stage][pictures]")
+{
+    platform::Offscreen screen;
+    auto const picture = [&](Stage& stage, std::size_t beat) {
+        return screen.render_frame(1280, 720, 1, 0, [&](canvas::Canvas& canvas) {
+            canvas::stage_ground(canvas, canvas.bounds());
+            auto const t = stage.choreography.beats()[beat].end - 0.01;
+            draw(stage.director.scene(t, stage.look, ruler_of(canvas.measure())), canvas);
+        });
+    };
+    Stage run(anatomy), two(sheets);
+    CHECK_PICTURE("tests/visual/stage/pictures/request.png", picture(run, 2));
+    CHECK_PICTURE("tests/visual/stage/pictures/namespaces.png", picture(run, 18));
+    CHECK_PICTURE("tests/visual/stage/pictures/two-sheets.png", picture(two, 18));
+    CHECK_PICTURE("tests/visual/stage/pictures/copy-up.png", picture(two, 22));
+}

@@ -1,0 +1,85 @@
+#pragma once
+
+// Where everything stands: a pure function of the World and the room there is. No physics and no memory, so the same
+// state always looks the same, however one came to it. From left to right: client, daemon, registry; the daemon's
+// things rest on each other as they do in truth: containers on the layers of their image, everything on one kernel.
+//
+//   client ─── daemon ─────────── registry
+//              containers
+//              ▔▔▔▔▔▔ image
+//              ══════ layers
+//   ▓▓▓▓▓▓ kernel ▓▓▓▓▓▓
+
+#include "sim/trace/EventLog.h"
+#include "sim/world/World.h"
+#include "visual/canvas/Draw.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace drydock::stage {
+
+using canvas::Point;
+using canvas::Rect;
+
+enum class NodeKind : std::uint8_t {
+    Host,
+    Kernel,
+    Client, // with its terminal
+    Daemon,
+    Registry,
+    RegistryItem, // what the registry holds of the image that is pulled
+    Wire,
+    Store, // where the images will stand, while there are none
+    Layer,
+    Image, // the lid on a stack of layers
+    Blob,  // on its way
+    Container,
+    Namespace,
+    Process,
+    Sheet, // a container's read-write layer
+    SheetEntry,
+    LayerFile, // the original of a file that was copied up
+    Column,    // what a container sees through: sheet and layers as one tree
+    Ray,       // a lookup on its way down
+    Narration,
+    Trouble,
+};
+
+// How far along an object is, for its looks.
+enum class Phase : std::uint8_t { Plain, Expected, Arriving, Verified, Refused, Done };
+
+struct Node {
+    std::string id;
+    NodeKind kind { NodeKind::Host };
+    Rect rect;
+    std::string title {};
+    std::string subtitle {};
+    std::string note {};
+    std::vector<std::string> lines {};
+    Phase phase { Phase::Plain };
+    canvas::StateMark state { canvas::StateMark::Created };
+    float progress { 0 };       // Blob: how much of its way; Column: 1 when it is the root
+    float words_end { 1e6f };   // Layer: its words end this far from its left side
+    std::vector<Point> path {}; // Blob, Wire, Ray
+    std::string enters_from {}; // id of what it comes out of
+    bool operator==(Node const&) const = default;
+};
+
+struct Layout {
+    std::vector<Node> nodes; // in drawing order
+
+    Node const* find(std::string_view id) const;
+};
+
+struct View {
+    Rect room; // logical pixels
+    trace::Depth depth { trace::Depth::Role };
+    bool operator==(View const&) const = default;
+};
+
+Layout layout(world::World const&, View const&);
+
+}

@@ -1,0 +1,411 @@
+#include "visual/stage/Painter.h"
+
+#include <algorithm>
+
+namespace drydock::stage {
+
+namespace {
+
+using canvas::Align;
+using canvas::CardLook;
+using canvas::Cut;
+using canvas::Stroke;
+using theme::Category;
+using theme::Elevation;
+using theme::Icon;
+using theme::Style;
+using namespace theme::space;
+
+constexpr Ink text_ink { .tone = Tone::Text };
+constexpr Ink dim_ink { .tone = Tone::Dim };
+constexpr Ink line_ink { .tone = Tone::Line };
+constexpr Ink accent_ink { .tone = Tone::Accent };
+
+Ink stroke_of(Category category)
+{
+    return { .tone = Tone::Stroke, .category = category };
+}
+Ink fill_of(Category category, float opacity = 1)
+{
+    return { .tone = Tone::Fill, .category = category, .opacity = opacity };
+}
+
+class Painter {
+public:
+    Painter(Node const& node, Appearance const& look, Ruler const& ruler, std::vector<Primitive>& out)
+        : m_node(node)
+        , m_look(look)
+        , m_ruler(ruler)
+        , m_rect(look.rect)
+        , m_out(out)
+    {
+    }
+
+    void paint()
+    {
+        switch (m_node.kind) {
+        case NodeKind::Host: return paint_host();
+        case NodeKind::Kernel: return paint_kernel();
+        case NodeKind::Client: return paint_client();
+        case NodeKind::Daemon: return paint_daemon();
+        case NodeKind::Registry: return paint_registry();
+        case NodeKind::RegistryItem: return paint_registry_item();
+        case NodeKind::Wire: return paint_wire();
+        case NodeKind::Store: return paint_store();
+        case NodeKind::Layer: return paint_layer();
+        case NodeKind::Image: return paint_image();
+        case NodeKind::Blob: return paint_blob();
+        case NodeKind::Container: return paint_container();
+        case NodeKind::Namespace: return paint_namespace();
+        case NodeKind::Process: return paint_process();
+        case NodeKind::Sheet: return paint_sheet();
+        case NodeKind::SheetEntry: return paint_entry();
+        case NodeKind::LayerFile: return paint_layer_file();
+        case NodeKind::Column: return paint_column();
+        case NodeKind::Ray: return paint_ray();
+        case NodeKind::Narration: return paint_narration();
+        case NodeKind::Trouble: return paint_trouble();
+        }
+    }
+
+private:
+    template <class S> void add(Rect const& rect, S shape)
+    {
+        m_out.push_back({ .id = m_node.id, .rect = rect, .opacity = m_look.opacity, .shape = std::move(shape) });
+    }
+    void card(CardLook look)
+    {
+        look.selected = m_look.selected;
+        add(m_rect, CardShape { look });
+    }
+    void text(Rect const& rect, std::string const& what, Style style, Ink ink, Align align = Align::Start,
+        Cut cut = Cut::End, int lines = 1)
+    {
+        if (!what.empty() && !rect.is_empty())
+            add(rect, TextShape { what, style, ink, align, cut, lines });
+    }
+    void icon(Point center, Icon which, Ink ink, float size = theme::icon_size::normal)
+    {
+        add(Rect::centered(center, { size, size }), IconShape { which, ink, size });
+    }
+    void chip(Rect const& rect, std::string const& label, Category category, Style style = Style::Caption,
+        Stroke border = Stroke::Solid)
+    {
+        add(rect, ChipShape { label, category, { .icon = {}, .border = border, .style = style } });
+    }
+    float width(Style style, std::string const& what) const { return m_ruler.width(style, what); }
+
+    // Title left and note right on one line; the note is short and never cut.
+    void line_of(Rect const& rect, std::string const& left, Style left_style, Ink left_ink, std::string const& right,
+        Style right_style = Style::Caption)
+    {
+        auto const taken = right.empty() ? 0 : width(right_style, right) + snug;
+        text(rect.without_right(taken), left, left_style, left_ink);
+        if (!right.empty())
+            text(rect.right_part(taken), right, right_style, dim_ink, Align::End);
+    }
+
+    // An actor's head: icon, name, and at the right what it is. Below it, messages come to rest.
+    void head(Icon which, Category category)
+    {
+        auto const row = m_rect.top_part(42).inset(normal, 0);
+        icon({ row.x + 10, row.center().y }, which, stroke_of(category), theme::icon_size::large);
+        line_of(row.without_left(34), m_node.title, Style::Strong, text_ink, m_node.subtitle);
+    }
+
+    void paint_host()
+    {
+        add(m_rect,
+            FillShape {
+                { .tone = Tone::Surface, .category = Category::Process, .opacity = 0.45f }, theme::radius::container });
+        add(m_rect, OutlineShape { line_ink, theme::radius::container, 1, Stroke::Solid });
+    }
+
+    void paint_kernel()
+    {
+        card({ .elevation = Elevation::Card, .stripe = Category::Process });
+        auto const row = m_rect.inset(normal, 0);
+        icon({ row.x + 12, row.center().y }, Icon::Microchip, stroke_of(Category::Process), theme::icon_size::large);
+        auto const words = row.without_left(36);
+        auto const name = width(Style::Strong, m_node.title) + 20;
+        text(words.left_part(name), m_node.title, Style::Strong, text_ink);
+        line_of(words.without_left(name), m_node.subtitle, Style::Caption, dim_ink, m_node.note);
+    }
+
+    void paint_client()
+    {
+        card({ .elevation = Elevation::Card });
+        head(Icon::User, Category::Process);
+        if (m_rect.height > 120)
+            paint_terminal(m_rect.without_top(82).inset(8, 0).without_bottom(8));
+    }
+
+    // The last lines that fit; a line that was typed is wrapped, a printed one is cut, as its columns would be lost
+    // anyway.
+    void paint_terminal(Rect const& room)
+    {
+        add(room,
+            FillShape {
+                { .tone = Tone::Surface, .category = Category::Process, .opacity = 1 }, theme::radius::control });
+        add(room, OutlineShape { line_ink, theme::radius::control, 1, Stroke::Solid });
+        constexpr float row = 21;
+        auto const inside = room.inset(10, 7);
+        std::vector<std::pair<std::string, bool>> rows; // text, typed
+        for (std::size_t i = 0; i < m_node.lines.size(); ++i)
+            append_rows(rows, i, inside.width);
+        auto const most = static_cast<std::size_t>(std::max(1.0f, inside.height / row));
+        auto const first = rows.size() > most ? rows.size() - most : 0;
+        for (std::size_t i = first; i < rows.size(); ++i) {
+            Rect const place { inside.x, inside.y + static_cast<float>(i - first) * row, inside.width, row };
+            text(place, rows[i].first, Style::Mono, rows[i].second ? text_ink : dim_ink);
+        }
+        if (rows.empty())
+            text(inside.top_part(row), "$ ", Style::Mono, dim_ink);
+    }
+
+    void append_rows(std::vector<std::pair<std::string, bool>>& rows, std::size_t index, float room) const
+    {
+        auto line = m_node.lines[index];
+        bool const typed = line.starts_with("$ ");
+        if (!typed) {
+            rows.emplace_back(std::move(line), false);
+            return;
+        }
+        bool const last_typed = std::none_of(m_node.lines.begin() + static_cast<std::ptrdiff_t>(index) + 1,
+            m_node.lines.end(), [](std::string const& later) { return later.starts_with("$ "); });
+        if (last_typed && m_look.typed < 1)
+            line = line.substr(0, 2 + static_cast<std::size_t>(static_cast<float>(line.size() - 2) * m_look.typed))
+                + "▏";
+        auto const per_row = static_cast<std::size_t>(std::max(8.0f, room / width(Style::Mono, "0")));
+        while (line.size() > per_row) {
+            auto cut = line.rfind(' ', per_row);
+            if (cut == std::string::npos || cut < 4)
+                cut = per_row;
+            rows.emplace_back(line.substr(0, cut), true);
+            line = "  " + line.substr(line[cut] == ' ' ? cut + 1 : cut);
+        }
+        rows.emplace_back(std::move(line), true);
+    }
+
+    void paint_daemon()
+    {
+        card({ .elevation = Elevation::Card });
+        auto const room = m_rect;
+        head(Icon::Process, Category::Process);
+        if (m_node.note.empty())
+            return;
+        auto const taken = std::min(room.width * 0.5f, width(Style::Caption, m_node.note) + 24);
+        chip(room.bottom_part(38).right_part(taken + snug).without_right(snug).inset(0, 5), m_node.note,
+            Category::Process);
+    }
+
+    void paint_registry()
+    {
+        card({ .elevation = Elevation::Card });
+        head(Icon::Cloud, Category::Registry);
+    }
+
+    void paint_registry_item()
+    {
+        card({ .elevation = Elevation::Flat, .stripe = Category::Registry });
+        line_of(m_rect.inset(normal, 0), m_node.title + (m_node.subtitle.empty() ? "" : "  " + m_node.subtitle),
+            Style::Caption, text_ink, m_node.note);
+    }
+
+    void paint_wire()
+    {
+        bool const open = m_node.phase == Phase::Done;
+        add(m_rect,
+            WireShape { m_node.path.front(), m_node.path.back(), Category::Network, open ? 1.0f : 0.0f,
+                open ? Stroke::Solid : Stroke::Dashed });
+    }
+
+    void paint_store()
+    {
+        if (m_node.title.empty())
+            return;
+        add(m_rect, OutlineShape { line_ink, theme::radius::card, 1.5f, Stroke::Dashed });
+        text(m_rect, m_node.title + ": " + m_node.subtitle, Style::Caption, dim_ink, Align::Center);
+    }
+
+    void paint_layer()
+    {
+        auto const row = m_rect.inset(normal, 0);
+        if (m_node.phase == Phase::Done) {
+            card({ .elevation = Elevation::Flat, .stripe = Category::Storage, .tint = Category::Storage });
+            icon({ row.x + 6, row.center().y }, Icon::Lock, stroke_of(Category::Storage), theme::icon_size::small);
+        } else {
+            add(m_rect, OutlineShape { stroke_of(Category::Storage), theme::radius::control, 1.5f, Stroke::Dashed });
+            if (m_node.phase == Phase::Verified)
+                icon(
+                    { row.x + 6, row.center().y }, Icon::Check, stroke_of(Category::Network), theme::icon_size::normal);
+        }
+        auto const words = row.without_left(24);
+        auto const name = m_node.title + (m_node.subtitle.empty() ? "" : "   " + m_node.subtitle);
+        auto const note = width(Style::Caption, m_node.note) + snug;
+        auto const end = std::min(words.width - note, m_node.words_end - normal - 24 - tight);
+        text(words.left_part(end), name, Style::Caption, m_node.phase == Phase::Done ? text_ink : dim_ink);
+        text(words.right_part(note), m_node.note, Style::Caption, dim_ink, Align::End);
+    }
+
+    void paint_image()
+    {
+        bool const done = m_node.phase == Phase::Done;
+        if (done)
+            card({ .elevation = Elevation::Flat, .stripe = Category::Storage });
+        else
+            add(m_rect, OutlineShape { stroke_of(Category::Storage), theme::radius::control, 1.5f, Stroke::Dashed });
+        auto const row = m_rect.inset(normal, 0);
+        icon({ row.x + 6, row.center().y }, Icon::Cube, stroke_of(Category::Storage), theme::icon_size::normal);
+        auto const words = row.without_left(24);
+        auto const note = m_node.note.empty() ? m_node.subtitle : m_node.note;
+        line_of(
+            words, m_node.title, Style::Strong, done ? text_ink : dim_ink, note, done ? Style::Mono : Style::Caption);
+    }
+
+    void paint_blob()
+    {
+        bool const refused = m_node.phase == Phase::Refused;
+        card({ .elevation = Elevation::Spotlight, .stripe = refused ? Category::Alert : Category::Registry });
+        auto const row = m_rect.inset(snug, 0).without_left(2);
+        bool const sealed = m_node.phase == Phase::Verified;
+        if (sealed || refused)
+            icon({ row.right() - 8, row.center().y }, sealed ? Icon::Check : Icon::Close,
+                stroke_of(sealed ? Category::Network : Category::Alert));
+        line_of(row.without_right(sealed || refused ? 22 : 0), m_node.title, Style::Caption, text_ink, m_node.note);
+        if (!sealed && m_node.progress < 1)
+            add(m_rect.bottom_part(4), MeterShape { m_node.progress, Category::Registry });
+    }
+
+    void paint_container()
+    {
+        bool const over = m_node.state == canvas::StateMark::Stopped || m_node.state == canvas::StateMark::Dead;
+        card({ .elevation = Elevation::Container, .inactive = over });
+        auto const row = m_rect.top_part(48).inset(normal, 0);
+        add(Rect::centered({ row.x + 8, row.y + 20 }, { 18, 18 }), StateShape { m_node.state });
+        auto const words = row.without_left(30);
+        line_of(
+            { words.x, words.y + 4, words.width, 22 }, m_node.title, Style::Strong, text_ink, m_node.note, Style::Mono);
+        text({ words.x, words.y + 25, words.width, 20 }, m_node.subtitle, Style::Caption, dim_ink);
+    }
+
+    void paint_namespace()
+    {
+        add(m_rect, FillShape { fill_of(Category::Network, 0.22f), theme::radius::control });
+        add(m_rect,
+            OutlineShape {
+                { .tone = Tone::Stroke, .category = Category::Network, .opacity = 0.7f }, theme::radius::control, 1 });
+        text(m_rect.inset(hair, 0), m_node.title, Style::Caption, text_ink, Align::Center);
+    }
+
+    void paint_process()
+    {
+        bool const over = m_node.phase == Phase::Refused;
+        add(m_rect, FillShape { fill_of(Category::Process, over ? 0.1f : 0.9f), theme::radius::control });
+        Ink const ink = over ? dim_ink : Ink { .tone = Tone::OnFill, .category = Category::Process };
+        auto const row = m_rect.inset(snug, 0);
+        icon({ row.x + 7, row.center().y }, over ? Icon::Stop : Icon::Play, ink, theme::icon_size::small);
+        auto const words = row.without_left(22);
+        auto const taken = m_node.note.empty() ? 0 : width(Style::Caption, m_node.note) + snug;
+        text(words.without_right(taken), m_node.title, Style::Mono, ink);
+        text(words.right_part(taken), m_node.note, Style::Caption, ink, Align::End);
+    }
+
+    // White like paper, where the layers are tinted; a pencil where they have a lock.
+    void paint_sheet()
+    {
+        add(m_rect, FillShape { { .tone = Tone::Text, .opacity = 0.10f }, theme::radius::control });
+        add(m_rect, OutlineShape { stroke_of(Category::Storage), theme::radius::control, 2 });
+        auto const row = m_rect.top_part(30).inset(snug, 0);
+        icon({ row.x + 7, row.center().y }, Icon::Pencil, stroke_of(Category::Storage), theme::icon_size::small);
+        line_of(row.without_left(24), m_node.title, Style::Caption, text_ink, m_node.note);
+    }
+
+    void paint_entry()
+    {
+        bool const whiteout = m_node.note == "whiteout" || m_node.note == "opaque";
+        auto const category = whiteout ? Category::Alert : Category::Storage;
+        add(m_rect,
+            FillShape { whiteout ? Ink { .tone = Tone::Surface } : fill_of(category, 0.35f), theme::radius::bar });
+        add(m_rect,
+            OutlineShape { stroke_of(category), theme::radius::bar, 1, whiteout ? Stroke::Dashed : Stroke::Solid });
+        auto const row = m_rect.inset(tight, 0);
+        icon({ row.x + 6, row.center().y },
+            whiteout                         ? Icon::Close
+                : m_node.note == "copied up" ? Icon::Copy
+                                             : Icon::File,
+            stroke_of(category), theme::icon_size::small);
+        auto const words = row.without_left(18);
+        text(words, m_node.title, Style::Caption, text_ink, Align::Start, Cut::Middle);
+        if (whiteout)
+            add({ words.x, words.center().y, std::min(words.width, width(Style::Caption, m_node.title)), 1.5f },
+                FillShape { stroke_of(category), 0 });
+    }
+
+    void paint_layer_file()
+    {
+        add(m_rect, FillShape { { .tone = Tone::Surface, .category = Category::Process }, theme::radius::bar });
+        add(m_rect, OutlineShape { stroke_of(Category::Storage), theme::radius::bar, 1, Stroke::Solid });
+        auto const row = m_rect.inset(8, 0);
+        icon({ row.x + 5, row.center().y }, Icon::File, stroke_of(Category::Storage), theme::icon_size::small);
+        text(row.without_left(18), m_node.title, Style::Caption, text_ink, Align::Start, Cut::Middle);
+    }
+
+    void paint_column()
+    {
+        bool const root = m_node.progress >= 1;
+        add(m_rect,
+            OutlineShape {
+                accent_ink, theme::radius::control, root ? 2.5f : 1.5f, root ? Stroke::Solid : Stroke::Dashed });
+    }
+
+    void paint_ray()
+    {
+        auto const color = m_node.phase == Phase::Done ? Category::Network : Category::Alert;
+        add(m_rect, WireShape { m_node.path.front(), m_node.path.back(), color, 1, Stroke::Solid });
+        icon(m_node.path.back(), m_node.phase == Phase::Done ? Icon::Check : Icon::Close, stroke_of(color));
+    }
+
+    // As tall as what it says, and resting on its lower edge.
+    void paint_narration()
+    {
+        auto const room = m_rect.inset(normal, snug);
+        auto const said
+            = std::min(m_ruler.paragraph_height(Style::Body, m_node.subtitle, room.width), room.height - 56);
+        auto const note = m_node.note.empty() ? 0.0f : 28.0f;
+        auto const place = m_rect.bottom_part(said + 34 + note + 2 * snug);
+        add(place, CardShape { { .elevation = Elevation::Container } });
+        auto const inside = place.inset(normal, snug);
+        text(inside.top_part(24), m_node.title, Style::Strong, accent_ink);
+        text(inside.without_top(30).top_part(said + 2), m_node.subtitle, Style::Body, text_ink, Align::Start, Cut::End,
+            8);
+        text(inside.bottom_part(20), m_node.note, Style::Caption, dim_ink);
+    }
+
+    void paint_trouble()
+    {
+        bool const failure = m_node.phase == Phase::Refused;
+        card({ .elevation = Elevation::Container, .stripe = Category::Alert });
+        auto const inside = m_rect.inset(normal, 10);
+        icon({ inside.x + 8, inside.y + 11 }, Icon::Warning, stroke_of(Category::Alert));
+        text(inside.top_part(22).without_left(26), m_node.title, Style::Strong, text_ink);
+        text(inside.without_top(26), m_node.subtitle, Style::Caption, failure ? text_ink : dim_ink, Align::Start,
+            Cut::End, 4);
+    }
+
+    Node const& m_node;
+    Appearance const& m_look;
+    Ruler const& m_ruler;
+    Rect const m_rect;
+    std::vector<Primitive>& m_out;
+};
+
+}
+
+void paint(Node const& node, Appearance const& look, Ruler const& ruler, std::vector<Primitive>& out)
+{
+    if (look.opacity > 0.01f)
+        Painter(node, look, ruler, out).paint();
+}
+
+}

@@ -1,0 +1,30 @@
+#pragma once
+
+// The stage cut into its fixed parts, before anything stands there.
+
+#include "visual/stage/Layout.h"
+
+namespace drydock::stage {
+
+struct Regions {
+    Rect host; // the frame around everything that runs on the daemon's machine
+    Rect client;
+    Rect daemon;
+    Rect registry;       // the card
+    Rect registry_items; // below it
+    Rect trouble;        // below those
+    Rect objects;        // containers above, stacks below
+    Rect kernel;
+    float wire { 0 }; // the height at which everything travels: the second row of each actor
+    Rect words;       // below those: narration and troubles, from the bottom up
+};
+
+Regions regions_of(Rect const& room);
+
+namespace size {
+inline constexpr float actor = 82, head = 42, kernel = 44, slab_least = 26, slab_most = 38, lid = 30;
+inline constexpr float container_least = 190, container_widest = 380, container_tallest = 230, sheet = 30, entry = 26;
+inline constexpr float item = 40;
+}
+
+}

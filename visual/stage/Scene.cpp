@@ -1,0 +1,327 @@
+#include "visual/stage/Scene.h"
+
+#include "visual/canvas/Easing.h"
+#include "visual/stage/Caption.h"
+#include "visual/stage/Names.h"
+#include "visual/stage/Painter.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+namespace drydock::stage {
+
+namespace {
+
+using Seconds = std::chrono::duration<double>;
+
+// The light moves from one beat's actors to the next one's within this time.
+constexpr double light_time = 0.25;
+constexpr double pulse_time = 0.45;
+
+// An object is lit if the beat names it, something it belongs to or something that belongs to it.
+bool is_lit(std::string const& id, std::vector<std::string> const& focus)
+{
+    if (focus.empty())
+        return true;
+    return std::any_of(focus.begin(), focus.end(), [&](std::string const& lit) {
+        return lit == id
+            || (id.starts_with(lit) && id.size() > lit.size() && (id[lit.size()] == '/' || id[lit.size()] == '@'))
+            || (lit.starts_with(id) && lit[id.size()] == '/');
+    });
+}
+
+bool is_ground(NodeKind kind)
+{
+    return kind == NodeKind::Host || kind == NodeKind::Narration || kind == NodeKind::Trouble;
+}
+
+// The point after `part` of a polyline's length.
+Point along(std::vector<Point> const& path, float part)
+{
+    float length = 0;
+    for (std::size_t i = 1; i < path.size(); ++i)
+        length += std::hypot(path[i].x - path[i - 1].x, path[i].y - path[i - 1].y);
+    float way = std::clamp(part, 0.0f, 1.0f) * length;
+    for (std::size_t i = 1; i < path.size(); ++i) {
+        auto const step = std::hypot(path[i].x - path[i - 1].x, path[i].y - path[i - 1].y);
+        if (way <= step && step > 0)
+            return canvas::lerp(path[i - 1], path[i], way / step);
+        way -= step;
+    }
+    return path.back();
+}
+
+class SceneMaker {
+public:
+    SceneMaker(Layout const& before, Layout const& after, Beat const& beat, Beat const* previous, double story,
+        Look const& look, Ruler const& ruler)
+        : m_before(before)
+        , m_after(after)
+        , m_beat(beat)
+        , m_previous(previous)
+        , m_elapsed(story - beat.begin)
+        , m_look(look)
+        , m_ruler(ruler)
+    {
+    }
+
+    Scene make()
+    {
+        m_scene.lit = m_beat.focus;
+        m_scene.caption = m_beat.caption;
+        m_scene.moving = m_elapsed < motion() + pulse_time;
+        paint_leaving();
+        paint_present();
+        paint_pulse();
+        paint_mover();
+        paint_caption();
+        return std::move(m_scene);
+    }
+
+private:
+    double motion() const { return m_look.reduced_motion ? 0 : m_beat.motion; }
+
+    // 0 to 1 over the beat's motion; things of a group start one after another.
+    float progress(int rank = 0, int count = 1) const
+    {
+        auto const delay = m_look.reduced_motion ? Seconds(0) : Seconds(canvas::stagger(rank, count));
+        auto const duration = std::max(0.0, motion() - delay.count());
+        return canvas::progress(Seconds(m_elapsed), delay, Seconds(duration));
+    }
+
+    float light(Node const& node) const
+    {
+        if (is_ground(node.kind))
+            return 1;
+        auto const level
+            = [&](std::vector<std::string> const& focus) { return is_lit(node.id, focus) ? 1.0f : theme::unlit; };
+        auto const now = level(m_beat.focus);
+        auto const then = m_previous == nullptr ? 1.0f : level(m_previous->focus);
+        return canvas::lerp(then, now,
+            canvas::progress(Seconds(m_elapsed), Seconds(0), Seconds(m_look.reduced_motion ? 0 : light_time)));
+    }
+
+    void paint_leaving()
+    {
+        auto const k = progress();
+        for (auto const& node : m_before.nodes) {
+            if (m_after.find(node.id) == nullptr && k < 1)
+                paint(node, { .rect = place_of(node, node, 1), .opacity = (1 - k) * light(node) }, m_ruler,
+                    m_scene.primitives);
+        }
+    }
+
+    void paint_present()
+    {
+        auto const entering = static_cast<int>(std::count_if(m_after.nodes.begin(), m_after.nodes.end(),
+            [&](Node const& node) { return m_before.find(node.id) == nullptr; }));
+        int rank = 0;
+        for (auto const& node : m_after.nodes) {
+            auto const* old = m_before.find(node.id);
+            if (old != nullptr)
+                paint_staying(*old, node);
+            else
+                paint_entering(node, progress(rank++, entering));
+        }
+    }
+
+    // What a thing says changes half-way through; where it stands changes smoothly.
+    void paint_staying(Node const& old, Node const& now)
+    {
+        auto const k = progress();
+        Node shown = k < 0.5f ? old : now;
+        shown.progress = canvas::lerp(old.progress, now.progress, canvas::travel(k));
+        shown.path = now.path;
+        if (now.kind == NodeKind::Wire)
+            shown = now;
+        Appearance look { .rect = place_of(old, now, canvas::standard(k)), .opacity = light(now) };
+        if (now.kind == NodeKind::Blob)
+            look.rect = Rect::centered(along(now.path, shown.progress), now.rect.size());
+        if (now.kind == NodeKind::Client && now.lines != old.lines) {
+            bool const typing = !now.lines.empty() && now.lines.back().starts_with("$ ");
+            look.typed = typing ? k : 1;
+            shown.lines = typing || k >= 0.5f ? now.lines : old.lines;
+        }
+        look.selected = now.id == m_look.selected;
+        paint(shown, look, m_ruler, m_scene.primitives);
+    }
+
+    // A new thing comes out of what it is made of.
+    void paint_entering(Node const& node, float k)
+    {
+        auto const eased = canvas::decelerate(k);
+        Appearance look { .rect = node.rect, .opacity = eased * light(node) };
+        if (node.kind == NodeKind::Blob) {
+            Node shown = node;
+            shown.progress *= canvas::travel(k);
+            look.rect = Rect::centered(along(node.path, shown.progress), node.rect.size());
+            look.opacity = light(node);
+            return paint(shown, look, m_ruler, m_scene.primitives);
+        }
+        auto const* source = m_after.find(node.enters_from);
+        if (source == nullptr)
+            source = m_before.find(node.enters_from);
+        if (source != nullptr)
+            look.rect = canvas::lerp(Rect::centered(source->rect.center(), node.rect.size()), node.rect, eased);
+        look.typed = k;
+        look.selected = node.id == m_look.selected;
+        paint(node, look, m_ruler, m_scene.primitives);
+    }
+
+    static Rect place_of(Node const& old, Node const& now, float k)
+    {
+        if (now.kind == NodeKind::Blob)
+            return Rect::centered(along(now.path, now.progress), now.rect.size());
+        return canvas::lerp(old.rect, now.rect, k);
+    }
+
+    Node const* anchor() const
+    {
+        for (auto const& id : m_beat.focus) {
+            if (auto const* node = m_after.find(id))
+                return node;
+            if (auto const* node = m_before.find(id))
+                return node;
+        }
+        return nullptr;
+    }
+
+    void paint_pulse()
+    {
+        auto const* node = anchor();
+        if (node == nullptr || node->kind == NodeKind::Narration || m_look.reduced_motion)
+            return;
+        auto const k = canvas::progress(Seconds(m_elapsed), Seconds(motion()), Seconds(pulse_time));
+        if (k > 0 && k < 1)
+            m_scene.primitives.push_back({ .id = node->id,
+                .rect = place_of(*node, *node, 1),
+                .opacity = 1,
+                .shape = PulseShape { theme::radius::card, k } });
+    }
+
+    // Where a message of that width rests at an actor: in its second row, towards the one it came from or goes to.
+    static Point rest(Node const& node, Rect const& other, float width)
+    {
+        auto const half = width / 2 + 10;
+        auto const y = node.kind == NodeKind::Container ? node.rect.y + 24 : node.rect.y + 60;
+        auto x = node.rect.center().x;
+        if (other.left() >= node.rect.right())
+            x = std::max(x, node.rect.right() - half);
+        else if (other.right() <= node.rect.left())
+            x = std::min(x, node.rect.left() + half);
+        return { x, y };
+    }
+
+    void paint_mover()
+    {
+        if (!m_beat.mover)
+            return;
+        std::vector<Node const*> stops;
+        for (auto const& id : m_beat.mover->path) {
+            if (auto const* node = m_after.find(id))
+                stops.push_back(node);
+        }
+        if (stops.size() < 2)
+            return;
+        constexpr float widest = 300;
+        auto const width = std::min(widest, m_ruler.width(theme::Style::Mono, m_beat.mover->label) + 28);
+        std::vector<Point> path { rest(*stops[0], stops[1]->rect, width) };
+        for (std::size_t i = 1; i < stops.size(); ++i)
+            path.push_back(rest(*stops[i], stops[i - 1]->rect, width));
+        auto const box = canvas::Size { width, canvas::chip_height + 2 };
+        auto const place = Rect::centered(along(path, canvas::travel(progress())), box);
+        m_mover_at_rest = Rect::centered(path.back(), box);
+        auto& out = m_scene.primitives;
+        out.push_back({ .id = "mover",
+            .rect = place,
+            .opacity = 1,
+            .shape = CardShape {
+                { .elevation = theme::Elevation::Spotlight, .stripe = {}, .tint = m_beat.mover->category } } });
+        out.push_back({ .id = "mover",
+            .rect = place.inset(12, 0),
+            .opacity = 1,
+            .shape = TextShape { m_beat.mover->label, theme::Style::Mono, {}, canvas::Align::Center } });
+    }
+
+    void paint_caption()
+    {
+        if (m_beat.caption.empty())
+            return;
+        auto const* node = anchor();
+        if (node != nullptr && node->kind == NodeKind::Narration)
+            return; // says it itself
+        std::vector<Rect> lit, others;
+        for (auto const& candidate : m_after.nodes) {
+            if (candidate.kind == NodeKind::Host || candidate.kind == NodeKind::Wire
+                || candidate.kind == NodeKind::Column)
+                continue;
+            auto& list = is_lit(candidate.id, m_beat.focus) ? lit : others;
+            list.push_back(place_of(candidate, candidate, 1));
+        }
+        if (m_mover_at_rest)
+            lit.push_back(*m_mover_at_rest);
+        auto const at = node == nullptr ? Rect::centered(m_look.view.room.center(), {}) : place_of(*node, *node, 1);
+        auto const caption = place_caption(m_beat.caption, at, m_look.view.room, lit, others, m_ruler);
+        auto const k = canvas::decelerate(
+            canvas::progress(Seconds(m_elapsed), Seconds(0), Seconds(m_look.reduced_motion ? 0 : 0.2)));
+        auto& out = m_scene.primitives;
+        out.push_back({ .id = "caption", .rect = caption.rect, .opacity = k, .shape = BubbleShape { caption.tail } });
+        out.push_back({ .id = "caption",
+            .rect = caption.rect.inset(caption_padding_x, caption_padding_y),
+            .opacity = k,
+            .shape = TextShape { m_beat.caption, theme::Style::Body, {}, canvas::Align::Start, canvas::Cut::End, 6 } });
+    }
+
+    Layout const& m_before;
+    Layout const& m_after;
+    Beat const& m_beat;
+    Beat const* m_previous;
+    double m_elapsed;
+    Look const& m_look;
+    Ruler const& m_ruler;
+    Scene m_scene;
+    std::optional<Rect> m_mover_at_rest;
+};
+
+}
+
+Ruler ruler_of(canvas::Measure const& measure)
+{
+    return { .width = [measure](theme::Style style, std::string_view text) { return measure.width(style, text); },
+        .paragraph_height = [measure](theme::Style style, std::string_view text,
+                                float width) { return canvas::paragraph_height(measure, style, text, width); } };
+}
+
+Director::Borders const& Director::borders(Beat const& beat, View const& view)
+{
+    if (!m_borders || m_borders->first != beat.first_record || m_borders->end != beat.end_record
+        || !(m_borders->view == view)) {
+        auto before = layout(m_timeline.world_at(beat.first_record), view);
+        auto after = layout(m_timeline.world_at(beat.end_record), view);
+        m_borders = Borders { beat.first_record, beat.end_record, view, std::move(before), std::move(after) };
+    }
+    return *m_borders;
+}
+
+Scene Director::scene(double story, Look const& look, Ruler const& ruler)
+{
+    auto const& beats = m_choreography.beats();
+    if (beats.empty())
+        return {};
+    auto const index = m_choreography.pacing().step_at(story);
+    auto const& around = borders(beats[index], look.view);
+    auto const* previous = index == 0 ? nullptr : &beats[index - 1];
+    return SceneMaker(around.before, around.after, beats[index], previous, story, look, ruler).make();
+}
+
+std::string object_at(Scene const& scene, Point point)
+{
+    for (auto it = scene.primitives.rbegin(); it != scene.primitives.rend(); ++it) {
+        if (it->rect.contains(point) && it->id != "caption" && it->id != "mover" && !it->id.starts_with("host:"))
+            return it->id;
+    }
+    return {};
+}
+
+}

@@ -1,0 +1,240 @@
+#include "visual/stage/Stacks.h"
+
+#include "visual/stage/Names.h"
+#include "visual/stage/Regions.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+namespace drydock::stage {
+
+namespace {
+
+using trace::Depth;
+
+// Most levels that are drawn one by one; the lowest ones of a deeper stack become one slab.
+constexpr std::size_t most_levels = 6;
+
+std::string what_made(std::string const& created_by)
+{
+    if (created_by.empty())
+        return "layer";
+    // Docker's older builders put the whole shell line into the history.
+    constexpr std::string_view nop = "/bin/sh -c #(nop) ";
+    auto text = std::string_view(created_by);
+    if (text.starts_with(nop))
+        text.remove_prefix(nop.size());
+    while (text.starts_with(' '))
+        text.remove_prefix(1);
+    return std::string(text);
+}
+
+Node layer_node(world::World const& world, oci::Digest const& diff_id, Depth depth)
+{
+    Node node { .id = layer_id(diff_id, world), .kind = NodeKind::Layer, .rect = {} };
+    node.phase = Phase::Done;
+    auto const found = world.layers.find(diff_id);
+    if (found != world.layers.end()) {
+        node.title = what_made(found->second.created_by);
+        node.note = human_size(found->second.size);
+        if (found->second.blob)
+            node.enters_from = blob_id(*found->second.blob);
+    }
+    if (depth != Depth::Role)
+        node.subtitle = diff_id.short_form();
+    return node;
+}
+
+Node expected_layer(world::World const& world, trace::LayerOfManifest const& listed)
+{
+    for (auto const& [diff_id, layer] : world.layers) {
+        if (layer.blob == listed.digest)
+            return layer_node(world, diff_id, Depth::Object);
+    }
+    Node node { .id = layer_id_of_blob(listed.digest), .kind = NodeKind::Layer, .rect = {} };
+    node.title = "layer";
+    node.subtitle = listed.digest.short_form();
+    node.note = human_size(listed.size);
+    node.phase = Phase::Expected;
+    auto const blob = world.blobs.find(listed.digest);
+    if (blob != world.blobs.end())
+        node.phase = blob->second.verified ? Phase::Verified : Phase::Arriving;
+    return node;
+}
+
+std::string joined(std::vector<std::string> const& words)
+{
+    std::string text;
+    for (auto const& word : words)
+        text += (text.empty() ? "" : ", ") + word;
+    return text;
+}
+
+Stack stack_of(world::World const& world, world::Image const& image, Depth depth)
+{
+    Stack stack { .id = image_id(image.id), .image = image.id, .layers = {}, .containers = {}, .lid = {} };
+    for (auto const& diff_id : image.layers)
+        stack.layers.push_back(layer_node(world, diff_id, depth));
+    for (auto const& [id, container] : world.containers) {
+        if (container.image == image.id)
+            stack.containers.push_back(id);
+    }
+    stack.lid = { .id = stack.id, .kind = NodeKind::Image, .rect = {} };
+    stack.lid.title = image.tags.empty() ? "image" : joined(image.tags);
+    stack.lid.subtitle = image.id.short_form();
+    stack.lid.phase = Phase::Done;
+    return stack;
+}
+
+std::optional<Stack> pulled_stack(world::World const& world)
+{
+    auto const& pull = world.pull;
+    if (!pull || !pull->config || world.images.contains(*pull->config))
+        return {};
+    Stack stack { .id = image_id(*pull->config), .image = *pull->config, .layers = {}, .containers = {}, .lid = {} };
+    for (auto const& listed : pull->layers)
+        stack.layers.push_back(expected_layer(world, listed));
+    stack.lid = { .id = stack.id, .kind = NodeKind::Image, .rect = {} };
+    stack.lid.title = pull->reference;
+    stack.lid.subtitle = pull->config->short_form();
+    stack.lid.phase = Phase::Expected;
+    auto const config = world.blobs.find(*pull->config);
+    if (config != world.blobs.end() && config->second.state == world::BlobState::Stored)
+        stack.lid.note = "config is here";
+    return stack;
+}
+
+// A container outlives its image's name, and in a trace that begins in the middle nobody told of the image.
+void add_orphans(world::World const& world, std::vector<Stack>& stacks)
+{
+    std::map<std::string, Stack> orphans;
+    for (auto const& [id, container] : world.containers) {
+        if (container.image && world.images.contains(*container.image))
+            continue;
+        auto const stack_id = container.image ? image_id(*container.image) : "image:" + container.reference;
+        auto const known = std::find_if(stacks.begin(), stacks.end(), [&](auto const& s) { return s.id == stack_id; });
+        if (known != stacks.end()) {
+            known->containers.push_back(id);
+            continue;
+        }
+        auto& stack = orphans
+                          .try_emplace(stack_id,
+                              Stack { .id = stack_id,
+                                  .image = oci::Digest::of(stack_id),
+                                  .layers = {},
+                                  .containers = {},
+                                  .lid = {} })
+                          .first->second;
+        stack.containers.push_back(id);
+        stack.lid = { .id = stack_id, .kind = NodeKind::Image, .rect = {} };
+        stack.lid.title = container.reference.empty() ? "image" : container.reference;
+        stack.lid.subtitle = "not in the store";
+    }
+    for (auto& [id, stack] : orphans)
+        stacks.push_back(std::move(stack));
+}
+
+void shorten(Stack& stack)
+{
+    if (stack.layers.size() <= most_levels)
+        return;
+    auto const merged = stack.layers.size() - most_levels + 1;
+    Node rest = stack.layers[merged - 1];
+    rest.title = fmt::format("{} layers", merged);
+    rest.subtitle.clear();
+    rest.note.clear();
+    stack.layers.erase(stack.layers.begin(), stack.layers.begin() + static_cast<std::ptrdiff_t>(merged));
+    stack.layers.insert(stack.layers.begin(), rest);
+}
+
+bool by_layers(Stack const& a, Stack const& b)
+{
+    auto const before = [](Node const& x, Node const& y) { return x.id < y.id; };
+    if (std::lexicographical_compare(a.layers.begin(), a.layers.end(), b.layers.begin(), b.layers.end(), before))
+        return true;
+    if (std::lexicographical_compare(b.layers.begin(), b.layers.end(), a.layers.begin(), a.layers.end(), before))
+        return false;
+    return a.id < b.id;
+}
+
+}
+
+std::vector<Stack> stacks_of(world::World const& world, Depth depth)
+{
+    std::vector<Stack> stacks;
+    for (auto const& [id, image] : world.images)
+        stacks.push_back(stack_of(world, image, depth));
+    std::sort(stacks.begin(), stacks.end(), by_layers);
+    if (auto pulled = pulled_stack(world))
+        stacks.push_back(std::move(*pulled));
+    add_orphans(world, stacks);
+    for (auto& stack : stacks)
+        shorten(stack);
+    return stacks;
+}
+
+namespace {
+
+// Columns of the stacks, each as wide as what stands on it asks for.
+std::vector<Rect> columns_of(std::vector<Stack> const& stacks, Rect const& room)
+{
+    auto const weight = [](Stack const& stack) { return std::max<std::size_t>(1, stack.containers.size()); };
+    std::size_t total = 0;
+    for (auto const& stack : stacks)
+        total += weight(stack);
+    auto const gap = theme::space::normal;
+    auto const unit = std::min((room.width - gap * static_cast<float>(stacks.size() - 1)) / static_cast<float>(total),
+        total == 1 ? room.width * 0.72f : room.width);
+    std::vector<Rect> columns;
+    float x = room.x;
+    for (auto const& stack : stacks) {
+        auto const width = unit * static_cast<float>(weight(stack));
+        columns.push_back({ x, room.y, width, room.height });
+        x += width + gap;
+    }
+    return columns;
+}
+
+}
+
+std::vector<Node> place(std::vector<Stack>& stacks, Rect const& room)
+{
+    std::vector<Node> nodes;
+    if (stacks.empty())
+        return nodes;
+    std::size_t levels = 1;
+    for (auto const& stack : stacks)
+        levels = std::max(levels, stack.layers.size());
+    auto const slab = std::clamp((room.height - size::container_least - size::lid) / static_cast<float>(levels),
+        size::slab_least, size::slab_most);
+    auto const columns = columns_of(stacks, room);
+    for (std::size_t i = 0; i < stacks.size(); ++i) {
+        auto& stack = stacks[i];
+        float top = room.bottom();
+        bool common = i > 0; // with the stack to the left, as far up as we have come
+        for (std::size_t level = 0; level < stack.layers.size(); ++level) {
+            top -= slab;
+            auto& layer = stack.layers[level];
+            common = common && level < stacks[i - 1].layers.size() && stacks[i - 1].layers[level].id == layer.id;
+            auto const shared = common
+                ? std::find_if(nodes.begin(), nodes.end(), [&](Node const& n) { return n.id == layer.id; })
+                : nodes.end();
+            if (shared != nodes.end()) {
+                shared->rect.width = columns[i].right() - shared->rect.x;
+                continue;
+            }
+            layer.rect = Rect { columns[i].x, top, columns[i].width, slab - 3 };
+            nodes.push_back(layer);
+        }
+        top -= size::lid;
+        stack.lid.rect = { columns[i].x, top, columns[i].width, size::lid - 3 };
+        stack.standing_room = { columns[i].x, room.y, columns[i].width, std::max(0.0f, top - room.y - 4) };
+    }
+    for (auto const& stack : stacks)
+        nodes.push_back(stack.lid);
+    return nodes;
+}
+
+}

@@ -1,0 +1,27 @@
+#pragma once
+
+// Images as stacks of slabs. Two images that share their lowest layers stand on the same slabs, because in the store
+// they are the same: the stacks are the branches of a tree of layers, drawn with its root at the bottom.
+
+#include "sim/world/World.h"
+#include "visual/stage/Layout.h"
+
+namespace drydock::stage {
+
+// One image with its layers, or the one that is being pulled.
+struct Stack {
+    std::string id;                      // of the lid
+    oci::Digest image;                   // its config's digest
+    std::vector<Node> layers;            // bottom first, without a place yet
+    std::vector<ContainerId> containers; // that stand on it
+    Node lid;
+    Rect standing_room {}; // for the containers: from the top of the lid upwards
+};
+
+// Sorted so that stacks with common layers are neighbours; the pulled image last.
+std::vector<Stack> stacks_of(world::World const&, trace::Depth);
+
+// Gives each stack its column and each layer its slab. Returns the nodes: every layer once, then the lids.
+std::vector<Node> place(std::vector<Stack>&, Rect const& room);
+
+}
