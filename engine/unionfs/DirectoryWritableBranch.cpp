@@ -105,7 +105,7 @@ Result<void> write_all(int fd, std::string_view bytes, std::uint64_t offset)
     return {};
 }
 
-Result<void> copy_content(content::ReadableFile const& from, int to)
+Result<void> copy_content(content::ReadableFile const& from, int to, Atomic atomic)
 {
     std::string buffer(std::min<std::uint64_t>(from.size(), 1 << 20), '\0');
     for (std::uint64_t offset = 0; offset < from.size();) {
@@ -116,7 +116,7 @@ Result<void> copy_content(content::ReadableFile const& from, int to)
         offset += got;
     }
     // The kernel's overlayfs does so too (unless mounted `volatile`): a name must not outlive its content.
-    if (from.size() > 0 && ::fdatasync(to) != 0)
+    if (atomic == Atomic::EveryObject && from.size() > 0 && ::fdatasync(to) != 0)
         return failed("fdatasync(2)");
     return {};
 }
@@ -194,7 +194,7 @@ std::uint32_t real_mode(FileType type, std::uint32_t mode)
 // ---- Opening ----
 
 Result<std::shared_ptr<DirectoryWritableBranch>> DirectoryWritableBranch::open(
-    std::filesystem::path const& upper, std::filesystem::path const& work, Owners owners)
+    std::filesystem::path const& upper, std::filesystem::path const& work, Owners owners, Atomic atomic)
 {
     auto tree = TRY_WITH("opening the upper directory", DirectoryBranch::open(upper));
     std::error_code error;
@@ -202,7 +202,7 @@ Result<std::shared_ptr<DirectoryWritableBranch>> DirectoryWritableBranch::open(
         std::filesystem::remove_all(left_over.path(), error);
     auto work_directory = TRY_WITH("opening the work directory", Beneath::open(work));
     auto branch = std::shared_ptr<DirectoryWritableBranch>(
-        new DirectoryWritableBranch(std::move(tree), std::move(work_directory)));
+        new DirectoryWritableBranch(std::move(tree), std::move(work_directory), atomic));
     TRY(branch->decide_owners(owners));
     return branch;
 }
@@ -234,7 +234,7 @@ Place DirectoryWritableBranch::next_work_place()
 Result<Vacancy> DirectoryWritableBranch::make(std::string const& path, NewObject const& object)
 {
     auto const target = TRY(place(path));
-    bool const plain = !object.content && object.xattrs.empty() && !object.mtime;
+    bool const plain = m_atomic == Atomic::TheWholeTree || (!object.content && object.xattrs.empty() && !object.mtime);
     if (plain) {
         auto const created = create(target, object);
         if (created)
@@ -281,7 +281,8 @@ Result<void> DirectoryWritableBranch::create(Place const& at, NewObject const& o
         os::Fd const fd(::openat(at.parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
         if (!fd)
             return failed("openat(2)");
-        if (auto copied = object.content ? copy_content(*object.content, fd.get()) : Result<void> {}; !copied) {
+        if (auto copied = object.content ? copy_content(*object.content, fd.get(), m_atomic) : Result<void> {};
+            !copied) {
             ::unlinkat(at.parent, name, 0);
             return copied;
         }
@@ -468,6 +469,15 @@ Space DirectoryWritableBranch::space() const
     if (::fstatvfs(m_tree->beneath().root(), &s) != 0)
         return {};
     return { s.f_blocks * s.f_frsize, s.f_bavail * s.f_frsize };
+}
+
+Result<void> DirectoryWritableBranch::sync() const
+{
+    // syncfs(2) wants a descriptor that is really open; the root's is O_PATH.
+    os::Fd const root(::openat(m_tree->beneath().root(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!root || ::syncfs(root.get()) != 0)
+        return failed("syncfs(2)");
+    return {};
 }
 
 }

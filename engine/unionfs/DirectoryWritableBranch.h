@@ -13,11 +13,15 @@ namespace drydock::unionfs {
 // Where owners go: onto the files, or into user.drydock.stat where this process may not chown(2).
 enum class Owners : std::uint8_t { AsPermitted, InXattrs };
 
+// What a crash must not show half made: any object of a tree in use, or only a new tree as a whole, which its maker
+// syncs and then renames.
+enum class Atomic : std::uint8_t { EveryObject, TheWholeTree };
+
 class DirectoryWritableBranch final : public WritableBranch {
 public:
     // Both directories must exist; what an earlier crash left in `work` is removed.
-    static Result<std::shared_ptr<DirectoryWritableBranch>> open(
-        std::filesystem::path const& upper, std::filesystem::path const& work, Owners = Owners::AsPermitted);
+    static Result<std::shared_ptr<DirectoryWritableBranch>> open(std::filesystem::path const& upper,
+        std::filesystem::path const& work, Owners = Owners::AsPermitted, Atomic = Atomic::EveryObject);
 
     Result<Found> look_up(std::string const& path) const override { return m_tree->look_up(path); }
     Result<std::vector<std::pair<std::string, Found>>> list(std::string const& path) const override
@@ -45,11 +49,13 @@ public:
     Result<void> remove_xattr(std::string const& path, std::string const& name) override;
     Result<std::shared_ptr<WritableFile>> open_for_writing(std::string const& path) override;
     Space space() const override;
+    Result<void> sync() const; // the filesystem it lies on
 
 private:
-    DirectoryWritableBranch(std::shared_ptr<DirectoryBranch> tree, Beneath work)
+    DirectoryWritableBranch(std::shared_ptr<DirectoryBranch> tree, Beneath work, Atomic atomic)
         : m_tree(std::move(tree))
         , m_work(std::move(work))
+        , m_atomic(atomic)
     {
     }
     Result<Place> place(std::string const& path) const { return m_tree->beneath().place(path); }
@@ -64,6 +70,7 @@ private:
 
     std::shared_ptr<DirectoryBranch> m_tree;
     Beneath m_work;
+    Atomic m_atomic;
     std::atomic<std::uint64_t> m_next_name { 0 };
 };
 

@@ -68,7 +68,8 @@ struct stat to_stat(Attributes const& a)
     struct stat s { };
     s.st_ino = a.inode;
     s.st_mode = type_bits(a.type) | a.mode;
-    s.st_nlink = a.links;
+    // A directory may begin to merge (and overlayfs then shows 1) while the kernel remembers what it was told before.
+    s.st_nlink = a.type == FileType::Directory ? std::min<std::uint64_t>(a.links, 1) : a.links;
     s.st_uid = a.uid;
     s.st_gid = a.gid;
     s.st_rdev = makedev(a.device_major, a.device_minor);

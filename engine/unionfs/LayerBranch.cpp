@@ -54,7 +54,7 @@ Result<std::shared_ptr<LayerBranch const>> LayerBranch::create(std::shared_ptr<l
     auto branch = std::shared_ptr<LayerBranch>(new LayerBranch(std::move(layer)));
     for (auto const& entry : branch->m_layer->entries)
         TRY(branch->add(entry));
-    branch->count_subdirectories();
+    branch->count_links();
     return branch;
 }
 
@@ -87,7 +87,6 @@ Result<void> LayerBranch::add(layer::Entry const& entry)
         return fail(
             ErrorKind::Corrupt, "hard link " + entry.path + " to " + entry.link + ", which is not in the layer");
     auto const [object, inode] = std::pair(target->entry, target->inode); // child() may move the nodes
-    ++m_links[inode];
     become(child(parent, name), object, inode);
     return {};
 }
@@ -113,8 +112,6 @@ void LayerBranch::become(Index index, layer::Entry const* entry, Index inode)
     auto& node = m_nodes[index];
     if (node.lookup == Lookup::WhitedOut)
         node.opaque = true;
-    if (node.lookup == Lookup::Present && node.entry != nullptr && !node.is_directory())
-        --m_links[node.inode];
     node.lookup = Lookup::Present;
     node.entry = entry;
     node.inode = inode;
@@ -145,18 +142,28 @@ LayerBranch::Index LayerBranch::child(Index parent, std::string_view name)
 
 LayerBranch::Index LayerBranch::new_inode()
 {
-    m_links.push_back(1);
+    m_links.push_back(0);
     return static_cast<Index>(m_links.size() - 1);
 }
 
-void LayerBranch::count_subdirectories()
+// Of what can still be reached: an entry that another one replaced counts no more.
+void LayerBranch::count_links()
 {
-    for (auto const& node : m_nodes) {
-        if (!node.is_directory())
-            continue;
-        auto const directories = std::count_if(node.children.begin(), node.children.end(),
-            [&](auto const& c) { return m_nodes[c.second].is_directory(); });
-        m_links[node.inode] = 2 + static_cast<std::uint64_t>(directories);
+    m_links.assign(m_links.size(), 0);
+    m_links[0] = 2;
+    std::vector<Index> directories { 0 };
+    while (!directories.empty()) {
+        auto const& directory = m_nodes[directories.back()];
+        directories.pop_back();
+        for (auto const& [name, index] : directory.children) {
+            auto const& node = m_nodes[index];
+            ++m_links[node.inode];
+            if (node.is_directory()) {
+                ++m_links[node.inode];      // its own "."
+                ++m_links[directory.inode]; // its ".."
+                directories.push_back(index);
+            }
+        }
     }
 }
 

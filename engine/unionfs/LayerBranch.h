@@ -49,7 +49,7 @@ private:
     Index directory(std::string_view path);
     Index child(Index parent, std::string_view name);
     Index new_inode();
-    void count_subdirectories();
+    void count_links();
     Node const* find(std::string_view path) const;
     Result<Node const*> existing(std::string const& path) const;
     Found found(Node const&) const;

@@ -481,7 +481,10 @@ Result<void> Tree::truncate(NodeId id, std::uint64_t size)
     TRY(ensure_writable());
     auto* const object = TRY(node(id));
     if (object->type != FileType::Regular)
-        return failed("truncate(2)", object->is_directory() ? EISDIR : EINVAL);
+        return failed("truncate(2)",
+            object->is_directory()                  ? EISDIR
+                : object->type == FileType::Symlink ? ELOOP
+                                                    : EINVAL);
     TRY(copy_up(*object, size == 0 ? Truncate::Yes : Truncate::No));
     auto const file = TRY(writable_file(*object));
     lock.unlock();

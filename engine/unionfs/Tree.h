@@ -139,7 +139,6 @@ private:
 
     Result<void> ensure_writable() const;
     Result<void> copy_up(Node&, Truncate = Truncate::No);
-    Result<NewObject> image_of(Node const&, std::string const& path, Truncate) const;
     bool in_layers_below(Node const& parent, std::string const& path) const;
     Result<bool> is_empty(Node const&) const;
     bool is_within(Node const&, NodeId ancestor);

@@ -33,6 +33,11 @@ std::string_view word_for(FileType type)
     return "file";
 }
 
+bool may_have_user_xattrs(FileType type) // xattr(7), "User extended attributes"
+{
+    return type == FileType::Regular || type == FileType::Directory;
+}
+
 }
 
 Result<void> Tree::ensure_writable() const
@@ -53,7 +58,11 @@ Result<void> Tree::copy_up(Node& node, Truncate truncate)
     auto& parent = m_nodes.at(node.names.front().parent);
     TRY(copy_up(parent));
     auto const path = path_of(node);
-    auto const image = TRY_WITH("copying up /" + path, image_of(node, path, truncate));
+    auto const& source = provider_of(node);
+    auto const attributes = TRY(source.look_up(path)).attributes;
+    auto image = TRY_WITH("copying up /" + path, image_of(source, path, attributes));
+    if (truncate == Truncate::Yes)
+        image.content = nullptr;
     auto const parent_path = path_of(parent);
     auto const parent_before = TRY(m_stack.writable->look_up(parent_path)).attributes;
     TRY_WITH("copying up /" + path, m_stack.writable->make(path, image));
@@ -75,29 +84,6 @@ Result<void> Tree::copy_up(Node& node, Truncate truncate)
     auto const bytes = image.content ? image.content->size() : 0;
     publish(trace::FileCopiedUp { m_container, "/" + path, layer + 1, diff_id, bytes });
     return {};
-}
-
-// What has to be made in the writable branch so that it looks like the layer's object.
-Result<NewObject> Tree::image_of(Node const& node, std::string const& path, Truncate truncate) const
-{
-    auto const& layer = provider_of(node);
-    auto const attributes = TRY(layer.look_up(path)).attributes;
-    NewObject image { .type = attributes.type,
-        .mode = attributes.mode,
-        .uid = attributes.uid,
-        .gid = attributes.gid,
-        .device_major = attributes.device_major,
-        .device_minor = attributes.device_minor,
-        .target = {},
-        .xattrs = TRY(layer.xattrs(path)),
-        .atime = attributes.atime,
-        .mtime = attributes.mtime,
-        .content = nullptr };
-    if (attributes.type == FileType::Symlink)
-        image.target = TRY(layer.read_link(path));
-    if (attributes.type == FileType::Regular && truncate == Truncate::No)
-        image.content = TRY(layer.open(path));
-    return image;
 }
 
 // ---- Making ----
@@ -270,8 +256,8 @@ Result<void> Tree::rename(NodeId from_parent, std::string const& from_name, Node
             m_hard_links.erase(target->upper_inode);
         lose_name(*target, to, to_name);
     }
+    know(to, to_name, *source); // first, or nothing would hold the node
     lose_name(*source, from, from_name);
-    know(to, to_name, *source);
     return {};
 }
 
@@ -313,9 +299,8 @@ Result<void> Tree::set_xattr(NodeId id, std::string const& name, std::string_vie
     Lock const lock(m_mutex);
     TRY(ensure_writable());
     auto& object = *TRY(node(id));
-    bool const has_content = object.is_directory() || object.type == FileType::Regular;
-    if (name.starts_with("user.") && !has_content)
-        return failed("setxattr(2)", EPERM); // xattr(7), "User extended attributes"
+    if (name.starts_with("user.") && !may_have_user_xattrs(object.type))
+        return failed("setxattr(2)", EPERM);
     // Access control lists would have to be honoured when the kernel checks permissions; we keep none.
     if (is_overlays_own(name) || name.starts_with("user.drydock.") || name.starts_with("system."))
         return failed("setxattr(2)", EOPNOTSUPP);
@@ -333,6 +318,8 @@ Result<void> Tree::remove_xattr(NodeId id, std::string const& name)
     auto& object = *TRY(node(id));
     if (object.names.empty())
         return failed("removexattr(2)", ENOENT);
+    if (name.starts_with("user.") && !may_have_user_xattrs(object.type))
+        return failed("removexattr(2)", EPERM);
     if (!TRY(provider_of(object).xattrs(path_of(object))).contains(name))
         return failed("removexattr(2)", ENODATA); // and nothing is copied up for it
     TRY(copy_up(object));

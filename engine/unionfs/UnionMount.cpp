@@ -52,6 +52,11 @@ public:
             TRY(step(last));
         return m_at;
     }
+    Result<NodeId> to_directory(std::string_view path)
+    {
+        auto const id = TRY(to(path, LastSymlink::Followed));
+        return m_at_directory ? Result<NodeId>(id) : failed("openat(2)", ENOTDIR);
+    }
 
 private:
     Result<void> step(LastSymlink last)
@@ -59,7 +64,7 @@ private:
         auto const name = std::move(m_rest.front());
         m_rest.pop_front();
         if (name == "." || name == "..") {
-            if (TRY(m_tree.attributes(m_at)).type != FileType::Directory)
+            if (!m_at_directory)
                 return failed("openat(2)", ENOTDIR);
             m_at = name == "." ? m_at : TRY(m_tree.parent(m_at));
             return {};
@@ -68,6 +73,7 @@ private:
         bool const is_last = m_rest.empty();
         if (entry.attributes.type != FileType::Symlink || (is_last && last == LastSymlink::Named)) {
             m_at = entry.id;
+            m_at_directory = entry.attributes.type == FileType::Directory;
             return {};
         }
         if (++m_symlinks > max_symlinks)
@@ -82,6 +88,7 @@ private:
 
     Tree& m_tree;
     NodeId m_at { root_node };
+    bool m_at_directory { true };
     Components m_rest;
     int m_symlinks { 0 };
 };
@@ -106,7 +113,7 @@ Result<Target> target(Tree& tree, std::string_view path, int errno_for_root)
     if (name.empty() || name == "." || name == "..")
         return failed("openat(2)", errno_for_root);
     auto const directory = slash == std::string_view::npos ? std::string_view {} : path.substr(0, slash);
-    return Target { TRY(Walk(tree).to(directory, LastSymlink::Followed)), std::string(name) };
+    return Target { TRY(Walk(tree).to_directory(directory)), std::string(name) };
 }
 
 NewObject new_object(FileType type, std::uint32_t mode, Caller caller)

@@ -55,6 +55,9 @@ struct Space {
     std::uint64_t free { 0 };
 };
 
+// What to make elsewhere so that it looks like a branch's object.
+Result<NewObject> image_of(Branch const&, std::string const& path, Attributes const&);
+
 class WritableBranch : public Branch {
 public:
     // Makes an object where nothing or a whiteout is, and says which; EEXIST for anything else. A directory made over a

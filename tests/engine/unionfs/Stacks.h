@@ -66,7 +66,10 @@ public:
 
     std::shared_ptr<layer::Layer const> build() const
     {
-        auto const id = oci::Digest::of(m_contents->bytes + std::to_string(m_entries.size()));
+        std::string text = m_contents->bytes;
+        for (auto const& entry : m_entries)
+            text += entry.path + entry.link + std::to_string(entry.mode) + std::to_string(static_cast<int>(entry.type));
+        auto const id = oci::Digest::of(text);
         return std::make_shared<layer::Layer>(layer::Layer { { id }, m_contents->bytes.size(), m_entries, m_contents });
     }
 

@@ -1,9 +1,7 @@
 #include "engine/unionfs/FuseServer.h"
+#include "tests/engine/unionfs/PrivateMounts.h"
 #include "tests/engine/unionfs/Stacks.h"
 #include "tests/support/TemporaryDirectory.h"
-
-#include <sched.h>
-#include <sys/mount.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -13,16 +11,6 @@ using namespace drydock::tests;
 using namespace drydock::unionfs;
 
 namespace {
-
-// This thread, and the shells it starts, see mounts that nobody else sees.
-bool have_private_mounts()
-{
-    static bool const have = ::unshare(CLONE_NEWNS) == 0
-        && ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 && ::access("/dev/fuse", R_OK | W_OK) == 0;
-    if (!have)
-        WARN("skipped: no right to mount, or no /dev/fuse");
-    return have;
-}
 
 int run_shell(std::filesystem::path const& in, std::string const& script)
 {
@@ -41,7 +29,7 @@ std::string log_of(std::filesystem::path const& in)
 
 TEST_CASE("FuseServer: a shell script does its file work on a union of layers", "[engine][unionfs]")
 {
-    if (!have_private_mounts())
+    if (!have_fuse())
         return;
     TemporaryDirectory directory;
     std::filesystem::create_directory(directory.path() / "m");
