@@ -26,6 +26,7 @@ public:
     std::uint64_t offset() const { return m_ingest->offset(); }
     Result<void> write(std::string_view bytes);
     Result<void> restart(); // the sender begins again: so do we
+    void discard() { m_ingest->discard(); }
     // Checks size, digest and DiffId. Where one does not match, nothing of the blob stays.
     Result<void> finish();
 

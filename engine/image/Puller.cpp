@@ -374,8 +374,13 @@ private:
             reported = 0;
             return arrival->restart();
         };
-        if (arrival->offset() < blob.size || blob.size == 0)
-            TRY(m_registry.blob(m_reference.repository, blob.digest, blob.size, arrival->offset(), sink, restarted));
+        if (arrival->offset() < blob.size || blob.size == 0) {
+            auto sent
+                = m_registry.blob(m_reference.repository, blob.digest, blob.size, arrival->offset(), sink, restarted);
+            if (!sent && sent.error().kind() == ErrorKind::Corrupt)
+                arrival->discard(); // What a liar sent is no start for the next try.
+            TRY(std::move(sent));
+        }
         if (!id.empty())
             enqueue({ .id = id, .status = "Verifying Checksum" });
         return arrival->finish();
