@@ -1,0 +1,101 @@
+#pragma once
+
+// The simulated kernel: processes, the namespaces they live in, signals, mounts. Its system calls do to its own
+// tables what Linux does to its: what a program can see, it sees here too. Every process is a task of the Scheduler.
+//
+// Programs use it through System (their system calls); a container runtime through what stands here.
+
+#include "sim/kernel/OpenFile.h"
+#include "sim/kernel/Process.h"
+
+#include <functional>
+#include <memory>
+#include <mutex>
+
+namespace drydock::kernel {
+
+class System;
+
+struct Spawn {
+    std::vector<std::string> args;
+    std::function<int(System&)> body; // its value is the exit status
+};
+
+class Kernel {
+public:
+    static constexpr std::string_view release = "6.1.0-drydock"; // uname -r: one kernel, however many containers
+    static constexpr std::string_view name = "Linux";
+
+    Kernel(Scheduler&, std::string hostname);
+    ~Kernel(); // kills all processes and waits for their ends
+
+    Scheduler& scheduler() { return m_scheduler; }
+    std::mutex& mutex() { return m_mutex; }
+    Namespaces const& host_namespaces() const { return m_host; }
+
+    // ---- What a runtime does, from outside any process ----
+
+    // clone(2) with CLONE_NEW* for `fresh`, the others as in `base`: a process that exists, but runs nothing yet.
+    Process& clone(Namespaces const& base, std::vector<NamespaceKind> const& fresh);
+    void mount(Process&, Mount); // mount(2) in the mount namespace of the process; on the same target it covers
+    // pivot_root(2) and umount2(2): `root` becomes "/", and every mount from outside is gone.
+    void pivot_root(Process&, Mount root);
+    void set_hostname(Process&, std::string hostname);
+    void start(Process&, Spawn);
+    // As kill(2) from the host: what is inside a pid namespace cannot shut it out.
+    Result<void> signal(std::int64_t host_pid, int signal);
+    void freeze(Cgroup&, bool frozen);
+    // Blocks until the process has ended, and reaps it. For processes without a parent.
+    ExitStatus wait(std::int64_t host_pid);
+    bool is_running(std::int64_t host_pid) const;
+    struct Member {
+        std::int64_t host_pid { 0 };
+        std::int64_t pid { 0 };
+        std::int64_t parent { 0 }; // pid; 0: none in this namespace
+        std::vector<std::string> args;
+        std::uint32_t uid { 0 };
+        char state { 'R' };
+        Duration cpu_time { 0 };
+    };
+    std::vector<Member> members(Namespace const& pid_namespace) const; // by pid
+
+    // ---- For System and OpenFile ----
+
+    // Starts a child with copies of what fork(2) copies.
+    Process& fork(Process& parent, Spawn);
+    Result<void> kill(Process& sender, std::int64_t pid, int signal); // `pid` as the sender sees it
+    struct Waited {
+        std::int64_t pid { 0 };
+        ExitStatus status;
+    };
+    // wait4(2): any child for pid -1. ECHILD, EINTR; pid 0 in the answer when `block` is not asked for and none ended.
+    enum class Block : std::uint8_t { No, Yes };
+    Result<Waited> wait_child(Process&, std::int64_t pid, Block);
+    // Waits on `condition`, which somebody else notifies; false when a handled signal or the deadline came first.
+    // Unwinds the program when the process is to die.
+    bool block(std::unique_lock<std::mutex>&, Process*, Condition&, std::optional<Timestamp> deadline = std::nullopt);
+    // Where a system call ends: here signals take effect, and the processor time it took is counted.
+    void finish_call(Process&, Duration cost);
+
+private:
+    Process& add_process(Namespaces, Process* parent);
+    std::shared_ptr<Namespace> make_namespace(NamespaceKind, std::shared_ptr<Namespace> const& base);
+    void run(Process&, Spawn&);
+    void end(Process&, ExitStatus);
+    void end_namespace(std::unique_lock<std::mutex>&, Process& init);
+    void reap(Process&); // frees the process's entry; its task ends by itself
+    void deliver(Process& target, int signal, Process const* sender);
+    void wake(Process&);
+    void check_signals(std::unique_lock<std::mutex>&, Process&);
+    void bury_ended_tasks();
+
+    Scheduler& m_scheduler;
+    mutable std::mutex m_mutex;
+    std::uint64_t m_next_inode;
+    Namespaces m_host;
+    std::map<std::int64_t, std::unique_ptr<Process>> m_processes; // by host pid
+    std::vector<std::unique_ptr<Task>> m_ended_tasks;
+    std::unique_ptr<Condition> m_process_ended;
+};
+
+}

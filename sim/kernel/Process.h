@@ -1,0 +1,89 @@
+#pragma once
+
+// A process and what it sees of the world: its namespaces, its open files, what it does on a signal. The kernel's
+// mutex guards all of it.
+
+#include "sim/kernel/FileSystem.h"
+#include "sim/kernel/Signals.h"
+#include "sim/time/Scheduler.h"
+
+#include <array>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace drydock::kernel {
+
+class OpenFile;
+struct Process;
+
+// namespaces(7). Time namespaces are left out, as Docker leaves them out.
+enum class NamespaceKind : std::uint8_t { Mnt, Uts, Ipc, Net, Pid, User, Cgroup };
+inline constexpr std::array all_namespaces { NamespaceKind::Mnt, NamespaceKind::Uts, NamespaceKind::Ipc,
+    NamespaceKind::Net, NamespaceKind::Pid, NamespaceKind::User, NamespaceKind::Cgroup };
+std::string_view to_string(NamespaceKind); // "mnt", as in /proc/PID/ns
+
+struct Mount {
+    std::string source;
+    std::string target; // in this mount namespace
+    std::string type;
+    std::string flags; // "ro,nosuid"
+    std::shared_ptr<FileSystem> file_system;
+    bool read_only { false };
+};
+
+struct Namespace {
+    NamespaceKind kind;
+    std::uint64_t inode { 0 };                // of /proc/PID/ns/KIND
+    std::string hostname;                     // Uts
+    std::vector<Mount> mounts;                // Mnt
+    std::shared_ptr<Namespace> parent;        // Pid
+    std::map<std::int64_t, Process*> members; // Pid: by the pid inside
+    std::int64_t next_pid { 1 };              // Pid
+};
+
+using Namespaces = std::map<NamespaceKind, std::shared_ptr<Namespace>>;
+
+// The part of a cgroup that holds processes back: the freezer behind `docker pause`.
+struct Cgroup {
+    bool frozen { false };
+};
+
+struct ExitStatus {
+    int code { 0 }; // 128 + signal where a signal ended it, as shells and Docker count
+    int signal { 0 };
+};
+
+enum class Disposition : std::uint8_t { Default, Ignored, Handled };
+
+struct Process {
+    std::int64_t host_pid { 0 };
+    std::int64_t pid { 0 };      // in its own pid namespace
+    Process* parent { nullptr }; // null: started from outside the kernel, or its parent is gone
+    std::vector<std::string> args;
+    std::vector<std::string> env; // "NAME=value"
+    std::string working_directory { "/" };
+    Owner owner;
+    std::uint32_t umask { 022 };
+    Namespaces namespaces;
+    std::shared_ptr<Cgroup> cgroup;
+    std::map<int, std::shared_ptr<OpenFile>> files;
+    Timestamp started;
+    Duration cpu_time { 0 };
+
+    std::array<Disposition, last_signal + 1> dispositions {};
+    std::deque<int> pending; // handled signals that the program has not fetched yet
+    int fatal_signal { 0 };
+    bool stopped { false };
+    bool sleeping { false };        // for ps: S against R
+    std::optional<ExitStatus> exit; // set: a zombie until its parent waits for it
+
+    std::unique_ptr<Condition> wakeup;
+    Condition* blocked_on { nullptr };
+    std::unique_ptr<Task> task;
+};
+
+}
