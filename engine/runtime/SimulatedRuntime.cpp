@@ -1,0 +1,315 @@
+#include "engine/runtime/SimulatedRuntime.h"
+
+#include "engine/init/Capabilities.h"
+#include "engine/runtime/SimulatedProcess.h"
+#include "engine/runtime/UnionFileSystem.h"
+#include "sim/kernel/Applet.h"
+#include "sim/kernel/MemoryFileSystem.h"
+#include "sim/kernel/System.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+
+namespace drydock::runtime {
+
+namespace {
+
+using kernel::NamespaceKind;
+
+constexpr auto default_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+// What Docker isolates by default; a rootless engine adds the user namespace.
+std::vector<NamespaceKind> container_namespaces()
+{
+    return { NamespaceKind::Mnt, NamespaceKind::Uts, NamespaceKind::Ipc, NamespaceKind::Net, NamespaceKind::Pid,
+        NamespaceKind::Cgroup };
+}
+
+Result<init::CapabilitySet> capabilities_of(LaunchSpec const& spec)
+{
+    auto kept = init::docker_default_capabilities();
+    for (auto const& [names, add] : { std::pair(&spec.cap_drop, false), std::pair(&spec.cap_add, true) }) {
+        for (auto const& name : *names) {
+            auto const capability = init::parse_capability(name);
+            if (!capability)
+                return fail(ErrorKind::InvalidInput, "invalid capability: \"" + name + "\"");
+            kept = add ? kept | *capability : kept & ~*capability;
+        }
+    }
+    return kept;
+}
+
+// One launch, told step by step as drydock-init tells a live one.
+class Setup {
+public:
+    Setup(kernel::Kernel& kernel, Scheduler& scheduler, LaunchSpec const& spec, trace::Publisher const& publisher)
+        : m_kernel(kernel)
+        , m_scheduler(scheduler)
+        , m_spec(spec)
+        , m_publisher(publisher.as({ "init:" + std::string(spec.container.short_form()) }))
+    {
+    }
+
+    kernel::Process& make_namespaces()
+    {
+        auto const span = m_publisher.span("namespaces", "Make namespaces", trace::Depth::Object);
+        auto const& host = m_kernel.host_namespaces();
+        m_process = &m_kernel.clone(host, container_namespaces());
+        told("clone3(2)", "CLONE_NEWNS|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWNET|CLONE_NEWPID|CLONE_NEWCGROUP",
+            m_process->host_pid);
+        for (auto const kind : container_namespaces())
+            m_publisher.publish(trace::NamespaceCreated { m_spec.container, std::string(to_string(kind)),
+                m_process->namespaces.at(kind)->inode, host.at(kind)->inode });
+        return *m_process;
+    }
+
+    void build_root()
+    {
+        auto const span = m_publisher.span("root", "Build the root filesystem", trace::Depth::Object);
+        auto const new_root = "/run/drydock/" + std::string(m_spec.container.short_form());
+        std::vector<trace::Digest> lower;
+        for (auto const& layer : m_spec.lower)
+            lower.push_back(layer.digest);
+        m_root = { .source = "drydock",
+            .target = new_root,
+            .type = "drydock",
+            .flags = m_spec.read_only_root ? "ro" : "rw",
+            .file_system = make_union_file_system(m_spec.root),
+            .read_only = m_spec.read_only_root };
+        told("mount(2)", fmt::format(R"("drydock", "{}", "drydock", 0, "")", new_root));
+        m_publisher.publish(trace::UnionMounted { m_spec.container, "simulated", lower, new_root });
+        m_kernel.set_hostname(*m_process, m_spec.hostname);
+        told("sethostname(2)", fmt::format("\"{}\"", m_spec.hostname));
+        m_publisher.publish(trace::HostnameSet { m_spec.container, m_spec.hostname });
+        furnish(new_root);
+        m_root.target = new_root;
+        m_kernel.pivot_root(*m_process, m_root);
+        told("pivot_root(2)", R"(".", ".")");
+        m_publisher.publish(trace::RootPivoted { m_spec.container, new_root });
+    }
+
+    void drop_privileges(init::CapabilitySet kept)
+    {
+        auto const span = m_publisher.span("privileges", "Drop privileges", trace::Depth::Object);
+        told("capset(2)", fmt::format("{:#x}", kept));
+        told("prctl(2)", "PR_SET_NO_NEW_PRIVS, 1");
+        // No seccomp filter: the simulated kernel has only the calls that its applets make.
+        m_publisher.publish(trace::PrivilegesDropped { m_spec.container, init::names_of(kept), true, 0 });
+    }
+
+private:
+    void told(std::string call, std::string arguments, std::int64_t result = 0)
+    {
+        m_publisher.publish(trace::SyscallMade { m_spec.container, std::move(call), std::move(arguments), result, 0 });
+    }
+
+    void mount(std::string const& root, std::string const& at, std::string source, std::string type, std::string flags,
+        std::shared_ptr<kernel::FileSystem> file_system)
+    {
+        told("mount(2)", fmt::format(R"("{}", "{}{}", "{}", "{}")", source, root, at, type, flags));
+        bool const read_only = flags.starts_with("ro");
+        m_publisher.publish(trace::MountMade { m_spec.container, source, at, type, flags });
+        m_kernel.mount(*m_process,
+            { std::move(source), root + at, std::move(type), std::move(flags), std::move(file_system), read_only });
+    }
+
+    // The order of the OCI runtime specification's default filesystems, then the files that Docker binds over.
+    void furnish(std::string const& root)
+    {
+        using kernel::MemoryFileSystem;
+        auto const memory = [&](std::uint32_t mode) { return std::make_shared<MemoryFileSystem>(m_scheduler, mode); };
+        auto proc = memory(0555);
+        proc->put_file("/version", fmt::format("{} version {}\n", kernel::Kernel::name, kernel::Kernel::release), 0444);
+        mount(root, "/proc", "proc", "proc", "nosuid,noexec,nodev", proc);
+        auto dev = memory(0755);
+        for (auto const& [name, minor] : { std::pair("/null", 3U), std::pair("/zero", 5U), std::pair("/full", 7U),
+                 std::pair("/random", 8U), std::pair("/urandom", 9U) }) {
+            dev->put_device(name, 1, minor);
+            told("mknodat(2)", fmt::format(R"("/dev{}", S_IFCHR|0666, makedev(1, {}))", name, minor));
+        }
+        mount(root, "/dev", "tmpfs", "tmpfs", "nosuid,strictatime,mode=755", dev);
+        mount(root, "/dev/shm", "shm", "tmpfs", "nosuid,noexec,nodev,mode=1777", memory(01777));
+        mount(root, "/sys", "sysfs", "sysfs", "ro,nosuid,noexec,nodev", memory(0555));
+        auto const bind = [&](std::string const& path, std::string content) {
+            mount(root, path, "drydock", "bind", "rw",
+                std::make_shared<MemoryFileSystem>(m_scheduler, std::move(content)));
+        };
+        bind("/etc/hostname", m_spec.hostname + "\n");
+        bind("/etc/hosts",
+            "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n127.0.0.1\t" + m_spec.hostname + "\n");
+        bind("/etc/resolv.conf", "# the simulated world resolves names itself\n");
+    }
+
+    kernel::Kernel& m_kernel;
+    Scheduler& m_scheduler;
+    LaunchSpec const& m_spec;
+    trace::Publisher m_publisher;
+    kernel::Process* m_process { nullptr };
+    kernel::Mount m_root;
+};
+
+// ---- What the new process does itself, until it is the program ----
+
+Result<kernel::Owner> resolve_user(kernel::System& system, std::string const& text)
+{
+    if (text.empty())
+        return kernel::Owner {};
+    auto const colon = text.find(':');
+    auto const name = text.substr(0, colon);
+    auto owner = kernel::find_user(system, name);
+    if (!owner)
+        return fail(ErrorKind::InvalidInput, "unable to find user " + name + ": no matching entries in passwd file");
+    if (colon != std::string::npos) {
+        auto const group = text.substr(colon + 1);
+        auto const gid = kernel::find_group(system, group);
+        if (!gid)
+            return fail(
+                ErrorKind::InvalidInput, "unable to find group " + group + ": no matching entries in group file");
+        owner->gid = *gid;
+    }
+    return *owner;
+}
+
+Result<void> enter_working_directory(kernel::System& system, std::string const& path)
+{
+    if (!path.starts_with('/'))
+        return fail(ErrorKind::InvalidInput, fmt::format("the working directory \"{}\" is not an absolute path", path));
+    std::string made = "/";
+    for (auto const& name : kernel::path_components(path)) {
+        made = kernel::join_path(made, name);
+        if (!system.stat(made))
+            TRY(system.make_directory(made, 0755));
+    }
+    return system.change_directory(path);
+}
+
+Error refusal(std::string const& path, Error const& error)
+{
+    auto const exec = "exec " + path + ": ";
+    switch (error.errno_code()) {
+    case ENOENT: return { ErrorKind::NotFound, exec + "no such file or directory" };
+    case ENOEXEC:
+        return { ErrorKind::Forbidden,
+            exec
+                + "exec format error: this program is real machine code; the simulated kernel runs only its built-in "
+                  "applets" };
+    default: return { ErrorKind::Forbidden, exec + "permission denied" };
+    }
+}
+
+Result<kernel::System::Loaded> prepare(kernel::System& system, LaunchSpec const& spec)
+{
+    auto& process = system.process();
+    process.env = spec.env;
+    auto const owner = TRY(resolve_user(system, spec.user));
+    TRY(enter_working_directory(system, spec.working_dir.empty() ? "/" : spec.working_dir));
+    if (spec.args.empty())
+        return fail(ErrorKind::InvalidInput, "no command specified");
+    if (!system.get_env("PATH"))
+        process.env.push_back(fmt::format("PATH={}", default_path));
+    if (!system.get_env("HOME"))
+        process.env.push_back(owner.uid == 0 ? "HOME=/root" : "HOME=/");
+    process.owner = owner;
+    auto const path = system.find_program(spec.args[0]);
+    if (!path)
+        return fail(ErrorKind::NotFound, fmt::format("exec: \"{}\": executable file not found in $PATH", spec.args[0]));
+    auto loaded = system.load(*path, spec.args);
+    if (!loaded)
+        return tl::unexpected(refusal(*path, loaded.error()));
+    return loaded;
+}
+
+// How the launch went, from the new process to the one who waits for it.
+struct Word {
+    std::mutex mutex;
+    std::unique_ptr<Condition> said;
+    std::optional<Result<void>> result;
+
+    void say(Result<void> outcome)
+    {
+        std::lock_guard lock(mutex);
+        result = std::move(outcome);
+        said->notify_all();
+    }
+    Result<void> hear()
+    {
+        std::unique_lock lock(mutex);
+        said->wait(lock, [this] { return result.has_value(); });
+        return *result;
+    }
+};
+
+// Starts the program in `process`; the streams, or why it could not be.
+Result<Streams> start_program(
+    kernel::Kernel& kernel, Scheduler& scheduler, kernel::Process& process, LaunchSpec const& spec)
+{
+    auto streams = open_streams(kernel, process, spec.open_stdin, spec.tty);
+    auto word = std::make_shared<Word>();
+    word->said = scheduler.make_condition();
+    auto const host_pid = process.host_pid;
+    kernel.start(process, { spec.args, [word, spec](kernel::System& system) {
+                               auto loaded = prepare(system, spec);
+                               word->say(loaded ? Result<void>() : tl::unexpected(loaded.error()));
+                               return loaded ? system.run(*loaded) : 127;
+                           } });
+    auto started = word->hear();
+    if (!started) {
+        kernel.wait(host_pid);
+        return tl::unexpected(started.error());
+    }
+    return streams;
+}
+
+}
+
+SimulatedRuntime::SimulatedRuntime(kernel::Kernel& kernel, Scheduler& scheduler)
+    : m_kernel(kernel)
+    , m_scheduler(scheduler)
+{
+}
+
+Result<std::unique_ptr<ContainerProcess>> SimulatedRuntime::launch(
+    LaunchSpec spec, OutputSink sink, trace::Publisher publisher)
+{
+    auto span = publisher.span("launch", "Launch " + std::string(spec.container.short_form()), trace::Depth::Role);
+    if (!spec.root)
+        return fail(ErrorKind::InvalidInput, "a container needs a root filesystem");
+    auto const kept = TRY(capabilities_of(spec));
+    Setup setup(m_kernel, m_scheduler, spec, publisher);
+    auto& process = setup.make_namespaces();
+    auto const host_pid = process.host_pid;
+    auto const container = SimulatedContainer { process.namespaces, process.cgroup };
+    setup.build_root();
+    setup.drop_privileges(kept);
+    auto streams = start_program(m_kernel, m_scheduler, process, spec);
+    if (!streams) {
+        span.failed(streams.error().message());
+        return tl::unexpected(streams.error());
+    }
+    publisher.publish(trace::ProcessStarted { spec.container, 1, host_pid, spec.args });
+    return std::make_unique<SimulatedProcess>(m_kernel, m_scheduler, container, SimulatedPids { host_pid, 1 },
+        spec.container, spec.tty, std::move(*streams), std::move(sink), publisher);
+}
+
+Result<std::unique_ptr<ContainerProcess>> SimulatedRuntime::execute(
+    ContainerProcess& in, LaunchSpec spec, OutputSink sink, trace::Publisher publisher)
+{
+    auto span = publisher.span("exec", "Execute in " + std::string(spec.container.short_form()), trace::Depth::Role);
+    auto const& container = dynamic_cast<SimulatedProcess&>(in).container();
+    if (!in.running())
+        return fail(ErrorKind::Conflict, "the container is not running");
+    auto& process = m_kernel.clone(container.namespaces, {}); // as setns(2) into all of them
+    process.cgroup = container.cgroup;
+    SimulatedPids const pids { process.host_pid, process.pid };
+    auto streams = start_program(m_kernel, m_scheduler, process, spec);
+    if (!streams) {
+        span.failed(streams.error().message());
+        return tl::unexpected(streams.error());
+    }
+    publisher.publish(trace::ProcessStarted { spec.container, pids.inner, pids.host, spec.args });
+    return std::make_unique<SimulatedProcess>(m_kernel, m_scheduler, container, pids, spec.container, spec.tty,
+        std::move(*streams), std::move(sink), publisher);
+}
+
+}
