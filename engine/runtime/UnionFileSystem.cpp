@@ -12,6 +12,7 @@ kernel::FileType type_of(unionfs::FileType type)
     case unionfs::FileType::CharDevice: return kernel::FileType::CharDevice;
     case unionfs::FileType::BlockDevice: return kernel::FileType::BlockDevice;
     case unionfs::FileType::Fifo: return kernel::FileType::Fifo;
+    case unionfs::FileType::Socket: return kernel::FileType::Socket;
     case unionfs::FileType::Regular:
     case unionfs::FileType::HardLink: return kernel::FileType::Regular;
     }

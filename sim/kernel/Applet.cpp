@@ -70,7 +70,7 @@ std::vector<std::string> lines_of(std::string_view text)
 
 std::string mode_text(Attributes const& attributes)
 {
-    constexpr std::string_view types = "-dlcbp";
+    constexpr std::string_view types = "-dlcbps";
     std::string text(1, types[static_cast<std::size_t>(attributes.type)]);
     for (int bit = 8; bit >= 0; --bit)
         text += (attributes.mode >> static_cast<unsigned>(bit) & 1U) != 0 ? "rwx"[static_cast<std::size_t>(8 - bit) % 3]

@@ -228,6 +228,7 @@ std::string_view type_words(Attributes const& attributes)
     case FileType::CharDevice: return "character special file";
     case FileType::BlockDevice: return "block special file";
     case FileType::Fifo: return "fifo";
+    case FileType::Socket: return "socket";
     }
     return "";
 }

@@ -13,7 +13,7 @@
 
 namespace drydock::kernel {
 
-enum class FileType : std::uint8_t { Regular, Directory, Symlink, CharDevice, BlockDevice, Fifo };
+enum class FileType : std::uint8_t { Regular, Directory, Symlink, CharDevice, BlockDevice, Fifo, Socket };
 
 struct Attributes {
     FileType type { FileType::Regular };
