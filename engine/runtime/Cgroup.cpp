@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
+#include <csignal>
 #include <ctime>
 #include <fstream>
 #include <sstream>
@@ -20,7 +22,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::array<std::string_view, 4> wanted { "memory", "pids", "cpu", "freezer" };
+constexpr std::array<std::string_view, 3> wanted { "memory", "pids", "cpu" };
 constexpr std::int64_t default_pids = 512;
 constexpr std::int64_t cpu_period = 100'000; // microseconds
 
@@ -151,9 +153,6 @@ std::optional<CgroupTree> usable_v2(Mounted const& mount)
         if (group == mount.mount_point || group == group.root_path())
             break;
     }
-    // Freezing and killing belong to every v2 group, controllers or not.
-    if (best)
-        best->controllers.emplace_back("freezer");
     return best;
 }
 
@@ -192,7 +191,8 @@ struct Setting {
 
 std::vector<Setting> settings_for(int version, Limits const& limits)
 {
-    auto const pids = limits.pids > 0 ? limits.pids : default_pids;
+    // The monitor is born in the v1 groups with its container and counts there.
+    auto const pids = (limits.pids > 0 ? limits.pids : default_pids) + (version == 1 ? 1 : 0);
     auto const quota = std::max<std::int64_t>(1000, limits.nano_cpus / 1000 * cpu_period / 1'000'000);
     std::vector<Setting> settings { { "pids", "pids.max", std::to_string(pids) } };
     if (limits.memory > 0)
@@ -216,9 +216,44 @@ std::string describe(std::string_view controller, Limits const& limits)
 
 Result<void> make_group(fs::path const& group)
 {
-    if (::mkdir(group.c_str(), 0755) != 0 && errno != EEXIST)
+    if (::mkdir(group.c_str(), 0755) != 0 && errno != EEXIST) // another container may have made the common one
         return fail(Error::from_errno("mkdir(2)", errno).with_context("making the cgroup " + group.string()));
     return {};
+}
+
+constexpr std::string_view group_prefix = "drydock-";
+
+bool is_alive(std::string_view pid_text)
+{
+    pid_t pid = 0;
+    auto const [end, error] = std::from_chars(pid_text.data(), pid_text.data() + pid_text.size(), pid);
+    return error != std::errc {} || end != pid_text.data() + pid_text.size() || ::kill(pid, 0) == 0 || errno != ESRCH;
+}
+
+// The containers of a killed engine are dead, but nobody has removed their groups.
+void sweep(fs::path const& directory)
+{
+    std::error_code error;
+    for (auto const& entry : fs::directory_iterator(directory, error)) {
+        auto const name = entry.path().filename().string();
+        if (!name.starts_with(group_prefix) || is_alive(std::string_view(name).substr(group_prefix.size())))
+            continue;
+        for (auto const& group : fs::directory_iterator(entry.path(), error))
+            ::rmdir(group.path().c_str());
+        ::rmdir(entry.path().c_str());
+    }
+}
+
+Result<std::string> apply(CgroupTree const& tree, fs::path const& group, Limits const& limits)
+{
+    std::string applied;
+    for (auto const& setting : settings_for(tree.version, limits)) {
+        if (!has_controller(tree, setting.controller))
+            continue;
+        TRY(write_text(group / setting.file, setting.text));
+        applied += (applied.empty() ? "" : ", ") + describe(setting.controller, limits);
+    }
+    return applied;
 }
 
 }
@@ -228,64 +263,49 @@ Result<void> make_group(fs::path const& group)
 Cgroup::~Cgroup()
 {
     m_directory.reset();
-    for (auto const& group : m_groups)
+    if (!m_v2.empty())
+        remove_group(m_v2);
+    for (auto const& group : m_v1)
         remove_group(group.path);
-}
-
-bool Cgroup::has_v1() const
-{
-    return !m_v1.empty();
 }
 
 Result<void> Cgroup::attach_v1(int pid) const
 {
     for (auto const& group : m_v1)
-        TRY(write_text(group / "cgroup.procs", std::to_string(pid)));
+        TRY(write_text(group.path / "cgroup.procs", std::to_string(pid)));
     return {};
-}
-
-bool Cgroup::can_freeze() const
-{
-    return !m_freezer.empty();
 }
 
 Result<void> Cgroup::freeze() const
 {
-    auto const state = m_freezer / (m_freezer_is_v1 ? "freezer.state" : "cgroup.events");
-    std::string const frozen = m_freezer_is_v1 ? "FROZEN" : "frozen 1";
-    TRY(m_freezer_is_v1 ? write_text(state, "FROZEN") : write_text(m_freezer / "cgroup.freeze", "1"));
-    while (read_text(state).find(frozen) == std::string::npos)
+    TRY(write_text(m_v2 / "cgroup.freeze", "1"));
+    while (read_text(m_v2 / "cgroup.events").find("frozen 1") == std::string::npos)
         pause_briefly();
     return {};
 }
 
 Result<void> Cgroup::thaw() const
 {
-    return m_freezer_is_v1 ? write_text(m_freezer / "freezer.state", "THAWED")
-                           : write_text(m_freezer / "cgroup.freeze", "0");
+    return write_text(m_v2 / "cgroup.freeze", "0");
 }
 
 // ---- All of them ----
 
-Cgroups Cgroups::discover(std::string name)
+Cgroups Cgroups::discover()
 {
     Cgroups cgroups;
-    bool v2_freezer = false;
-    auto const mounts = mounted_hierarchies();
-    for (auto const& mount : mounts) {
-        if (auto tree = mount.type == "cgroup2" && !v2_freezer ? usable_v2(mount) : std::nullopt) {
-            cgroups.m_trees.push_back(std::move(*tree));
-            v2_freezer = true;
-        }
-    }
-    for (auto const& mount : mounts) {
-        auto tree = mount.type == "cgroup" ? usable_v1(mount) : std::nullopt;
-        // One freezer is enough, and v2's lets a frozen process be killed.
-        if (tree && !(v2_freezer && tree->controllers == std::vector<std::string> { "freezer" }))
+    for (auto const& mount : mounted_hierarchies()) {
+        bool const is_v2 = mount.type == "cgroup2";
+        // A tree may be mounted more than once.
+        auto const known = std::any_of(cgroups.m_trees.begin(), cgroups.m_trees.end(),
+            [&](auto const& tree) { return is_v2 && tree.version == 2; });
+        if (auto tree = known ? std::nullopt : is_v2 ? usable_v2(mount) : usable_v1(mount))
             cgroups.m_trees.push_back(std::move(*tree));
     }
-    for (auto& tree : cgroups.m_trees)
-        tree.base /= name;
+    for (auto& tree : cgroups.m_trees) {
+        sweep(tree.base);
+        tree.base /= std::string(group_prefix) + std::to_string(::getpid());
+    }
     return cgroups;
 }
 
@@ -301,32 +321,41 @@ bool Cgroups::has(std::string_view controller) const
         m_trees.begin(), m_trees.end(), [&](auto const& tree) { return has_controller(tree, controller); });
 }
 
-Result<std::shared_ptr<Cgroup>> Cgroups::create(ContainerId const& container, Limits const& limits) const
+Result<std::shared_ptr<Cgroup>> Cgroups::prepare(std::string const& name) const
 {
     std::shared_ptr<Cgroup> cgroup(new Cgroup);
-    for (auto const& tree : m_trees) {
+    for (std::size_t i = 0; i < m_trees.size(); ++i) {
+        auto const& tree = m_trees[i];
+        if (tree.version != 1)
+            continue;
         TRY(make_group(tree.base));
-        if (tree.version == 2)
-            hand_down(tree.base);
-        auto const group = tree.base / container.value;
-        TRY(make_group(group));
-        auto& limits_of_group = cgroup->m_groups.emplace_back(Cgroup::Group { group, {} }).limits;
-        for (auto const& setting : settings_for(tree.version, limits)) {
-            if (!has_controller(tree, setting.controller))
-                continue;
-            TRY(write_text(group / setting.file, setting.text));
-            limits_of_group += (limits_of_group.empty() ? "" : ", ") + describe(setting.controller, limits);
-        }
-        if (tree.version == 2)
-            cgroup->m_directory = os::Fd(::open(group.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-        else
-            cgroup->m_v1.push_back(group);
-        if (has_controller(tree, "freezer")) {
-            cgroup->m_freezer = group;
-            cgroup->m_freezer_is_v1 = tree.version == 1;
-        }
+        TRY(make_group(tree.base / name));
+        cgroup->m_v1.push_back({ i, tree.base / name });
     }
     return cgroup;
+}
+
+Result<void> Cgroups::assign(Cgroup& cgroup, ContainerId const& container, Limits const& limits) const
+{
+    for (auto& group : cgroup.m_v1) {
+        auto const& tree = m_trees[group.tree];
+        auto const path = tree.base / container.value;
+        if (::rename(group.path.c_str(), path.c_str()) != 0)
+            return fail(Error::from_errno("rename(2)", errno).with_context("naming the cgroup " + path.string()));
+        group.path = path;
+        cgroup.m_groups.push_back({ path, TRY(apply(tree, path, limits)) });
+    }
+    for (auto const& tree : m_trees) {
+        if (tree.version != 2)
+            continue;
+        TRY(make_group(tree.base));
+        hand_down(tree.base);
+        cgroup.m_v2 = tree.base / container.value;
+        TRY(make_group(cgroup.m_v2));
+        cgroup.m_groups.push_back({ cgroup.m_v2, TRY(apply(tree, cgroup.m_v2, limits)) });
+        cgroup.m_directory = os::Fd(::open(cgroup.m_v2.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    }
+    return {};
 }
 
 }

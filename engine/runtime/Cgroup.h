@@ -9,8 +9,7 @@
 #include "sim/core/Result.h"
 
 #include <filesystem>
-#include <map>
-#include <optional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,7 +18,7 @@ namespace drydock::runtime {
 // One tree that is mounted and in which this process may make groups.
 struct CgroupTree {
     int version { 2 };
-    std::vector<std::string> controllers; // "memory", "pids", "cpu", "freezer"
+    std::vector<std::string> controllers; // "memory", "pids", "cpu"
     std::filesystem::path base;           // where ours are made
 };
 
@@ -32,11 +31,13 @@ public:
 
     // The v2 group, for clone3(2) with CLONE_INTO_CGROUP; invalid without a v2 tree.
     os::Fd const& directory() const { return m_directory; }
-    // Moves a process into the v1 groups; nothing to do without.
-    Result<void> attach_v1(int pid) const;
-    bool has_v1() const;
 
-    bool can_freeze() const;
+    // Moves a process into the v1 groups; its children are born there. The kernel takes some 10 ms for it.
+    Result<void> attach_v1(int pid) const;
+    bool has_v1() const { return !m_v1.empty(); }
+
+    // Only version 2 lets frozen processes be killed, so only its freezer is used.
+    bool can_freeze() const { return static_cast<bool>(m_directory); }
     Result<void> freeze() const; // returns when every process has stopped
     Result<void> thaw() const;
 
@@ -48,27 +49,35 @@ public:
 
 private:
     friend class Cgroups;
+    struct V1Group {
+        std::size_t tree; // index
+        std::filesystem::path path;
+    };
     Cgroup() = default;
 
     std::vector<Group> m_groups;
-    std::vector<std::filesystem::path> m_v1;
-    std::filesystem::path m_freezer; // v2 group or v1 freezer
-    bool m_freezer_is_v1 { false };
+    std::vector<V1Group> m_v1;
+    std::filesystem::path m_v2;
     os::Fd m_directory;
 };
 
 class Cgroups {
 public:
-    // What this process may use. `name`: of the group that holds all containers'.
-    static Cgroups discover(std::string name = "drydock");
+    // What this process may use. Our containers' groups stand below one of our own, named after our pid; those that a
+    // killed engine left are removed.
+    static Cgroups discover();
     Cgroups() = default; // none: containers without limits
-    ~Cgroups();          // removes the common group where it is empty
+    ~Cgroups();          // removes our group; the containers must be gone
     Cgroups(Cgroups&&) noexcept = default;
     Cgroups& operator=(Cgroups&&) = delete;
 
     std::vector<CgroupTree> const& trees() const { return m_trees; }
     bool has(std::string_view controller) const;
-    Result<std::shared_ptr<Cgroup>> create(ContainerId const&, Limits const&) const;
+
+    // The v1 groups under a name of our own, so that a process can be moved there before anybody asks for a container.
+    Result<std::shared_ptr<Cgroup>> prepare(std::string const& name) const;
+    // Gives them to a container: its id as their name, its limits, and a v2 group.
+    Result<void> assign(Cgroup&, ContainerId const&, Limits const&) const;
 
 private:
     std::vector<CgroupTree> m_trees;

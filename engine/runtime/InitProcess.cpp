@@ -204,6 +204,11 @@ Result<void> ReportStream::say_go_on()
     return {};
 }
 
+void ReportStream::say_no_more()
+{
+    ::shutdown(m_socket.get(), SHUT_WR);
+}
+
 Result<InitProcess> InitProcess::start(InitProgram const& program)
 {
     auto sockets = TRY(make_socket_pair());

@@ -45,6 +45,7 @@ public:
     // Blocks. Empty when the other side has closed, or exec has closed it; Corrupt for bytes that are no report.
     Result<std::optional<Arrival>> next();
     Result<void> say_go_on();
+    void say_no_more(); // who waits for our word, ends
     int socket() const { return m_socket.get(); }
 
 private:

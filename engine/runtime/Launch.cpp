@@ -1,5 +1,7 @@
 #include "engine/runtime/Launch.h"
 
+#include "engine/unionfs/FuseServer.h"
+
 #include <fcntl.h>
 
 #include <array>
@@ -60,8 +62,8 @@ std::vector<trace::Digest> digests_of(std::vector<oci::DiffId> const& layers)
 
 }
 
-Launch::Launch(LaunchSpec const& spec, init::Spec order, std::shared_ptr<Cgroup> cgroup, LiveProcess const* host,
-    trace::Publisher publisher)
+Launch::Launch(LaunchSpec const& spec, init::Spec order, InitProcess init, std::shared_ptr<Cgroup> cgroup,
+    LiveProcess const* host, trace::Publisher publisher)
     : m_spec(spec)
     , m_order(std::move(order))
     , m_host(host)
@@ -70,15 +72,20 @@ Launch::Launch(LaunchSpec const& spec, init::Spec order, std::shared_ptr<Cgroup>
 {
     m_parts.container = spec.container;
     m_parts.cgroup = std::move(cgroup);
+    m_parts.init.emplace(std::move(init));
+    m_order.join = host != nullptr;
     m_order.into_cgroup = m_parts.cgroup && m_parts.cgroup->directory();
-    m_order.wait_for_engine = m_parts.cgroup && m_parts.cgroup->has_v1();
+    // The first process is born in the v1 groups, where its monitor is; a guest's monitor comes from outside.
+    m_order.wait_for_engine = m_order.join && m_parts.cgroup && m_parts.cgroup->has_v1();
 }
 
-Result<LiveProcessParts> Launch::run(InitProgram const& program)
+Result<LiveProcessParts> Launch::run()
 {
     auto result = [&]() -> Result<void> {
-        TRY(place_order(program));
+        TRY(place_order());
         TRY(hear_monitor());
+        if (m_order.wait_for_engine)
+            attach();
         return hear_process();
     }();
     if (!result)
@@ -120,7 +127,7 @@ Result<void> Launch::open_host()
     return {};
 }
 
-Result<void> Launch::place_order(InitProgram const& program)
+Result<void> Launch::place_order()
 {
     auto sockets = TRY(make_socket_pair());
     m_reports.emplace(std::move(sockets.ours));
@@ -132,11 +139,10 @@ Result<void> Launch::place_order(InitProgram const& program)
     if (m_host != nullptr)
         TRY(open_host());
 
-    m_parts.init.emplace(TRY(InitProcess::start(program)));
     std::vector<int> numbers;
     for (auto const& fd : m_passed)
         numbers.push_back(fd.get());
-    TRY(m_parts.init->order(std::move(m_order), numbers));
+    TRY(m_parts.init->order(m_order, numbers));
     // Theirs alone now: the end of a stream is seen when the last process that has it is gone.
     m_passed.clear();
     return {};
@@ -155,13 +161,20 @@ Result<void> Launch::hear_monitor()
         if (m_failure)
             return fail(*m_failure);
     }
-    // The kernel needs some 10 ms to move a process into a v1 group; meanwhile the process builds its root, and only
-    // before it executes does it wait for our word.
-    if (m_parts.cgroup && m_parts.cgroup->has_v1()) {
-        TRY(m_parts.cgroup->attach_v1(m_parts.pid));
-        TRY(m_reports->say_go_on());
-    }
     return {};
+}
+
+// Meanwhile the process does all but execute; it must not do that outside its limits.
+void Launch::attach()
+{
+    auto attached = m_parts.cgroup->attach_v1(m_parts.pid);
+    if (attached)
+        attached = m_reports->say_go_on();
+    if (attached)
+        return;
+    // Where it has failed meanwhile, its own reason comes first.
+    m_attach_failure = std::move(attached).error();
+    m_reports->say_no_more();
 }
 
 Result<void> Launch::hear_process()
@@ -171,6 +184,8 @@ Result<void> Launch::hear_process()
     m_reports.reset();
     if (m_failure)
         return fail(*m_failure);
+    if (m_attach_failure)
+        return fail(*m_attach_failure);
     // A successful execve(2) closes the socket; so does death.
     if (!m_executing)
         return fail(explain_death());
@@ -207,9 +222,12 @@ Error Launch::explain_death()
     return { ErrorKind::Internal, "the container's first process ended while it was being set up" };
 }
 
-Result<void> Launch::serve_root(os::Fd)
+// From here on every lookup of the container's is answered by our own code.
+Result<void> Launch::serve_root(os::Fd device)
 {
-    return fail(ErrorKind::NotSupported, "no FUSE server yet");
+    auto server = TRY_WITH("serving the root filesystem", unionfs::FuseServer::serve(std::move(device), m_spec.root));
+    m_parts.belongings.push_back(std::move(server));
+    return {};
 }
 
 }

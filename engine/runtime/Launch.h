@@ -11,17 +11,19 @@ namespace drydock::runtime {
 
 class Launch {
 public:
-    // `host`: the container to enter, null to make one. `cgroup` may be null.
-    Launch(LaunchSpec const&, init::Spec order, std::shared_ptr<Cgroup>, LiveProcess const* host, trace::Publisher);
+    // `init`: one that waits for its order. `host`: the container to enter, null to make one. `cgroup` may be null.
+    Launch(LaunchSpec const&, init::Spec order, InitProcess init, std::shared_ptr<Cgroup>, LiveProcess const* host,
+        trace::Publisher);
 
     // Returns once the program executes.
-    Result<LiveProcessParts> run(InitProgram const&);
+    Result<LiveProcessParts> run();
 
 private:
-    Result<void> place_order(InitProgram const&);
+    Result<void> place_order();
     Result<void> open_streams();
     Result<void> open_host();
     Result<void> hear_monitor(); // until the process exists
+    void attach();               // the process to the host's v1 groups
     Result<void> hear_process(); // until it executes
     Result<void> receive(Arrival);
     Result<void> serve_root(os::Fd device);
@@ -36,6 +38,7 @@ private:
     std::optional<ReportStream> m_reports;
     std::vector<os::Fd> m_passed; // in the order in which drydock-init takes them
     std::optional<Error> m_failure;
+    std::optional<Error> m_attach_failure;
     bool m_executing { false };
 };
 

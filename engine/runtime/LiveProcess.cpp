@@ -171,6 +171,8 @@ void LiveProcess::clear_away()
     m_parts.init->end();
     while (!m_parts.belongings.empty())
         m_parts.belongings.pop_back();
+    if (m_parts.inner_pid == 1) // a guest's root is its host's
+        m_publisher.publish(trace::UnionUnmounted { m_parts.container });
     m_parts.cgroup.reset();
     std::lock_guard const lock(m_mutex);
     m_input.reset();

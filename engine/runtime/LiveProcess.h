@@ -20,13 +20,13 @@ struct LiveProcessParts {
     int pid { -1 };               // of the program, as the host counts
     std::int64_t inner_pid { 1 }; // as the container counts
     os::Fd pidfd;
-    std::optional<InitProcess> init;
     os::Fd standard_input; // our ends; with a terminal, only that
     os::Fd standard_output;
     os::Fd standard_error;
     os::Fd terminal;
     std::shared_ptr<Cgroup> cgroup;                // null where there are none; a guest shares its host's
     std::vector<std::shared_ptr<void>> belongings; // let go in reverse order once all processes are dead
+    std::optional<InitProcess> init;               // last, so that it goes first and takes the processes along
 };
 
 class LiveProcess final : public ContainerProcess {

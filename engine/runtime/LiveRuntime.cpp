@@ -60,6 +60,7 @@ LiveRuntime::LiveRuntime(LiveOptions options, InitProgram program, Scheduler& sc
     , m_program(std::move(program))
     , m_scheduler(scheduler)
     , m_cgroups(m_options.cgroups ? Cgroups::discover() : Cgroups())
+    , m_reserve(m_program, m_cgroups, scheduler, m_options.reserve)
 {
 }
 
@@ -118,33 +119,43 @@ void LiveRuntime::warn_once(trace::Publisher const& publisher, std::string what,
     publisher.publish(trace::WarningRaised { std::move(what), std::move(remedy) });
 }
 
-Result<std::shared_ptr<Cgroup>> LiveRuntime::make_cgroup(LaunchSpec const& spec, trace::Publisher const& publisher)
+Result<void> LiveRuntime::limit(Cgroup& cgroup, LaunchSpec const& spec, trace::Publisher const& publisher)
+{
+    TRY(m_cgroups.assign(cgroup, spec.container, spec.limits));
+    for (auto const& group : cgroup.groups())
+        publisher.publish(trace::CgroupCreated { spec.container, group.path.string(), group.limits });
+    return {};
+}
+
+void LiveRuntime::warn_of_missing_limits(LaunchSpec const& spec, trace::Publisher const& publisher)
 {
     auto const& limits = spec.limits;
     if (!m_cgroups.has("pids") || (limits.memory > 0 && !m_cgroups.has("memory"))
         || (limits.nano_cpus > 0 && !m_cgroups.has("cpu")))
         warn_once(publisher, "memory, processes or processors of containers cannot be limited here",
             "run the daemon as root, or below a delegated cgroup: systemd-run --user --scope -p Delegate=yes");
-    if (m_cgroups.trees().empty())
-        return nullptr;
-    auto cgroup = TRY(m_cgroups.create(spec.container, limits));
-    for (auto const& group : cgroup->groups())
-        publisher.publish(trace::CgroupCreated { spec.container, group.path.string(), group.limits });
-    return cgroup;
 }
 
 // ---- Launching ----
 
-Result<LiveProcessParts> LiveRuntime::start(
-    LaunchSpec const& spec, LiveProcess const* host, trace::Publisher const& publisher)
+Result<LiveProcessParts> LiveRuntime::make_container(LaunchSpec const& spec, trace::Publisher const& publisher)
 {
-    if (host == nullptr && !spec.overlay && !spec.root)
+    if (!spec.overlay && !spec.root)
         return fail(ErrorKind::InvalidInput, "a container needs a root filesystem");
     auto order = TRY(describe(spec));
-    order.join = host != nullptr;
-    auto cgroup = host != nullptr ? host->cgroup() : TRY(make_cgroup(spec, publisher));
-    Launch launch(spec, std::move(order), std::move(cgroup), host, publisher);
-    return launch.run(m_program);
+    warn_of_missing_limits(spec, publisher);
+    auto standby = TRY(m_reserve.take());
+    if (standby.cgroup)
+        TRY(limit(*standby.cgroup, spec, publisher));
+    return Launch(spec, std::move(order), std::move(standby.init), std::move(standby.cgroup), nullptr, publisher).run();
+}
+
+Result<LiveProcessParts> LiveRuntime::join_container(
+    LaunchSpec const& spec, LiveProcess const& host, trace::Publisher const& publisher)
+{
+    auto order = TRY(describe(spec));
+    auto init = TRY(InitProcess::start(m_program));
+    return Launch(spec, std::move(order), std::move(init), host.cgroup(), &host, publisher).run();
 }
 
 Result<std::unique_ptr<ContainerProcess>> LiveRuntime::adopt(Result<LiveProcessParts> parts, LaunchSpec const& spec,
@@ -162,14 +173,15 @@ Result<std::unique_ptr<ContainerProcess>> LiveRuntime::launch(
     LaunchSpec spec, OutputSink sink, trace::Publisher publisher)
 {
     auto span = publisher.span("launch", "Launch " + std::string(spec.container.short_form()), trace::Depth::Role);
-    return adopt(start(spec, nullptr, publisher), spec, std::move(sink), publisher, span);
+    return adopt(make_container(spec, publisher), spec, std::move(sink), publisher, span);
 }
 
 Result<std::unique_ptr<ContainerProcess>> LiveRuntime::execute(
     ContainerProcess& in, LaunchSpec spec, OutputSink sink, trace::Publisher publisher)
 {
     auto span = publisher.span("exec", "Execute in " + std::string(spec.container.short_form()), trace::Depth::Role);
-    return adopt(start(spec, &dynamic_cast<LiveProcess&>(in), publisher), spec, std::move(sink), publisher, span);
+    return adopt(
+        join_container(spec, dynamic_cast<LiveProcess&>(in), publisher), spec, std::move(sink), publisher, span);
 }
 
 }

@@ -6,6 +6,7 @@
 #include "engine/runtime/Cgroup.h"
 #include "engine/runtime/InitProcess.h"
 #include "engine/runtime/LiveProcess.h"
+#include "engine/runtime/Reserve.h"
 #include "engine/runtime/Runtime.h"
 #include "engine/runtime/Seccomp.h"
 #include "sim/time/Scheduler.h"
@@ -19,6 +20,7 @@ struct LiveOptions {
     std::filesystem::path init_program;      // drydock-init
     std::filesystem::path state_directory;   // ours; an empty directory in it serves as mount point for all containers
     std::optional<bool> user_namespace;      // empty: unless we are root
+    std::size_t reserve { 2 };               // idle monitors kept ready
     bool cgroups { true };                   // where there are any
     std::vector<init::ResourceLimit> limits; // of every process; the daemon's own where empty
 };
@@ -38,9 +40,10 @@ private:
 
     Result<init::Spec> describe(LaunchSpec const&);
     Result<SeccompFilter> filter_for(init::CapabilitySet);
-    Result<std::shared_ptr<Cgroup>> make_cgroup(LaunchSpec const&, trace::Publisher const&);
-    // `host`: the container to enter, null to make one.
-    Result<LiveProcessParts> start(LaunchSpec const&, LiveProcess const* host, trace::Publisher const&);
+    Result<void> limit(Cgroup&, LaunchSpec const&, trace::Publisher const&);
+    void warn_of_missing_limits(LaunchSpec const&, trace::Publisher const&);
+    Result<LiveProcessParts> make_container(LaunchSpec const&, trace::Publisher const&);
+    Result<LiveProcessParts> join_container(LaunchSpec const&, LiveProcess const& host, trace::Publisher const&);
     Result<std::unique_ptr<ContainerProcess>> adopt(
         Result<LiveProcessParts>, LaunchSpec const&, OutputSink, trace::Publisher const&, trace::Span&);
     void warn_once(trace::Publisher const&, std::string what, std::string remedy);
@@ -49,6 +52,7 @@ private:
     InitProgram m_program;
     Scheduler& m_scheduler;
     Cgroups m_cgroups;
+    Reserve m_reserve;
     std::mutex m_mutex;
     std::map<init::CapabilitySet, SeccompFilter> m_filters;
     std::vector<std::string> m_warned;

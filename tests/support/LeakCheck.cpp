@@ -62,14 +62,16 @@ std::set<std::string> descriptors()
     return found;
 }
 
+// Those of this process: other tests may be running.
 std::set<std::string> cgroups()
 {
     std::set<std::string> found;
+    auto const ours = "drydock-" + std::to_string(::getpid());
     std::error_code error;
     for (auto it
          = fs::recursive_directory_iterator("/sys/fs/cgroup", fs::directory_options::skip_permission_denied, error);
          !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
-        if (it->is_directory(error) && it->path().string().find("drydock") != std::string::npos)
+        if (it->is_directory(error) && it->path().string().find(ours) != std::string::npos)
             found.insert(it->path().string());
     }
     return found;

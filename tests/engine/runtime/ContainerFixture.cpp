@@ -1,6 +1,7 @@
 #include "tests/engine/runtime/ContainerFixture.h"
 
-#include <condition_variable>
+#include "engine/unionfs/DirectoryWritableBranch.h"
+
 #include <fstream>
 
 namespace drydock::tests {
@@ -35,8 +36,9 @@ void Containers::make_image() const
     for (char const* directory : { "bin", "etc", "tmp", "proc", "sys", "dev" })
         fs::create_directories(image() / directory);
     fs::copy_file("/bin/busybox", image() / "bin/busybox");
-    for (char const* applet : { "sh", "cat", "echo", "sleep", "true", "id", "ls", "mount", "ps", "stty", "tty", "kill",
-             "touch", "hostname", "readlink", "grep", "env", "head", "seq", "ip", "unshare", "wc", "mknod", "yes" })
+    for (char const* applet :
+        { "sh", "cat", "echo", "sleep", "true", "id", "ls", "mount", "ps", "stty", "tty", "kill", "touch", "rm",
+            "hostname", "readlink", "grep", "env", "head", "seq", "ip", "unshare", "wc", "mknod", "yes" })
         fs::create_symlink("busybox", image() / "bin" / applet);
     std::ofstream(image() / "etc/passwd") << "root:x:0:0:root:/root:/bin/sh\nalice:x:1000:1001::/home/alice:/bin/sh\n";
     std::ofstream(image() / "etc/group") << "root:x:0:\nwheel:x:10:alice\nalice:x:1001:\n";
@@ -59,6 +61,17 @@ runtime::LaunchSpec Containers::program(std::vector<std::string> args)
 runtime::LaunchSpec Containers::shell(std::string const& command)
 {
     return program({ "sh", "-c", command });
+}
+
+runtime::LaunchSpec Containers::on_fuse(runtime::LaunchSpec spec)
+{
+    auto const overlay = *std::exchange(spec.overlay, std::nullopt);
+    unionfs::Stack stack;
+    stack.writable = REQUIRE_OK(unionfs::DirectoryWritableBranch::open(overlay.upper, overlay.work));
+    for (auto const& lower : overlay.lower)
+        stack.layers.push_back(REQUIRE_OK(unionfs::DirectoryBranch::open(lower)));
+    spec.root = std::make_shared<unionfs::UnionMount>(std::move(stack), spec.container, publisher_for(log, scheduler));
+    return spec;
 }
 
 runtime::OutputSink Containers::sink()

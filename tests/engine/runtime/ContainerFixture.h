@@ -25,6 +25,9 @@ public:
     runtime::LaunchSpec shell(std::string const& command);
     runtime::LaunchSpec program(std::vector<std::string> args);
 
+    // The same on our own union filesystem instead of the kernel's.
+    runtime::LaunchSpec on_fuse(runtime::LaunchSpec spec);
+
     Result<std::unique_ptr<runtime::ContainerProcess>> launch(runtime::LaunchSpec spec);
     Result<std::unique_ptr<runtime::ContainerProcess>> execute(runtime::ContainerProcess& in, runtime::LaunchSpec spec);
     runtime::OutputSink sink();
@@ -67,6 +70,12 @@ private:
     std::string m_out;
     std::string m_err;
 };
+
+// /dev/fuse is for everybody on desktops, and for root alone on some servers.
+inline bool has_fuse()
+{
+    return ::access("/dev/fuse", R_OK | W_OK) == 0;
+}
 
 inline bool is_root()
 {
