@@ -1,6 +1,7 @@
 #include "engine/init/Monitor.h"
 
 #include "engine/init/Container.h"
+#include "engine/init/UserNamespace.h"
 
 #include <fcntl.h>
 #include <linux/sched.h>
@@ -90,28 +91,6 @@ Order receive_order()
     return order;
 }
 
-void write_map(char const* file, std::string const& text, Steps& steps)
-{
-    auto const path = std::string("/proc/self/") + file;
-    os::Fd const map(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-    steps.must("mapping ids", "write(2)", quoted(path) + ", " + quoted(text),
-        map ? ::write(map.get(), text.data(), text.size()) : -1);
-    steps.report(IdMapReport { file, text });
-}
-
-// An unprivileged process may map its own uid and gid and nothing else, and only after giving up setgroups(2) for good
-// (user_namespaces(7), "Defining user and group ID mappings"). More would take the set-user-ID helpers newuidmap and
-// newgidmap; one id is enough to be root inside.
-void enter_user_namespace(Steps& steps)
-{
-    auto const uid = std::to_string(::geteuid());
-    auto const gid = std::to_string(::getegid());
-    steps.must("making a user namespace", "unshare(2)", "CLONE_NEWUSER", ::unshare(CLONE_NEWUSER));
-    write_map("setgroups", "deny", steps);
-    write_map("uid_map", "0 " + uid + " 1", steps);
-    write_map("gid_map", "0 " + gid + " 1", steps);
-}
-
 // The pid namespace is entered by children only, so it has to happen before the fork.
 void enter_for_joining(Order const& order, Steps& steps)
 {
@@ -186,7 +165,7 @@ int run_monitor()
     if (order.spec.join)
         enter_for_joining(order, control);
     else if (order.spec.user_namespace)
-        enter_user_namespace(control);
+        become_root_inside(control);
     auto const child = start(order, control);
     control.report(ClonedReport { child.pid }, child.pidfd.get());
     control.flush();

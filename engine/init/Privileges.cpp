@@ -1,6 +1,7 @@
 #include "engine/init/Privileges.h"
 
 #include "engine/init/Capabilities.h"
+#include "engine/init/UserNamespace.h"
 #include "engine/os/Fd.h"
 
 #include <fcntl.h>
@@ -8,7 +9,6 @@
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
-#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -95,24 +95,13 @@ void keep_capabilities(CapabilitySet kept, Steps& steps)
         ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0));
 }
 
-void write_map(char const* file, std::string const& text, Steps& steps)
-{
-    auto const path = std::string("/proc/self/") + file;
-    os::Fd const map(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-    steps.must("mapping ids", "write(2)", quoted(path) + ", " + quoted(text),
-        map ? ::write(map.get(), text.data(), text.size()) : -1);
-}
-
 // An unprivileged user may map one id only, and it is already 0 here. One more user namespace gives it the number
 // the container asks for; files of its own then appear to belong to that user.
 void become_by_mapping(Identity const& identity, Steps& steps)
 {
-    steps.must("becoming uid " + std::to_string(identity.uid), "unshare(2)", "CLONE_NEWUSER", ::unshare(CLONE_NEWUSER));
     // Only a dumpable process may open its own maps (proc(5)); the engine's descriptors are all closed on exec.
     ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
-    write_map("setgroups", "deny", steps);
-    write_map("uid_map", std::to_string(identity.uid) + " 0 1", steps);
-    write_map("gid_map", std::to_string(identity.gid) + " 0 1", steps);
+    enter_user_namespace({ identity.uid, 0 }, { identity.gid, 0 }, steps);
     ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 

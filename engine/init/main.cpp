@@ -4,8 +4,13 @@
 // an image.
 
 #include "engine/init/Monitor.h"
+#include "engine/init/Probe.h"
 
-int main()
+#include <string_view>
+
+int main(int argc, char** argv)
 {
+    if (argc == 2 && std::string_view(argv[1]) == "--probe")
+        return drydock::init::run_probe();
     return drydock::init::run_monitor();
 }

@@ -211,15 +211,27 @@ void ReportStream::say_no_more()
 
 Result<InitProcess> InitProcess::start(InitProgram const& program)
 {
+    return spawn(program, { "drydock-init" });
+}
+
+Result<InitProcess> InitProcess::start_probe(InitProgram const& program)
+{
+    return spawn(program, { "drydock-init", "--probe" });
+}
+
+Result<InitProcess> InitProcess::spawn(InitProgram const& program, std::vector<std::string> arguments)
+{
     auto sockets = TRY(make_socket_pair());
     SpawnAttributes const attributes;
     SpawnActions const actions(sockets.theirs.get());
-    std::string name = "drydock-init";
-    std::array<char*, 2> arguments { name.data(), nullptr };
+    std::vector<char*> pointers;
+    for (auto& argument : arguments)
+        pointers.push_back(argument.data());
+    pointers.push_back(nullptr);
     std::array<char*, 1> environment { nullptr };
     pid_t pid = -1;
     auto const error = ::posix_spawn(
-        &pid, program.path().c_str(), actions.get(), attributes.get(), arguments.data(), environment.data());
+        &pid, program.path().c_str(), actions.get(), attributes.get(), pointers.data(), environment.data());
     if (error != 0)
         return fail(Error::from_errno("posix_spawn(3)", error).with_context("starting drydock-init"));
     return InitProcess(pid, std::move(sockets.ours));

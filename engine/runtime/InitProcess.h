@@ -66,6 +66,7 @@ Result<SocketPair> make_socket_pair();
 class InitProcess {
 public:
     static Result<InitProcess> start(InitProgram const&);
+    static Result<InitProcess> start_probe(InitProgram const&);
     InitProcess(InitProcess&&) noexcept = default;
     InitProcess& operator=(InitProcess&&) = delete;
     ~InitProcess();
@@ -77,6 +78,7 @@ public:
     void end(); // lets go and waits
 
 private:
+    static Result<InitProcess> spawn(InitProgram const&, std::vector<std::string> arguments);
     InitProcess(int pid, os::Fd control)
         : m_pid(pid)
         , m_control(std::make_unique<ReportStream>(std::move(control)))

@@ -52,6 +52,21 @@ std::int64_t inner_pid(int pid)
     return 0;
 }
 
+// overlayfs leaves an empty directory of mode 0 in its work directory, at which an ordinary user's rm -r stops.
+class OverlayWork {
+public:
+    explicit OverlayWork(std::filesystem::path work)
+        : m_path(std::move(work) / "work")
+    {
+    }
+    ~OverlayWork() { ::rmdir(m_path.c_str()); }
+    OverlayWork(OverlayWork const&) = delete;
+    OverlayWork& operator=(OverlayWork const&) = delete;
+
+private:
+    std::filesystem::path m_path;
+};
+
 std::vector<trace::Digest> digests_of(std::vector<oci::DiffId> const& layers)
 {
     std::vector<trace::Digest> digests;
@@ -73,6 +88,8 @@ Launch::Launch(LaunchSpec const& spec, init::Spec order, InitProcess init, std::
     m_parts.container = spec.container;
     m_parts.cgroup = std::move(cgroup);
     m_parts.init.emplace(std::move(init));
+    if (spec.overlay && host == nullptr)
+        m_parts.belongings.push_back(std::make_shared<OverlayWork>(spec.overlay->work));
     m_order.join = host != nullptr;
     m_order.into_cgroup = m_parts.cgroup && m_parts.cgroup->directory();
     // The first process is born in the v1 groups, where its monitor is; a guest's monitor comes from outside.

@@ -62,21 +62,6 @@ std::set<std::string> descriptors()
     return found;
 }
 
-// Those of this process: other tests may be running.
-std::set<std::string> cgroups()
-{
-    std::set<std::string> found;
-    auto const ours = "drydock-" + std::to_string(::getpid());
-    std::error_code error;
-    for (auto it
-         = fs::recursive_directory_iterator("/sys/fs/cgroup", fs::directory_options::skip_permission_denied, error);
-         !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
-        if (it->is_directory(error) && it->path().string().find(ours) != std::string::npos)
-            found.insert(it->path().string());
-    }
-    return found;
-}
-
 template <class Set> void list_new(std::string& out, char const* kind, Set const& before, Set const& after)
 {
     Set more;
@@ -87,10 +72,22 @@ template <class Set> void list_new(std::string& out, char const* kind, Set const
 
 }
 
+std::set<std::string> Census::take_cgroups(std::string const& name)
+{
+    std::set<std::string> found;
+    std::error_code error;
+    fs::recursive_directory_iterator it("/sys/fs/cgroup", fs::directory_options::skip_permission_denied, error);
+    for (; !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
+        if (it->is_directory(error) && it->path().string().find(name) != std::string::npos)
+            found.insert(it->path().string());
+    }
+    return found;
+}
+
 Census Census::take()
 {
     return { drydock::tests::mounts(), drydock::tests::children(), drydock::tests::descriptors(),
-        drydock::tests::cgroups() };
+        take_cgroups("drydock-" + std::to_string(::getpid())) }; // ours alone: other tests may be running
 }
 
 std::string LeakCheck::leftovers() const

@@ -15,6 +15,8 @@ struct Census {
     std::set<std::string> cgroups;
 
     static Census take();
+    // The cgroups with `name` in their path.
+    static std::set<std::string> take_cgroups(std::string const& name);
 };
 
 class LeakCheck {
