@@ -100,9 +100,6 @@ void draw_line(Canvas const& canvas, Point base, std::string_view text, theme::S
     canvas.list().AddText(&font, size, position, canvas.ink(color), text.data(), text.data() + text.size());
 }
 
-// Both faces' capitals are this high; centring capitals looks right where centring the line box does not.
-constexpr float cap_height = 0.73f;
-
 }
 
 std::string elided(Measure const& measure, theme::Style style, std::string_view text, float width, Cut cut)

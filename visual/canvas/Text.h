@@ -14,6 +14,9 @@ namespace drydock::canvas {
 
 enum class Align : std::uint8_t { Start, Center, End };
 
+// In em. Both faces' capitals are this high; centring capitals looks right where centring the line box does not.
+inline constexpr float cap_height = 0.73f;
+
 // Cut at the end ("a long na…") or, for what differs at its end (paths, digests), in the middle ("/var/…/blob").
 enum class Cut : std::uint8_t { End, Middle };
 std::string elided(Measure const&, theme::Style, std::string_view, float width, Cut = Cut::End);

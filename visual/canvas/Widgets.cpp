@@ -271,7 +271,8 @@ TextFieldResponse edit_line(
 {
     auto const& theme = canvas.theme();
     auto& font = canvas.fonts().font(look.style);
-    auto const padding = std::max(0.0f, std::round((canvas.device(box.height) - font.FontSize) / 2));
+    auto const base_line = canvas.device(box.height + theme::type_style(look.style).em * cap_height) / 2;
+    auto const padding = std::max(0.0f, std::round(base_line) - std::round(font.Ascent));
     ImGui::PushFont(&font);
     ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, { 0, padding });
     ImGui::PushStyleVar(ImGuiStyleVar_FrameBorderSize, 0);

@@ -101,6 +101,27 @@ float in_quarters(float scale)
     return std::max(0.5f, std::round(scale * 4) / 4);
 }
 
+// SFML knows no scale of the screen, only pixels; so a window gets as many of them as leave the desktop visible.
+sf::VideoMode windowed_mode(WindowSettings const& settings)
+{
+    auto const desktop = sf::VideoMode::getDesktopMode();
+    auto const largest
+        = std::floor(0.85f * static_cast<float>(desktop.height) / static_cast<float>(settings.height) * 4) / 4;
+    auto const scale = settings.scale.value_or(std::max(1.0f, largest));
+    auto const pixels
+        = [scale](int logical) { return static_cast<unsigned>(std::lround(static_cast<float>(logical) * scale)); };
+    return { std::min(pixels(settings.width), desktop.width), std::min(pixels(settings.height), desktop.height) };
+}
+
+// Where no window manager finds a place for it, SFML's own is off the screen.
+void center(sf::Window& window)
+{
+    auto const desktop = sf::VideoMode::getDesktopMode();
+    auto const size = window.getSize();
+    window.setPosition({ (static_cast<int>(desktop.width) - static_cast<int>(size.x)) / 2,
+        (static_cast<int>(desktop.height) - static_cast<int>(size.y)) / 2 });
+}
+
 }
 
 struct Window::State {
@@ -111,7 +132,6 @@ struct Window::State {
     std::unique_ptr<Presenter> presenter; // lets go of the context before the window does
     EventBridge bridge;
     WindowSettings settings;
-    float screen_scale { 1 };
     float zoom { 1 };
     bool fullscreen { false };
     bool closed { false }; // by its user; the context lives on until everything in it is gone
@@ -121,7 +141,11 @@ struct Window::State {
 
     bool create(sf::VideoMode, sf::Uint32 style);
     void handle(sf::Event const&);
-    float scale() const { return in_quarters(screen_scale * zoom); }
+    float scale() const
+    {
+        auto const of_screen = settings.scale.value_or(theme::scale_for_height(static_cast<float>(height())));
+        return in_quarters(of_screen * zoom);
+    }
     int width() const { return static_cast<int>(window.getSize().x); }
     int height() const { return static_cast<int>(window.getSize().y); }
     double seconds() const { return std::chrono::duration<double>(Clock::now() - started).count(); }
@@ -136,6 +160,8 @@ bool Window::State::create(sf::VideoMode mode, sf::Uint32 style)
         window.create(mode, settings.title, style, context);
         if (!window.isOpen() || !window.setActive(true))
             continue;
+        if (style != sf::Style::Fullscreen)
+            center(window);
         window.setVerticalSyncEnabled(true);
         window.setKeyRepeatEnabled(false); // Dear ImGui repeats by itself.
         presenter = Presenter::choose(frame, settings.renderer);
@@ -170,10 +196,7 @@ Result<std::unique_ptr<Window>> Window::open(WindowSettings const& settings)
             "none");
     auto state = std::make_unique<State>();
     state->settings = settings;
-    auto const desktop = sf::VideoMode::getDesktopMode();
-    state->screen_scale
-        = settings.scale.value_or(std::max(1.0f, std::round(static_cast<float>(desktop.height) / 720 * 2) / 2));
-    sf::VideoMode const mode(static_cast<unsigned>(settings.width), static_cast<unsigned>(settings.height));
+    auto const mode = windowed_mode(settings);
     if (!state->create(mode, sf::Style::Default))
         return fail(ErrorKind::NotSupported,
             "OpenGL gives no picture on display " + std::string(display) + ": " + state->quiet.said());
@@ -281,9 +304,7 @@ void Window::toggle_fullscreen()
 {
     auto& state = *m_state;
     state.fullscreen = !state.fullscreen;
-    sf::VideoMode const windowed(
-        static_cast<unsigned>(state.settings.width), static_cast<unsigned>(state.settings.height));
-    auto const mode = state.fullscreen ? sf::VideoMode::getDesktopMode() : windowed;
+    auto const mode = state.fullscreen ? sf::VideoMode::getDesktopMode() : windowed_mode(state.settings);
     if (!state.create(mode, state.fullscreen ? sf::Style::Fullscreen : sf::Style::Default))
         state.closed = true;
     state.frames_due = 3;

@@ -16,9 +16,9 @@ namespace drydock::platform {
 
 struct WindowSettings {
     std::string title { "Drydock" };
-    int width { 1280 };
+    int width { 1280 }; // logical pixels
     int height { 720 };
-    std::optional<float> scale {}; // device pixels per logical pixel; else guessed from the desktop's height
+    std::optional<float> scale {}; // device pixels per logical pixel; else it follows the window's height
     Renderer renderer { Renderer::Automatic };
 };
 
@@ -39,7 +39,7 @@ public:
     void set_theme(theme::Theme const&);
     canvas::Interaction& interaction();
 
-    // The scale in use is the screen's times the user's factor (0.75 to 2.5), in steps that keep glyphs crisp.
+    // The scale in use is the window's times the user's factor (0.75 to 2.5), in steps that keep glyphs crisp.
     float scale() const;
     float zoom() const;
     void set_zoom(float factor);
