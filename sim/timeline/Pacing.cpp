@@ -56,13 +56,15 @@ double Pacing::story_at(std::uint64_t count) const
 
 void Cursor::advance(double seconds, double length)
 {
+    // A follower who is far behind hurries, so that what happens now is seen soon, but seen.
+    constexpr double patience = 8;
     if (following)
-        story = length;
+        story += seconds * speed * std::max(1.0, (length - story) / patience);
     else if (playing)
         story += seconds * speed;
     if (story >= length) {
         story = length;
-        playing = playing && following;
+        playing = false;
     }
 }
 

@@ -44,7 +44,10 @@ void Choreography::take(trace::EventLog const& log, std::uint64_t sequence)
             cue.focus.clear(); // the trace has to begin with something; what leads next takes it over
         begin_beat(record, std::move(cue));
     }
-    m_beats.back().end_record = sequence + 1;
+    auto& beat = m_beats.back();
+    beat.end_record = sequence + 1;
+    beat.holds = beat.holds || std::holds_alternative<trace::PhaseEnded>(record.event)
+        || std::holds_alternative<trace::PredictionAsked>(record.event);
     pace_last();
 }
 

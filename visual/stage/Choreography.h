@@ -26,6 +26,7 @@ struct Beat {
     std::string caption;
     std::optional<Mover> mover;
     trace::Provenance provenance { trace::Provenance::Live };
+    bool holds { false }; // playing stops at its still: a part is over, or a question is asked
     bool operator==(Beat const&) const = default;
 };
 

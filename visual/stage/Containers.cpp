@@ -105,7 +105,7 @@ private:
     {
         auto const count = static_cast<int>(m_container.sheet.size());
         auto const shown = count > places ? places - 1 : count;
-        auto const cells = canvas::columns(room.top_part(size::entry), per_row, chip_gap);
+        auto const cells = canvas::columns(room.top_part(size::entry), std::clamp(count, 1, per_row), chip_gap);
         auto const cell = [&](int index) {
             auto const below = static_cast<float>(index / per_row) * entry_row;
             return cells[static_cast<std::size_t>(index % per_row)].moved(0, below);

@@ -269,18 +269,21 @@ private:
             add(node);
         for (auto const& stack : stacks)
             place_containers(m_world, stack, placed, m_view.depth, m_layout.nodes);
-        make_room_for_files();
+        make_room_in_layers();
     }
 
-    // Where the original of a file is shown in its layer, the layer's own words end before it.
-    void make_room_for_files()
+    // A layer's words end where the original of a file is shown in it, and where the first container's column ends.
+    void make_room_in_layers()
     {
-        for (auto const& file : m_layout.nodes) {
-            if (file.kind != NodeKind::LayerFile)
+        for (auto const& other : m_layout.nodes) {
+            if (other.kind != NodeKind::LayerFile && other.kind != NodeKind::Column)
                 continue;
+            auto const end = other.kind == NodeKind::LayerFile ? other.rect.left() : other.rect.right();
             for (auto& layer : m_layout.nodes) {
-                if (layer.kind == NodeKind::Layer && layer.rect.contains(file.rect))
-                    layer.words_end = std::min(layer.words_end, file.rect.x - layer.rect.x);
+                bool const reaches
+                    = layer.kind == NodeKind::Layer && layer.rect.overlaps(other.rect) && end < layer.rect.right() - 72;
+                if (reaches)
+                    layer.words_end = std::min(layer.words_end, end - layer.rect.x);
             }
         }
     }

@@ -110,7 +110,10 @@ private:
     {
         auto const row = m_rect.top_part(42).inset(normal, 0);
         icon({ row.x + 10, row.center().y }, which, stroke_of(category), theme::icon_size::large);
-        line_of(row.without_left(34), m_node.title, Style::Strong, text_ink, m_node.subtitle);
+        auto const words = row.without_left(34);
+        bool const both
+            = width(Style::Strong, m_node.title) + width(Style::Caption, m_node.subtitle) + wide < words.width;
+        line_of(words, m_node.title, Style::Strong, text_ink, both ? m_node.subtitle : "");
     }
 
     void paint_host()

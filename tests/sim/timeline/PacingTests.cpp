@@ -47,7 +47,7 @@ TEST_CASE("Pacing: a longer log keeps the steps it had", "[sim][timeline]")
     CHECK(pacing.step_at(pacing.length() + 9) == 3);
 }
 
-TEST_CASE("Cursor: playing stops at the end, following stays there", "[sim][timeline]")
+TEST_CASE("Cursor: playing stops at the end, following goes there and stays", "[sim][timeline]")
 {
     Cursor cursor { .story = 0, .speed = 2, .playing = true, .following = false };
     cursor.advance(1, 10);
@@ -56,8 +56,11 @@ TEST_CASE("Cursor: playing stops at the end, following stays there", "[sim][time
     CHECK(cursor.story == 10);
     CHECK_FALSE(cursor.playing);
     cursor.following = true;
-    cursor.advance(0.1, 12);
-    CHECK(cursor.story == 12);
+    cursor.advance(0.5, 100);
+    CHECK(cursor.story > 20); // far behind, it hurries
+    cursor.advance(100, 100);
+    CHECK(cursor.story == 100);
+    CHECK(cursor.following);
     cursor.seek(3, 12);
     CHECK_FALSE(cursor.following);
 }

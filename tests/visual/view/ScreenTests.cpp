@@ -1,0 +1,246 @@
+#include "tests/support/Pictures.h"
+#include "tests/support/SampleTraces.h"
+#include "visual/platform/Driver.h"
+#include "visual/view/Describe.h"
+#include "visual/view/Screen.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <fstream>
+
+using namespace drydock;
+using view::Command;
+using view::DockTab;
+using view::Overlay;
+
+namespace {
+
+// The whole window over a sample trace, with hands.
+struct Desk {
+    explicit Desk(void (testing::SampleTrace::*play)() = &testing::SampleTrace::anatomy_of_docker_run)
+        : timeline(log)
+        , driver([this](canvas::Canvas& canvas) { draw(canvas); })
+    {
+        (testing::SampleTrace(log).*play)();
+        input.run = 1;
+        driver.run(2);
+        screen.player().pause();
+    }
+
+    void draw(canvas::Canvas& canvas)
+    {
+        input.log = &log;
+        input.timeline = &timeline;
+        input.terminal = &terminal;
+        input.scenarios = &scenarios;
+        input.elapsed = 1.0 / 60;
+        screen.draw(canvas, input, commands);
+    }
+
+    template <class C> C const* asked_for() const
+    {
+        for (auto const& command : commands) {
+            if (auto const* wanted = std::get_if<C>(&command))
+                return wanted;
+        }
+        return nullptr;
+    }
+
+    trace::EventLog log;
+    timeline::Timeline timeline;
+    view::FrameInput input;
+    view::Terminal terminal {
+        .available = true, .busy = false, .lines = {}, .history = { "docker ps", "docker images" }
+    };
+    std::vector<view::ScenarioEntry> scenarios { { "anatomy", "Anatomy of docker run", "", 10 },
+        { "sheet", "The read-write layer", "", 9 } };
+    std::vector<Command> commands;
+    view::Screen screen;
+    platform::Driver driver;
+};
+
+canvas::Chord chord(char const* text)
+{
+    return *canvas::Chord::parse(text);
+}
+
+}
+
+TEST_CASE("Screen: Space plays, the arrows step, Home and End jump", "[visual][view]")
+{
+    Desk desk;
+    auto& player = desk.screen.player();
+    desk.driver.press(chord("Home"));
+    CHECK(player.story() == 0);
+    desk.driver.press(chord("Space"));
+    CHECK(player.playing());
+    desk.driver.press(chord("Space"));
+    CHECK_FALSE(player.playing());
+    desk.driver.press(chord("End"));
+    CHECK(player.at_end());
+    desk.driver.press(chord("Left"));
+    CHECK(player.beat_index() + 2 == player.choreography().beats().size());
+    desk.driver.press(chord("Shift+Left"));
+    desk.driver.press(chord("3"));
+    CHECK(player.depth() == trace::Depth::Metal);
+    desk.driver.press(chord("."));
+    CHECK(player.speed() == 2);
+}
+
+TEST_CASE("Screen: a click on the timeline seeks, a drag scrubs", "[visual][view]")
+{
+    Desk desk;
+    REQUIRE_OK(desk.driver.click("timeline.track"));
+    auto const middle = desk.screen.player().story();
+    CHECK(middle == Approx(desk.screen.player().length() / 2).epsilon(0.05));
+    REQUIRE_OK(desk.driver.drag("timeline.track", { 200, 0 }));
+    CHECK(desk.screen.player().story() > middle);
+}
+
+TEST_CASE("Screen: a click on an object opens the inspector with words, fields, raw and proof", "[visual][view]")
+{
+    Desk desk;
+    desk.screen.player().seek(45);
+    desk.driver.run(3);
+    REQUIRE_OK(desk.driver.click("stage.container:" + std::string(testing::SampleTrace::box("c1").short_form())));
+    CHECK(desk.screen.state().selected.starts_with("container:"));
+    CHECK(desk.screen.state().inspector);
+    desk.driver.run(40);
+    REQUIRE_OK(desk.driver.click("inspector.tab.3"));
+    desk.driver.run(2);
+    REQUIRE_OK(desk.driver.click("inspector.copy.0"));
+    REQUIRE(desk.asked_for<view::CopyText>() != nullptr);
+    CHECK(desk.asked_for<view::CopyText>()->text == "docker inspect nifty_hopper");
+    desk.driver.press(chord("Esc"));
+    CHECK(desk.screen.state().selected.empty());
+}
+
+TEST_CASE("Screen: what is typed in the terminal is asked for", "[visual][view]")
+{
+    Desk desk;
+    desk.driver.press(chord("Ctrl+T"));
+    CHECK(desk.screen.state().dock == DockTab::Terminal);
+    desk.driver.run(2);
+    REQUIRE_OK(desk.driver.click("terminal.input"));
+    desk.driver.type("docker images -a");
+    desk.driver.press(chord("Enter"));
+    REQUIRE(desk.asked_for<view::RunCommandLine>() != nullptr);
+    CHECK(desk.asked_for<view::RunCommandLine>()->text == "docker images -a");
+    CHECK(desk.screen.player().following());
+}
+
+TEST_CASE("Screen: the palette finds a lesson by its letters", "[visual][view]")
+{
+    Desk desk;
+    desk.driver.press(chord("Ctrl+K"));
+    CHECK(desk.screen.state().overlay == Overlay::Palette);
+    desk.driver.run(2);
+    desk.driver.type("read write");
+    desk.driver.press(chord("Enter"));
+    desk.driver.run(2);
+    REQUIRE(desk.asked_for<view::OpenScenario>() != nullptr);
+    CHECK(desk.asked_for<view::OpenScenario>()->id == "sheet");
+    CHECK(desk.screen.state().overlay == Overlay::None);
+}
+
+TEST_CASE("Screen: ? shows the keys and Esc closes them", "[visual][view]")
+{
+    Desk desk;
+    desk.driver.press(canvas::Chord::typed('?'));
+    CHECK(desk.screen.state().overlay == Overlay::Help);
+    desk.driver.run(2);
+    desk.driver.press(chord("Esc"));
+    CHECK(desk.screen.state().overlay == Overlay::None);
+}
+
+TEST_CASE("Screen: nothing is animated once nothing moves", "[visual][view]")
+{
+    Desk desk;
+    desk.screen.player().to_end();
+    desk.driver.run(60);
+    CHECK_FALSE(desk.screen.animating());
+}
+
+TEST_CASE("Describe: whatever stands on the stage has words, fields and records", "[visual][view]")
+{
+    Desk desk;
+    auto const& beats = desk.screen.player().choreography().beats();
+    for (auto const& beat : beats) {
+        auto const& world = desk.timeline.world_at(beat.end_record);
+        auto const description = view::describe_record(desk.log[beat.lead], world);
+        CHECK(description.words.size() == 2);
+        CHECK_FALSE(description.raw.empty());
+        CHECK_FALSE(description.proofs.empty());
+    }
+    auto const& world = desk.timeline.world_at(beats[21].end_record);
+    for (auto const& node : stage::layout(world, { { 0, 0, 1280, 516 }, trace::Depth::Role }).nodes) {
+        using Kind = stage::NodeKind;
+        if (node.kind == Kind::Host || node.kind == Kind::Wire || node.kind == Kind::Store)
+            continue;
+        CAPTURE(node.id);
+        auto const description = view::describe(node.id, world, desk.log, beats[21].end_record);
+        CHECK_FALSE(description.kind.empty());
+        CHECK_FALSE(description.words.empty());
+        CHECK_FALSE(description.fields.empty());
+        CHECK_FALSE(description.raw.empty());
+    }
+}
+
+TEST_CASE("Screen: as it looks", "[visual][view][pictures]")
+{
+    Desk desk;
+    desk.screen.player().seek(desk.screen.player().choreography().beats()[18].end - 0.01);
+    desk.driver.run(2);
+    CHECK_PICTURE("tests/visual/view/pictures/namespaces.png", desk.driver.picture());
+}
+
+// Not a test but a look: DRYDOCK_PICTURES=DIR writes the window in all themes and sizes.
+TEST_CASE("Pictures of the window", "[.][look]")
+{
+    auto const* folder = std::getenv("DRYDOCK_PICTURES");
+    REQUIRE(folder != nullptr);
+    auto const save = [&](canvas::Surface const& picture, std::string const& name) {
+        auto const png = canvas::encode_png(picture);
+        std::ofstream(fmt::format("{}/{}.png", folder, name), std::ios::binary)
+            .write(reinterpret_cast<char const*>(png.data()), static_cast<std::streamsize>(png.size()));
+    };
+    Desk desk(&testing::SampleTrace::the_read_write_layer);
+    auto const at = [&](std::size_t beat) {
+        desk.screen.player().seek(desk.screen.player().choreography().beats()[beat].end - 0.01);
+        desk.driver.run(2);
+    };
+    at(22);
+    save(desk.driver.picture(), "w-sheet");
+    REQUIRE_OK(desk.driver.click("stage.container:" + std::string(testing::SampleTrace::box("c1").short_form())));
+    desk.driver.run(40);
+    for (int tab = 0; tab < 4; ++tab) {
+        REQUIRE_OK(desk.driver.click(fmt::format("inspector.tab.{}", tab)));
+        desk.driver.run(3);
+        save(desk.driver.picture(), fmt::format("w-inspector-{}", tab));
+    }
+    desk.driver.press(chord("I"));
+    desk.driver.run(40);
+    REQUIRE_OK(desk.driver.hover("timeline.track"));
+    desk.driver.run(5);
+    save(desk.driver.picture(), "w-preview");
+    desk.driver.move_to({ 640, 20 });
+    desk.driver.press(chord("Ctrl+K"));
+    desk.driver.run(3);
+    save(desk.driver.picture(), "w-palette");
+    desk.driver.press(chord("Esc"));
+    desk.driver.press(canvas::Chord::typed('?'));
+    desk.driver.run(3);
+    save(desk.driver.picture(), "w-help");
+    desk.driver.press(chord("Esc"));
+    desk.driver.press(chord("P"));
+    desk.driver.run(40);
+    save(desk.driver.picture(), "w-presenter");
+    desk.driver.press(chord("P"));
+    desk.terminal.lines = { { view::TerminalLine::Kind::Typed, "docker ps" },
+        { view::TerminalLine::Kind::Output, "CONTAINER ID   IMAGE       COMMAND        STATUS" },
+        { view::TerminalLine::Kind::Error, "an error" } };
+    desk.driver.press(chord("Ctrl+T"));
+    desk.driver.run(40);
+    save(desk.driver.picture(), "w-terminal");
+}

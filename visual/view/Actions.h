@@ -1,0 +1,81 @@
+#pragma once
+
+// Everything that can be done from the keyboard or the palette, in one table: id, words, keys. The help sheet and the
+// palette show this table; tests hold it to "every action has keys of its own".
+
+#include "visual/canvas/Keys.h"
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace drydock::view {
+
+enum class Action : std::uint8_t {
+    PlayPause,
+    NextBeat,
+    PreviousBeat,
+    NextRecord,
+    PreviousRecord,
+    ToStart,
+    ToEnd,
+    Slower,
+    Faster,
+    DepthRole,
+    DepthObject,
+    DepthMetal,
+    NextTheme,
+    Presenter,
+    Inspector,
+    TerminalPanel,
+    Palette,
+    Help,
+    Restart,
+    Follow,
+    ReducedMotion,
+    ZoomIn,
+    ZoomOut,
+    Fullscreen,
+    Close,
+};
+
+struct ActionInfo {
+    Action action;
+    std::string_view id; // for scenarios and tests
+    std::string_view label;
+    std::array<std::string_view, 2> keys;
+};
+
+inline constexpr std::array actions {
+    ActionInfo { Action::PlayPause, "play.toggle", "Play or pause", { "Space" } },
+    ActionInfo { Action::NextBeat, "play.next", "Next beat", { "Right", "PgDn" } },
+    ActionInfo { Action::PreviousBeat, "play.previous", "Previous beat", { "Left", "PgUp" } },
+    ActionInfo { Action::NextRecord, "play.next-record", "Next record", { "Shift+Right" } },
+    ActionInfo { Action::PreviousRecord, "play.previous-record", "Previous record", { "Shift+Left" } },
+    ActionInfo { Action::ToStart, "play.start", "To the beginning", { "Home" } },
+    ActionInfo { Action::ToEnd, "play.end", "To the end", { "End" } },
+    ActionInfo { Action::Slower, "play.slower", "Slower", { "," } },
+    ActionInfo { Action::Faster, "play.faster", "Faster", { "." } },
+    ActionInfo { Action::DepthRole, "depth.role", "Depth 1: roles", { "1" } },
+    ActionInfo { Action::DepthObject, "depth.object", "Depth 2: objects", { "2" } },
+    ActionInfo { Action::DepthMetal, "depth.metal", "Depth 3: metal", { "3" } },
+    ActionInfo { Action::NextTheme, "look.theme", "Next theme: dark, light, projector", { "T" } },
+    ActionInfo { Action::Presenter, "look.presenter", "Presenter mode", { "P" } },
+    ActionInfo { Action::ReducedMotion, "look.reduced-motion", "Reduced motion", { "M" } },
+    ActionInfo { Action::ZoomIn, "look.zoom-in", "Larger", { "+" } },
+    ActionInfo { Action::ZoomOut, "look.zoom-out", "Smaller", { "-" } },
+    ActionInfo { Action::Fullscreen, "look.fullscreen", "Full screen", { "F11" } },
+    ActionInfo { Action::Inspector, "panel.inspector", "Inspector", { "I" } },
+    ActionInfo { Action::TerminalPanel, "panel.terminal", "Terminal", { "`", "Ctrl+T" } },
+    ActionInfo { Action::Palette, "panel.palette", "Command palette", { "Ctrl+K", "Ctrl+Shift+P" } },
+    ActionInfo { Action::Help, "panel.help", "Keys and legend", { "?" } },
+    ActionInfo { Action::Follow, "play.follow", "Follow what happens now", { "F" } },
+    ActionInfo { Action::Restart, "scenario.restart", "Restart from the beginning", { "R" } },
+    ActionInfo { Action::Close, "panel.close", "Close", { "Esc" } },
+};
+
+ActionInfo const& info_of(Action);
+// The first key of the action, for hints.
+std::optional<canvas::Chord> chord_of(Action);
+
+}

@@ -1,0 +1,72 @@
+#include "visual/view/Views.h"
+
+namespace drydock::view {
+
+namespace {
+
+using namespace canvas;
+using namespace theme::space;
+
+struct LegendLine {
+    theme::Category category;
+    std::string_view text;
+};
+
+constexpr std::array legend {
+    LegendLine { theme::Category::Process, "process, daemon, kernel" },
+    LegendLine { theme::Category::Storage, "layers, files; solid: read-only, white: read-write" },
+    LegendLine { theme::Category::Network, "requests, namespaces" },
+    LegendLine { theme::Category::Registry, "registry, what comes from it" },
+    LegendLine { theme::Category::Memory, "simulated or modelled, not observed" },
+    LegendLine { theme::Category::Alert, "errors, whiteouts, the time cursor" },
+};
+
+void draw_keys(Canvas const& canvas, Rect const& rect)
+{
+    auto const& theme = canvas.theme();
+    constexpr float row = 30;
+    auto const per_column = (actions.size() + 1) / 2;
+    auto const cells = columns(rect, 2, broad);
+    for (std::size_t i = 0; i < actions.size(); ++i) {
+        auto const& cell = cells[i / per_column];
+        Rect const line { cell.x, cell.y + static_cast<float>(i % per_column) * row, cell.width, row };
+        key_cap(canvas, { line.x, line.y + 1 }, actions[i].keys[0]);
+        text_in(canvas, line.without_left(130), actions[i].label, theme::Style::Caption, theme.text);
+    }
+}
+
+void draw_legend(Canvas const& canvas, Rect const& rect)
+{
+    auto const& theme = canvas.theme();
+    auto const cells = columns(rect, 2, broad);
+    for (std::size_t i = 0; i < legend.size(); ++i) {
+        auto const& cell = cells[i / 3];
+        Rect const line { cell.x, cell.y + static_cast<float>(i % 3) * 28, cell.width, 28 };
+        icon(canvas, { line.x + 10, line.center().y }, theme::icon_of(legend[i].category),
+            theme[legend[i].category].stroke);
+        text_in(canvas, line.without_left(34), legend[i].text, theme::Style::Caption, theme.text);
+    }
+}
+
+}
+
+void draw_help(Canvas const& canvas, Context& context)
+{
+    auto const& theme = canvas.theme();
+    auto const box = Rect::centered(canvas.bounds().center(), { 900, 610 });
+    canvas::Overlay const overlay(canvas, "help", box, OverlayKind::Modal);
+    auto const& on = overlay.canvas();
+    card(on, box, { .elevation = theme::Elevation::Spotlight });
+    auto inside = box.inset(broad, wide);
+    text_in(on, inside.top_part(28), "Keys", theme::Style::Heading, theme.text);
+    draw_keys(on, inside.without_top(38));
+    auto const below = inside.without_top(38 + 30 * 13 + snug);
+    text_in(on, below.top_part(24), "What stands for what", theme::Style::Heading, theme.text);
+    draw_legend(on, below.without_top(30));
+    Rect const close { box.right() - control_height - snug, box.y + snug, control_height, control_height };
+    if (icon_button(on, "help.close", close, theme::Icon::Close, { .emphasis = Emphasis::Quiet, .hint = "Close" })
+        || overlay.dismissed())
+        context.state.overlay = Overlay::None;
+}
+
+}

@@ -1,0 +1,82 @@
+#pragma once
+
+// The border of the views: what they are given each frame, and what they ask for in return. Views read the World and
+// never change it; whoever owns the engine carries the commands out.
+
+#include "sim/timeline/Timeline.h"
+#include "sim/trace/EventLog.h"
+#include "visual/theme/Theme.h"
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace drydock::view {
+
+// ---- What views are given ----
+
+struct TerminalLine {
+    enum class Kind : std::uint8_t { Typed, Output, Error };
+    Kind kind { Kind::Output };
+    std::string text; // without escape sequences
+};
+
+struct Terminal {
+    bool available { false }; // a trace file has none
+    bool busy { false };      // a command is running
+    std::vector<TerminalLine> lines;
+    std::vector<std::string> history; // what was typed, oldest first
+};
+
+struct ScenarioEntry {
+    std::string id;
+    std::string title;
+    std::string summary;
+    std::int64_t minutes { 0 };
+};
+
+struct FrameInput {
+    std::uint64_t run { 0 }; // another number is another log: the view starts anew
+    trace::EventLog const* log { nullptr };
+    timeline::Timeline* timeline { nullptr };
+    bool live { false };    // the log may still grow
+    bool waiting { false }; // the scenario waits for Continue
+    std::string source;     // what is shown where no scenario is: "Sandbox", "trace.jsonl"
+    Terminal const* terminal { nullptr };
+    std::vector<ScenarioEntry> const* scenarios { nullptr };
+    std::vector<std::string> const* notices { nullptr }; // what is missing on this machine, and said so
+    theme::ThemeName theme { theme::ThemeName::Dark };
+    double elapsed { 0 }; // seconds of wall time since the last frame
+};
+
+// ---- What they ask for ----
+
+struct RunCommandLine {
+    std::string text;
+};
+struct InterruptCommand { };
+struct CopyText {
+    std::string text;
+};
+struct ChooseTheme {
+    theme::ThemeName theme;
+};
+struct ChangeZoom {
+    int steps; // +1, -1; 0: back to the normal size
+};
+struct OpenScenario {
+    std::string id;
+};
+struct RestartScenario { };
+struct ContinueScenario { };
+struct AnswerPrediction {
+    std::string id;
+    std::string answer;
+};
+struct ToggleFullscreen { };
+
+using Command = std::variant<RunCommandLine, InterruptCommand, CopyText, ChooseTheme, ChangeZoom, OpenScenario,
+    RestartScenario, ContinueScenario, AnswerPrediction, ToggleFullscreen>;
+
+}

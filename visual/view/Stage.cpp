@@ -1,0 +1,63 @@
+#include "visual/view/Views.h"
+
+namespace drydock::view {
+
+namespace {
+
+using namespace canvas;
+
+// In presenter mode everything on the stage is a quarter larger, so its room is that much smaller.
+constexpr float presenter_zoom = 1.25f;
+
+Rect shrunk(Rect const& rect, float factor)
+{
+    return { rect.x / factor, rect.y / factor, rect.width / factor, rect.height / factor };
+}
+
+void mark_objects(Canvas const& canvas, stage::Scene const& scene)
+{
+    for (auto const& primitive : scene.primitives) {
+        if (std::holds_alternative<stage::CardShape>(primitive.shape))
+            canvas.mark("stage." + primitive.id, primitive.rect);
+    }
+}
+
+}
+
+void draw_stage(Canvas const& whole, Rect const& rect, Context& context)
+{
+    stage_ground(whole, rect);
+    auto& state = context.state;
+    if (state.player.beat() == nullptr)
+        return draw_welcome(whole, rect, context);
+    Clip const clip(whole, rect);
+    auto const zoom = state.presenter ? presenter_zoom : 1.0f;
+    auto const canvas = whole.zoomed(zoom, { 0, 0 });
+    stage::Look const look { .view = { shrunk(rect, zoom), state.player.depth() },
+        .reduced_motion = state.reduced_motion,
+        .selected = state.selected };
+    auto const scene = state.player.scene(state.player.story(), look, stage::ruler_of(whole.measure()));
+    stage::draw(scene, canvas);
+    mark_objects(canvas, scene);
+
+    auto const hand = touch(canvas, "stage", look.view.room, Reach::MouseOnly);
+    if (hand.clicked) {
+        state.selected = stage::object_at(scene, hand.pointer);
+        if (!state.selected.empty())
+            state.inspector = true;
+    }
+}
+
+void draw_welcome(Canvas const& canvas, Rect const& rect, Context& context)
+{
+    auto const& theme = canvas.theme();
+    auto const box = Rect::centered(rect.center(), { 560, 150 });
+    text_in(canvas, box.top_part(44), "Nothing has happened yet", theme::Style::Title, theme.text, Align::Center);
+    paragraph(canvas, box.without_top(56),
+        context.input.terminal != nullptr && context.input.terminal->available
+            ? "Open the terminal with ` and type a docker command, or pick a lesson with Ctrl+K."
+            : "Pick a lesson with Ctrl+K.",
+        theme::Style::Body, theme.dim_text, Align::Center);
+}
+
+}

@@ -1,0 +1,77 @@
+#include "visual/view/Views.h"
+
+namespace drydock::view {
+
+namespace {
+
+using namespace canvas;
+using namespace theme::space;
+
+constexpr float row = 22;
+
+void draw_lines(Canvas const& canvas, Rect const& rect, Terminal const& terminal)
+{
+    auto const& theme = canvas.theme();
+    ScrollArea area(canvas, "terminal.lines", rect);
+    float y = 0;
+    for (auto const& line : terminal.lines) {
+        bool const typed = line.kind == TerminalLine::Kind::Typed;
+        auto const color = typed                     ? theme.text
+            : line.kind == TerminalLine::Kind::Error ? theme[theme::Category::Alert].stroke
+                                                     : theme.dim_text;
+        text_in(area.canvas(), { 0, y, area.width(), row }, (typed ? "$ " : "") + line.text, theme::Style::Mono, color);
+        y += row;
+    }
+    area.set_content_height(y);
+    area.scroll_to_end();
+}
+
+// Up and down walk through what was typed before; 0 is the line in progress.
+void walk_history(State& state, Terminal const& terminal, int by)
+{
+    auto const count = terminal.history.size();
+    if (by > 0 && state.history_back < count)
+        ++state.history_back;
+    if (by < 0 && state.history_back > 0)
+        --state.history_back;
+    state.input = state.history_back == 0 ? "" : terminal.history[count - state.history_back];
+}
+
+}
+
+void draw_terminal(Canvas const& canvas, Rect const& rect, Context& context)
+{
+    auto const& theme = canvas.theme();
+    auto const* terminal = context.input.terminal;
+    auto const inside = rect.inset(wide, hair).without_bottom(hair);
+    if (terminal == nullptr || !terminal->available) {
+        text_in(canvas, inside, "A recorded trace has no terminal: nothing of it runs.", theme::Style::Body,
+            theme.dim_text, Align::Center);
+        return;
+    }
+    draw_lines(canvas, inside.without_bottom(control_height + hair), *terminal);
+    auto const prompt = inside.bottom_part(control_height);
+    auto& state = context.state;
+    if (terminal->busy) {
+        text_in(canvas, prompt.without_right(120), "running …", theme::Style::Mono, theme.dim_text);
+        if (button(canvas, "terminal.interrupt", prompt.right_part(110), "Interrupt",
+                { .icon = theme::Icon::Stop, .hint = "As Ctrl+C does" }))
+            context.commands.push_back(InterruptCommand {});
+        return;
+    }
+    auto const response = text_field(canvas, "terminal.input", prompt, state.input,
+        { .placeholder = "docker run --rm busybox echo hi",
+            .style = theme::Style::Mono,
+            .icon = theme::Icon::Terminal });
+    if (response.up)
+        walk_history(state, *terminal, +1);
+    if (response.down)
+        walk_history(state, *terminal, -1);
+    if (response.submitted && !state.input.empty()) {
+        context.commands.push_back(RunCommandLine { std::exchange(state.input, {}) });
+        state.history_back = 0;
+        state.player.follow();
+    }
+}
+
+}

@@ -1,0 +1,71 @@
+#include "sim/core/Units.h"
+#include "visual/view/Views.h"
+
+#include <fmt/format.h>
+
+namespace drydock::view {
+
+namespace {
+
+using namespace canvas;
+using namespace theme::space;
+
+// "Beat 7 of 27", and how much true time the shown part took: a minute of story is a few milliseconds of a kernel.
+std::string where_are_we(Player& player)
+{
+    auto const* beat = player.beat();
+    if (beat == nullptr)
+        return {};
+    auto const& log = player.log();
+    auto const took = log[beat->end_record - 1].time - log[0].time;
+    return fmt::format("beat {} of {}   true time {}", player.beat_index() + 1, player.choreography().beats().size(),
+        human_duration(took));
+}
+
+void draw_depths(Canvas const& canvas, Rect const& rect, Context& context)
+{
+    static constexpr std::array<std::string_view, 3> labels { "1 Roles", "2 Objects", "3 Metal" };
+    auto chosen = static_cast<std::size_t>(context.state.player.depth()) - 1;
+    if (segmented(canvas, "depth", rect, labels, chosen))
+        context.ask(chosen == 0 ? Action::DepthRole : chosen == 1 ? Action::DepthObject : Action::DepthMetal);
+}
+
+std::string speed_text(double speed)
+{
+    return speed >= 1 ? fmt::format("{:.0f}×", speed) : speed == 0.5 ? "½×" : "¼×";
+}
+
+}
+
+void draw_transport(Canvas const& canvas, Rect const& rect, Context& context)
+{
+    auto& player = context.state.player;
+    auto const middle = rect.center().y;
+    float x = rect.x + wide;
+    auto const place = [&](theme::Icon icon, Action action, bool active = false) {
+        action_button(
+            canvas, { x, middle - control_height / 2, control_height, control_height }, icon, action, context, active);
+        x += control_height + hair;
+    };
+    place(theme::Icon::ToStart, Action::ToStart);
+    place(theme::Icon::StepBack, Action::PreviousBeat);
+    place(player.playing() ? theme::Icon::Pause : theme::Icon::Play, Action::PlayPause, player.playing());
+    place(theme::Icon::StepForward, Action::NextBeat);
+    place(theme::Icon::ToEnd, Action::ToEnd);
+    place(theme::Icon::Minus, Action::Slower);
+    text_in(canvas, { x, rect.y, 34, rect.height }, speed_text(player.speed()), theme::Style::Strong,
+        canvas.theme().text, Align::Center);
+    x += 34 + hair;
+    place(theme::Icon::Plus, Action::Faster);
+    if (context.input.live)
+        place(theme::Icon::FastForward, Action::Follow, player.following());
+    x += snug;
+    float const depths = 290;
+    draw_depths(canvas, { rect.right() - wide - depths, middle - control_height / 2, depths, control_height }, context);
+    Rect const words { x, rect.y, rect.right() - wide - depths - normal - x, rect.height };
+    auto const note = player.held() ? std::string("Space goes on") : where_are_we(player);
+    text_in(
+        canvas, words, note, theme::Style::Caption, player.held() ? canvas.theme().accent : canvas.theme().dim_text);
+}
+
+}

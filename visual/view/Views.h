@@ -1,0 +1,33 @@
+#pragma once
+
+// One function per view, one file each. Every view gets its rectangle, reads the state and the frame's input, and asks
+// for commands or actions.
+
+#include "visual/canvas/Widgets.h"
+#include "visual/view/Screen.h"
+
+namespace drydock::view {
+
+struct Context {
+    FrameInput const& input;
+    State& state;
+    std::vector<Command>& commands;
+
+    void ask(Action action) { state.actions.push_back(action); }
+};
+
+void draw_top_bar(canvas::Canvas const&, canvas::Rect const&, Context&);
+void draw_stage(canvas::Canvas const&, canvas::Rect const&, Context&);
+void draw_inspector(canvas::Canvas const&, canvas::Rect const&, Context&);
+void draw_transport(canvas::Canvas const&, canvas::Rect const&, Context&);
+void draw_timeline(canvas::Canvas const&, canvas::Rect const&, Context&);
+void draw_terminal(canvas::Canvas const&, canvas::Rect const&, Context&);
+void draw_prediction(canvas::Canvas const&, canvas::Rect const& stage, Context&);
+void draw_welcome(canvas::Canvas const&, canvas::Rect const&, Context&); // while nothing has happened yet
+void draw_palette(canvas::Canvas const&, Context&);
+void draw_help(canvas::Canvas const&, Context&);
+
+// An icon button that stands for an action, with its keys in the hint.
+bool action_button(canvas::Canvas const&, canvas::Rect const&, theme::Icon, Action, Context&, bool active = false);
+
+}
