@@ -23,6 +23,16 @@ public:
     }
 };
 
+// Content that cannot be read to its end.
+class Broken final : public content::ReadableFile {
+public:
+    std::uint64_t size() const override { return 100; }
+    Result<std::size_t> read_at(std::uint64_t, std::span<char>) const override
+    {
+        return fail(Error::from_errno("pread(2)", EIO));
+    }
+};
+
 class LayerBuilder {
 public:
     LayerBuilder& entry(layer::Entry entry, std::string const& content = {})

@@ -3,8 +3,14 @@
 #include "tests/engine/unionfs/Stacks.h"
 #include "tests/support/TemporaryDirectory.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <fstream>
+#include <thread>
 
 using namespace drydock;
 using namespace drydock::tests;
@@ -23,6 +29,48 @@ std::string log_of(std::filesystem::path const& in)
 {
     std::ifstream log(in / "log");
     return { std::istreambuf_iterator<char>(log), {} };
+}
+
+struct Fixture {
+    TemporaryDirectory directory;
+    LiveScheduler clock;
+    trace::EventLog log;
+    std::shared_ptr<UnionMount> mount;
+    std::string at { directory.path() / "m" };
+
+    explicit Fixture(LayerBuilder const& layer)
+        : mount(std::make_shared<UnionMount>(stack_of({ layer }, std::make_shared<MemoryWritableBranch>(clock)),
+            ContainerId { "c" }, trace::Publisher(log, clock, { HostId { "h" }, ActorId { "kernel" } })))
+    {
+        std::filesystem::create_directory(at);
+    }
+    template <class E> std::vector<E> events() const
+    {
+        std::vector<E> found;
+        for (std::uint64_t i = 0; i < log.size(); ++i) {
+            if (auto const* event = std::get_if<E>(&log[i].event))
+                found.push_back(*event);
+        }
+        return found;
+    }
+};
+
+std::string content_of(std::string const& path)
+{
+    std::ifstream file(path);
+    return { std::istreambuf_iterator<char>(file), {} };
+}
+
+std::size_t lines_of(char const* path)
+{
+    std::ifstream file(path);
+    return static_cast<std::size_t>(std::count(std::istreambuf_iterator<char>(file), {}, '\n'));
+}
+
+std::size_t threads()
+{
+    std::filesystem::directory_iterator const tasks("/proc/self/task");
+    return static_cast<std::size_t>(std::distance(begin(tasks), end(tasks)));
 }
 
 }
@@ -62,4 +110,142 @@ find . | sort
     INFO(log_of(directory.path()));
     CHECK(status == 0);
     CHECK(REQUIRE_OK(mount->read_all("/etc2/motd")) == "hello\nchanged\n");
+}
+
+TEST_CASE("FuseServer: leaves neither a thread nor a mount", "[engine][unionfs]")
+{
+    if (!have_fuse())
+        return;
+    auto const threads_before = threads();
+    auto const mounts_before = lines_of("/proc/thread-self/mountinfo");
+    {
+        Fixture const f(LayerBuilder().file("a", "x"));
+        auto const fuse = REQUIRE_OK(FuseMount::mount(f.at, f.mount));
+        CHECK(content_of(f.at + "/a") == "x");
+        CHECK(threads() > threads_before);
+        CHECK(lines_of("/proc/thread-self/mountinfo") == mounts_before + 1);
+    }
+    CHECK(threads() == threads_before);
+    CHECK(lines_of("/proc/thread-self/mountinfo") == mounts_before);
+}
+
+TEST_CASE("FuseServer: ends under a mount that is still there, which answers ENOTCONN then", "[engine][unionfs]")
+{
+    if (!have_fuse())
+        return;
+    Fixture const f(LayerBuilder().file("a", "x"));
+    os::Fd device(::open("/dev/fuse", O_RDWR | O_CLOEXEC));
+    auto const options = FuseServer::mount_options(device.get());
+    REQUIRE(::mount("drydock", f.at.c_str(), "fuse.drydock", 0, options.c_str()) == 0);
+    auto server = REQUIRE_OK(FuseServer::serve(std::move(device), f.mount));
+    CHECK(content_of(f.at + "/a") == "x");
+    server.reset();
+    CHECK(::access((f.at + "/b").c_str(), F_OK) == -1);
+    CHECK(errno == ENOTCONN);
+    CHECK(::umount2(f.at.c_str(), MNT_DETACH) == 0);
+}
+
+TEST_CASE("FuseServer: refuses a descriptor that is no mounted /dev/fuse", "[engine][unionfs]")
+{
+    Fixture const f(LayerBuilder().file("a", "x"));
+    CHECK_FALSE(FuseServer::serve(os::Fd(::open("/dev/null", O_RDWR | O_CLOEXEC)), f.mount));
+}
+
+TEST_CASE("FuseServer: publishes one write for one opening, however many chunks arrive", "[engine][unionfs]")
+{
+    if (!have_fuse())
+        return;
+    Fixture const f(LayerBuilder().file("etc/log", "old\n"));
+    auto fuse = REQUIRE_OK(FuseMount::mount(f.at, f.mount));
+    {
+        std::ofstream file(f.at + "/etc/log", std::ios::app);
+        for (int i = 0; i < 40; ++i)
+            file << std::string(100'000, 'x') << std::flush;
+    }
+    fuse.reset(); // after which every release has arrived
+    auto const written = f.events<trace::FileWritten>();
+    REQUIRE(written.size() == 1);
+    CHECK(written[0].path == "/etc/log");
+    CHECK(written[0].size == 4'000'004);
+    REQUIRE(f.events<trace::FileCopiedUp>().size() == 2);
+    CHECK(f.events<trace::FileCopiedUp>()[1].bytes == 4);
+    CHECK(f.events<trace::PathLookedUp>().size() == 2);
+}
+
+TEST_CASE("FuseServer: a file opened to be replaced is not copied up first", "[engine][unionfs]")
+{
+    if (!have_fuse())
+        return;
+    Fixture const f(LayerBuilder().file("large", std::string(1 << 20, 'x')));
+    auto const fuse = REQUIRE_OK(FuseMount::mount(f.at, f.mount));
+    std::ofstream(f.at + "/large") << "small";
+    REQUIRE(f.events<trace::FileCopiedUp>().size() == 1);
+    CHECK(f.events<trace::FileCopiedUp>()[0].bytes == 0);
+    CHECK(content_of(f.at + "/large") == "small");
+}
+
+TEST_CASE("FuseServer: the kernel is told what changes behind its back", "[engine][unionfs]")
+{
+    if (!have_fuse())
+        return;
+    Fixture const f(LayerBuilder().file("a", "before").file("gone", ""));
+    auto const fuse = REQUIRE_OK(FuseMount::mount(f.at, f.mount));
+    CHECK(content_of(f.at + "/a") == "before");
+    CHECK_FALSE(std::filesystem::exists(f.at + "/new"));
+    CHECK(std::filesystem::exists(f.at + "/gone"));
+
+    REQUIRE_OK(f.mount->write("/a", 0, "after and longer"));
+    REQUIRE_OK(f.mount->create("/new", 0644, {}));
+    REQUIRE_OK(f.mount->unlink("/gone"));
+    CHECK(content_of(f.at + "/a") == "after and longer");
+    CHECK(std::filesystem::exists(f.at + "/new"));
+    CHECK_FALSE(std::filesystem::exists(f.at + "/gone"));
+}
+
+TEST_CASE("FuseServer: a file that is open works on after its name has gone", "[engine][unionfs]")
+{
+    if (!have_fuse())
+        return;
+    Fixture const f(LayerBuilder().file("layer", "from the layer"));
+    auto const fuse = REQUIRE_OK(FuseMount::mount(f.at, f.mount));
+    os::Fd const own(::open((f.at + "/own").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    os::Fd const layer(::open((f.at + "/layer").c_str(), O_RDONLY | O_CLOEXEC));
+    REQUIRE(::unlink((f.at + "/own").c_str()) == 0);
+    REQUIRE(::unlink((f.at + "/layer").c_str()) == 0);
+    CHECK(::pwrite(own.get(), "hello", 5, 0) == 5);
+    CHECK(::fchmod(own.get(), 0640) == 0);
+    struct stat s { };
+    REQUIRE(::fstat(own.get(), &s) == 0);
+    CHECK(s.st_nlink == 0);
+    CHECK(s.st_size == 5);
+    CHECK((s.st_mode & 0777) == 0640);
+    std::string text(14, '\0');
+    CHECK(::pread(layer.get(), text.data(), text.size(), 0) == 14);
+    CHECK(text == "from the layer");
+}
+
+TEST_CASE("FuseServer: several programs work side by side", "[engine][unionfs]")
+{
+    if (!have_fuse())
+        return;
+    Fixture const f(LayerBuilder().file("shared", std::string(100'000, 's')));
+    auto const fuse = REQUIRE_OK(FuseMount::mount(f.at, f.mount));
+    std::atomic<int> failures { 0 };
+    {
+        std::vector<std::jthread> programs;
+        for (int program = 0; program < 4; ++program) {
+            programs.emplace_back([&, program] {
+                for (int i = 0; i < 100; ++i) {
+                    auto const name = f.at + "/p" + std::to_string(program) + "-" + std::to_string(i);
+                    std::ofstream(name) << name;
+                    std::filesystem::rename(name, name + "x");
+                    failures += content_of(name + "x") != name;
+                    failures += content_of(f.at + "/shared").size() != 100'000;
+                    failures += !std::filesystem::remove(name + "x");
+                }
+            });
+        }
+    }
+    CHECK(failures == 0);
+    CHECK(REQUIRE_OK(f.mount->list("/")).size() == 1);
 }
