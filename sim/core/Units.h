@@ -5,7 +5,9 @@
 #include <chrono>
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace drydock {
 
@@ -25,5 +27,9 @@ std::string human_size(std::uint64_t bytes);
 std::string human_duration(Duration);
 // RFC 3339 with nanoseconds, trailing zeros trimmed: "2026-11-23T21:50:46.7031724Z" (docker's API form).
 std::string rfc3339(Timestamp);
+// With an offset ("…+01:00") too; nothing where the text is no RFC 3339 time.
+std::optional<Timestamp> parse_rfc3339(std::string_view text);
+// "Less than a second", "About a minute", "3 hours": the age of something, as docker tells it (go-units).
+std::string rough_duration(Duration);
 
 }
