@@ -1,0 +1,278 @@
+// run, create, start, attach, exec: the commands that stand between a terminal and a process.
+
+#include "engine/client/CreateBody.h"
+#include "engine/client/Pull.h"
+#include "engine/client/Streams.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace drydock::client {
+
+using json = nlohmann::ordered_json;
+
+namespace {
+
+// The status of a container that never ran, told by the daemon's words (docker's toStatusError).
+int status_of_refusal(std::string const& message)
+{
+    auto const says = [&](std::string_view words) { return message.find(words) != std::string::npos; };
+    if (says("executable file not found") || says("no such file or directory"))
+        return 127;
+    if (says("permission denied") || says("is a directory"))
+        return 126;
+    return 125;
+}
+
+int refused(Invocation const& in, Error const& error)
+{
+    in.err(
+        fmt::format("docker: {}\n\nRun 'docker {} --help' for more information\n", error.message(), in.command.name));
+    return status_of_refusal(error.message());
+}
+
+Progress pull_progress(Invocation const& in)
+{
+    return in.arguments.is_set("quiet") ? Progress::Quiet : Progress::ToStderr;
+}
+
+// POST /containers/create, pulling the image first where the daemon does not have it. Yields the container's id.
+Result<std::string> create_container(Invocation const& in)
+{
+    std::string const image = in.words().front();
+    std::string const policy = in.arguments.text("pull");
+    if (!policy.empty() && policy != "always" && policy != "missing" && policy != "never")
+        return fail(ErrorKind::InvalidInput,
+            "invalid pull option: '" + policy + R"(': must be one of "always", "missing" or "never")");
+    if (policy == "always")
+        TRY(pull_image(in, image, pull_progress(in)));
+    http::Query parameters;
+    if (in.arguments.has("name"))
+        parameters.emplace_back("name", in.arguments.text("name"));
+    std::string const path = "/containers/create" + query(parameters);
+    auto answer = in.api.call("POST", path, create_body(in));
+    // Docker takes any 404 of a create for a missing image.
+    if (!answer && answer.error().kind() == ErrorKind::NotFound && policy != "never" && policy != "always") {
+        auto const name = full_name(image);
+        in.err(
+            "Unable to find image '" + image + (name && name->tag_was_implied ? ":" + name->tag : "") + "' locally\n");
+        TRY(pull_image(in, image, pull_progress(in)));
+        answer = in.api.call("POST", path, create_body(in));
+    }
+    auto const created = json::parse(TRY(std::move(answer)), nullptr, false);
+    if (!created.is_object())
+        return fail(ErrorKind::Corrupt, "the daemon's answer to the create is no JSON");
+    for (auto const& warning : created.value("Warnings", json::array()))
+        in.err("WARNING: " + warning.get<std::string>() + "\n");
+    return created.value("Id", "");
+}
+
+// The exit status out of the body that /wait sends at last.
+Result<int> status_of(http::Response waiting)
+{
+    auto const answer = json::parse(TRY(waiting.body->read_all(1 << 16)), nullptr, false);
+    if (!answer.is_object() || !answer.contains("StatusCode"))
+        return fail(ErrorKind::Corrupt, "the daemon's answer to the wait holds no StatusCode");
+    return answer["StatusCode"].get<int>();
+}
+
+struct Attachment {
+    bool tty { false };
+    bool input { false };
+    bool auto_remove { false };
+
+    std::string query_text() const
+    {
+        http::Query parameters { { "stderr", "1" }, { "stdout", "1" }, { "stream", "1" } };
+        if (input)
+            parameters.emplace_back("stdin", "1");
+        return query(parameters);
+    }
+    Framing framing() const { return tty ? Framing::Raw : Framing::Multiplexed; }
+    Input forwarding() const { return input ? Input::Forwarded : Input::None; }
+};
+
+void resize(Invocation const& in, std::string const& path)
+{
+    // A size that cannot be set is no reason to stop: docker goes on with the default, too.
+    static_cast<void>(in.api.call("POST",
+        path + query({ { "h", std::to_string(in.terminal.rows) }, { "w", std::to_string(in.terminal.columns) } })));
+}
+
+// attach, wait, start, in this order, so that neither the first byte nor the exit can be missed. The error is that of
+// the start.
+Result<int> run_attached(Invocation const& in, std::string const& id, Attachment const& attachment)
+{
+    AttachedStream stream(in.scheduler, TRY(in.api.upgrade(container_path(id, "/attach" + attachment.query_text()))),
+        attachment.framing(), attachment.forwarding(), in.terminal);
+    std::string const condition = attachment.auto_remove ? "removed" : "next-exit";
+    auto waiting = TRY(in.api.open("POST", container_path(id, "/wait?condition=" + condition)));
+    if (auto started = in.api.call("POST", container_path(id, "/start")); !started) {
+        stream.wait();
+        if (attachment.auto_remove)
+            static_cast<void>(status_of(std::move(waiting)));
+        return fail(std::move(started).error());
+    }
+    if (attachment.tty && in.terminal.is_tty)
+        resize(in, container_path(id, "/resize"));
+    stream.wait();
+    return status_of(std::move(waiting));
+}
+
+int run(Invocation const& in)
+{
+    auto const id = create_container(in);
+    if (!id)
+        return refused(in, id.error());
+    if (in.arguments.is_set("detach")) {
+        auto const started = in.api.call("POST", container_path(*id, "/start"));
+        if (!started)
+            return refused(in, started.error());
+        in.out(*id + "\n");
+        return 0;
+    }
+    auto const status = run_attached(in, *id,
+        { .tty = in.arguments.is_set("tty"),
+            .input = in.arguments.is_set("interactive"),
+            .auto_remove = in.arguments.is_set("rm") });
+    return status ? *status : refused(in, status.error());
+}
+
+int create(Invocation const& in)
+{
+    auto const id = create_container(in);
+    if (!id)
+        return in.failed(id.error());
+    in.out(*id + "\n");
+    return 0;
+}
+
+int start_attached(Invocation const& in)
+{
+    auto const found = in.get(container_path(in.words().front(), "/json"));
+    if (!found)
+        return in.failed(found.error());
+    auto const config = found->value("Config", json::object());
+    auto const status = run_attached(in, found->value("Id", ""),
+        { .tty = config.value("Tty", false),
+            .input = in.arguments.is_set("interactive") && config.value("OpenStdin", false),
+            .auto_remove = found->value("HostConfig", json::object()).value("AutoRemove", false) });
+    return status ? *status : in.failed(status.error());
+}
+
+int start(Invocation const& in)
+{
+    if (in.arguments.is_set("attach") || in.arguments.is_set("interactive"))
+        return start_attached(in);
+    std::string failures;
+    int const status = in.for_each_word([&](std::string const& name) -> Result<void> {
+        auto const done = in.api.call("POST", container_path(name, "/start"));
+        if (done)
+            return {};
+        failures += (failures.empty() ? "" : ", ") + name;
+        return fail(done.error());
+    });
+    if (status != 0)
+        in.err("Error: failed to start containers: " + failures + "\n");
+    return status;
+}
+
+int attach(Invocation const& in)
+{
+    auto const found = in.get(container_path(in.words().front(), "/json"));
+    if (!found)
+        return in.failed(found.error());
+    auto const state = found->value("State", json::object());
+    if (!state.value("Running", false) || state.value("Paused", false)) {
+        in.err(state.value("Paused", false) ? "You cannot attach to a paused container, unpause it first\n"
+                                            : "You cannot attach to a stopped container, start it first\n");
+        return 1;
+    }
+    auto const config = found->value("Config", json::object());
+    Attachment const attachment { .tty = config.value("Tty", false),
+        .input = config.value("OpenStdin", false) && !in.arguments.is_set("no-stdin"),
+        .auto_remove = false };
+    auto waiting = in.api.open("POST", container_path(in.words().front(), "/wait"));
+    if (!waiting)
+        return in.failed(waiting.error());
+    auto raw = in.api.upgrade(container_path(in.words().front(), "/attach" + attachment.query_text()));
+    if (!raw)
+        return in.failed(raw.error());
+    AttachedStream stream(in.scheduler, std::move(*raw), attachment.framing(), attachment.forwarding(), in.terminal);
+    stream.wait();
+    auto const status = status_of(std::move(*waiting));
+    return status ? *status : in.failed(status.error());
+}
+
+std::string exec_body(Invocation const& in)
+{
+    auto const& typed = in.arguments;
+    bool const attached = !typed.is_set("detach");
+    json const body { { "User", typed.text("user") }, { "Tty", typed.is_set("tty") },
+        { "AttachStdin", attached && typed.is_set("interactive") }, { "AttachStdout", attached },
+        { "AttachStderr", attached }, { "Detach", !attached }, { "Env", typed.list("env") },
+        { "WorkingDir", typed.text("workdir") }, { "Cmd", std::vector(in.words().begin() + 1, in.words().end()) } };
+    return body.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+Result<int> run_exec(Invocation const& in)
+{
+    auto const created = json::parse(
+        TRY(in.api.call("POST", container_path(in.words().front(), "/exec"), exec_body(in))), nullptr, false);
+    std::string const path = "/exec/" + created.value("Id", "");
+    bool const tty = in.arguments.is_set("tty");
+    if (in.arguments.is_set("detach")) {
+        TRY(in.api.call("POST", path + "/start", json { { "Detach", true }, { "Tty", tty } }.dump()));
+        return 0;
+    }
+    AttachedStream stream(in.scheduler,
+        TRY(in.api.upgrade(path + "/start", json { { "Detach", false }, { "Tty", tty } }.dump())),
+        tty ? Framing::Raw : Framing::Multiplexed, in.arguments.is_set("interactive") ? Input::Forwarded : Input::None,
+        in.terminal);
+    if (tty && in.terminal.is_tty)
+        resize(in, path + "/resize");
+    stream.wait();
+    return TRY(in.get(path + "/json")).value("ExitCode", 0);
+}
+
+int exec(Invocation const& in)
+{
+    auto const status = run_exec(in);
+    return status ? *status : in.failed(status.error());
+}
+
+std::vector<Flag> run_flags()
+{
+    auto flags = create_flags();
+    flags.push_back({ "detach", 'd', FlagKind::Switch, "Run container in background and print container ID" });
+    return flags;
+}
+
+}
+
+std::vector<Command> run_commands()
+{
+    return {
+        { "run", "[OPTIONS] IMAGE [COMMAND] [ARG...]", "Create and run a new container from an image", run_flags(), 1,
+            any_number, run, FlagOrder::BeforeWords },
+        { "create", "[OPTIONS] IMAGE [COMMAND] [ARG...]", "Create a new container", create_flags(), 1, any_number,
+            create, FlagOrder::BeforeWords },
+        { "start", "[OPTIONS] CONTAINER [CONTAINER...]", "Start one or more stopped containers",
+            { { "attach", 'a', FlagKind::Switch, "Attach STDOUT/STDERR and forward signals" },
+                { "interactive", 'i', FlagKind::Switch, "Attach container's STDIN" } },
+            1, any_number, start },
+        { "attach", "[OPTIONS] CONTAINER",
+            "Attach local standard input, output, and error streams to a running container",
+            { { "no-stdin", 0, FlagKind::Switch, "Do not attach STDIN" } }, 1, 1, attach },
+        { "exec", "[OPTIONS] CONTAINER COMMAND [ARG...]", "Execute a command in a running container",
+            { { "detach", 'd', FlagKind::Switch, "Detached mode: run command in the background" },
+                { "env", 'e', FlagKind::List, "Set environment variables" },
+                { "interactive", 'i', FlagKind::Switch, "Keep STDIN open even if not attached" },
+                { "tty", 't', FlagKind::Switch, "Allocate a pseudo-TTY" },
+                { "user", 'u', FlagKind::Text, "Username or UID (format: <name|uid>[:<group|gid>])" },
+                { "workdir", 'w', FlagKind::Text, "Working directory inside the container" } },
+            2, any_number, exec, FlagOrder::BeforeWords },
+    };
+}
+
+}

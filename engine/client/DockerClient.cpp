@@ -1,0 +1,192 @@
+#include "engine/client/DockerClient.h"
+
+#include "engine/client/Invocation.h"
+#include "sim/core/ShellWords.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+
+namespace drydock::client {
+
+namespace {
+
+constexpr int usage_status = 125; // docker's for a flag it does not know
+
+std::vector<Command> const& all_commands()
+{
+    static std::vector<Command> const commands = [] {
+        std::vector<Command> all;
+        for (auto group : { run_commands(), container_commands(), image_commands(), system_commands() })
+            std::move(group.begin(), group.end(), std::back_inserter(all));
+        return all;
+    }();
+    return commands;
+}
+
+// `docker container ls` is `docker ps`: the management commands name the same things again.
+std::vector<std::string> unfold(std::vector<std::string> args)
+{
+    if (args.size() < 2)
+        return args;
+    std::string const group = args[0];
+    bool const images = group == "image";
+    if (!images && group != "container" && group != "system")
+        return args;
+    std::string verb = args[1];
+    if (verb == "ls" || verb == "list")
+        verb = images ? "images" : "ps";
+    if (images && (verb == "rm" || verb == "remove"))
+        verb = "rmi";
+    args.erase(args.begin());
+    args[0] = verb == "remove" ? "rm" : verb;
+    return args;
+}
+
+Command const* find_command(std::string const& name)
+{
+    auto const& commands = all_commands();
+    auto const found
+        = std::find_if(commands.begin(), commands.end(), [&](Command const& command) { return command.name == name; });
+    return found == commands.end() ? nullptr : &*found;
+}
+
+std::string usage_line(Command const& command)
+{
+    return fmt::format("Usage:  docker {}{}{}", command.name, command.usage.empty() ? "" : " ", command.usage);
+}
+
+std::string help_of(Command const& command)
+{
+    std::string text = usage_line(command) + "\n\n" + std::string(command.help) + "\n";
+    if (!command.flags.empty())
+        text += "\nOptions:\n";
+    for (auto const& flag : command.flags) {
+        std::string const letter = flag.letter == 0 ? "    " : fmt::format("-{}, ", flag.letter);
+        bool const is_switch = flag.kind == FlagKind::Switch;
+        static constexpr std::string_view kinds[] { "", " string", " list", " int", " bytes", " decimal" };
+        auto const name
+            = std::string(flag.name) + std::string(kinds[is_switch ? 0 : static_cast<std::size_t>(flag.kind)]);
+        text += fmt::format("  {}--{:<20} {}\n", letter, name, flag.help);
+    }
+    return text;
+}
+
+std::string help_of_all()
+{
+    std::string text = "Usage:  docker COMMAND\n\nDrydock's own docker command line: the commands of a classroom\n\n"
+                       "Commands:\n";
+    for (auto const& command : all_commands())
+        text += fmt::format("  {:<11} {}\n", command.name, command.help);
+    return text + "\nRun 'docker COMMAND --help' for more information on a command.\n";
+}
+
+// Docker's words for too few or too many arguments; nothing where the number is right.
+std::optional<std::string> wrong_count(Command const& command, std::size_t count)
+{
+    if (count >= command.least && count <= command.most)
+        return std::nullopt;
+    auto const noun = [](std::size_t n) { return fmt::format("{} argument{}", n, n == 1 ? "" : "s"); };
+    std::string what = "accepts no arguments";
+    std::string see = "Run";
+    if (command.least == command.most && command.most > 0) {
+        what = "requires " + noun(command.least);
+    } else if (command.most == any_number) {
+        what = "requires at least " + noun(command.least);
+        see = "See";
+    } else if (command.most > 0) {
+        what = "requires at most " + noun(command.most);
+    }
+    return fmt::format("docker: 'docker {}' {}\n\n{}\n\n{} 'docker {} --help' for more information\n", command.name,
+        what, usage_line(command), see, command.name);
+}
+
+bool asks_for_help(Command const& command, std::vector<std::string> const& args)
+{
+    // Behind the image's name, --help belongs to the container's command.
+    auto const end = command.order == FlagOrder::Anywhere
+        ? args.end()
+        : std::find_if(args.begin() + 1, args.end(), [](std::string const& word) { return !word.starts_with("-"); });
+    return std::find(args.begin() + 1, end, "--help") != end;
+}
+
+int run_command(std::vector<std::string> const& typed, Api& api, Scheduler& scheduler, Terminal const& terminal)
+{
+    auto const args = unfold(typed);
+    if (args.empty() || args[0] == "--help" || args[0] == "help") {
+        terminal.write(false, help_of_all());
+        return 0;
+    }
+    auto const* command = find_command(args[0]);
+    if (command == nullptr) {
+        terminal.write(true,
+            fmt::format("docker: unknown command: docker {}\n\nRun 'docker --help' for more information\n", args[0]));
+        return 1;
+    }
+    if (asks_for_help(*command, args)) {
+        terminal.write(false, help_of(*command));
+        return 0;
+    }
+    auto arguments = read_flags(command->flags, std::span(args).subspan(1), command->order);
+    if (!arguments) {
+        terminal.write(true,
+            fmt::format("{}\n\n{}\n\nRun 'docker {} --help' for more information\n", arguments.error().message(),
+                usage_line(*command), command->name));
+        return usage_status;
+    }
+    if (auto const complaint = wrong_count(*command, arguments->positional().size())) {
+        terminal.write(true, *complaint);
+        return 1;
+    }
+    Invocation const invocation { .command = *command,
+        .arguments = std::move(*arguments),
+        .api = api,
+        .scheduler = scheduler,
+        .terminal = terminal };
+    if (auto const there = api.negotiate(); !there) {
+        bool const runs = command->name == "run";
+        terminal.write(true, (runs ? "docker: " : "") + there.error().message() + "\n");
+        return runs ? usage_status : 1;
+    }
+    return command->run(invocation);
+}
+
+}
+
+DockerClient::DockerClient(
+    network::Network& network, Scheduler& scheduler, HostId from, network::Endpoint daemon, trace::Publisher publisher)
+    : m_network(network)
+    , m_scheduler(scheduler)
+    , m_from(std::move(from))
+    , m_daemon(std::move(daemon))
+    , m_publisher(std::move(publisher))
+{
+    m_publisher.publish(trace::ActorAppeared { .actor = m_publisher.origin().actor,
+        .host = m_from,
+        .role = trace::ActorRole::Client,
+        .label = "docker",
+        .detail = m_daemon.to_string() });
+}
+
+int DockerClient::run(std::vector<std::string> const& args, Terminal const& terminal)
+{
+    auto const actor = m_publisher.origin().actor;
+    std::string const line = args.empty() ? "docker" : "docker " + join_words(args);
+    auto span = m_publisher.span("command", line, trace::Depth::Role);
+    m_publisher.publish(trace::CommandEntered { .client = actor, .line = line });
+    Terminal watched = terminal;
+    watched.write = [this, &terminal, &actor](bool to_stderr, std::string_view text) {
+        terminal.write(to_stderr, text);
+        m_publisher.publish(
+            trace::CommandPrinted { .client = actor, .to_stderr = to_stderr, .text = std::string(text) });
+    };
+    Api api(m_network, m_scheduler, m_from, m_daemon);
+    int const status = run_command(args, api, m_scheduler, watched);
+    if (status != 0)
+        span.failed(fmt::format("exit status {}", status));
+    m_publisher.publish(trace::CommandFinished { .client = actor, .line = line, .exit_code = status });
+    return status;
+}
+
+}

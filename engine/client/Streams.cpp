@@ -1,0 +1,105 @@
+#include "engine/client/Streams.h"
+
+#include <algorithm>
+#include <array>
+
+namespace drydock::client {
+
+namespace {
+
+constexpr std::size_t header_size = 8;
+constexpr char stderr_stream = 2;
+
+std::uint64_t payload_size(std::string const& header)
+{
+    std::uint64_t size = 0;
+    for (std::size_t i = 4; i < header_size; ++i)
+        size = size << 8U | static_cast<unsigned char>(header[i]);
+    return size;
+}
+
+}
+
+void Demultiplexer::take(std::string_view bytes)
+{
+    if (m_framing == Framing::Raw) {
+        m_terminal.write(false, bytes);
+        return;
+    }
+    while (!bytes.empty()) {
+        if (m_left == 0) {
+            auto const piece = std::min(header_size - m_header.size(), bytes.size());
+            m_header += bytes.substr(0, piece);
+            bytes.remove_prefix(piece);
+            if (m_header.size() < header_size)
+                return;
+            m_to_stderr = m_header[0] >= stderr_stream;
+            m_left = payload_size(m_header);
+            m_header.clear();
+            continue;
+        }
+        auto const piece = std::min<std::uint64_t>(m_left, bytes.size());
+        m_terminal.write(m_to_stderr, bytes.substr(0, piece));
+        bytes.remove_prefix(piece);
+        m_left -= piece;
+    }
+}
+
+AttachedStream::AttachedStream(Scheduler& scheduler, std::unique_ptr<network::ByteStream> stream, Framing framing,
+    Input input, Terminal const& terminal)
+    : m_stream(std::move(stream))
+    , m_demultiplexer(framing, terminal)
+    , m_terminal(terminal)
+    , m_has_input(input == Input::Forwarded && terminal.read != nullptr)
+{
+    m_output = scheduler.spawn("attach output", [this, span = trace::current_span()] {
+        trace::SpanGuard const guard(span);
+        pump_output();
+    });
+    if (m_has_input)
+        m_input = scheduler.spawn("attach input", [this, span = trace::current_span()] {
+            trace::SpanGuard const guard(span);
+            pump_input();
+        });
+    else
+        m_stream->shutdown_write();
+}
+
+AttachedStream::~AttachedStream()
+{
+    m_stream->close();
+    if (m_has_input && m_terminal.stop_reading)
+        m_terminal.stop_reading();
+}
+
+void AttachedStream::wait()
+{
+    m_output->join();
+}
+
+void AttachedStream::pump_output()
+{
+    std::array<char, 32768> buffer;
+    while (true) {
+        auto const size = m_stream->read_some(buffer);
+        if (!size || *size == 0)
+            return;
+        m_demultiplexer.take({ buffer.data(), *size });
+    }
+}
+
+void AttachedStream::pump_input()
+{
+    while (true) {
+        auto const bytes = m_terminal.read();
+        // The container's stdin ends where ours does; its output goes on.
+        if (bytes.empty()) {
+            m_stream->shutdown_write();
+            return;
+        }
+        if (!m_stream->write_all(bytes))
+            return;
+    }
+}
+
+}
