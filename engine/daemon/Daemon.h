@@ -54,6 +54,8 @@ public:
     // Who a connection belongs to: "docker-1234" for a process of its own, `Config::own_client` for a client inside
     // this program. For http::ServerOptions::name_client; publishes ActorAppeared for those it does not know yet.
     ActorId name_client(network::Peer const&);
+    // What dockerd puts on every response; for http::ServerOptions::common.
+    static http::Headers common_headers();
     // Stops the running containers and lets every request that waits (wait, attach, logs -f, events) end. To be called
     // before the http::Server goes, which waits for its requests.
     void shut_down();

@@ -1,0 +1,65 @@
+#include "engine/daemon/Attachment.h"
+
+#include "sim/trace/EventLog.h"
+
+#include <array>
+
+namespace drydock::daemon {
+
+namespace {
+
+void pump_input(network::ByteStream& from, StdinTarget const& to)
+{
+    auto const process = to.process();
+    if (process == nullptr)
+        return;
+    std::array<char, 16384> buffer;
+    while (true) {
+        auto const size = from.read_some(buffer);
+        if (!size || *size == 0)
+            break;
+        if (!process->write_stdin({ buffer.data(), *size }))
+            return;
+    }
+    if (to.ends_with_client)
+        process->close_stdin();
+}
+
+}
+
+std::string frame(bool to_stderr, std::string_view payload)
+{
+    auto const size = static_cast<std::uint32_t>(payload.size());
+    std::string framed { static_cast<char>(to_stderr ? 2 : 1), 0, 0, 0 };
+    for (unsigned shift : { 24U, 16U, 8U, 0U })
+        framed.push_back(static_cast<char>(size >> shift & 0xFFU));
+    return framed.append(payload);
+}
+
+std::string stream_type(Framing framing, int minor)
+{
+    return framing == Framing::Multiplexed && minor >= 42 ? "application/vnd.docker.multiplexed-stream"
+                                                          : "application/vnd.docker.raw-stream";
+}
+
+void relay(Scheduler& scheduler, network::ByteStream& stream, Feed<OutputChunk>::Subscription& output, Framing framing,
+    std::optional<StdinTarget> const& input)
+{
+    std::unique_ptr<Task> reading;
+    if (input)
+        reading = scheduler.spawn("stdin", [&stream, &input, span = trace::current_span()] {
+            trace::SpanGuard const guard(span);
+            pump_input(stream, *input);
+        });
+    while (auto const chunk = output.next()) {
+        auto const sent
+            = stream.write_all(framing == Framing::Raw ? chunk->bytes : frame(chunk->to_stderr, chunk->bytes));
+        if (!sent)
+            break; // the client has gone; the container goes on
+    }
+    output.end();
+    stream.shutdown_write();
+    stream.close(); // wakes the task that reads
+}
+
+}

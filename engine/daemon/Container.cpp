@@ -1,0 +1,226 @@
+#include "engine/daemon/Container.h"
+
+#include "engine/daemon/Json.h"
+
+namespace drydock::daemon {
+
+namespace {
+
+constexpr std::size_t output_in_flight = 256; // chunks of at most one read each
+constexpr std::array<std::string_view, 6> status_names { "creating", "created", "running", "paused", "exited",
+    "removing" };
+
+Result<Status> parse_status(std::string const& text)
+{
+    for (std::size_t i = 0; i < status_names.size(); ++i) {
+        if (status_names.at(i) == text)
+            return static_cast<Status>(i);
+    }
+    return fail(ErrorKind::Corrupt, "unknown container status " + text);
+}
+
+json to_json(ContainerState const& state)
+{
+    return { { "Status", to_string(state.status) }, { "ExitCode", state.exit_code }, { "Error", state.error },
+        { "Started", state.started.nanoseconds }, { "Finished", state.finished.nanoseconds } };
+}
+
+Result<ContainerState> parse_state(json const& object)
+{
+    ObjectReader reader(object);
+    ContainerState state { .status = TRY(parse_status(reader.text("Status"))),
+        .pid = 0,
+        .exit_code = static_cast<int>(reader.number("ExitCode")),
+        .error = reader.text("Error"),
+        .started = { reader.number("Started") },
+        .finished = { reader.number("Finished") } };
+    TRY(reader.finish());
+    return state;
+}
+
+}
+
+std::string_view to_string(Status status)
+{
+    return status_names.at(static_cast<std::size_t>(status));
+}
+
+std::string to_document(ContainerRecord const& record)
+{
+    std::vector<std::string> layers;
+    for (auto const& layer : record.layers)
+        layers.push_back(layer.digest.to_string());
+    return to_text({ { "Id", record.id.value }, { "Name", record.name }, { "Created", record.created.nanoseconds },
+        { "Image", record.image.to_string() }, { "Layers", layers }, { "Config", to_json(record.config) },
+        { "HostConfig", to_json(record.host) }, { "State", to_json(record.state) } });
+}
+
+Result<ContainerRecord> parse_record(std::string_view document)
+{
+    auto const object = TRY(parse_json(document));
+    if (!object.is_object())
+        return fail(ErrorKind::Corrupt, "a container record must be an object");
+    ObjectReader reader(object);
+    std::vector<oci::DiffId> layers;
+    for (auto const& layer : reader.list("Layers"))
+        layers.push_back({ TRY(oci::Digest::parse(layer)) });
+    ContainerRecord record { .id = { reader.text("Id") },
+        .name = reader.text("Name"),
+        .created = { reader.number("Created") },
+        .image = TRY(oci::Digest::parse(reader.text("Image"))),
+        .layers = std::move(layers),
+        .config = TRY(parse_config(reader.object("Config"))),
+        .host = TRY(parse_host_config(reader.object("HostConfig"))),
+        .state = TRY(parse_state(reader.object("State"))) };
+    TRY(reader.finish());
+    return record;
+}
+
+Container::Container(Scheduler& scheduler, content::Storage& storage, ContainerRecord record)
+    : log(scheduler, storage, "containers/" + record.id.value + "/log")
+    , output(scheduler, output_in_flight, Overflow::HoldWriterBack)
+    , m_id(record.id)
+    , m_storage(storage)
+    , m_changed(scheduler.make_condition())
+    , m_record(std::move(record))
+{
+}
+
+ContainerRecord Container::record() const
+{
+    std::lock_guard const lock(m_mutex);
+    return m_record;
+}
+
+Container::Turn::Turn(Container& container)
+    : m_container(container)
+{
+    std::unique_lock lock(container.m_mutex);
+    container.m_changed->wait(lock, [&] { return !container.m_turn_taken; });
+    container.m_turn_taken = true;
+}
+
+Container::Turn::~Turn()
+{
+    std::lock_guard const lock(m_container.m_mutex);
+    m_container.m_turn_taken = false;
+    m_container.m_changed->notify_all();
+}
+
+void Container::change(std::function<void(ContainerRecord&)> const& how)
+{
+    std::lock_guard const lock(m_mutex);
+    how(m_record);
+    m_changed->notify_all();
+}
+
+Result<void> Container::save()
+{
+    return save_as([](ContainerRecord&) {});
+}
+
+Result<void> Container::save_as(std::function<void(ContainerRecord&)> const& how)
+{
+    std::lock_guard const saving(m_saving);
+    auto future = record();
+    how(future);
+    return m_storage.write_atomically(key() + "/config.json", to_document(future));
+}
+
+void Container::begin_run(
+    std::shared_ptr<runtime::ContainerProcess> process, std::function<void(ContainerRecord&)> const& how)
+{
+    std::lock_guard const lock(m_mutex);
+    m_process = std::move(process);
+    how(m_record);
+    m_changed->notify_all();
+}
+
+void Container::end_run(std::function<void(ContainerRecord&)> const& how)
+{
+    std::shared_ptr<runtime::ContainerProcess> last; // its destructor cleans up, which is no work for under a lock
+    std::lock_guard const lock(m_mutex);
+    last.swap(m_process);
+    how(m_record);
+    ++m_runs_ended;
+    output.finish();
+    log.end_followers();
+    m_changed->notify_all();
+}
+
+ContainerLog::Reading Container::open_log(ContainerLog::Mode mode)
+{
+    std::lock_guard const lock(m_mutex);
+    return log.open(m_record.state.running() ? mode : ContainerLog::Mode::Stored);
+}
+
+std::uint64_t Container::runs_ended() const
+{
+    std::lock_guard const lock(m_mutex);
+    return m_runs_ended;
+}
+
+std::shared_ptr<runtime::ContainerProcess> Container::process() const
+{
+    std::lock_guard const lock(m_mutex);
+    return m_process;
+}
+
+void Container::mark_removed()
+{
+    std::lock_guard const lock(m_mutex);
+    m_removed = true;
+    m_changed->notify_all();
+}
+
+bool Container::removed() const
+{
+    std::lock_guard const lock(m_mutex);
+    return m_removed;
+}
+
+void Container::abandon()
+{
+    {
+        std::lock_guard const lock(m_mutex);
+        m_abandoned = true;
+        m_changed->notify_all();
+    }
+    output.finish();
+    log.end_followers();
+}
+
+bool Container::wait_for(WaitFor what, std::uint64_t runs_ended)
+{
+    std::unique_lock lock(m_mutex);
+    auto const happened = [&] {
+        switch (what) {
+        case WaitFor::NotRunning: return !m_record.state.running();
+        case WaitFor::NextExit: return m_runs_ended > runs_ended;
+        case WaitFor::Removed: return false;
+        }
+        return false;
+    };
+    m_changed->wait(lock, [&] { return happened() || m_removed || m_abandoned; });
+    return happened() || m_removed;
+}
+
+bool Container::wait_for_end_of_run(std::uint64_t runs_ended, std::optional<Timestamp> deadline)
+{
+    std::unique_lock lock(m_mutex);
+    auto const ended = [&] { return m_runs_ended > runs_ended; };
+    if (deadline)
+        return m_changed->wait_until(lock, *deadline, ended);
+    m_changed->wait(lock, ended);
+    return true;
+}
+
+std::shared_ptr<runtime::ContainerProcess> Container::wait_for_process(std::uint64_t runs_ended)
+{
+    std::unique_lock lock(m_mutex);
+    m_changed->wait(
+        lock, [&] { return m_process != nullptr || m_runs_ended > runs_ended || m_removed || m_abandoned; });
+    return m_runs_ended == runs_ended ? m_process : nullptr;
+}
+
+}

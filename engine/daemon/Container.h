@@ -1,0 +1,131 @@
+#pragma once
+
+// One container: its record (what it was made from and how it is), the process while it runs, and its output. The
+// states are docker's:
+//
+//   created ──start──► running ◄──pause/unpause──► paused
+//      │                  │ ends, or is stopped
+//      └────── rm ◄──── exited ──start──► running …
+
+#include "engine/daemon/ContainerConfig.h"
+#include "engine/daemon/ContainerLog.h"
+#include "engine/runtime/Runtime.h"
+#include "sim/core/Id.h"
+
+namespace drydock::daemon {
+
+enum class Status : std::uint8_t {
+    Creating, // the intent: its writable layer is being made (HARDENING R2)
+    Created,
+    Running,
+    Paused,
+    Exited,
+    Removing,
+};
+std::string_view to_string(Status);
+
+struct ContainerState {
+    Status status { Status::Creating };
+    std::int64_t pid { 0 }; // on the host
+    int exit_code { 0 };
+    std::string error; // why the last start failed
+    Timestamp started; // 0: never
+    Timestamp finished;
+
+    bool running() const { return status == Status::Running || status == Status::Paused; }
+};
+
+// What containers/<id>/config.json keeps.
+struct ContainerRecord {
+    ContainerId id;
+    std::string name; // without the slash that the API puts in front
+    Timestamp created;
+    oci::Digest image;
+    std::vector<oci::DiffId> layers; // of the image, bottom first
+    ContainerConfig config;
+    HostConfig host;
+    ContainerState state;
+};
+std::string to_document(ContainerRecord const&);
+Result<ContainerRecord> parse_record(std::string_view document);
+
+struct OutputChunk {
+    bool to_stderr { false };
+    std::string bytes;
+};
+
+enum class WaitFor : std::uint8_t {
+    NotRunning,
+    NextExit, // an exit that has not been yet
+    Removed,
+};
+
+class Container {
+public:
+    Container(Scheduler&, content::Storage&, ContainerRecord);
+
+    ContainerId const& id() const { return m_id; }
+    ContainerRecord record() const; // as of now
+    ContainerState state() const { return record().state; }
+    std::string key() const { return "containers/" + m_id.value; }
+
+    // Operations on the life cycle (start, restart, rename, remove) happen one after the other.
+    class Turn {
+    public:
+        explicit Turn(Container&);
+        ~Turn();
+        Turn(Turn const&) = delete;
+        Turn& operator=(Turn const&) = delete;
+
+    private:
+        Container& m_container;
+    };
+
+    // Changes the record and tells those who wait.
+    void change(std::function<void(ContainerRecord&)> const& how);
+    // Makes the record durable.
+    Result<void> save();
+
+    // Makes the record durable as it will be, before anybody is told.
+    Result<void> save_as(std::function<void(ContainerRecord&)> const& how);
+
+    // A run begins with its process and ends with its exit, or, where it never came to a process, with a failed start.
+    // The record changes in the same step, and those who are attached or follow the log come to their end.
+    void begin_run(std::shared_ptr<runtime::ContainerProcess>, std::function<void(ContainerRecord&)> const& how);
+    void end_run(std::function<void(ContainerRecord&)> const& how);
+    std::uint64_t runs_ended() const;
+    std::shared_ptr<runtime::ContainerProcess> process() const; // null unless it runs
+
+    // The log, followed as long as the run goes on.
+    ContainerLog::Reading open_log(ContainerLog::Mode);
+
+    void mark_removed();
+    bool removed() const;
+    // No more waiting: the daemon ends.
+    void abandon();
+
+    // Blocks until it happens, counting from `runs_ended` for NextExit; false when the daemon ends before.
+    bool wait_for(WaitFor, std::uint64_t runs_ended);
+    // Blocks until the run after `runs_ended` others has ended; false at the deadline.
+    bool wait_for_end_of_run(std::uint64_t runs_ended, std::optional<Timestamp> deadline);
+    // Blocks for the process of the run after `runs_ended` others; null when there will be none, or it has ended.
+    std::shared_ptr<runtime::ContainerProcess> wait_for_process(std::uint64_t runs_ended);
+
+    ContainerLog log;
+    Feed<OutputChunk> output; // to those who are attached
+
+private:
+    ContainerId m_id;
+    content::Storage& m_storage;
+    std::mutex mutable m_mutex; // guards what follows
+    std::unique_ptr<Condition> m_changed;
+    ContainerRecord m_record;
+    std::shared_ptr<runtime::ContainerProcess> m_process;
+    std::uint64_t m_runs_ended { 0 };
+    bool m_turn_taken { false };
+    bool m_removed { false };
+    bool m_abandoned { false };
+    std::mutex m_saving; // a later record is never overwritten by an earlier one
+};
+
+}

@@ -1,0 +1,262 @@
+// What exists: create, find, rename, remove, and what is found at start-up. ContainerLifecycle.cpp has what runs.
+
+#include "engine/daemon/ContainerManager.h"
+
+#include "engine/daemon/Names.h"
+
+#include <algorithm>
+#include <csignal>
+
+namespace drydock::daemon {
+
+namespace {
+
+constexpr std::size_t id_digits = 64;
+
+std::string taken_message(std::string const& name, ContainerId const& by)
+{
+    return "Conflict. The container name \"/" + name + "\" is already in use by container \"" + by.value
+        + "\". You have to remove (or rename) that container to be able to reuse that name.";
+}
+
+}
+
+ContainerManager::ContainerManager(Parts parts)
+    : m_parts(parts)
+    , m_publisher(parts.seams.publisher)
+{
+}
+
+Result<void> ContainerManager::load()
+{
+    for (auto const& id : m_parts.seams.storage.list("containers"))
+        TRY(load_one(id));
+    return {};
+}
+
+Result<void> ContainerManager::load_one(std::string const& id)
+{
+    auto& storage = m_parts.seams.storage;
+    std::string const key = "containers/" + id;
+    auto const document = storage.read(key + "/config.json");
+    auto record = document ? parse_record(*document) : Result<ContainerRecord>(fail(document.error()));
+    if (document && !record) {
+        // A record that cannot be read is somebody's container all the same: it stays where it is.
+        m_publisher.publish(trace::WarningRaised { .what = "container " + id + ": " + record.error().message(),
+            .remedy = "look at " + key + "/config.json in the data root" });
+        return {};
+    }
+    bool const unfinished = !record || record->state.status == Status::Creating;
+    bool const half_removed = record && record->state.status == Status::Removing;
+    bool const was_running = record && record->state.running();
+    if (unfinished || half_removed || (was_running && record->host.auto_remove))
+        return storage.remove_tree(key);
+    auto container = std::make_shared<Container>(m_parts.seams.scheduler, storage, std::move(*record));
+    if (was_running) {
+        // Nobody is left who could have seen how it ended; its processes died with the daemon.
+        container->change([&](ContainerRecord& its) {
+            its.state.status = Status::Exited;
+            its.state.exit_code = 128 + SIGKILL;
+            its.state.finished = m_parts.seams.scheduler.now();
+        });
+        TRY(container->save());
+    }
+    std::lock_guard const lock(m_mutex);
+    m_names[container->record().name] = container->id();
+    m_containers[container->id()] = container;
+    return {};
+}
+
+Result<void> ContainerManager::claim_name(std::string const& name, ContainerId const& id)
+{
+    TRY(check_name(name));
+    std::lock_guard const lock(m_mutex);
+    auto const [holder, is_free] = m_names.try_emplace(name, id);
+    if (!is_free)
+        return fail(ErrorKind::Conflict, taken_message(name, holder->second));
+    return {};
+}
+
+Result<std::shared_ptr<Container>> ContainerManager::create(std::string name, CreateBody body)
+{
+    auto const image = m_parts.images.find(body.config.image);
+    if (!image) {
+        if (image.error().kind() == ErrorKind::NotFound) {
+            auto const reference = oci::Reference::parse(body.config.image);
+            m_publisher.publish(
+                trace::ImageNotFoundLocally { .reference = reference ? reference->familiar() : body.config.image });
+        }
+        return fail(image.error());
+    }
+    inherit(body.config, image->config);
+    if (body.config.command_line().empty())
+        return fail(ErrorKind::InvalidInput, "no command specified");
+    ContainerId const id { m_parts.seams.random.hex(id_digits) };
+    if (name.empty())
+        name = generate_name(m_parts.seams.random, [this](std::string const& candidate) {
+            std::lock_guard const lock(m_mutex);
+            return m_names.contains(candidate);
+        });
+    if (body.config.hostname.empty())
+        body.config.hostname = id.short_form();
+    TRY(claim_name(name, id));
+    auto container = std::make_shared<Container>(m_parts.seams.scheduler, m_parts.seams.storage,
+        ContainerRecord { .id = id,
+            .name = name,
+            .created = m_parts.seams.scheduler.now(),
+            .image = image->id,
+            .layers = image->config.diff_ids,
+            .config = std::move(body.config),
+            .host = std::move(body.host),
+            .state = {} });
+    auto const made = make_durable(*container);
+    if (!made) {
+        static_cast<void>(m_parts.seams.storage.remove_tree(container->key()));
+        forget(*container);
+        return fail(made.error());
+    }
+    std::lock_guard const lock(m_mutex);
+    m_containers[id] = container;
+    return container;
+}
+
+// Intent, writable layer, record: whichever of them a crash comes after, the next start finds a whole container or
+// sweeps what there is.
+Result<void> ContainerManager::make_durable(Container& container)
+{
+    TRY(container.save());
+    TRY(m_parts.roots.make(container.id()));
+    container.change([](ContainerRecord& its) { its.state.status = Status::Created; });
+    TRY(container.save());
+    auto const record = container.record();
+    m_publisher.publish(trace::ContainerCreated { .container = record.id,
+        .name = record.name,
+        .reference = record.config.image,
+        .image = record.image,
+        .command = record.config.command_line(),
+        .hostname = record.config.hostname });
+    publish_event(container, "create");
+    return {};
+}
+
+void ContainerManager::forget(Container const& container)
+{
+    m_parts.roots.remove(container.id());
+    std::lock_guard const lock(m_mutex);
+    m_names.erase(container.record().name);
+    m_containers.erase(container.id());
+}
+
+Result<void> ContainerManager::rename(Container& container, std::string name)
+{
+    Container::Turn const turn(container);
+    if (name.starts_with("/"))
+        name.erase(0, 1);
+    std::string const old_name = container.record().name;
+    if (name.empty())
+        return fail(ErrorKind::InvalidInput, "Neither old nor new names may be empty");
+    if (name == old_name)
+        return fail(ErrorKind::InvalidInput, "Renaming a container with the same name as its current name");
+    if (auto const claimed = claim_name(name, container.id()); !claimed)
+        return fail(claimed.error().kind(), "Error when allocating new name: " + claimed.error().message());
+    container.change([&](ContainerRecord& its) { its.name = name; });
+    if (auto const saved = container.save(); !saved) {
+        container.change([&](ContainerRecord& its) { its.name = old_name; });
+        std::lock_guard const lock(m_mutex);
+        m_names.erase(name);
+        return saved;
+    }
+    {
+        std::lock_guard const lock(m_mutex);
+        m_names.erase(old_name);
+    }
+    m_publisher.publish(trace::ContainerRenamed { .container = container.id(), .name = name });
+    publish_event(container, "rename", { { "oldName", "/" + old_name } });
+    return {};
+}
+
+Result<void> ContainerManager::remove(std::shared_ptr<Container> const& container, Force force)
+{
+    Container::Turn const turn(*container);
+    auto const record = container->record();
+    if (container->removed())
+        return fail(ErrorKind::NotFound, "No such container: " + record.id.value);
+    if (record.state.running()) {
+        if (force == Force::No)
+            return fail(ErrorKind::Conflict,
+                "cannot remove container \"" + record.name
+                    + "\": container is running: stop the container before removing or force remove");
+        TRY(kill_and_wait(*container));
+    }
+    auto span = m_publisher.span("remove", "Remove container " + record.name, trace::Depth::Role);
+    container->change([](ContainerRecord& its) { its.state.status = Status::Removing; });
+    // The record first: a tree without one is swept at the next start.
+    if (auto const gone = m_parts.seams.storage.remove(container->key() + "/config.json");
+        !gone && gone.error().kind() != ErrorKind::NotFound) {
+        container->change([&](ContainerRecord& its) { its.state = record.state; });
+        span.failed(gone.error().message());
+        return gone;
+    }
+    forget(*container);
+    auto const swept = m_parts.seams.storage.remove_tree(container->key());
+    m_publisher.publish(trace::ContainerRemoved { .container = container->id() });
+    publish_event(*container, "destroy");
+    container->mark_removed();
+    container->output.finish();
+    return swept;
+}
+
+Result<std::vector<unionfs::Change>> ContainerManager::changes(Container const& container)
+{
+    return TRY(m_parts.roots.open(container.record()))->changes();
+}
+
+Result<std::shared_ptr<Container>> ContainerManager::find(std::string const& name) const
+{
+    std::lock_guard const lock(m_mutex);
+    if (auto const exact = m_containers.find(ContainerId { name }); exact != m_containers.end())
+        return exact->second;
+    auto const named = m_names.find(name.starts_with("/") ? name.substr(1) : name);
+    if (named != m_names.end() && m_containers.contains(named->second))
+        return m_containers.at(named->second);
+    auto const first = m_containers.lower_bound(ContainerId { name });
+    if (name.empty() || first == m_containers.end() || !first->first.value.starts_with(name))
+        return fail(ErrorKind::NotFound, "No such container: " + name);
+    if (auto const next = std::next(first); next != m_containers.end() && next->first.value.starts_with(name))
+        return fail(ErrorKind::InvalidInput, "multiple IDs found with provided prefix: " + name);
+    return first->second;
+}
+
+std::vector<std::shared_ptr<Container>> ContainerManager::list() const
+{
+    std::vector<std::shared_ptr<Container>> all;
+    {
+        std::lock_guard const lock(m_mutex);
+        for (auto const& [id, container] : m_containers)
+            all.push_back(container);
+    }
+    std::stable_sort(
+        all.begin(), all.end(), [](auto const& a, auto const& b) { return a->record().created > b->record().created; });
+    return all;
+}
+
+std::optional<std::string> ContainerManager::user_of(oci::Digest const& image) const
+{
+    for (auto const& container : list()) {
+        if (container->record().image == image)
+            return std::string(container->id().short_form());
+    }
+    return std::nullopt;
+}
+
+void ContainerManager::publish_event(
+    Container const& container, std::string action, std::map<std::string, std::string> extra)
+{
+    auto const record = container.record();
+    extra.insert(record.config.labels.begin(), record.config.labels.end());
+    extra["image"] = record.config.image;
+    extra["name"] = record.name;
+    m_parts.events.publish("container", std::move(action), record.id.value, std::move(extra));
+}
+
+}

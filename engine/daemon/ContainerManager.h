@@ -1,0 +1,89 @@
+#pragma once
+
+// All containers of this daemon and what can be done with them. What a request has been told is durable: a record is
+// written before it is acknowledged, and an intent before anything that the record stands for (HARDENING R2).
+//
+//   containers/<id>/config.json   the record
+//   containers/<id>/log           what it wrote
+//   containers/<id>/upper, work   its writable layer (not in the simulated world)
+
+#include "engine/daemon/Container.h"
+#include "engine/daemon/Daemon.h"
+#include "engine/daemon/EventFeed.h"
+#include "engine/daemon/Roots.h"
+#include "engine/daemon/Tasks.h"
+#include "engine/image/ImageStore.h"
+
+#include <map>
+
+namespace drydock::daemon {
+
+// Whether a request found anything left to do; docker answers 304 where not.
+enum class Effect : std::uint8_t { Done, NothingToDo };
+enum class Force : std::uint8_t { No, Yes };
+
+class ContainerManager {
+public:
+    // What it works with; all outlive it.
+    struct Parts {
+        Seams& seams;
+        image::ImageStore& images;
+        Roots& roots;
+        EventFeed& events;
+        Tasks& tasks;
+    };
+    explicit ContainerManager(Parts);
+
+    // Loads the records and rolls back what a crash left: intents and leftovers go, running containers come back as
+    // exited with 137, those with AutoRemove go (R9).
+    Result<void> load();
+
+    // NotFound "No such image: …" (published as ImageNotFoundLocally), Conflict for a taken name.
+    Result<std::shared_ptr<Container>> create(std::string name, CreateBody);
+    Result<Effect> start(std::shared_ptr<Container> const&);
+    struct StopOptions {
+        std::optional<int> signal;
+        std::optional<std::int64_t> timeout; // seconds; negative: for ever
+    };
+    Result<Effect> stop(Container&, StopOptions const&);
+    Result<void> restart(std::shared_ptr<Container> const&, StopOptions const&);
+    Result<void> kill(Container&, int signal);
+    Result<void> pause(Container&);
+    Result<void> unpause(Container&);
+    Result<void> rename(Container&, std::string name);
+    Result<void> remove(std::shared_ptr<Container> const&, Force);
+    Result<std::vector<unionfs::Change>> changes(Container const&);
+
+    // By full id, name, or unique beginning of an id. NotFound "No such container: x".
+    Result<std::shared_ptr<Container>> find(std::string const& name) const;
+    std::vector<std::shared_ptr<Container>> list() const; // newest first
+    // The container that holds an image, if one does.
+    std::optional<std::string> user_of(oci::Digest const& image) const;
+
+    // Kills what runs and lets everybody who waits go.
+    void shut_down();
+    void publish_event(Container const&, std::string action, std::map<std::string, std::string> extra = {});
+
+private:
+    Result<void> load_one(std::string const& id);
+    Result<void> claim_name(std::string const& name, ContainerId const&);
+    Result<void> make_durable(Container&);
+    void forget(Container const&);
+
+    Result<std::shared_ptr<runtime::ContainerProcess>> launch(Container&);
+    Result<Effect> start_in_turn(std::shared_ptr<Container> const&);
+    Error start_failed(std::shared_ptr<Container> const&, Error);
+    void run_to_end(std::shared_ptr<Container> const&, std::shared_ptr<runtime::ContainerProcess>);
+    void take_output(Container&, bool to_stderr, std::string_view bytes);
+    void warn_of_lost_output(Container const&, Error const&) const;
+    Result<void> send(Container&, int signal);
+    Result<void> kill_and_wait(Container&);
+
+    Parts m_parts;
+    trace::Publisher m_publisher;
+    std::mutex mutable m_mutex; // guards the maps
+    std::map<ContainerId, std::shared_ptr<Container>> m_containers;
+    std::map<std::string, ContainerId> m_names;
+};
+
+}

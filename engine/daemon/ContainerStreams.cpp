@@ -1,0 +1,186 @@
+// /containers: attach, wait, logs: the answers that last as long as the container runs.
+
+#include "engine/daemon/Attachment.h"
+#include "engine/daemon/Reply.h"
+#include "engine/daemon/Router.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <deque>
+
+namespace drydock::daemon {
+
+namespace {
+
+Framing framing_of(ContainerRecord const& record)
+{
+    return record.config.tty ? Framing::Raw : Framing::Multiplexed;
+}
+
+Result<void> attach(Call& call)
+{
+    auto const container = TRY(call.engine.containers.find(call.name));
+    auto const record = container->record();
+    if (record.state.status == Status::Paused)
+        return fail(
+            ErrorKind::Conflict, "Container " + record.name + " is paused, unpause the container before attach");
+    // First the subscription, then the answer: a client that has it may start the container and miss nothing.
+    auto const runs = container->runs_ended();
+    auto const output = container->output.subscribe();
+    auto const stream = TRY(call.exchange.hijack({ { "Content-Type", stream_type(framing_of(record), call.minor) } }));
+    call.engine.containers.publish_event(*container, "attach");
+    std::optional<StdinTarget> input;
+    if (call.flag("stdin") && record.config.open_stdin)
+        input = StdinTarget { .process = [container, runs] { return container->wait_for_process(runs); },
+            .ends_with_client = record.config.stdin_once };
+    relay(call.engine.seams.scheduler, *stream, *output, framing_of(record), input);
+    return {};
+}
+
+Result<WaitFor> wait_condition(std::string const& text)
+{
+    if (text.empty() || text == "not-running")
+        return WaitFor::NotRunning;
+    if (text == "next-exit")
+        return WaitFor::NextExit;
+    if (text == "removed")
+        return WaitFor::Removed;
+    return fail(ErrorKind::InvalidInput, "invalid condition: \"" + text + "\"");
+}
+
+Result<void> wait(Call& call)
+{
+    auto const container = TRY(call.engine.containers.find(call.name));
+    auto const condition = TRY(wait_condition(call.parameter("condition")));
+    // An exit counts from here on; docker run sends its start as soon as it has these headers.
+    auto const runs = container->runs_ended();
+    auto const body = TRY(call.exchange.respond_streaming(200, { { "Content-Type", "application/json" } }));
+    bool const happened = container->wait_for(condition, runs);
+    json answer { { "StatusCode", happened ? container->state().exit_code : -1 } };
+    if (!happened)
+        answer["Error"] = { { "Message", "the daemon is shutting down" } };
+    // `docker run -d` has hung up by now.
+    static_cast<void>(body->write(to_text(answer) + "\n"));
+    return {};
+}
+
+struct LogRequest {
+    bool to_stdout { false };
+    bool to_stderr { false };
+    bool timestamps { false };
+    std::optional<std::uint64_t> tail; // lines
+    std::optional<Timestamp> since;
+    std::optional<Timestamp> until;
+
+    bool wants(LogLine const& line) const
+    {
+        return (line.to_stderr ? to_stderr : to_stdout) && (!since || line.time >= *since)
+            && (!until || line.time <= *until);
+    }
+};
+
+// "1795470646" or "1795470646.703172400": unix time as the CLI sends it. "0" and nothing mean: no bound.
+Result<std::optional<Timestamp>> time_parameter(Call const& call, std::string_view key)
+{
+    std::string const text = call.parameter(key);
+    if (text.empty() || text == "0")
+        return std::optional<Timestamp> {};
+    if (auto const time = parse_rfc3339(text))
+        return time;
+    std::int64_t seconds = 0;
+    auto const* const end = text.data() + text.size();
+    auto const [rest, error] = std::from_chars(text.data(), end, seconds);
+    if (error != std::errc() || (rest != end && *rest != '.') || seconds < 0 || seconds > INT64_MAX / 1'000'000'000)
+        return fail(ErrorKind::InvalidInput, "invalid value for \"" + std::string(key) + "\": " + text);
+    std::string fraction = rest == end ? "" : std::string(rest + 1, end);
+    fraction.resize(9, '0');
+    std::int64_t nanoseconds = 0;
+    std::from_chars(fraction.data(), fraction.data() + fraction.size(), nanoseconds);
+    return std::optional<Timestamp>(Timestamp { seconds * 1'000'000'000 + nanoseconds });
+}
+
+Result<LogRequest> log_request(Call const& call)
+{
+    LogRequest request { .to_stdout = call.flag("stdout"),
+        .to_stderr = call.flag("stderr"),
+        .timestamps = call.flag("timestamps"),
+        .tail = std::nullopt,
+        .since = TRY(time_parameter(call, "since")),
+        .until = TRY(time_parameter(call, "until")) };
+    if (!request.to_stdout && !request.to_stderr)
+        return fail(ErrorKind::InvalidInput, "Bad parameters: you must choose at least one stream");
+    auto const tail = call.parameter("tail");
+    std::uint64_t lines = 0;
+    auto const [end, error] = std::from_chars(tail.data(), tail.data() + tail.size(), lines);
+    if (error == std::errc() && end == tail.data() + tail.size())
+        request.tail = lines; // anything else means all, as in dockerd
+    return request;
+}
+
+std::string shown(LogLine const& line, LogRequest const& request, Framing framing)
+{
+    std::string text;
+    if (request.timestamps) {
+        auto const seconds = rfc3339({ line.time.nanoseconds - line.time.nanoseconds % 1'000'000'000 });
+        text = fmt::format("{}.{:09}Z ", seconds.substr(0, seconds.size() - 1), line.time.nanoseconds % 1'000'000'000);
+    }
+    text += line.text;
+    return framing == Framing::Raw ? text : frame(line.to_stderr, text);
+}
+
+// The stored lines that were asked for; only the last ones where a tail was.
+Result<void> send_stored(Container const& container, ContainerLog::Reading const& reading, LogRequest const& request,
+    std::function<Result<void>(LogLine const&)> const& send)
+{
+    if (!request.tail)
+        return container.log.replay(reading,
+            [&](LogLine const& line) -> Result<void> { return request.wants(line) ? send(line) : Result<void> {}; });
+    std::deque<LogLine> last;
+    TRY(container.log.replay(reading, [&](LogLine const& line) -> Result<void> {
+        if (request.wants(line))
+            last.push_back(line);
+        if (last.size() > *request.tail)
+            last.pop_front();
+        return {};
+    }));
+    for (auto const& line : last)
+        TRY(send(line));
+    return {};
+}
+
+Result<void> logs(Call& call)
+{
+    auto const container = TRY(call.engine.containers.find(call.name));
+    auto const request = TRY(log_request(call));
+    auto const framing = framing_of(container->record());
+    auto const reading
+        = container->open_log(call.flag("follow") ? ContainerLog::Mode::Follow : ContainerLog::Mode::Stored);
+    auto const body
+        = TRY(call.exchange.respond_streaming(200, { { "Content-Type", stream_type(framing, call.minor) } }));
+    auto const send = [&](LogLine const& line) { return body->write(shown(line, request, framing)); };
+    TRY(send_stored(*container, reading, request, send));
+    if (reading.following == nullptr)
+        return {};
+    while (auto const line = reading.following->next(request.until)) {
+        if (line->end > reading.size && request.wants(*line) && !send(*line))
+            break; // the client has gone
+    }
+    reading.following->end();
+    return {};
+}
+
+constexpr Route routes[] {
+    { "POST", "/containers/{}/attach", attach },
+    { "POST", "/containers/{}/wait", wait },
+    { "GET", "/containers/{}/logs", logs },
+};
+
+}
+
+std::span<Route const> stream_routes()
+{
+    return routes;
+}
+
+}

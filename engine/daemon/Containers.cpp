@@ -1,0 +1,258 @@
+// /containers: create, list, inspect, start, stop, kill, pause, rename, remove, top, changes.
+
+#include "engine/daemon/Filters.h"
+#include "engine/daemon/Prose.h"
+#include "engine/daemon/Reply.h"
+#include "engine/daemon/Router.h"
+#include "engine/daemon/Signals.h"
+
+#include <charconv>
+
+namespace drydock::daemon {
+
+namespace {
+
+Result<std::optional<std::int64_t>> number_parameter(Call const& call, std::string_view key)
+{
+    auto const text = call.parameter(key);
+    if (text.empty())
+        return std::optional<std::int64_t> {};
+    std::int64_t value = 0;
+    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size())
+        return fail(ErrorKind::InvalidInput, "invalid value for " + std::string(key) + ": " + text);
+    return std::optional<std::int64_t> { value };
+}
+
+Result<std::shared_ptr<Container>> container_of(Call const& call)
+{
+    return call.engine.containers.find(call.name);
+}
+
+Result<void> create_container(Call& call)
+{
+    auto const given = TRY(read_json(call.exchange));
+    auto body = TRY(parse_create_body(given));
+    auto const warnings = body.warnings;
+    std::string name = call.parameter("name");
+    if (name.starts_with("/"))
+        name.erase(0, 1);
+    auto span = call.engine.seams.publisher.span(
+        "create", "Create a container from " + body.config.image, trace::Depth::Role);
+    auto const container = call.engine.containers.create(std::move(name), std::move(body));
+    if (!container) {
+        span.failed(container.error().message());
+        return fail(container.error());
+    }
+    return reply(call.exchange, 201, { { "Id", (*container)->id().value }, { "Warnings", warnings } });
+}
+
+// "exited=1" fits those that have ended with 1.
+bool fits_exit(ContainerRecord const& record, std::string const& code)
+{
+    return record.state.status == Status::Exited && std::to_string(record.state.exit_code) == code;
+}
+
+bool fits_ancestor(Engine const& engine, ContainerRecord const& record, std::string const& name)
+{
+    if (record.config.image == name)
+        return true;
+    auto const image = engine.images->find(name);
+    return image && image->id == record.image;
+}
+
+bool fits(Engine const& engine, ContainerRecord const& record, Filters const& filters)
+{
+    return filters.any("id", [&](auto const& id) { return record.id.value.starts_with(id); })
+        && filters.any("name",
+            [&](auto const& name) {
+                return ("/" + record.name).find(name.starts_with("^/") ? name.substr(1) : name) != std::string::npos;
+            })
+        && filters.is("status", std::string(to_string(record.state.status)))
+        && filters.any("exited", [&](auto const& code) { return fits_exit(record, code); })
+        && filters.any("ancestor", [&](auto const& image) { return fits_ancestor(engine, record, image); })
+        && filters.is("network", record.host.network_mode)
+        && filters.labels_match(record.config.labels)
+        // What no container of this version has.
+        && !filters.has("volume") && !filters.has("publish")
+        && filters.any("health", [](auto const& health) { return health == "none"; }) && filters.is("is-task", "false");
+}
+
+// Only those created before (or since) the container that the filter names.
+Result<bool> fits_order(Engine const& engine, ContainerRecord const& record, Filters const& filters)
+{
+    for (auto const& name : filters.values("before")) {
+        auto const other = TRY(engine.containers.find(name));
+        if (record.created >= other->record().created)
+            return false;
+    }
+    for (auto const& name : filters.values("since")) {
+        auto const other = TRY(engine.containers.find(name));
+        if (record.created <= other->record().created)
+            return false;
+    }
+    return true;
+}
+
+Result<void> list_containers(Call& call)
+{
+    static constexpr std::string_view known[] { "id", "name", "label", "exited", "status", "ancestor", "before",
+        "since", "volume", "network", "publish", "expose", "health", "is-task" };
+    auto const filters = TRY(Filters::parse(call.parameter("filters"), known));
+    auto const limit = TRY(number_parameter(call, "limit")).value_or(0);
+    // Asking for a state or a number means all of them, not only those that run.
+    bool const all = call.flag("all") || limit > 0 || filters.has("status") || filters.has("exited");
+    json list = json::array();
+    for (auto const& container : call.engine.containers.list()) {
+        auto const record = container->record();
+        if (record.state.status == Status::Creating || (!all && !record.state.running())
+            || !fits(call.engine, record, filters) || !TRY(fits_order(call.engine, record, filters)))
+            continue;
+        if (limit > 0 && list.size() == static_cast<std::size_t>(limit))
+            break;
+        list.push_back(list_entry(record, call.engine.seams.scheduler.now()));
+    }
+    return reply(call.exchange, 200, list);
+}
+
+Result<void> inspect_container(Call& call)
+{
+    auto const container = TRY(container_of(call));
+    return reply(call.exchange, 200, inspect_body(container->record(), call.engine.roots));
+}
+
+Result<void> reply_effect(Call& call, Effect effect)
+{
+    return reply_empty(call.exchange, effect == Effect::Done ? 204 : 304);
+}
+
+Result<void> start_container(Call& call)
+{
+    auto const container = TRY(container_of(call));
+    return reply_effect(call, TRY(call.engine.containers.start(container)));
+}
+
+Result<ContainerManager::StopOptions> stop_options(Call const& call)
+{
+    ContainerManager::StopOptions options { .signal = std::nullopt, .timeout = TRY(number_parameter(call, "t")) };
+    if (auto const signal = call.parameter("signal"); !signal.empty())
+        options.signal = TRY(parse_signal(signal));
+    return options;
+}
+
+Result<void> stop_container(Call& call)
+{
+    auto const container = TRY(container_of(call));
+    auto const options = TRY(stop_options(call));
+    return reply_effect(call, TRY(call.engine.containers.stop(*container, options)));
+}
+
+Result<void> restart_container(Call& call)
+{
+    auto const container = TRY(container_of(call));
+    auto const options = TRY(stop_options(call));
+    TRY(call.engine.containers.restart(container, options));
+    return reply_empty(call.exchange, 204);
+}
+
+Result<void> kill_container(Call& call)
+{
+    auto const container = TRY(container_of(call));
+    auto const text = call.parameter("signal");
+    auto const signal = parse_signal(text.empty() ? "KILL" : text);
+    if (!signal)
+        return fail(ErrorKind::InvalidInput,
+            "cannot kill container: " + container->record().name + ": " + signal.error().message());
+    TRY(call.engine.containers.kill(*container, *signal));
+    return reply_empty(call.exchange, 204);
+}
+
+Result<void> pause_container(Call& call)
+{
+    auto const container = TRY(container_of(call));
+    TRY(call.engine.containers.pause(*container));
+    return reply_empty(call.exchange, 204);
+}
+
+Result<void> unpause_container(Call& call)
+{
+    auto const container = TRY(container_of(call));
+    TRY(call.engine.containers.unpause(*container));
+    return reply_empty(call.exchange, 204);
+}
+
+Result<void> rename_container(Call& call)
+{
+    auto const container = TRY(container_of(call));
+    TRY(call.engine.containers.rename(*container, call.parameter("name")));
+    return reply_empty(call.exchange, 204);
+}
+
+Result<void> remove_container(Call& call)
+{
+    auto const container = TRY(container_of(call));
+    TRY(call.engine.containers.remove(container, call.flag("force") ? Force::Yes : Force::No));
+    return reply_empty(call.exchange, 204);
+}
+
+Result<void> resize_container(Call& call)
+{
+    auto const container = TRY(container_of(call));
+    auto const rows = TRY(number_parameter(call, "h")).value_or(0);
+    auto const columns = TRY(number_parameter(call, "w")).value_or(0);
+    if (rows < 0 || rows > 4096 || columns < 0 || columns > 4096)
+        return fail(ErrorKind::InvalidInput, "invalid terminal size");
+    auto const process = container->process();
+    if (process == nullptr)
+        return fail(ErrorKind::Conflict, "container " + container->id().value + " is not running");
+    TRY(process->resize(static_cast<std::uint16_t>(rows), static_cast<std::uint16_t>(columns)));
+    return reply_empty(call.exchange, 200);
+}
+
+Result<void> container_top(Call& call)
+{
+    auto const container = TRY(container_of(call));
+    auto const process = container->process();
+    if (process == nullptr)
+        return fail(ErrorKind::Conflict, "container " + container->id().value + " is not running");
+    json processes = json::array();
+    for (auto const& member : process->members())
+        processes.push_back({ std::to_string(member.host_pid), member.command });
+    call.engine.containers.publish_event(*container, "top");
+    return reply(call.exchange, 200, { { "Titles", { "PID", "CMD" } }, { "Processes", processes } });
+}
+
+Result<void> container_changes(Call& call)
+{
+    auto const container = TRY(container_of(call));
+    json list = json::array();
+    for (auto const& change : TRY(call.engine.containers.changes(*container)))
+        list.push_back({ { "Path", change.path }, { "Kind", static_cast<int>(change.kind) } });
+    return reply(call.exchange, 200, list);
+}
+
+constexpr Route routes[] {
+    { "GET", "/containers/json", list_containers },
+    { "POST", "/containers/create", create_container },
+    { "GET", "/containers/{}/json", inspect_container },
+    { "POST", "/containers/{}/start", start_container },
+    { "POST", "/containers/{}/stop", stop_container },
+    { "POST", "/containers/{}/restart", restart_container },
+    { "POST", "/containers/{}/kill", kill_container },
+    { "POST", "/containers/{}/pause", pause_container },
+    { "POST", "/containers/{}/unpause", unpause_container },
+    { "POST", "/containers/{}/rename", rename_container },
+    { "POST", "/containers/{}/resize", resize_container },
+    { "GET", "/containers/{}/top", container_top },
+    { "GET", "/containers/{}/changes", container_changes },
+    { "DELETE", "/containers/{}", remove_container },
+};
+
+}
+
+std::span<Route const> container_routes()
+{
+    return routes;
+}
+
+}

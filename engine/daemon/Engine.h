@@ -1,0 +1,48 @@
+#pragma once
+
+// The daemon's parts, put together in the order in which they need each other.
+
+#include "engine/content/ContentStore.h"
+#include "engine/daemon/ContainerManager.h"
+#include "engine/daemon/Execs.h"
+#include "engine/image/Puller.h"
+
+#include <atomic>
+
+namespace drydock::daemon {
+
+struct Engine {
+    Engine(Config its_config, Seams its_seams, std::unique_ptr<image::ImageStore> its_images,
+        std::unique_ptr<content::ContentStore> its_content, std::unique_ptr<layer::LayerStore> its_layers)
+        : config(std::move(its_config))
+        , seams(its_seams)
+        , content(std::move(its_content))
+        , layers(std::move(its_layers))
+        , images(std::move(its_images))
+        , puller(seams.scheduler, *content, *layers, *images, seams.publisher)
+        , roots(config.driver, seams.storage, *layers, seams.scheduler, seams.publisher)
+        , events(seams.scheduler)
+        , tasks(seams.scheduler)
+        , containers({ seams, *images, roots, events, tasks })
+        , execs(seams, containers, tasks)
+    {
+    }
+
+    Config config;
+    Seams seams;
+    std::unique_ptr<content::ContentStore> content;
+    std::unique_ptr<layer::LayerStore> layers;
+    std::unique_ptr<image::ImageStore> images;
+    image::Puller puller;
+    Roots roots;
+    EventFeed events;
+    Tasks tasks;
+    ContainerManager containers;
+    Execs execs;
+    std::atomic<bool> closing { false };
+
+    std::mutex clients_mutex;
+    std::map<ActorId, std::int64_t> clients; // connections of each client that was announced
+};
+
+}

@@ -1,0 +1,40 @@
+#include "engine/daemon/ProgressStream.h"
+
+#include "engine/daemon/Json.h"
+
+namespace drydock::daemon {
+
+void ProgressStream::send(image::PullProgress const& progress)
+{
+    json object { { "status", progress.status } };
+    if (!progress.id.empty())
+        object["progressDetail"] = progress.total == 0
+            ? json::object()
+            : json { { "current", progress.current }, { "total", progress.total } };
+    if (!progress.id.empty())
+        object["id"] = progress.id;
+    write(to_text(object));
+}
+
+void ProgressStream::send_status(std::string const& status)
+{
+    write(to_text({ { "status", status } }));
+}
+
+void ProgressStream::send_error(std::string const& message)
+{
+    write(to_text({ { "errorDetail", { { "message", message } } }, { "error", message } }));
+}
+
+void ProgressStream::write(std::string const& object)
+{
+    if (!begun()) {
+        auto body = m_exchange.respond_streaming(200, { { "Content-Type", "application/json" } });
+        if (body)
+            m_body = std::move(*body);
+    }
+    if (m_body != nullptr && !m_body->write(object + "\r\n"))
+        m_body.reset();
+}
+
+}

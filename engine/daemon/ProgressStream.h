@@ -1,0 +1,32 @@
+#pragma once
+
+// Docker's progress stream: 200 and one JSON object after another, each sent at once and ended with CR LF. It begins
+// with the first message, so that what fails earlier can still be an ordinary refusal.
+
+#include "engine/http/Http.h"
+#include "engine/image/Puller.h"
+
+namespace drydock::daemon {
+
+class ProgressStream {
+public:
+    explicit ProgressStream(http::Exchange& exchange)
+        : m_exchange(exchange)
+    {
+    }
+
+    void send(image::PullProgress const&);
+    void send_status(std::string const& status);
+    void send_error(std::string const& message);
+    bool begun() const { return m_exchange.responded(); }
+
+private:
+    // A client that has gone does not stop the work: the image is as good without it.
+    void write(std::string const& object);
+
+    http::Exchange& m_exchange;
+    std::mutex m_mutex; // several layers report at a time; a piece is small
+    std::unique_ptr<http::BodyWriter> m_body;
+};
+
+}

@@ -1,0 +1,16 @@
+#pragma once
+
+// What `docker ps` says of a container in words, and what inspect and the lists say in JSON. Only for .cpp files.
+
+#include "engine/daemon/Container.h"
+#include "engine/daemon/Json.h"
+#include "engine/daemon/Roots.h"
+
+namespace drydock::daemon {
+
+// "Up 5 minutes", "Exited (137) 2 minutes ago", "Created"
+std::string status_text(ContainerState const&, Timestamp now);
+json list_entry(ContainerRecord const&, Timestamp now);
+json inspect_body(ContainerRecord const&, Roots const&);
+
+}

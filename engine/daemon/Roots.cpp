@@ -1,0 +1,138 @@
+#include "engine/daemon/Roots.h"
+
+#include "engine/unionfs/DirectoryWritableBranch.h"
+#include "engine/unionfs/MemoryWritableBranch.h"
+#include "sim/core/Verify.h"
+
+namespace drydock::daemon {
+
+namespace fs = std::filesystem;
+
+Roots::Roots(StorageDriver driver, content::Storage& storage, layer::LayerStore& layers, Clock const& clock,
+    trace::Publisher publisher)
+    : m_driver(driver)
+    , m_storage(storage)
+    , m_layers(layers)
+    , m_clock(clock)
+    , m_publisher(std::move(publisher))
+{
+    VERIFY(driver == StorageDriver::Simulated || storage.directory().has_value());
+}
+
+std::string_view Roots::driver_name() const
+{
+    switch (m_driver) {
+    case StorageDriver::Fuse: return "fuse";
+    case StorageDriver::Overlay: return "overlay";
+    case StorageDriver::Simulated: return "simulated";
+    }
+    return "";
+}
+
+fs::path Roots::directory(ContainerId const& id) const
+{
+    return *m_storage.directory() / "containers" / id.value;
+}
+
+std::string Roots::location(ContainerId const& id) const
+{
+    return m_driver == StorageDriver::Simulated ? "memory" : (directory(id) / "upper").string();
+}
+
+Result<std::string> Roots::make(ContainerId const& id)
+{
+    if (m_driver == StorageDriver::Simulated) {
+        std::lock_guard const lock(m_mutex);
+        m_in_memory[id] = std::make_shared<unionfs::MemoryWritableBranch>(m_clock);
+    } else {
+        for (auto const* part : { "upper", "work", work_name() }) {
+            std::error_code error;
+            fs::create_directories(directory(id) / part, error);
+            if (error)
+                return fail(Error::from_errno("mkdir(2)", error.value()).with_context("making the writable layer"));
+        }
+    }
+    m_publisher.publish(trace::WritableLayerCreated { .container = id, .location = location(id) });
+    return location(id);
+}
+
+// What the kernel has mounted must not be swept: for the overlay driver, our own view of the sheet works aside.
+char const* Roots::work_name() const
+{
+    return m_driver == StorageDriver::Overlay ? "aside" : "work";
+}
+
+Result<std::shared_ptr<unionfs::WritableBranch>> Roots::sheet(ContainerId const& id)
+{
+    if (m_driver == StorageDriver::Simulated) {
+        std::lock_guard const lock(m_mutex);
+        // A daemon that was started anew has lost what it kept in memory; the container begins with an empty sheet.
+        auto& sheet = m_in_memory[id];
+        if (sheet == nullptr)
+            sheet = std::make_shared<unionfs::MemoryWritableBranch>(m_clock);
+        return sheet;
+    }
+    return TRY(unionfs::DirectoryWritableBranch::open(directory(id) / "upper", directory(id) / work_name()));
+}
+
+Result<std::shared_ptr<unionfs::Branch const>> Roots::layer_branch(oci::DiffId const& diff_id)
+{
+    {
+        std::lock_guard const lock(m_mutex);
+        if (auto known = m_branches[diff_id].lock())
+            return known;
+    }
+    auto const layer = TRY(m_layers.open(diff_id));
+    auto const branch = TRY(unionfs::LayerBranch::create(layer));
+    std::lock_guard const lock(m_mutex);
+    m_branches[diff_id] = branch;
+    return branch;
+}
+
+Result<std::shared_ptr<unionfs::UnionMount>> Roots::open(ContainerRecord const& record)
+{
+    {
+        std::lock_guard const lock(m_mutex);
+        if (auto open = m_open[record.id].lock())
+            return open;
+    }
+    unionfs::Stack stack { .writable = TRY(sheet(record.id)), .layers = {}, .diff_ids = {} };
+    for (auto layer = record.layers.rbegin(); layer != record.layers.rend(); ++layer) {
+        stack.layers.push_back(TRY(layer_branch(*layer)));
+        stack.diff_ids.push_back(*layer);
+    }
+    auto mount = std::make_shared<unionfs::UnionMount>(std::move(stack), record.id, m_publisher);
+    std::lock_guard const lock(m_mutex);
+    m_open[record.id] = mount;
+    return mount;
+}
+
+Result<unionfs::Snapshots*> Roots::snapshots()
+{
+    std::lock_guard const lock(m_mutex);
+    if (m_snapshots == nullptr)
+        m_snapshots = TRY(unionfs::Snapshots::open(*m_storage.directory() / "snapshots"));
+    return m_snapshots.get();
+}
+
+Result<std::optional<runtime::OverlayRoot>> Roots::overlay(ContainerRecord const& record)
+{
+    if (m_driver != StorageDriver::Overlay)
+        return std::nullopt;
+    std::vector<std::shared_ptr<layer::Layer const>> layers;
+    for (auto diff_id = record.layers.rbegin(); diff_id != record.layers.rend(); ++diff_id)
+        layers.push_back(TRY(m_layers.open(*diff_id)));
+    auto* const extracted = TRY(snapshots());
+    return runtime::OverlayRoot { .lower = TRY(extracted->lower(layers)),
+        .upper = directory(record.id) / "upper",
+        .work = directory(record.id) / "work" };
+}
+
+void Roots::remove(ContainerId const& id)
+{
+    std::lock_guard const lock(m_mutex);
+    m_in_memory.erase(id);
+    m_open.erase(id);
+}
+
+}

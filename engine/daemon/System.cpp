@@ -1,0 +1,156 @@
+// /_ping, /version, /info, and the plain refusals.
+
+#include "engine/daemon/Reply.h"
+#include "engine/daemon/Router.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace drydock::daemon {
+
+namespace {
+
+constexpr char const* server_version = "28.2.2+drydock";
+
+http::Headers ping_headers()
+{
+    // Builder-Version 1 makes the CLI use the classic builder, as we speak no BuildKit.
+    return { { "Api-Version", "1.50" }, { "Ostype", "linux" }, { "Builder-Version", "1" }, { "Swarm", "inactive" },
+        { "Cache-Control", "no-cache, no-store, must-revalidate" }, { "Pragma", "no-cache" },
+        { "Content-Type", "text/plain; charset=utf-8" } };
+}
+
+Result<void> ping(Call& call)
+{
+    return call.exchange.respond(200, ping_headers(), call.exchange.method() == "HEAD" ? "" : "OK");
+}
+
+json components(Engine const& engine)
+{
+    json const details { { "ApiVersion", "1.50" }, { "MinAPIVersion", "1.24" }, { "Os", "linux" }, { "Arch", "amd64" },
+        { "KernelVersion", engine.config.kernel } };
+    return json::array({ { { "Name", "Drydock Engine" }, { "Version", server_version }, { "Details", details } },
+        { { "Name", "Runtime" }, { "Version", engine.seams.runtime.name() }, { "Details", json::object() } },
+        { { "Name", "Storage driver" }, { "Version", std::string(engine.roots.driver_name()) },
+            { "Details", json::object() } } });
+}
+
+Result<void> version(Call& call)
+{
+    return reply(call.exchange, 200,
+        { { "Platform", { { "Name", "Drydock" } } }, { "Components", components(call.engine) },
+            { "Version", server_version }, { "ApiVersion", "1.50" }, { "MinAPIVersion", "1.24" },
+            { "GitCommit", "drydock" }, { "GoVersion", "none: C++20" }, { "Os", "linux" }, { "Arch", "amd64" },
+            { "KernelVersion", call.engine.config.kernel }, { "BuildTime", "" } });
+}
+
+std::int64_t count(Engine const& engine, bool (*is)(ContainerState const&))
+{
+    auto const all = engine.containers.list();
+    return std::count_if(all.begin(), all.end(), [&](auto const& container) { return is(container->state()); });
+}
+
+json registry_config(Engine const& engine)
+{
+    json indexes = json::object();
+    for (auto const& route : engine.config.registries)
+        indexes[route.registry] = { { "Name", route.registry }, { "Mirrors", json::array() }, { "Secure", false },
+            { "Official", route.registry == "docker.io" } };
+    return { { "InsecureRegistryCIDRs", { "127.0.0.0/8" } }, { "IndexConfigs", indexes } };
+}
+
+Result<void> info(Call& call)
+{
+    auto const& engine = call.engine;
+    auto const& config = engine.config;
+    auto const running = count(engine, [](ContainerState const& s) { return s.status == Status::Running; });
+    auto const paused = count(engine, [](ContainerState const& s) { return s.status == Status::Paused; });
+    auto const all = static_cast<std::int64_t>(engine.containers.list().size());
+    json body { { "ID", "drydock-" + config.host.value }, { "Containers", all }, { "ContainersRunning", running },
+        { "ContainersPaused", paused }, { "ContainersStopped", all - running - paused },
+        { "Images", engine.images->list().size() }, { "Driver", std::string(engine.roots.driver_name()) },
+        { "DriverStatus", json::array({ { "Writable layer", "one directory a container" } }) },
+        { "Plugins", { { "Volume", json::array() }, { "Network", json::array() }, { "Log", { "json-file" } } } },
+        { "KernelVersion", config.kernel }, { "OperatingSystem", "Drydock on " + config.kernel }, { "OSType", "linux" },
+        { "Architecture", "x86_64" }, { "NCPU", config.cores }, { "MemTotal", config.memory },
+        { "Name", config.host.value }, { "ServerVersion", server_version }, { "LoggingDriver", "json-file" },
+        { "CgroupDriver", "none" }, { "CgroupVersion", "2" }, { "DefaultRuntime", engine.seams.runtime.name() },
+        { "Runtimes", { { engine.seams.runtime.name(), json::object() } } },
+        { "Swarm", { { "LocalNodeState", "inactive" } } }, { "SecurityOptions", { "name=seccomp,profile=builtin" } },
+        { "IndexServerAddress", "https://index.docker.io/v1/" }, { "RegistryConfig", registry_config(engine) },
+        { "Warnings", config.warnings } };
+    // What an older client (20.10) warns about where it is not there.
+    for (auto const* feature : { "MemoryLimit", "SwapLimit", "OomKillDisable", "CpuCfsPeriod", "CpuCfsQuota",
+             "CPUShares", "CPUSet", "PidsLimit", "IPv4Forwarding", "BridgeNfIptables", "BridgeNfIp6tables" })
+        body[feature] = true;
+    if (auto const directory = engine.seams.storage.directory())
+        body["DockerRootDir"] = directory->string();
+    return reply(call.exchange, 200, body);
+}
+
+Result<void> no_swarm(Call&)
+{
+    return fail(ErrorKind::Unavailable,
+        "This node is not a swarm manager. Use \"docker swarm init\" or \"docker swarm join\" to connect this node to "
+        "swarm and try again.");
+}
+
+Result<void> not_there_yet(Call& call)
+{
+    return fail(not_built(call.exchange.method() + " " + call.exchange.target().path));
+}
+
+// No BuildKit here: the CLI takes a 404 for an answer and falls back.
+Result<void> no_buildkit(Call&)
+{
+    return fail(ErrorKind::NotFound, "page not found");
+}
+
+constexpr Route routes[] {
+    { "HEAD", "/_ping", ping },
+    { "GET", "/_ping", ping },
+    { "GET", "/version", version },
+    { "GET", "/info", info },
+    { "POST", "/grpc", no_buildkit },
+    { "POST", "/session", no_buildkit },
+    { "GET", "/swarm", no_swarm },
+    { "GET", "/nodes", no_swarm },
+    { "GET", "/services", no_swarm },
+    { "GET", "/tasks", no_swarm },
+    { "GET", "/secrets", no_swarm },
+    { "GET", "/configs", no_swarm },
+    { "POST", "/build", not_there_yet },
+    { "POST", "/build/prune", not_there_yet },
+    { "POST", "/commit", not_there_yet },
+    { "POST", "/auth", not_there_yet },
+    { "GET", "/system/df", not_there_yet },
+    { "POST", "/containers/prune", not_there_yet },
+    { "POST", "/images/prune", not_there_yet },
+    { "POST", "/images/load", not_there_yet },
+    { "GET", "/images/get", not_there_yet },
+    { "GET", "/images/search", not_there_yet },
+    { "POST", "/images/{name}/push", not_there_yet },
+    { "GET", "/images/{name}/get", not_there_yet },
+    { "GET", "/containers/{}/export", not_there_yet },
+    { "GET", "/containers/{}/stats", not_there_yet },
+    { "POST", "/containers/{}/update", not_there_yet },
+    { "HEAD", "/containers/{}/archive", not_there_yet },
+    { "GET", "/containers/{}/archive", not_there_yet },
+    { "PUT", "/containers/{}/archive", not_there_yet },
+    { "POST", "/networks/create", not_there_yet },
+    { "POST", "/networks/prune", not_there_yet },
+    { "POST", "/networks/{}/connect", not_there_yet },
+    { "POST", "/networks/{}/disconnect", not_there_yet },
+    { "POST", "/volumes/create", not_there_yet },
+    { "POST", "/volumes/prune", not_there_yet },
+};
+
+}
+
+std::span<Route const> system_routes()
+{
+    return routes;
+}
+
+}

@@ -1,0 +1,153 @@
+// The answers of the Engine API themselves.
+
+#include "House.h"
+
+using namespace drydock;
+using tests::House;
+
+TEST_CASE("API: every route with and without a version, none beyond 1.50 or below 1.24", "[engine][daemon]")
+{
+    House house;
+    CHECK(house.send("GET", "/version").status == 200);
+    CHECK(house.send("GET", "/v1.24/version").status == 200);
+    CHECK(house.send("GET", "/v1.50/version").status == 200);
+    CHECK(house.message(house.send("GET", "/v1.99/version"))
+        == "client version 1.99 is too new. Maximum supported API version is 1.50");
+    CHECK(house.send("GET", "/v1.23/version").status == 400);
+    auto unknown = house.send("GET", "/v1.50/nosuch");
+    CHECK(unknown.status == 404);
+    CHECK(house.message(std::move(unknown)) == "page not found");
+}
+
+TEST_CASE("API: _ping tells the version by HEAD and by GET", "[engine][daemon]")
+{
+    House house;
+    auto const head = house.send("HEAD", "/_ping");
+    CHECK(head.status == 200);
+    CHECK(head.headers.get("Api-Version") == "1.50");
+    CHECK(head.headers.get("Builder-Version") == "1");
+    auto got = house.send("GET", "/_ping");
+    CHECK(REQUIRE_OK(got.body->read_all(10)) == "OK");
+}
+
+TEST_CASE("API: a refusal is {\"message\"} with exactly application/json", "[engine][daemon]")
+{
+    House house;
+    auto missing = house.send("GET", "/containers/nosuch/json");
+    CHECK(missing.status == 404);
+    CHECK(missing.headers.get("Content-Type") == "application/json");
+    CHECK(house.message(std::move(missing)) == "No such container: nosuch");
+}
+
+TEST_CASE("API: a broken create body is the client's fault and has no effect", "[engine][daemon]")
+{
+    House house;
+    auto const body
+        = GENERATE(as<std::string> {}, "{", "[]", "7", R"({"Image":7})", R"({"Image":"small","Env":"x","Cmd":{}})",
+            R"({"Image":"small","HostConfig":[]})", R"({"Image":"small","HostConfig":{"Memory":"1"}})",
+            R"({"Image":"small","WorkingDir":"relative"})", R"({"Image":"small","StopSignal":"BAD"})");
+    CAPTURE(body);
+    CHECK(house.send("POST", "/containers/create", body).status == 400);
+    CHECK(house.send("POST", "/containers/create", std::string(100, '[')).status == 400);
+    CHECK(house.get("/containers/json?all=1").empty());
+    CHECK(house.storage->list("containers").empty());
+}
+
+TEST_CASE("API: what this version cannot do is refused and not passed over", "[engine][daemon]")
+{
+    House house;
+    auto const host = GENERATE(as<std::string> {}, R"({"Binds":["/a:/b"]})", R"({"PortBindings":{"80/tcp":[]}})",
+        R"({"Privileged":true})", R"({"NetworkMode":"host"})");
+    CAPTURE(host);
+    auto refused = house.send("POST", "/containers/create", R"({"Image":"small","HostConfig":)" + host + "}");
+    CHECK(refused.status == 501);
+    CHECK(house.message(std::move(refused)).find("is not built yet in this version of Drydock") != std::string::npos);
+}
+
+TEST_CASE("API: a network that is not there fails the start and not the create", "[engine][daemon]")
+{
+    House house;
+    CHECK(house
+              .send("POST", "/containers/create?name=netless",
+                  R"({"Image":"small","HostConfig":{"NetworkMode":"nosuchnet"}})")
+              .status
+        == 201);
+    auto refused = house.send("POST", "/containers/netless/start");
+    CHECK(refused.status == 400);
+    CHECK(house.message(std::move(refused)).find("network nosuchnet not found") != std::string::npos);
+    CHECK(house.get("/containers/netless/json")["State"]["Status"] == "created");
+}
+
+TEST_CASE("API: names follow docker's rule", "[engine][daemon]")
+{
+    House house;
+    auto const name = GENERATE(as<std::string> {}, "bad%2Fname", "-x", "x", "a%20b");
+    CAPTURE(name);
+    CHECK(house.send("POST", "/containers/create?name=" + name, R"({"Image":"small"})").status == 400);
+}
+
+TEST_CASE("API: a container is found by id, name and unique beginning", "[engine][daemon]")
+{
+    House house;
+    REQUIRE(house.type("create --name web small").status == 0);
+    std::string const id = house.get("/containers/web/json")["Id"];
+    CHECK(id.size() == 64);
+    CHECK(house.get("/containers/" + id + "/json")["Name"] == "/web");
+    CHECK(house.get("/containers/" + id.substr(0, 5) + "/json")["Name"] == "/web");
+    CHECK(house.get("/containers/web/json")["Config"]["Hostname"] == id.substr(0, 12));
+}
+
+TEST_CASE("API: lists filter, and refuse filters they do not know", "[engine][daemon]")
+{
+    House house;
+    REQUIRE(house.type("create --name web -l tier=front small").status == 0);
+    REQUIRE(house.type("create --name db -l tier=back small").status == 0);
+    auto const names = [&](std::string const& filters) {
+        std::string all;
+        for (auto const& each : house.get("/containers/json?all=1&filters=" + http::percent_encode(filters)))
+            all += each["Names"][0].get<std::string>();
+        return all;
+    };
+    CHECK(names(R"({"name":{"web":true}})") == "/web");
+    CHECK(names(R"({"name":["web","db"]})") == "/db/web");
+    CHECK(names(R"({"label":{"tier=back":true}})") == "/db");
+    CHECK(names(R"({"label":{"tier":true},"name":["web"]})") == "/web");
+    CHECK(names(R"({"status":{"running":true}})").empty());
+    CHECK(names(R"({"since":{"web":true}})") == "/db");
+    CHECK(
+        house.message(house.send("GET", "/containers/json?filters=%7B%22zz%22%3A%5B%5D%7D")) == "invalid filter 'zz'");
+    CHECK(house.message(house.send("GET", "/containers/json?filters=%7B")) == "invalid filter");
+}
+
+TEST_CASE("API: an image in use is not removed", "[engine][daemon]")
+{
+    House house;
+    REQUIRE(house.type("create small").status == 0);
+    auto const kept = house.send("DELETE", "/images/small");
+    CHECK(kept.status == 409);
+    CHECK(house.get("/images/json").size() == 1);
+}
+
+TEST_CASE("API: wait does not count an exit that lies in the past", "[engine][daemon]")
+{
+    House house;
+    REQUIRE(house.type("run --name job small exit 3").status == 3);
+    CHECK(house.type("wait job").out == "3\n");
+    auto waiting = house.send("POST", "/containers/job/wait?condition=next-exit"); // its headers are here at once
+    REQUIRE(house.type("start job").status == 0);
+    CHECK(REQUIRE_OK(waiting.body->read_all(100)) == "{\"StatusCode\":3}\n");
+    CHECK(house.send("POST", "/containers/job/wait?condition=nonsense").status == 400);
+}
+
+TEST_CASE("API: events are docker's, in docker's order", "[engine][daemon]")
+{
+    House house;
+    REQUIRE(house.type("run --rm --name job small exit 0").status == 0);
+    auto const now = house.scheduler.now().nanoseconds / 1'000'000'000;
+    auto events = house.send("GET", "/events?since=1&until=" + std::to_string(now + 1));
+    std::string actions;
+    std::istringstream lines(REQUIRE_OK(events.body->read_all(1 << 20)));
+    for (std::string line; std::getline(lines, line);)
+        actions += nlohmann::json::parse(line)["Action"].get<std::string>() + " ";
+    CHECK(actions == "create attach start die destroy ");
+}

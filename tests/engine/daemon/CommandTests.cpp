@@ -1,0 +1,137 @@
+// Our client against our daemon: what is typed, and what comes of it.
+
+#include "House.h"
+
+using namespace drydock;
+using tests::House;
+
+TEST_CASE("docker run: prints what the container writes and takes its exit status", "[engine][daemon][client]")
+{
+    House house;
+    auto const hello = house.type("run --rm small echo hello world");
+    CHECK(hello.out == "hello world\n");
+    CHECK(hello.err.empty());
+    CHECK(hello.status == 0);
+    CHECK(house.type("run --rm small exit 7").status == 7);
+    CHECK(house.get("/containers/json?all=1").empty());
+}
+
+TEST_CASE("docker run: a command that is not there or may not run ends with 127 and 126", "[engine][daemon][client]")
+{
+    House house;
+    auto const missing = house.type("run --rm small nosuchcmd");
+    CHECK(missing.status == 127);
+    CHECK(missing.err.find("executable file not found in $PATH") != std::string::npos);
+    CHECK(house.type("run small /etc/passwd").status == 126);
+    auto const left = house.get("/containers/json?all=1");
+    REQUIRE(left.size() == 1); // the one without --rm, in the state created
+    CHECK(left[0]["State"] == "created");
+}
+
+TEST_CASE(
+    "docker run -i: the end of the input is the container's, its output still arrives", "[engine][daemon][client]")
+{
+    House house;
+    auto const copied = house.type("run -i --rm small cat", "one\ntwo\n");
+    CHECK(copied.out == "one\ntwo\n");
+    CHECK(copied.status == 0);
+}
+
+TEST_CASE("docker run: an image that no registry is known for is refused with 125", "[engine][daemon][client]")
+{
+    House house;
+    auto const refused = house.type("run nosuch true");
+    CHECK(refused.status == 125);
+    CHECK(
+        refused.err.starts_with("Unable to find image 'nosuch:latest' locally\ndocker: Error response from daemon: "));
+    CHECK(house.events<trace::ImageNotFoundLocally>().size() == 1);
+    CHECK(house.type("run --pull never nosuch true").status == 125);
+}
+
+TEST_CASE("docker stop: SIGKILL comes after the timeout, and 137 of it", "[engine][daemon][client]")
+{
+    House house;
+    REQUIRE(house.type("run -d --name deaf small sleep").status == 0);
+    CHECK(house.type("stop -t 1 deaf").out == "deaf\n");
+    CHECK(house.type("wait deaf").out == "137\n");
+    REQUIRE(house.type("run -d --name good small listen").status == 0);
+    house.type("stop good");
+    CHECK(house.type("wait good").out == "143\n");
+    CHECK(house.type("kill good").err.find("is not running") != std::string::npos);
+}
+
+TEST_CASE("docker ps, rename, rm: states and names", "[engine][daemon][client]")
+{
+    House house;
+    REQUIRE(house.type("run -d --name web small sleep").status == 0);
+    auto const clash = house.type("run --name web small exit 0");
+    CHECK(clash.status == 125);
+    CHECK(
+        clash.err.find("Conflict. The container name \"/web\" is already in use by container \"") != std::string::npos);
+    CHECK(house.type("ps --format '{{.Names}} {{.Status}}'").out == "web Up Less than a second\n");
+    CHECK(house.type("pause web").status == 0);
+    CHECK(house.get("/containers/web/json")["State"]["Status"] == "paused");
+    CHECK(house.type("unpause web").status == 0);
+    CHECK(house.type("rename web site").status == 0);
+    CHECK(
+        house.type("rm site").err.find("cannot remove container \"site\": container is running") != std::string::npos);
+    CHECK(house.type("rm -f site").out == "site\n");
+    CHECK(house.type("rm -f site").status == 0);
+    CHECK(house.type("ps -aq").out.empty());
+}
+
+TEST_CASE("docker logs: replays lines, the last of them, and follows to the end", "[engine][daemon][client]")
+{
+    House house;
+    REQUIRE(house.type("run --name job small echo first").status == 0);
+    REQUIRE(house.type("start job").status == 0);
+    REQUIRE(house.type("wait job").status == 0);
+    CHECK(house.type("logs job").out == "first\nfirst\n");
+    CHECK(house.type("logs -n 1 job").out == "first\n");
+    CHECK(house.type("logs -f job").out == "first\nfirst\n");
+    CHECK(house.type("logs -t job").out.find("2026-11-") == 0);
+}
+
+TEST_CASE("docker exec: runs beside the container and hands its status on", "[engine][daemon][client]")
+{
+    House house;
+    REQUIRE(house.type("run -d --name web small sleep").status == 0);
+    auto const echoed = house.type("exec web echo hi");
+    CHECK(echoed.out == "hi\n");
+    CHECK(echoed.status == 0);
+    CHECK(house.type("exec web exit 4").status == 4);
+    CHECK(house.type("exec -i web cat", "x").out == "x");
+    auto const missing = house.type("exec web nosuchcmd");
+    CHECK(missing.status == 127);
+    CHECK(missing.out.find("executable file not found in $PATH") != std::string::npos);
+}
+
+TEST_CASE("docker: wrong usage is answered in docker's words", "[engine][client]")
+{
+    House house;
+    CHECK(house.type("foo").err == "docker: unknown command: docker foo\n\nRun 'docker --help' for more information\n");
+    auto const unknown = house.type("ps --foo");
+    CHECK(unknown.status == 125);
+    CHECK(unknown.err
+        == "unknown flag: --foo\n\nUsage:  docker ps [OPTIONS]\n\nRun 'docker ps --help' for more information\n");
+    auto const none = house.type("rm");
+    CHECK(none.status == 1);
+    CHECK(none.err
+        == "docker: 'docker rm' requires at least 1 argument\n\nUsage:  docker rm [OPTIONS] CONTAINER "
+           "[CONTAINER...]\n\nSee 'docker rm --help' for more information\n");
+    CHECK(house.type("run --memory abc small")
+              .err.starts_with("invalid argument \"abc\" for \"-m, --memory\" flag: invalid size: 'abc'\n"));
+}
+
+TEST_CASE("docker: the same seed gives the same trace", "[engine][daemon][client]")
+{
+    auto const names = [] {
+        House house;
+        house.type("run --rm small echo hi");
+        std::vector<std::string> all;
+        for (std::uint64_t i = 0; i < house.log.size(); ++i)
+            all.emplace_back(trace::name_of(house.log[i].event));
+        return all;
+    };
+    CHECK(names() == names());
+}
