@@ -61,7 +61,7 @@ public:
         place_sheet();
         auto inside = m_rect.inset(padding, 0).without_top(header).without_bottom(m_sheet_height + padding);
         place_processes(inside);
-        place_namespaces(inside);
+        place_grants(inside);
         place_column(stack, layers);
         place_originals(layers);
         place_ray(stack, layers);
@@ -157,32 +157,71 @@ private:
         }
     }
 
-    void place_namespaces(Rect const& inside)
+    // What the kernel gave it: namespaces, and from the object depth on the rest. With the kernel's numbers where there
+    // is room for all of them, else the namespaces by kind alone.
+    void place_grants(Rect const& inside)
     {
-        auto const count = static_cast<int>(m_container.namespaces.size());
-        if (count == 0 || inside.height < chip_row)
-            return;
-        // With the kernel's numbers where there is room for all of them, else by kind alone.
-        auto const fitting = [&](float width) {
-            auto const per_row = std::max(1, static_cast<int>((inside.width + chip_gap) / (width + chip_gap)));
-            auto const rows = (count + per_row - 1) / per_row;
-            return std::pair { std::min(per_row, count), static_cast<float>(rows) * (chip_row + chip_gap) - chip_gap };
-        };
-        bool const numbers = fitting(long_chip).second <= inside.height;
-        auto const per_row = fitting(numbers ? long_chip : short_chip).first;
-        auto const row = inside.top_part(chip_row);
-        auto const cells = canvas::columns(row, per_row, chip_gap);
-        int index = 0;
+        auto chips = namespaces(true);
+        if (m_depth != trace::Depth::Role)
+            append_facts(chips);
+        if (rows_of(chips.size(), inside.width, long_chip) > inside.height) {
+            chips = namespaces(false);
+            return place_chips(std::move(chips), inside, short_chip);
+        }
+        place_chips(std::move(chips), inside, long_chip);
+    }
+
+    std::vector<Node> namespaces(bool with_numbers) const
+    {
+        std::vector<Node> chips;
         for (auto const& [kind, inode] : m_container.namespaces) {
-            auto const below = static_cast<float>(index / per_row) * (chip_row + chip_gap);
-            Rect const cell = cells[static_cast<std::size_t>(index % per_row)].moved(0, below);
-            ++index;
-            if (cell.bottom() > inside.bottom() + 1)
-                break;
-            Node chip { .id = namespace_id(m_container.id, kind), .kind = NodeKind::Namespace, .rect = cell };
-            chip.title = numbers ? fmt::format("{} {}", kind, inode) : kind;
+            Node chip { .id = namespace_id(m_container.id, kind), .kind = NodeKind::Namespace, .rect = {} };
+            chip.title = with_numbers ? fmt::format("{} {}", kind, inode) : kind;
             chip.enters_from = resolve("kernel", m_world);
-            m_nodes.push_back(std::move(chip));
+            chips.push_back(std::move(chip));
+        }
+        return chips;
+    }
+
+    void append_facts(std::vector<Node>& chips) const
+    {
+        auto const fact = [&](std::string_view name, std::string text) {
+            Node chip { .id = fact_id(m_container.id, name), .kind = NodeKind::Fact, .rect = {} };
+            chip.title = std::move(text);
+            chip.enters_from = resolve("kernel", m_world);
+            chips.push_back(std::move(chip));
+        };
+        if (!m_container.id_maps.empty())
+            fact("ids", m_container.id_maps.front().file + " set");
+        if (!m_container.mounts.empty())
+            fact("mounts", fmt::format("{} on {}", m_container.mounts.back().type, m_container.mounts.back().target));
+        if (m_container.cgroup)
+            fact("cgroup", m_container.cgroup->limits.empty() ? "control group" : m_container.cgroup->limits);
+        if (m_container.privileges)
+            fact("privileges", fmt::format("{} capabilities", m_container.privileges->kept.size()));
+    }
+
+    static std::size_t per_row(float room, float width)
+    {
+        return static_cast<std::size_t>(std::max(1.0f, (room + chip_gap) / (width + chip_gap)));
+    }
+    static float rows_of(std::size_t count, float room, float width)
+    {
+        auto const in_row = per_row(room, width);
+        return static_cast<float>((count + in_row - 1) / in_row) * (chip_row + chip_gap) - chip_gap;
+    }
+
+    void place_chips(std::vector<Node> chips, Rect const& inside, float width)
+    {
+        if (chips.empty())
+            return;
+        auto const in_row = std::min(per_row(inside.width, width), chips.size());
+        auto const cells = canvas::columns(inside.top_part(chip_row), static_cast<int>(in_row), chip_gap);
+        for (std::size_t i = 0; i < chips.size(); ++i) {
+            chips[i].rect = cells[i % in_row].moved(0, static_cast<float>(i / in_row) * (chip_row + chip_gap));
+            if (chips[i].rect.height < chip_row || chips[i].rect.bottom() > inside.bottom() + 1)
+                return;
+            m_nodes.push_back(std::move(chips[i]));
         }
     }
 

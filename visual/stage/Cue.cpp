@@ -28,6 +28,8 @@ bool is_housekeeping(std::string_view target)
     static constexpr std::array quiet { "/_ping", "/attach", "/wait", "/resize", "/json", "/version", "/info",
         "/events", "/v2/" };
     auto const path = words::short_target(target);
+    if (path == "/containers/json" || path == "/images/json")
+        return false; // somebody typed `docker ps` or `docker images`
     return std::any_of(quiet.begin(), quiet.end(), [&](std::string_view part) { return path.ends_with(part); });
 }
 
@@ -183,15 +185,15 @@ public:
     {
         return { role, { namespace_id(e.container, e.kind), id_of(e.container), kernel() }, "namespaces", 0.9 };
     }
-    Cue operator()(IdsMapped const& e) const { return { object, { id_of(e.container), kernel() }, "ids", 0.5 }; }
-    Cue operator()(MountMade const& e) const { return { object, { id_of(e.container), kernel() }, "", 0.5 }; }
+    Cue operator()(IdsMapped const& e) const { return { object, granted(e.container, "ids"), "ids", 0.5 }; }
+    Cue operator()(MountMade const& e) const { return { object, granted(e.container, "mounts"), "", 0.5 }; }
     Cue operator()(RootPivoted const& e) const
     {
         return { role, { id_of(e.container), sheet_id(e.container), id_of(e.container) + "/column" }, "", 0.9 };
     }
     Cue operator()(HostnameSet const& e) const { return { object, { id_of(e.container) }, "", 0.5 }; }
-    Cue operator()(PrivilegesDropped const& e) const { return { object, { id_of(e.container), kernel() }, "", 0.6 }; }
-    Cue operator()(CgroupCreated const& e) const { return { object, { id_of(e.container), kernel() }, "", 0.6 }; }
+    Cue operator()(PrivilegesDropped const& e) const { return { object, granted(e.container, "privileges"), "", 0.6 }; }
+    Cue operator()(CgroupCreated const& e) const { return { object, granted(e.container, "cgroup"), "", 0.6 }; }
     Cue operator()(SyscallMade const& e) const { return { metal, { kernel(), id_of(e.container) }, "", 0.4 }; }
     Cue operator()(ProcessStarted const& e) const
     {
@@ -305,6 +307,10 @@ private:
                 ids.push_back(layer_id(layer, m_world));
         }
         return ids;
+    }
+    std::vector<std::string> granted(ContainerId const& container, std::string_view what) const
+    {
+        return { fact_id(container, what), id_of(container), kernel() };
     }
     static Cue change(Depth depth, ContainerId const& container, std::string const& path)
     {

@@ -38,6 +38,7 @@ enum class NodeKind : std::uint8_t {
     Blob,  // on its way
     Container,
     Namespace,
+    Fact, // something else that the kernel gave a container
     Process,
     Sheet, // a container's read-write layer
     SheetEntry,

@@ -73,6 +73,11 @@ std::string namespace_id(ContainerId const& id, std::string_view kind)
     return id_of(id) + "/ns/" + std::string(kind);
 }
 
+std::string fact_id(ContainerId const& id, std::string_view name)
+{
+    return id_of(id) + "/fact/" + std::string(name);
+}
+
 std::string process_id(ContainerId const& id, std::int64_t pid)
 {
     return id_of(id) + "/process/" + std::to_string(pid);

@@ -24,6 +24,7 @@ std::string remote_id(oci::Digest const& blob); // what the registry holds
 std::string sheet_id(ContainerId const&);
 std::string sheet_entry_id(ContainerId const&, std::string_view path);
 std::string namespace_id(ContainerId const&, std::string_view kind);
+std::string fact_id(ContainerId const&, std::string_view name); // "mounts", "privileges"
 std::string process_id(ContainerId const&, std::int64_t pid);
 
 // "container:a", "image:busybox:latest", "daemon", "client", "registry", "kernel" as scenario files say it; the id on

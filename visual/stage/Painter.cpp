@@ -56,7 +56,8 @@ public:
         case NodeKind::Image: return paint_image();
         case NodeKind::Blob: return paint_blob();
         case NodeKind::Container: return paint_container();
-        case NodeKind::Namespace: return paint_namespace();
+        case NodeKind::Namespace: return paint_grant(Category::Network);
+        case NodeKind::Fact: return paint_grant(Category::Memory);
         case NodeKind::Process: return paint_process();
         case NodeKind::Sheet: return paint_sheet();
         case NodeKind::SheetEntry: return paint_entry();
@@ -76,6 +77,8 @@ private:
     void card(CardLook look)
     {
         look.selected = m_look.selected;
+        if (m_look.opacity < 0.8f)
+            look.elevation = Elevation::Flat; // a shadow would show through
         add(m_rect, CardShape { look });
     }
     void text(Rect const& rect, std::string const& what, Style style, Ink ink, Align align = Align::Start,
@@ -112,7 +115,7 @@ private:
         icon({ row.x + 10, row.center().y }, which, stroke_of(category), theme::icon_size::large);
         auto const words = row.without_left(34);
         bool const both
-            = width(Style::Strong, m_node.title) + width(Style::Caption, m_node.subtitle) + wide < words.width;
+            = width(Style::Strong, m_node.title) + width(Style::Caption, m_node.subtitle) + snug < words.width;
         line_of(words, m_node.title, Style::Strong, text_ink, both ? m_node.subtitle : "");
     }
 
@@ -292,12 +295,12 @@ private:
         text({ words.x, words.y + 25, words.width, 20 }, m_node.subtitle, Style::Caption, dim_ink);
     }
 
-    void paint_namespace()
+    void paint_grant(Category category)
     {
-        add(m_rect, FillShape { fill_of(Category::Network, 0.22f), theme::radius::control });
+        add(m_rect, FillShape { fill_of(category, 0.22f), theme::radius::control });
         add(m_rect,
             OutlineShape {
-                { .tone = Tone::Stroke, .category = Category::Network, .opacity = 0.7f }, theme::radius::control, 1 });
+                { .tone = Tone::Stroke, .category = category, .opacity = 0.7f }, theme::radius::control, 1 });
         text(m_rect.inset(hair, 0), m_node.title, Style::Caption, text_ink, Align::Center);
     }
 
@@ -374,14 +377,15 @@ private:
     {
         auto const room = m_rect.inset(normal, snug);
         auto const said
-            = std::min(m_ruler.paragraph_height(Style::Body, m_node.subtitle, room.width), room.height - 56);
+            = std::min(m_ruler.paragraph_height(Style::Body, m_node.subtitle, room.width), room.height - 76);
         auto const note = m_node.note.empty() ? 0.0f : 28.0f;
-        auto const place = m_rect.bottom_part(said + 34 + note + 2 * snug);
+        auto const title = m_ruler.paragraph_height(Style::Strong, m_node.title, room.width);
+        auto const place = m_rect.bottom_part(title + 6 + said + note + 2 * snug);
         add(place, CardShape { { .elevation = Elevation::Container } });
         auto const inside = place.inset(normal, snug);
-        text(inside.top_part(24), m_node.title, Style::Strong, accent_ink);
-        text(inside.without_top(30).top_part(said + 2), m_node.subtitle, Style::Body, text_ink, Align::Start, Cut::End,
-            8);
+        text(inside.top_part(title), m_node.title, Style::Strong, accent_ink, Align::Start, Cut::End, 2);
+        text(inside.without_top(title + 6).top_part(said + 2), m_node.subtitle, Style::Body, text_ink, Align::Start,
+            Cut::End, 8);
         text(inside.bottom_part(20), m_node.note, Style::Caption, dim_ink);
     }
 

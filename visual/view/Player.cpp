@@ -109,7 +109,10 @@ void Player::previous_beat()
     auto const index = beat_index();
     pause();
     m_held = false;
-    m_cursor.story = index == 0 ? 0 : m_choreography->beats()[index - 1].end - just_before;
+    if (index == 0)
+        seek(0);
+    else
+        show_still(index - 1);
 }
 
 void Player::step_records(std::int64_t by)
@@ -125,6 +128,13 @@ void Player::seek(double story)
     m_stop_at.reset();
     m_held = false;
     m_cursor.seek(story, length());
+}
+
+void Player::show_still(std::size_t beat)
+{
+    pause();
+    m_held = false;
+    m_cursor.story = m_choreography->beats().at(beat).end - just_before;
 }
 
 void Player::to_end()

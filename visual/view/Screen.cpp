@@ -32,11 +32,16 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
         m_state.run = input.run;
         m_state.selected.clear();
         m_state.answers.clear();
+        m_state.spans_of_records = 0;
         m_state.player.open(*input.log, *input.timeline);
     }
     m_state.player.advance(input.elapsed, input.live);
     take_keys(input, commands);
     slide_panels(input.elapsed);
+    if (m_state.spans_of_records != input.log->size()) {
+        m_state.spans_of_records = input.log->size();
+        m_state.spans = trace::spans_of(*input.log, m_state.spans_of_records);
+    }
 
     Context context { input, m_state, commands };
     auto room = canvas.bounds();
@@ -71,7 +76,8 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
         perform(action, input, commands);
     bool const sliding = m_state.dock_open != (m_state.presenter ? 0 : 1)
         || m_state.inspector_open != (m_state.inspector && !m_state.presenter ? 1 : 0);
-    m_animating = m_state.player.playing() || sliding;
+    // At the end of what is known nothing moves, however long one waits for more.
+    m_animating = (m_state.player.playing() && !m_state.player.at_end()) || sliding;
 }
 
 void Screen::take_keys(FrameInput const& input, std::vector<Command>& commands)

@@ -7,13 +7,13 @@
 //   view::Screen screen;
 //   window.frame([&](canvas::Canvas& canvas) { screen.draw(canvas, input, commands); });
 
+#include "sim/trace/SpanTree.h"
 #include "visual/canvas/Canvas.h"
 #include "visual/view/Actions.h"
 #include "visual/view/Model.h"
 #include "visual/view/Player.h"
 
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -40,7 +40,8 @@ struct State {
     std::map<std::string, std::string> answers; // to predictions, by id
     double dock_open { 1 };                     // 0 to 1, sliding
     double inspector_open { 0 };
-    bool dragging { false };     // the time cursor
+    std::vector<trace::SpanRun> spans; // of the first `spans_of_records` records, for the timeline
+    std::uint64_t spans_of_records { 0 };
     std::vector<Action> actions; // asked for by views in this frame
 };
 

@@ -77,7 +77,7 @@ private:
     struct LaneOf {
         std::string name;
         theme::Category category;
-        std::vector<trace::SpanRun> spans;
+        std::vector<trace::SpanRun const*> spans;
     };
 
     std::vector<LaneOf> lanes() const
@@ -89,10 +89,10 @@ private:
                                                                        : actor.label;
             by_actor[id] = { name, category_of(actor.role), {} };
         }
-        for (auto& run : trace::spans_of(m_player.log(), m_player.log().size())) {
+        for (auto const& run : m_context.state.spans) {
             auto const found = by_actor.find(run.actor);
             if (found != by_actor.end() && run.depth <= m_player.depth())
-                found->second.spans.push_back(std::move(run));
+                found->second.spans.push_back(&run);
         }
         std::vector<LaneOf> list;
         for (auto& [id, lane] : by_actor)
@@ -122,7 +122,8 @@ private:
         Rect const track { m_track.x, row.y, m_track.width, row.height };
         fill(m_canvas, track, theme::radius::bar, m_theme.raised);
         auto const& colors = m_theme[lane.category];
-        for (auto const& span : lane.spans) {
+        for (auto const* run : lane.spans) {
+            auto const& span = *run;
             auto const begin = x_of(story_of(span.first_record));
             auto const end = x_of(story_of(span.last_record + 1));
             auto const inset = std::min(6.0f, static_cast<float>(span.nesting) * 3);

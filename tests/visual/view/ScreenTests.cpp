@@ -1,6 +1,7 @@
 #include "tests/support/Pictures.h"
 #include "tests/support/SampleTraces.h"
 #include "visual/platform/Driver.h"
+#include "visual/platform/Offscreen.h"
 #include "visual/view/Describe.h"
 #include "visual/view/Screen.h"
 
@@ -243,4 +244,17 @@ TEST_CASE("Pictures of the window", "[.][look]")
     desk.driver.press(chord("Ctrl+T"));
     desk.driver.run(40);
     save(desk.driver.picture(), "w-terminal");
+    desk.driver.press(chord("Ctrl+T"));
+    struct Size {
+        int width, height;
+        float scale;
+    };
+    for (auto const& size : { Size { 1920, 1080, 1.5f }, Size { 3840, 2160, 3 }, Size { 1024, 768, 1 } }) {
+        for (auto const name : theme::all_themes) {
+            platform::Offscreen screen(theme::theme(name));
+            auto const draw = [&](canvas::Canvas& canvas) { desk.draw(canvas); };
+            save(screen.render(size.width, size.height, size.scale, draw),
+                fmt::format("w-{}-{}", size.height, theme::theme(name).name));
+        }
+    }
 }
