@@ -74,6 +74,13 @@ ActorId Daemon::name_client(network::Peer const& peer)
     return actor;
 }
 
+Result<std::string> Daemon::read_file(std::string const& container, std::string const& path)
+{
+    auto const found = TRY(m_impl->engine.containers.find(container));
+    auto const root = TRY(m_impl->engine.roots.look_into(found->record()));
+    return root->read_all(TRY(root->resolve(path)));
+}
+
 void Daemon::shut_down()
 {
     auto& engine = m_impl->engine;

@@ -59,6 +59,9 @@ public:
     // Stops the running containers and lets every request that waits (wait, attach, logs -f, events) end. To be called
     // before the http::Server goes, which waits for its requests.
     void shut_down();
+    // A regular file as the container sees it, symlinks followed. Read beside the API and the events: looking for a
+    // goal must leave no trace.
+    Result<std::string> read_file(std::string const& container, std::string const& path);
 
 private:
     struct Impl;

@@ -183,7 +183,6 @@ Result<void> pull_image(Call& call)
     auto& engine = call.engine;
     auto const reference = TRY(named(call.parameter("fromImage"), call.parameter("tag")));
     auto const platform = TRY(wanted_platform(call.parameter("platform")));
-    auto span = engine.seams.publisher.span("pull", "Pull " + reference.familiar(), trace::Depth::Role);
     registry::RegistryClient registry(engine.seams.network, engine.seams.scheduler, engine.config.host,
         TRY(registry_endpoint(engine, reference.registry)), registry_actor(engine, reference.registry),
         engine.seams.publisher);
@@ -191,7 +190,6 @@ Result<void> pull_image(Call& call)
     auto const pulled = engine.puller.pull(
         registry, reference, platform, [&](image::PullProgress const& progress) { stream.send(progress); });
     if (!pulled) {
-        span.failed(pulled.error().message());
         if (!stream.begun())
             return fail(pulled.error());
         engine.seams.publisher.publish(
@@ -199,9 +197,6 @@ Result<void> pull_image(Call& call)
         stream.send_error(pulled.error().message());
         return {};
     }
-    stream.send_status("Digest: " + pulled->manifest.to_string());
-    stream.send_status(fmt::format("Status: {} {}",
-        pulled->newer ? "Downloaded newer image for" : "Image is up to date for", reference.familiar()));
     engine.events.publish("image", "pull", reference.familiar(), { { "name", reference.familiar_repository() } });
     return {};
 }

@@ -1,5 +1,6 @@
 #include "engine/daemon/Roots.h"
 
+#include "engine/unionfs/DirectoryBranch.h"
 #include "engine/unionfs/DirectoryWritableBranch.h"
 #include "engine/unionfs/MemoryWritableBranch.h"
 #include "sim/core/Verify.h"
@@ -97,14 +98,33 @@ Result<std::shared_ptr<unionfs::UnionMount>> Roots::open(ContainerRecord const& 
             return open;
     }
     unionfs::Stack stack { .writable = TRY(sheet(record.id)), .layers = {}, .diff_ids = {} };
-    for (auto layer = record.layers.rbegin(); layer != record.layers.rend(); ++layer) {
-        stack.layers.push_back(TRY(layer_branch(*layer)));
-        stack.diff_ids.push_back(*layer);
-    }
+    TRY(add_layers(stack, record));
     auto mount = std::make_shared<unionfs::UnionMount>(std::move(stack), record.id, m_publisher);
     std::lock_guard const lock(m_mutex);
     m_open[record.id] = mount;
     return mount;
+}
+
+Result<void> Roots::add_layers(unionfs::Stack& stack, ContainerRecord const& record)
+{
+    for (auto layer = record.layers.rbegin(); layer != record.layers.rend(); ++layer) {
+        stack.layers.push_back(TRY(layer_branch(*layer)));
+        stack.diff_ids.push_back(*layer);
+    }
+    return {};
+}
+
+Result<std::unique_ptr<unionfs::UnionMount>> Roots::look_into(ContainerRecord const& record)
+{
+    unionfs::Stack stack;
+    // Opening the sheet for writing would sweep what is under way in it.
+    if (m_driver == StorageDriver::Simulated)
+        stack.layers.push_back(TRY(sheet(record.id)));
+    else
+        stack.layers.push_back(TRY(unionfs::DirectoryBranch::open(directory(record.id) / "upper")));
+    stack.diff_ids.push_back({ oci::Digest::of("") }); // no image layer, and nobody asks for its name
+    TRY(add_layers(stack, record));
+    return std::make_unique<unionfs::UnionMount>(std::move(stack), record.id, trace::Publisher());
 }
 
 Result<unionfs::Snapshots*> Roots::snapshots()

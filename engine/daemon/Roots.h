@@ -20,6 +20,8 @@ public:
     Result<std::string> make(ContainerId const&);
     // The stack of a container, the same object for everybody who holds it at a time.
     Result<std::shared_ptr<unionfs::UnionMount>> open(ContainerRecord const&);
+    // The same stack for reading only, beside whoever works on it; a look that publishes nothing.
+    Result<std::unique_ptr<unionfs::UnionMount>> look_into(ContainerRecord const&);
     // What the kernel mounts instead, for the overlay driver.
     Result<std::optional<runtime::OverlayRoot>> overlay(ContainerRecord const&);
     // Forgets a sheet in memory; directories go with the container's own.
@@ -29,6 +31,7 @@ public:
     std::string_view driver_name() const;
 
 private:
+    Result<void> add_layers(unionfs::Stack&, ContainerRecord const&);
     Result<std::shared_ptr<unionfs::WritableBranch>> sheet(ContainerId const&);
     Result<std::shared_ptr<unionfs::Branch const>> layer_branch(oci::DiffId const&);
     std::filesystem::path directory(ContainerId const&) const;

@@ -15,6 +15,6 @@ int run_line(client::DockerClient&, std::string const& line, client::Terminal co
 inline ActorId const hub_actor { "registry:hub" };
 inline ActorId const daemon_actor { "daemon" };
 inline ActorId const client_actor { "client" };
-inline HostId const hub_host { "hub" };
+inline HostId const hub_machine { "hub" };
 
 }

@@ -3,6 +3,10 @@
 #include "engine/runtime/Cgroup.h"
 #include "engine/runtime/InitProcess.h"
 
+#include <unistd.h>
+
+#include <algorithm>
+
 namespace drydock::runtime {
 
 namespace {
@@ -56,6 +60,23 @@ Result<std::vector<Finding>> probe(std::filesystem::path const& init_program)
     }
     findings.push_back(cgroups_finding());
     return findings;
+}
+
+std::optional<Finding> obstacle_to_live(std::vector<Finding> const& findings)
+{
+    auto const find = [&](std::string_view subject) -> Finding const* {
+        auto const found
+            = std::find_if(findings.begin(), findings.end(), [&](auto const& f) { return f.subject == subject; });
+        return found == findings.end() ? nullptr : &*found;
+    };
+    // Root needs no user namespace for the others.
+    if (auto const* users = find("user namespaces"); users != nullptr && !users->works && ::geteuid() != 0)
+        return *users;
+    auto const* overlay = find("overlay");
+    auto const* fuse = find("fuse");
+    if (overlay != nullptr && !overlay->works && fuse != nullptr && !fuse->works)
+        return *overlay;
+    return std::nullopt;
 }
 
 }

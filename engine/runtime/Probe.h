@@ -5,6 +5,7 @@
 #include "sim/core/Result.h"
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,5 +20,9 @@ struct Finding {
 
 // `init_program`: drydock-init, which does the trying, because a threaded process cannot.
 Result<std::vector<Finding>> probe(std::filesystem::path const& init_program);
+
+// What keeps containers from running here, if anything does: namespaces are needed, and one of the two ways to stack
+// layers.
+std::optional<Finding> obstacle_to_live(std::vector<Finding> const&);
 
 }

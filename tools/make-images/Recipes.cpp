@@ -78,6 +78,10 @@ LayerFiles busybox_root(std::string program, std::vector<std::string> const& app
     root.symlink("usr/bin/env", "../../bin/busybox"); // where scripts look for it
     root.file("etc/passwd", passwd);
     root.file("etc/group", group);
+    // The engine mounts its own over these; where an image lacks them they would have to be made in the container's
+    // read-write layer, and a fresh one would not be empty.
+    for (auto const* mount_point : { "etc/hostname", "etc/hosts", "etc/resolv.conf" })
+        root.file(mount_point, "");
     root.file("etc/motd", motd);
     root.file("etc/os-release", os_release);
     return root;

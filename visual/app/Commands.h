@@ -42,10 +42,10 @@ int daemon(DaemonOptions);
 
 int docker(std::vector<std::string> const& args, std::string const& host);
 int doctor(bool json);
-int hub_list();
 
 // The file that `name` means: a path, or a shipped scenario's id. NotFound lists the shipped ones.
 Result<std::filesystem::path> find_scenario(std::string const& name);
+std::vector<std::filesystem::path> shipped_scenarios(); // sorted
 // Reads and loads it; complaints go to standard error, one a line.
 std::optional<scenario::Scenario> load_scenario(std::filesystem::path const&);
 

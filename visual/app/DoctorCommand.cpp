@@ -13,39 +13,47 @@ namespace drydock::app {
 
 namespace {
 
-runtime::Ability display()
+runtime::Finding display()
 {
     auto const* name = std::getenv("DISPLAY");
     bool const there = name != nullptr && *name != '\0';
-    return { .what = "a display",
-        .available = there,
+    return { .subject = "display",
+        .works = there,
         .detail = there ? name : "DISPLAY is not set",
-        .remedy = there ? "" : "start it from a desktop, or use: drydock play --text" };
+        .remedy = there ? "" : "start drydock from a desktop, or use: drydock play --text" };
+}
+
+void print(runtime::Finding const& finding)
+{
+    fmt::print("{} {:<16} {}\n", finding.works ? "yes" : "no ", finding.subject, finding.detail);
+    if (!finding.works && !finding.remedy.empty())
+        fmt::print("                     {}\n", finding.remedy);
 }
 
 }
 
 int doctor(bool json)
 {
-    auto abilities = runtime::probe(Installation::find().init_program);
-    abilities.push_back(display());
-    bool live = true;
-    auto list = nlohmann::ordered_json::array();
-    for (auto const& ability : abilities) {
-        live = live && (ability.available || !ability.required_for_live);
-        list.push_back({ { "what", ability.what }, { "available", ability.available }, { "detail", ability.detail },
-            { "remedy", ability.remedy }, { "required_for_live", ability.required_for_live } });
-        if (json)
-            continue;
-        fmt::print("{} {:<28} {}\n", ability.available ? "yes" : "no ", ability.what, ability.detail);
-        if (!ability.available && !ability.remedy.empty())
-            fmt::print("    {}\n", ability.remedy);
+    auto probed = runtime::probe(Installation::find().init_program);
+    if (!probed) {
+        fmt::print(stderr, "drydock: {}\n", probed.error().message());
+        return 1;
     }
-    if (json)
-        fmt::print("{}\n", nlohmann::ordered_json { { "live", live }, { "abilities", list } }.dump(2));
-    else
+    auto findings = std::move(*probed);
+    bool const live = !runtime::obstacle_to_live(findings);
+    findings.push_back(display());
+    if (json) {
+        auto list = nlohmann::ordered_json::array();
+        for (auto const& finding : findings)
+            list.push_back({ { "subject", finding.subject }, { "works", finding.works }, { "detail", finding.detail },
+                { "remedy", finding.remedy } });
+        fmt::print("{}\n", nlohmann::ordered_json { { "live", live }, { "findings", list } }.dump(2));
+    } else {
+        for (auto const& finding : findings)
+            print(finding);
         fmt::print("\n{}\n",
             live ? "The live world works here." : "The live world does not work here; scenarios play simulated.");
+    }
     return live ? 0 : 1;
 }
 

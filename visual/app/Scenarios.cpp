@@ -15,7 +15,9 @@ namespace {
 
 constexpr std::string_view first_scenario = "anatomy-of-docker-run";
 
-std::vector<fs::path> shipped()
+}
+
+std::vector<fs::path> shipped_scenarios()
 {
     std::vector<fs::path> files;
     std::error_code ignored;
@@ -27,15 +29,13 @@ std::vector<fs::path> shipped()
     return files;
 }
 
-}
-
 Result<fs::path> find_scenario(std::string const& name)
 {
     if (fs::is_regular_file(name))
         return fs::path(name);
     auto const wanted = name.empty() ? std::string(first_scenario) : name;
     std::string known;
-    for (auto const& file : shipped()) {
+    for (auto const& file : shipped_scenarios()) {
         if (file.stem() == wanted)
             return file;
         known += "\n    " + file.stem().string();

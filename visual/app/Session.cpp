@@ -28,13 +28,16 @@ std::pair<lab::World, std::string> choose_world(SessionOptions const& options, I
 {
     if (options.world)
         return { *options.world, "" };
-    for (auto const& ability : runtime::probe(installation.init_program)) {
-        if (ability.required_for_live && !ability.available)
-            return { lab::World::Simulated,
-                "Simulated, because this machine lacks " + ability.what + " (" + ability.detail + "). "
-                    + ability.remedy };
-    }
-    return { lab::World::Live, "" };
+    auto const findings = runtime::probe(installation.init_program);
+    if (!findings)
+        return { lab::World::Simulated,
+            "Simulated, because the machine could not be tried out: " + findings.error().message() };
+    auto const obstacle = runtime::obstacle_to_live(*findings);
+    if (!obstacle)
+        return { lab::World::Live, "" };
+    return { lab::World::Simulated,
+        "Simulated, because this machine lacks " + obstacle->subject + ": " + obstacle->detail + ". "
+            + obstacle->remedy };
 }
 
 }

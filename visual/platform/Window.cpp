@@ -289,6 +289,11 @@ void Window::set_zoom(float factor)
     m_state->frames_due = 2;
 }
 
+void Window::copy(std::string const& text)
+{
+    set_clipboard(nullptr, text.c_str());
+}
+
 void Window::set_title(std::string const& title)
 {
     m_state->settings.title = title;

@@ -44,6 +44,7 @@ public:
     float zoom() const;
     void set_zoom(float factor);
     void set_title(std::string const&);
+    void copy(std::string const&); // to the clipboard
     bool is_fullscreen() const;
     void toggle_fullscreen();
 

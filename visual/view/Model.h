@@ -27,6 +27,7 @@ struct Terminal {
     bool busy { false };      // a command is running
     std::vector<TerminalLine> lines;
     std::vector<std::string> history; // what was typed, oldest first
+    std::string docker_host;          // where the real docker CLI finds the same daemon; empty where it cannot
 };
 
 struct ScenarioEntry {

@@ -26,6 +26,17 @@ void draw_lines(Canvas const& canvas, Rect const& rect, Terminal const& terminal
     area.scroll_to_end();
 }
 
+// The line that points a real docker CLI at the same daemon, with a button that copies it.
+void draw_docker_host(Canvas const& canvas, Rect const& rect, Terminal const& terminal, Context& context)
+{
+    auto const line = "export DOCKER_HOST=" + terminal.docker_host;
+    text_in(canvas, rect.without_right(rect.height + tight), "In your own terminal: " + line, theme::Style::Caption,
+        canvas.theme().dim_text);
+    if (icon_button(canvas, "terminal.copy-host", rect.right_part(rect.height), theme::Icon::Copy,
+            { .hint = "Copy, and use the real docker CLI" }))
+        context.commands.push_back(CopyText { line });
+}
+
 // Up and down walk through what was typed before; 0 is the line in progress.
 void walk_history(State& state, Terminal const& terminal, int by)
 {
@@ -49,7 +60,12 @@ void draw_terminal(Canvas const& canvas, Rect const& rect, Context& context)
             theme.dim_text, Align::Center);
         return;
     }
-    draw_lines(canvas, inside.without_bottom(control_height + hair), *terminal);
+    auto lines = inside.without_bottom(control_height + hair);
+    if (!terminal->docker_host.empty()) {
+        draw_docker_host(canvas, lines.top_part(row), *terminal, context);
+        lines = lines.without_top(row + hair);
+    }
+    draw_lines(canvas, lines, *terminal);
     auto const prompt = inside.bottom_part(control_height);
     auto& state = context.state;
     if (terminal->busy) {

@@ -1,0 +1,170 @@
+// The shipped scenarios on the whole engine, in both worlds.
+
+#include "engine/lab/Lab.h"
+#include "engine/runtime/Probe.h"
+#include "sim/scenario/Proof.h"
+#include "sim/trace/TraceFile.h"
+#include "tests/support/Catch.h"
+#include "tests/support/LeakCheck.h"
+#include "tests/support/TemporaryDirectory.h"
+
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+using namespace drydock;
+
+namespace {
+
+// A lab as the engine that scenarios are played on.
+class LabEngine final : public scenario::Engine {
+public:
+    static Result<std::unique_ptr<scenario::Engine>> open(lab::Options options)
+    {
+        auto engine = std::make_unique<LabEngine>();
+        options.images = DRYDOCK_IMAGES;
+        options.init_program = DRYDOCK_INIT;
+        engine->m_lab = TRY(lab::Lab::open(std::move(options), engine->m_log));
+        return engine;
+    }
+    int run(std::string const& line) override
+    {
+        return m_lab->run(line, { .write = [this](bool, std::string_view text) { m_printed += text; } });
+    }
+    trace::EventLog const& log() const override { return m_log; }
+    Result<std::string> read_file(std::string const& container, std::string const& path) override
+    {
+        return m_lab->read_file(container, path);
+    }
+    Clock const& clock() const { return m_lab->clock(); }
+    trace::EventLog& own_log() { return m_log; }
+    std::string const& printed() const { return m_printed; }
+
+private:
+    trace::EventLog m_log;
+    std::unique_ptr<lab::Lab> m_lab;
+    std::string m_printed;
+};
+
+scenario::Scenario shipped(std::string const& name)
+{
+    std::ifstream file("scenarios/" + name + ".toml");
+    std::stringstream content;
+    content << file.rdbuf();
+    auto loaded = scenario::load(content.str());
+    REQUIRE(loaded.scenario);
+    return *loaded.scenario;
+}
+
+std::string failures(scenario::Played const& played)
+{
+    std::string all;
+    for (auto const& failure : played.failures)
+        all += failure + "\n";
+    return all;
+}
+
+scenario::Played play_on(scenario::Engine& engine, scenario::Scenario const& scenario)
+{
+    auto& lab = dynamic_cast<LabEngine&>(engine);
+    return scenario::play(
+        scenario, engine, { lab.own_log(), lab.clock(), { {}, ActorId { "scenario" }, trace::Provenance::Simulated } });
+}
+
+std::string trace_of_simulated_run(std::string const& name, std::uint64_t seed)
+{
+    auto const engine = REQUIRE_OK(LabEngine::open({ .world = lab::World::Simulated, .seed = seed }));
+    auto const played = play_on(*engine, shipped(name));
+    INFO(failures(played));
+    CHECK(played.succeeded);
+    std::ostringstream trace;
+    REQUIRE_OK(trace::TraceWriter(trace).write_new(engine->log()));
+    return trace.str();
+}
+
+std::string obstacle()
+{
+    auto const findings = REQUIRE_OK(runtime::probe(DRYDOCK_INIT));
+    auto const found = runtime::obstacle_to_live(findings);
+    return found ? found->subject + ": " + found->detail : "";
+}
+
+}
+
+TEST_CASE("Simulated: the same seed gives the same trace, byte for byte", "[system][lab]")
+{
+    auto const name = GENERATE(as<std::string> {}, "anatomy-of-docker-run", "the-read-write-layer");
+    CAPTURE(name);
+    auto const once = trace_of_simulated_run(name, 7);
+    CHECK(once.size() > 10'000);
+    CHECK((once == trace_of_simulated_run(name, 7)));
+    CHECK((once != trace_of_simulated_run(name, 8)));
+}
+
+TEST_CASE("Simulated: every seed reaches every goal", "[system][lab]")
+{
+    auto const seed = GENERATE(range(1, 20));
+    CAPTURE(seed);
+    trace_of_simulated_run("the-read-write-layer", static_cast<std::uint64_t>(seed));
+}
+
+TEST_CASE("Simulated: the shipped scenarios are proved", "[system][lab]")
+{
+    auto const name = GENERATE(as<std::string> {}, "anatomy-of-docker-run", "the-read-write-layer");
+    auto const trials = REQUIRE_OK(
+        scenario::prove(shipped(name), [] { return LabEngine::open({ .world = lab::World::Simulated }); }));
+    CHECK(trials.size() >= 4);
+    for (auto const& trial : trials) {
+        CAPTURE(name, trial.claim, trial.observed);
+        CHECK(trial.held);
+    }
+}
+
+TEST_CASE("Live: the shipped scenarios reach their goals and leave nothing behind", "[system][lab]")
+{
+    if (auto const why = obstacle(); !why.empty()) {
+        std::cerr << "skipped, because the live world does not work here: " << why << "\n";
+        return;
+    }
+    using Driver = daemon::StorageDriver;
+    // The kernel's overlayfs does not tell what it copies up, so the second scenario needs the FUSE server.
+    auto const [name, driver] = GENERATE(table<std::string, Driver>({ { "anatomy-of-docker-run", Driver::Fuse },
+        { "anatomy-of-docker-run", Driver::Overlay }, { "the-read-write-layer", Driver::Fuse } }));
+    CAPTURE(name, static_cast<int>(driver));
+    tests::LeakCheck const leaks;
+    {
+        tests::TemporaryDirectory const root;
+        auto const engine
+            = REQUIRE_OK(LabEngine::open({ .world = lab::World::Live, .data_root = root.path(), .driver = driver }));
+        auto const played = play_on(*engine, shipped(name));
+        INFO(failures(played) << dynamic_cast<LabEngine&>(*engine).printed());
+        CHECK(played.succeeded);
+    }
+    CHECK(leaks.leftovers() == "");
+}
+
+TEST_CASE("Live: a daemon that is killed comes back with what it had acknowledged", "[system][lab]")
+{
+    // The store is what survives; a lab that is simply destroyed stops its containers first, so the record is read as a
+    // killed daemon would leave it: by a second lab on a copy of the directory.
+    if (auto const why = obstacle(); !why.empty()) {
+        std::cerr << "skipped, because the live world does not work here: " << why << "\n";
+        return;
+    }
+    tests::TemporaryDirectory const root;
+    tests::TemporaryDirectory const copy;
+    std::error_code error;
+    {
+        auto const engine = REQUIRE_OK(LabEngine::open({ .world = lab::World::Live, .data_root = root.path() }));
+        REQUIRE(engine->run("docker run -d --name kept busybox sleep 1000") == 0);
+        std::filesystem::copy(root.path() / "daemon", copy.path() / "daemon",
+            std::filesystem::copy_options::recursive | std::filesystem::copy_options::copy_symlinks, error);
+        REQUIRE_FALSE(error);
+    }
+    auto const engine = REQUIRE_OK(LabEngine::open({ .world = lab::World::Live, .data_root = copy.path() }));
+    REQUIRE(engine->run("docker ps -a --format '{{.Names}} {{.Status}}'") == 0);
+    auto const& printed = dynamic_cast<LabEngine&>(*engine).printed();
+    CHECK(printed.find("kept Exited (137)") != std::string::npos);
+    CHECK(engine->run("docker start kept") == 0);
+    CHECK(engine->run("docker rm -f kept") == 0);
+}

@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# Tries the program as a person would. Usage: program.sh PATH-OF-DRYDOCK
+set -u
+drydock=$1
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+failures=0
+
+expect() { # expect CLAIM STATUS PATTERN COMMAND…
+    local claim=$1 status=$2 pattern=$3
+    shift 3
+    local out got
+    out=$("$@" 2>&1 </dev/null)
+    got=$?
+    if [ "$got" -ne "$status" ] || ! grep -qE -- "$pattern" <<<"$out"; then
+        printf 'FAILED: %s\n  wanted status %s and /%s/, got status %s and:\n%s\n' "$claim" "$status" "$pattern" "$got" "$out" | head -40
+        failures=$((failures + 1))
+    fi
+}
+
+unset DISPLAY
+expect 'help names the subcommands' 0 'Play a scenario' "$drydock" --help
+expect 'an unknown subcommand is wrong usage' 2 'not expected|require' "$drydock" frobnicate
+expect 'a scenario plays as text, simulated' 0 'All goals are reached' "$drydock" play anatomy-of-docker-run --world simulated --text
+expect 'a recording is written' 0 'Replay them with' "$drydock" play the-read-write-layer --world simulated --text --record "$scratch/a.trace"
+expect 'and replayed without an engine' 0 'A file is copied up|is copied up first' "$drydock" trace "$scratch/a.trace" --text
+"$drydock" play the-read-write-layer --world simulated --text --record "$scratch/b.trace" >/dev/null 2>&1
+cmp -s "$scratch/a.trace" "$scratch/b.trace" || { echo 'FAILED: two runs of one seed differ'; failures=$((failures + 1)); }
+expect 'a trace goes to Perfetto' 0 'ui.perfetto.dev' "$drydock" trace "$scratch/a.trace" --perfetto "$scratch/p.json"
+jq -e '.traceEvents | length > 100' "$scratch/p.json" >/dev/null || { echo 'FAILED: the Perfetto file is no trace'; failures=$((failures + 1)); }
+expect 'pictures need no display' 0 'Wrote [0-9]+ pictures' "$drydock" trace "$scratch/a.trace" --depth 1 --pictures "$scratch/pictures"
+[ -s "$scratch/pictures/001.png" ] || { echo 'FAILED: no picture'; failures=$((failures + 1)); }
+expect 'the shipped scenarios hold' 0 'Every scenario holds' "$drydock" check scenarios/anatomy-of-docker-run.toml scenarios/the-read-write-layer.toml
+
+sed 's/title/titel/' scenarios/anatomy-of-docker-run.toml >"$scratch/bad.toml"
+expect 'a bad scenario is named with line, column and remedy' 1 'bad.toml:3:1: unknown key `titel`: did you mean `title`' "$drydock" check "$scratch/bad.toml"
+expect 'a missing scenario lists the shipped ones' 1 'the-read-write-layer' "$drydock" play nosuch --text
+expect 'a missing trace is named' 1 'nosuch.trace' "$drydock" trace "$scratch/nosuch.trace" --text
+sed "5s/sequence/seqence/" "$scratch/a.trace" | sed "5s/.\{40\}$/}/" >"$scratch/cut.trace"
+expect 'a damaged trace is named with its line' 1 'line [0-9]+' "$drydock" trace "$scratch/cut.trace" --text
+expect 'no daemon: one sentence and the remedy' 1 'drydock daemon' env -u DOCKER_HOST "$drydock" docker ps
+expect 'a dead socket is said so' 1 'Is the docker daemon running|Cannot connect' env DOCKER_HOST="unix://$scratch/none.sock" "$drydock" docker ps
+expect 'a broken address is said so' 1 'unix://' env DOCKER_HOST=nonsense "$drydock" docker ps
+
+if "$drydock" doctor >/dev/null 2>&1; then
+    "$drydock" daemon --data-root "$scratch/root" >"$scratch/daemon.out" 2>&1 &
+    daemon=$!
+    for _ in $(seq 100); do grep -q DOCKER_HOST "$scratch/daemon.out" && break; sleep 0.1; done
+    DOCKER_HOST=$(sed -n 's/^DOCKER_HOST=//p' "$scratch/daemon.out")
+    export DOCKER_HOST
+    expect 'the daemon runs a container for our client' 0 '^hi$' "$drydock" docker run --rm busybox echo hi
+    expect 'a second daemon on the same root is refused' 1 'drydock|use|lock' "$drydock" daemon --data-root "$scratch/root"
+    kill -9 $daemon 2>/dev/null
+    wait $daemon 2>/dev/null
+    "$drydock" daemon --data-root "$scratch/root" >"$scratch/daemon.out" 2>&1 &
+    daemon=$!
+    for _ in $(seq 100); do grep -q DOCKER_HOST "$scratch/daemon.out" && break; sleep 0.1; done
+    expect 'after kill -9 the image is still there' 0 'busybox' "$drydock" docker images
+    kill -TERM $daemon
+    wait $daemon
+    [ $? -eq 0 ] || { echo 'FAILED: SIGTERM does not end the daemon cleanly'; failures=$((failures + 1)); }
+else
+    echo 'the live world does not work here: its part is skipped'
+fi
+[ "$failures" -eq 0 ] && echo 'The program keeps its word.'
+exit "$failures"

@@ -1,0 +1,197 @@
+#include "visual/app/WindowApp.h"
+
+#include "sim/timeline/Timeline.h"
+#include "sim/trace/TraceFile.h"
+#include "visual/app/Conductor.h"
+#include "visual/platform/Window.h"
+#include "visual/view/Screen.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <optional>
+
+namespace drydock::app {
+
+namespace {
+
+std::vector<view::ScenarioEntry> list_scenarios()
+{
+    std::vector<view::ScenarioEntry> entries;
+    for (auto const& file : shipped_scenarios()) {
+        if (auto const scenario = load_scenario(file))
+            entries.push_back({ scenario->id, scenario->title, scenario->summary, scenario->minutes });
+    }
+    return entries;
+}
+
+// The window and what it shows: an engine that a Conductor runs, or a trace by itself.
+class WindowApp {
+public:
+    static Result<std::unique_ptr<WindowApp>> open()
+    {
+        return std::unique_ptr<WindowApp>(new WindowApp(TRY(platform::Window::open({}))));
+    }
+
+    void show(scenario::Scenario const& scenario, SessionOptions const& options)
+    {
+        m_scenario = scenario;
+        m_conductor.emplace(options);
+        m_conductor->open(scenario);
+        m_scenarios = list_scenarios();
+    }
+    void show(std::shared_ptr<trace::EventLog const> log, std::string name)
+    {
+        m_state.log = std::move(log);
+        m_source = std::move(name);
+    }
+    void set_depth(int depth) { m_first_depth = depth; }
+
+    void run()
+    {
+        auto last = std::chrono::steady_clock::now();
+        while (m_window->is_open()) {
+            bool const news = look_for_news();
+            if (!m_window->wait_or_poll(m_screen.animating() || news))
+                continue;
+            auto const now = std::chrono::steady_clock::now();
+            draw_frame(std::chrono::duration<double>(now - last).count());
+            last = now;
+        }
+    }
+
+    trace::EventLog const& log() const { return *m_state.log; }
+
+private:
+    explicit WindowApp(std::unique_ptr<platform::Window> window)
+        : m_window(std::move(window))
+    {
+        m_state.log = std::make_shared<trace::EventLog>();
+    }
+
+    // Whether there is something that the last frame did not show.
+    bool look_for_news()
+    {
+        auto const revision = m_state.revision;
+        auto const run = m_state.run;
+        if (m_conductor)
+            m_conductor->look(m_state);
+        if (!m_timeline || m_state.run != run || &m_timeline->log() != m_state.log.get())
+            m_timeline.emplace(*m_state.log);
+        bool const grown = m_state.log->size() != m_drawn_records;
+        return grown || revision != m_state.revision;
+    }
+
+    void draw_frame(double elapsed)
+    {
+        m_drawn_records = m_state.log->size();
+        view::FrameInput const input { .run = m_state.run,
+            .log = m_state.log.get(),
+            .timeline = &*m_timeline,
+            .live = m_conductor.has_value(),
+            .waiting = false,
+            .source = m_source,
+            .terminal = &m_state.terminal,
+            .scenarios = &m_scenarios,
+            .notices = &m_state.notices,
+            .theme = m_theme,
+            .elapsed = std::min(elapsed, 0.1) };
+        std::vector<view::Command> commands;
+        m_window->frame([&](canvas::Canvas& canvas) {
+            m_screen.draw(canvas, input, commands);
+            if (m_first_depth != 0 && m_screen.player().is_open())
+                m_screen.player().set_depth(static_cast<trace::Depth>(std::exchange(m_first_depth, 0)));
+        });
+        for (auto const& command : commands)
+            std::visit([this](auto const& c) { carry_out(c); }, command);
+    }
+
+    void carry_out(view::RunCommandLine const& command)
+    {
+        if (m_conductor)
+            m_conductor->run(command.text);
+    }
+    void carry_out(view::InterruptCommand const&)
+    {
+        if (m_conductor)
+            m_conductor->interrupt();
+    }
+    void carry_out(view::CopyText const& command) { m_window->copy(command.text); }
+    void carry_out(view::ChooseTheme const& command)
+    {
+        m_theme = command.theme;
+        m_window->set_theme(theme::theme(m_theme));
+    }
+    void carry_out(view::ChangeZoom const& command)
+    {
+        constexpr float step = 0.25f;
+        m_window->set_zoom(command.steps == 0
+                ? 1
+                : std::clamp(m_window->zoom() + step * static_cast<float>(command.steps), 0.75f, 2.5f));
+    }
+    void carry_out(view::OpenScenario const& command)
+    {
+        auto const path = find_scenario(command.id);
+        auto const scenario = path ? load_scenario(*path) : std::nullopt;
+        if (scenario && m_conductor) {
+            m_scenario = *scenario;
+            m_first_depth = static_cast<int>(scenario->depth);
+            m_conductor->open(*scenario);
+        }
+    }
+    void carry_out(view::RestartScenario const&)
+    {
+        if (m_conductor && m_scenario)
+            m_conductor->open(*m_scenario);
+    }
+    void carry_out(view::ContinueScenario const&) { m_screen.player().play(); }
+    void carry_out(view::AnswerPrediction const&) { } // the view keeps it; nothing leaves the machine
+    void carry_out(view::ToggleFullscreen const&) { m_window->toggle_fullscreen(); }
+
+    std::unique_ptr<platform::Window> m_window;
+    view::Screen m_screen;
+    std::optional<Conductor> m_conductor; // none for a trace
+    std::optional<scenario::Scenario> m_scenario;
+    std::vector<view::ScenarioEntry> m_scenarios;
+    Conductor::State m_state;
+    std::optional<timeline::Timeline> m_timeline;
+    std::uint64_t m_drawn_records { 0 };
+    std::string m_source;
+    theme::ThemeName m_theme { theme::ThemeName::Dark };
+    int m_first_depth { 0 };
+};
+
+int complain(Error const& error)
+{
+    fmt::print(stderr, "drydock: {}\n", error.message());
+    return 1;
+}
+
+}
+
+int show_scenario(scenario::Scenario const& scenario, PlayOptions const& options)
+{
+    auto app = WindowApp::open();
+    if (!app)
+        return complain(app.error());
+    (*app)->set_depth(options.depth != 0 ? options.depth : static_cast<int>(scenario.depth));
+    (*app)->show(scenario, options.session);
+    (*app)->run();
+    if (options.record.empty())
+        return 0;
+    auto const saved = trace::save_trace((*app)->log(), options.record);
+    return saved ? 0 : complain(saved.error());
+}
+
+int show_trace(std::shared_ptr<trace::EventLog const> log, std::string const& name, int depth)
+{
+    auto app = WindowApp::open();
+    if (!app)
+        return complain(app.error());
+    (*app)->set_depth(depth);
+    (*app)->show(std::move(log), name);
+    (*app)->run();
+    return 0;
+}
+
+}
