@@ -25,8 +25,8 @@ struct OverlayRoot {
 };
 
 struct Limits {
-    std::uint64_t memory { 0 }; // bytes; 0: none asked for
-    std::int64_t pids { 0 }; // 0: the engine's default of 512
+    std::uint64_t memory { 0 };   // bytes; 0: none asked for
+    std::int64_t pids { 0 };      // 0: the engine's default of 512
     std::int64_t nano_cpus { 0 }; // 10^9 is one processor; 0: all
 };
 
@@ -66,7 +66,7 @@ struct OutputSink {
 // A container's PID 1 and everything below it.
 class ContainerProcess {
 public:
-    virtual ~ContainerProcess() = default; // kills what is left and cleans up
+    virtual ~ContainerProcess() = default;     // kills what is left and cleans up
     virtual std::int64_t host_pid() const = 0; // simulated: the simulated kernel's pid
     // Blocks until PID 1 has ended and all its output was delivered. Everything that belonged to it (mounts, cgroup,
     // processes) is gone then. Safe from several tasks.

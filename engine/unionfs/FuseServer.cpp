@@ -18,7 +18,7 @@
 namespace drydock::unionfs {
 
 namespace {
-constexpr std::size_t workers = 3; // one may copy a file up and one wait for the disk while a third answers
+constexpr std::size_t workers = 3;          // one may copy a file up and one wait for the disk while a third answers
 dev_t const fuse_device = makedev(10, 229); // Documentation/admin-guide/devices.txt
 }
 

@@ -16,9 +16,9 @@ enum class ErrorKind : std::uint8_t {
     Conflict, // the object is in a state that forbids it
     Unauthorized,
     Forbidden,
-    Unavailable, // the other side is not there, or not now
+    Unavailable,  // the other side is not there, or not now
     NotSupported, // this machine or this world cannot do it
-    Corrupt, // bytes are not what their digest, size or format says
+    Corrupt,      // bytes are not what their digest, size or format says
     LimitExceeded,
     Cancelled,
     Io, // the operating system said no

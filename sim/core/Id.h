@@ -20,8 +20,8 @@ template <class Tag> struct Id {
     std::string_view short_form() const { return std::string_view(value).substr(0, 12); }
 };
 
-using HostId = Id<struct HostTag>; // "laptop"
-using ActorId = Id<struct ActorTag>; // "daemon", "client-3", "registry:hub", "init:4f2a…", "kernel"
+using HostId = Id<struct HostTag>;           // "laptop"
+using ActorId = Id<struct ActorTag>;         // "daemon", "client-3", "registry:hub", "init:4f2a…", "kernel"
 using ContainerId = Id<struct ContainerTag>; // 64 lower-case hex digits
 using ConnectionId = Id<struct ConnectionTag>;
 using ExchangeId = Id<struct ExchangeTag>; // one HTTP request with its response

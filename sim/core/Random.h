@@ -18,9 +18,9 @@ public:
     // Seeded by getrandom(2).
     static std::uint64_t seed_from_system();
 
-    std::uint64_t next(); // SplitMix64 (Steele, Lea, Flood 2014)
+    std::uint64_t next();                     // SplitMix64 (Steele, Lea, Flood 2014)
     std::uint64_t below(std::uint64_t bound); // 0 … bound-1
-    std::string hex(std::size_t digits); // lower case
+    std::string hex(std::size_t digits);      // lower case
 
 private:
     std::mutex m_mutex;

@@ -35,20 +35,19 @@ template <class T> T take(Result<T>&& result)
 }
 
 // A GNU statement expression: the value is that of its last line.
-#define TRY(expression)                                                                                               \
-    __extension__({                                                                                                   \
-        auto drydock_try_result = (expression);                                                                       \
-        if (!drydock_try_result)                                                                                      \
-            return ::tl::unexpected<::drydock::Error>(std::move(drydock_try_result).error());                         \
-        ::drydock::detail::take(std::move(drydock_try_result));                                                       \
+#define TRY(expression)                                                                                                \
+    __extension__({                                                                                                    \
+        auto drydock_try_result = (expression);                                                                        \
+        if (!drydock_try_result)                                                                                       \
+            return ::tl::unexpected<::drydock::Error>(std::move(drydock_try_result).error());                          \
+        ::drydock::detail::take(std::move(drydock_try_result));                                                        \
     })
 
 // The same, saying what the caller was doing: TRY_WITH("reading manifest " + name, read(name)).
-#define TRY_WITH(context, expression)                                                                                 \
-    __extension__({                                                                                                   \
-        auto drydock_try_result = (expression);                                                                       \
-        if (!drydock_try_result)                                                                                      \
-            return ::tl::unexpected<::drydock::Error>(                                                                \
-                std::move(drydock_try_result).error().with_context(context));                                         \
-        ::drydock::detail::take(std::move(drydock_try_result));                                                       \
+#define TRY_WITH(context, expression)                                                                                  \
+    __extension__({                                                                                                    \
+        auto drydock_try_result = (expression);                                                                        \
+        if (!drydock_try_result)                                                                                       \
+            return ::tl::unexpected<::drydock::Error>(std::move(drydock_try_result).error().with_context(context));    \
+        ::drydock::detail::take(std::move(drydock_try_result));                                                        \
     })

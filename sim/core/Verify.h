@@ -7,6 +7,6 @@ namespace drydock {
 [[noreturn]] void verification_failed(char const* expression, char const* file, int line);
 }
 
-#define VERIFY(expression)                                                                                            \
-    (static_cast<bool>(expression) ? static_cast<void>(0)                                                             \
+#define VERIFY(expression)                                                                                             \
+    (static_cast<bool>(expression) ? static_cast<void>(0)                                                              \
                                    : ::drydock::verification_failed(#expression, __FILE__, __LINE__))

@@ -22,8 +22,8 @@ namespace drydock::network {
 struct Endpoint {
     enum class Kind : std::uint8_t { Unix, Tcp };
     Kind kind { Kind::Unix };
-    std::string path; // Unix
-    std::string host; // Tcp
+    std::string path;         // Unix
+    std::string host;         // Tcp
     std::uint16_t port { 0 }; // Tcp; 0 when listening: any free port
 
     // InvalidInput names the two forms.
@@ -34,10 +34,10 @@ struct Endpoint {
 
 // Who is at the other end, as far as the transport knows (SO_PEERCRED for unix sockets).
 struct Peer {
-    std::int64_t pid { 0 }; // 0 where unknown
+    std::int64_t pid { 0 };  // 0 where unknown
     std::int64_t uid { -1 }; // -1 where unknown
-    std::string program; // /proc/PID/comm, or the simulated task's name
-    std::string address; // "127.0.0.1:51234"
+    std::string program;     // /proc/PID/comm, or the simulated task's name
+    std::string address;     // "127.0.0.1:51234"
 };
 
 // A connection: bytes in order, both ways, each way closed on its own. Reading and writing may happen on two tasks.

@@ -19,16 +19,16 @@
 namespace drydock::oci {
 
 namespace media_type {
-    inline constexpr std::string_view oci_index = "application/vnd.oci.image.index.v1+json";
-    inline constexpr std::string_view oci_manifest = "application/vnd.oci.image.manifest.v1+json";
-    inline constexpr std::string_view oci_config = "application/vnd.oci.image.config.v1+json";
-    inline constexpr std::string_view oci_layer = "application/vnd.oci.image.layer.v1.tar";
-    inline constexpr std::string_view oci_layer_gzip = "application/vnd.oci.image.layer.v1.tar+gzip";
-    inline constexpr std::string_view oci_layer_zstd = "application/vnd.oci.image.layer.v1.tar+zstd";
-    inline constexpr std::string_view docker_list = "application/vnd.docker.distribution.manifest.list.v2+json";
-    inline constexpr std::string_view docker_manifest = "application/vnd.docker.distribution.manifest.v2+json";
-    inline constexpr std::string_view docker_config = "application/vnd.docker.container.image.v1+json";
-    inline constexpr std::string_view docker_layer = "application/vnd.docker.image.rootfs.diff.tar.gzip";
+inline constexpr std::string_view oci_index = "application/vnd.oci.image.index.v1+json";
+inline constexpr std::string_view oci_manifest = "application/vnd.oci.image.manifest.v1+json";
+inline constexpr std::string_view oci_config = "application/vnd.oci.image.config.v1+json";
+inline constexpr std::string_view oci_layer = "application/vnd.oci.image.layer.v1.tar";
+inline constexpr std::string_view oci_layer_gzip = "application/vnd.oci.image.layer.v1.tar+gzip";
+inline constexpr std::string_view oci_layer_zstd = "application/vnd.oci.image.layer.v1.tar+zstd";
+inline constexpr std::string_view docker_list = "application/vnd.docker.distribution.manifest.list.v2+json";
+inline constexpr std::string_view docker_manifest = "application/vnd.docker.distribution.manifest.v2+json";
+inline constexpr std::string_view docker_config = "application/vnd.docker.container.image.v1+json";
+inline constexpr std::string_view docker_layer = "application/vnd.docker.image.rootfs.diff.tar.gzip";
 }
 
 enum class Compression : std::uint8_t { None, Gzip, Zstd };
@@ -101,7 +101,7 @@ struct ImageConfig {
     std::string working_dir;
     std::string stop_signal;
     std::vector<std::string> exposed_ports; // "80/tcp"
-    std::vector<std::string> volumes; // paths
+    std::vector<std::string> volumes;       // paths
     std::map<std::string, std::string> labels;
     std::vector<DiffId> diff_ids; // bottom first
     std::vector<History> history;

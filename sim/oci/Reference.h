@@ -11,9 +11,9 @@
 namespace drydock::oci {
 
 struct Reference {
-    std::string registry; // "docker.io", "127.0.0.1:5000"
+    std::string registry;   // "docker.io", "127.0.0.1:5000"
     std::string repository; // "library/busybox"
-    std::string tag; // empty when only a digest was given
+    std::string tag;        // empty when only a digest was given
     std::optional<Digest> digest;
 
     // "busybox" becomes docker.io/library/busybox:latest. InvalidInput says what the grammar allows.

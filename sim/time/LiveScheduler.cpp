@@ -1,8 +1,9 @@
 #include "sim/time/LiveScheduler.h"
 
+#include <pthread.h>
+
 #include <atomic>
 #include <condition_variable>
-#include <pthread.h>
 #include <thread>
 
 namespace drydock {
@@ -14,8 +15,9 @@ public:
     void wait(std::unique_lock<std::mutex>& lock) override { m_condition.wait(lock); }
     bool wait_until(std::unique_lock<std::mutex>& lock, Timestamp deadline) override
     {
-        std::chrono::system_clock::time_point const point { std::chrono::duration_cast<
-            std::chrono::system_clock::duration>(Duration(deadline.nanoseconds)) };
+        std::chrono::system_clock::time_point const point {
+            std::chrono::duration_cast<std::chrono::system_clock::duration>(Duration(deadline.nanoseconds))
+        };
         return m_condition.wait_until(lock, point) == std::cv_status::no_timeout;
     }
     void notify_all() override { m_condition.notify_all(); }

@@ -33,7 +33,7 @@ struct ActorAppeared {
     ActorId actor;
     HostId host;
     ActorRole role { ActorRole::Client };
-    std::string label; // "docker", "Docker Hub (embedded)"
+    std::string label;  // "docker", "Docker Hub (embedded)"
     std::string detail; // the address it answers on, or the pid it has
     DRYDOCK_EVENT(ActorAppeared, Role, actor, host, role, label, detail)
 };
@@ -47,9 +47,9 @@ struct ActorLeft {
 
 struct SpanBegan {
     SpanId span;
-    SpanId parent; // 0: a root
+    SpanId parent;         // 0: a root
     std::string operation; // "pull", "create", "launch": one word, the same for every run
-    std::string title; // "Pull busybox:latest"
+    std::string title;     // "Pull busybox:latest"
     Depth span_depth { Depth::Role };
     DRYDOCK_EVENT(SpanBegan, Metal, span, parent, operation, title, span_depth)
 };
@@ -103,9 +103,9 @@ struct RequestReceived {
     ActorId from;
     ActorId to;
     std::string method;
-    std::string target; // path and query as sent
+    std::string target;  // path and query as sent
     std::string headers; // as sent, one per line; credentials replaced by "(hidden)"
-    std::string body; // the first 4 KiB of a JSON body, else empty
+    std::string body;    // the first 4 KiB of a JSON body, else empty
     DRYDOCK_EVENT(RequestReceived, Role, exchange, connection, from, to, method, target, headers, body)
 };
 
@@ -117,7 +117,7 @@ struct ResponseSent {
     std::int64_t status { 0 };
     std::string reason; // "OK"
     std::string headers;
-    std::string body; // the first 4 KiB of a JSON body, else empty
+    std::string body;              // the first 4 KiB of a JSON body, else empty
     std::uint64_t body_size { 0 }; // bytes; 0 for a stream whose length nobody knows yet
     DRYDOCK_EVENT(ResponseSent, Role, exchange, connection, from, to, status, reason, headers, body, body_size)
 };
@@ -220,12 +220,12 @@ struct LayerRemoved {
 struct LayerOfImage {
     Digest diff_id;
     std::uint64_t size { 0 }; // bytes of the uncompressed tar
-    std::string created_by; // the history line that made it
+    std::string created_by;   // the history line that made it
     DRYDOCK_FIELDS(LayerOfImage, diff_id, size, created_by)
 };
 
 struct ImageStored {
-    Digest image; // the image ID: digest of the config
+    Digest image;                     // the image ID: digest of the config
     std::vector<LayerOfImage> layers; // bottom first
     std::vector<std::string> command; // entrypoint and cmd
     std::vector<std::string> env;
@@ -270,7 +270,7 @@ struct WritableLayerCreated {
 
 struct UnionMounted {
     ContainerId container;
-    std::string driver; // "fuse", "overlay", "simulated"
+    std::string driver;        // "fuse", "overlay", "simulated"
     std::vector<Digest> lower; // DiffIds, bottom first
     std::string target;
     DRYDOCK_EVENT(UnionMounted, Role, container, driver, lower, target)
@@ -283,8 +283,8 @@ struct UnionUnmounted {
 
 struct NamespaceCreated {
     ContainerId container;
-    std::string kind; // "mnt", "pid", "net", "uts", "ipc", "user", "cgroup"
-    std::uint64_t inode { 0 }; // of /proc/PID/ns/KIND
+    std::string kind;               // "mnt", "pid", "net", "uts", "ipc", "user", "cgroup"
+    std::uint64_t inode { 0 };      // of /proc/PID/ns/KIND
     std::uint64_t host_inode { 0 }; // the daemon's own, which it is not
     DRYDOCK_EVENT(NamespaceCreated, Object, container, kind, inode, host_inode)
 };
@@ -300,8 +300,8 @@ struct MountMade {
     ContainerId container;
     std::string source;
     std::string target; // inside the container
-    std::string type; // "proc", "tmpfs", "bind"
-    std::string flags; // "nosuid,noexec,nodev,ro"
+    std::string type;   // "proc", "tmpfs", "bind"
+    std::string flags;  // "nosuid,noexec,nodev,ro"
     DRYDOCK_EVENT(MountMade, Object, container, source, target, type, flags)
 };
 
@@ -335,7 +335,7 @@ struct CgroupCreated {
 // One system call that made or unmade the container, as the kernel answered it.
 struct SyscallMade {
     ContainerId container;
-    std::string call; // "pivot_root(2)"
+    std::string call;      // "pivot_root(2)"
     std::string arguments; // "\".\", \".\""
     std::int64_t result { 0 };
     std::int64_t error { 0 }; // errno, 0 for success
@@ -400,7 +400,7 @@ struct SignalSent {
 struct OutputWritten {
     ContainerId container;
     bool to_stderr { false };
-    std::string text; // the first 4 KiB of one write
+    std::string text;         // the first 4 KiB of one write
     std::uint64_t size { 0 }; // bytes in all
     DRYDOCK_EVENT(OutputWritten, Role, container, to_stderr, text, size)
 };
@@ -409,10 +409,10 @@ struct OutputWritten {
 
 struct PathLookedUp {
     ContainerId container;
-    std::string path; // "/etc/motd"
+    std::string path;                  // "/etc/motd"
     std::vector<std::int64_t> visited; // branches asked, in order
-    std::int64_t answered { -1 }; // the branch that has it; -1: nobody
-    std::int64_t whited_out { -1 }; // the branch whose whiteout ended the search; -1: none
+    std::int64_t answered { -1 };      // the branch that has it; -1: nobody
+    std::int64_t whited_out { -1 };    // the branch whose whiteout ended the search; -1: none
     DRYDOCK_EVENT(PathLookedUp, Metal, container, path, visited, answered, whited_out)
 };
 
@@ -482,7 +482,7 @@ struct ScenarioBegan {
 struct PhaseBegan {
     std::int64_t index { 0 };
     std::string name;
-    std::string say; // the author's sentence
+    std::string say;                // the author's sentence
     std::vector<std::string> focus; // "container:a", "image:busybox:latest"
     DRYDOCK_EVENT(PhaseBegan, Role, index, name, say, focus)
 };

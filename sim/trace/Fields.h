@@ -20,7 +20,7 @@ enum class Depth : std::uint8_t { Role = 1, Object = 2, Metal = 3 };
 
 template <class Event, class Value> struct Field {
     std::string_view name;
-    Value Event::* member;
+    Value Event::*member;
 };
 template <class Event, class Value> Field(std::string_view, Value Event::*) -> Field<Event, Value>;
 
@@ -31,18 +31,18 @@ template <class Event, class Value> Field(std::string_view, Value Event::*) -> F
 #define DRYDOCK_EXPAND3(...) DRYDOCK_EXPAND2(DRYDOCK_EXPAND2(DRYDOCK_EXPAND2(__VA_ARGS__)))
 #define DRYDOCK_EXPAND2(...) __VA_ARGS__
 #define DRYDOCK_FIELD_LIST(type, ...) __VA_OPT__(DRYDOCK_EXPAND(DRYDOCK_FIELD_STEP(type, __VA_ARGS__)))
-#define DRYDOCK_FIELD_STEP(type, field, ...)                                                                          \
+#define DRYDOCK_FIELD_STEP(type, field, ...)                                                                           \
     ::drydock::trace::Field(#field, &type::field) __VA_OPT__(, DRYDOCK_FIELD_AGAIN DRYDOCK_PARENS(type, __VA_ARGS__))
 #define DRYDOCK_FIELD_AGAIN() DRYDOCK_FIELD_STEP
 
-#define DRYDOCK_FIELDS(type, ...)                                                                                     \
-    static constexpr auto fields()                                                                                    \
-    {                                                                                                                 \
-        return std::tuple { DRYDOCK_FIELD_LIST(type, __VA_ARGS__) };                                                  \
-    }                                                                                                                 \
+#define DRYDOCK_FIELDS(type, ...)                                                                                      \
+    static constexpr auto fields()                                                                                     \
+    {                                                                                                                  \
+        return std::tuple { DRYDOCK_FIELD_LIST(type, __VA_ARGS__) };                                                   \
+    }                                                                                                                  \
     bool operator==(type const&) const = default;
 
-#define DRYDOCK_EVENT(type, event_depth, ...)                                                                         \
-    static constexpr std::string_view name_of_type = #type;                                                           \
-    static constexpr ::drydock::trace::Depth depth = ::drydock::trace::Depth::event_depth;                            \
+#define DRYDOCK_EVENT(type, event_depth, ...)                                                                          \
+    static constexpr std::string_view name_of_type = #type;                                                            \
+    static constexpr ::drydock::trace::Depth depth = ::drydock::trace::Depth::event_depth;                             \
     DRYDOCK_FIELDS(type, __VA_ARGS__)

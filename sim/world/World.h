@@ -85,7 +85,7 @@ struct Layer {
 
 struct Image {
     Digest id;
-    std::vector<Digest> layers; // DiffIds, bottom first
+    std::vector<Digest> layers;    // DiffIds, bottom first
     std::vector<std::string> tags; // sorted
     std::vector<std::string> command;
     std::vector<std::string> env;
@@ -112,7 +112,7 @@ struct SheetEntry {
     SheetMark mark { SheetMark::Created };
     std::uint64_t size { 0 };
     std::optional<Digest> from_layer; // where a copied-up file came from
-    std::string note; // the last change of its metadata, "mode 644 -> 755"
+    std::string note;                 // the last change of its metadata, "mode 644 -> 755"
     bool operator==(SheetEntry const&) const = default;
 };
 
@@ -146,7 +146,7 @@ struct Container {
     std::map<std::string, SheetEntry> sheet; // by path
     bool mounted { false };
     std::string driver;
-    std::vector<Digest> lower; // DiffIds, bottom first
+    std::vector<Digest> lower;                       // DiffIds, bottom first
     std::map<std::string, std::uint64_t> namespaces; // kind → inode
     std::vector<trace::IdsMapped> id_maps;
     std::vector<trace::MountMade> mounts;
@@ -154,7 +154,7 @@ struct Container {
     std::optional<trace::PrivilegesDropped> privileges;
     std::optional<trace::CgroupCreated> cgroup;
     std::map<std::int64_t, Process> processes; // by pid inside
-    std::string output; // the last 16 KiB, both streams
+    std::string output;                        // the last 16 KiB, both streams
     std::optional<LookupRay> last_lookup;
     std::uint64_t syscalls { 0 };
     std::string last_signal; // "SIGTERM"
@@ -209,7 +209,7 @@ struct Scenario {
 
 struct World {
     std::uint64_t applied { 0 }; // records folded
-    Timestamp time; // of the last one
+    Timestamp time;              // of the last one
     std::map<HostId, Host> hosts;
     std::map<ActorId, Actor> actors; // those that are there
     std::map<ConnectionId, Connection> connections;
@@ -219,8 +219,8 @@ struct World {
     std::map<Digest, Image> images;
     std::optional<Pull> pull;
     std::map<ContainerId, Container> containers; // removed ones too, until the next command is entered
-    std::map<SpanId, Span> spans; // those in progress
-    std::vector<Command> commands; // the last 50
+    std::map<SpanId, Span> spans;                // those in progress
+    std::vector<Command> commands;               // the last 50
     std::optional<Scenario> scenario;
     std::vector<trace::WarningRaised> warnings;
     std::optional<trace::OperationFailed> failure; // the last one of the current command

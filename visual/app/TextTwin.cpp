@@ -51,7 +51,8 @@ void TextTwin::print(trace::Record const& record)
 void TextTwin::print_event(trace::Record const& record)
 {
     // Spans group what happens for the eye; read aloud, their beginnings would only repeat the facts.
-    if (std::holds_alternative<trace::SpanBegan>(record.event) || static_cast<int>(trace::depth_of(record.event)) > m_depth)
+    if (std::holds_alternative<trace::SpanBegan>(record.event)
+        || static_cast<int>(trace::depth_of(record.event)) > m_depth)
         return;
     auto const sentence = words::sentence(record.event, m_world);
     if (!sentence.empty())

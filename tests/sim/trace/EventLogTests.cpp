@@ -1,6 +1,5 @@
-#include "sim/trace/EventLog.h"
-
 #include "sim/time/LiveScheduler.h"
+#include "sim/trace/EventLog.h"
 #include "tests/support/Catch.h"
 
 #include <thread>
