@@ -87,7 +87,7 @@ void Conductor::interrupt()
     {
         std::lock_guard const lock(m_mutex);
         session = m_session;
-        if (!session || !m_state.terminal.busy || session->world() != lab::World::Live)
+        if (!session || session->world() != lab::World::Live)
             return; // simulated commands end by themselves: their clock jumps
         container = newest_container(*m_state.log, m_command_began);
         times = ++m_interrupts;
@@ -142,6 +142,8 @@ void Conductor::start(scenario::Scenario const& scenario)
         m_state.log = session->shared_log();
         ++m_state.run;
         m_state.played = false;
+        m_interrupts = 0;
+        m_command_began = m_state.log->size();
         m_state.notices.clear();
         if (!session->notice().empty())
             m_state.notices.push_back(session->notice());

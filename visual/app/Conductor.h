@@ -23,7 +23,7 @@ public:
     void open(scenario::Scenario);
     // One command line, behind those that wait already.
     void run(std::string line);
-    // As Ctrl+C does: SIGINT to the container that the running command started; the second time, SIGKILL.
+    // As Ctrl+C does: SIGINT to the container that the running command or scenario made last; the second time, SIGKILL.
     void interrupt();
 
     // What the window needs to know. Equal revisions: nothing but the log has changed.

@@ -2,10 +2,10 @@
 
 #include "sim/trace/TraceFile.h"
 #include "visual/app/Commands.h"
+#include "visual/app/Signals.h"
 
 #include <fmt/format.h>
 
-#include <csignal>
 #include <cstdio>
 #include <ctime>
 #include <fstream>
@@ -13,18 +13,6 @@
 namespace drydock::app {
 
 namespace {
-
-// Blocks the signals that end a daemon, in this thread and those made later, so that one place can wait for them.
-sigset_t block_ending_signals()
-{
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGHUP);
-    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-    return signals;
-}
 
 // Waits for a signal; meanwhile the trace file grows with the log.
 void serve_until_signal(sigset_t const& signals, Session const& session, std::ofstream* record)

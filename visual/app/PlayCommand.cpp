@@ -3,6 +3,7 @@
 #include "sim/trace/TraceFile.h"
 #include "visual/app/Commands.h"
 #include "visual/app/Pictures.h"
+#include "visual/app/Signals.h"
 #include "visual/app/TextTwin.h"
 #include "visual/app/WindowApp.h"
 
@@ -63,13 +64,27 @@ int finish(trace::EventLog const& log, PlayOptions const& options, int depth)
     return 0;
 }
 
+// Ctrl+C in the middle of a play: nothing waits for the containers, because they die with the daemon in this process;
+// only the data root has to be taken along.
+void leave_no_trace_on_signal(sigset_t const& signals, std::filesystem::path const& data_root)
+{
+    on_ending_signal(signals, [data_root] {
+        std::error_code ignored;
+        if (!data_root.empty())
+            std::filesystem::remove_all(data_root, ignored);
+        std::_Exit(130);
+    });
+}
+
 int play_as_text(scenario::Scenario const& scenario, PlayOptions options)
 {
+    auto const signals = block_ending_signals();
     auto session = Session::open(options.session);
     if (!session) {
         fmt::print(stderr, "drydock: {}\n", session.error().message());
         return 1;
     }
+    leave_no_trace_on_signal(signals, (*session)->own_data_root());
     if (auto const& notice = (*session)->notice(); !notice.empty())
         fmt::print(stderr, "{}\n", notice);
     bool const wait = !options.no_wait && ::isatty(STDIN_FILENO) != 0 && ::isatty(STDOUT_FILENO) != 0;

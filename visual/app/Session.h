@@ -45,6 +45,8 @@ public:
     // Why the world is not the live one, if that was not asked for.
     std::string const& notice() const { return m_notice; }
     std::shared_ptr<trace::EventLog const> shared_log() const { return m_log; }
+    // The data root that goes with the session; empty where it was given.
+    std::filesystem::path const& own_data_root() const { return m_own_data_root; }
 
 private:
     Session() = default;

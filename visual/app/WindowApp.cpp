@@ -3,11 +3,13 @@
 #include "sim/timeline/Timeline.h"
 #include "sim/trace/TraceFile.h"
 #include "visual/app/Conductor.h"
+#include "visual/app/Signals.h"
 #include "visual/platform/Window.h"
 #include "visual/view/Screen.h"
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <chrono>
 #include <optional>
 
@@ -46,11 +48,15 @@ public:
         m_source = std::move(name);
     }
     void set_depth(int depth) { m_first_depth = depth; }
+    void end_on(sigset_t const& signals)
+    {
+        on_ending_signal(signals, [ended = m_ended] { *ended = true; });
+    }
 
     void run()
     {
         auto last = std::chrono::steady_clock::now();
-        while (m_window->is_open()) {
+        while (m_window->is_open() && !*m_ended) {
             bool const news = look_for_news();
             if (!m_window->wait_or_poll(m_screen.animating() || news))
                 continue;
@@ -159,6 +165,7 @@ private:
     std::string m_source;
     theme::ThemeName m_theme { theme::ThemeName::Dark };
     int m_first_depth { 0 };
+    std::shared_ptr<std::atomic<bool>> m_ended { std::make_shared<std::atomic<bool>>(false) }; // by a signal
 };
 
 int complain(Error const& error)
@@ -171,9 +178,11 @@ int complain(Error const& error)
 
 int show_scenario(scenario::Scenario const& scenario, PlayOptions const& options)
 {
+    auto const signals = block_ending_signals();
     auto app = WindowApp::open();
     if (!app)
         return complain(app.error());
+    (*app)->end_on(signals);
     (*app)->set_depth(options.depth != 0 ? options.depth : static_cast<int>(scenario.depth));
     (*app)->show(scenario, options.session);
     (*app)->run();
