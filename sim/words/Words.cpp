@@ -113,6 +113,9 @@ public:
     }
     std::string operator()(CommandPrinted const& e) const
     {
+        auto const lines = static_cast<std::uint64_t>(std::count(e.text.begin(), e.text.end(), '\n'));
+        if (lines > 1)
+            return fmt::format("Your terminal shows {} lines of answer.", lines);
         return fmt::format("Your terminal shows: {}.", shortened(e.text));
     }
     std::string operator()(CommandFinished const& e) const
@@ -222,8 +225,10 @@ public:
 
     std::string operator()(ContainerCreated const& e) const
     {
-        return fmt::format(
-            "A container is created from {}: {}. Nothing runs yet.", e.reference, container(e.container));
+        auto const found = m_world.containers.find(e.container);
+        bool const has_sheet = found != m_world.containers.end() && found->second.has_sheet;
+        return fmt::format("A container is created from {}: {}{}. Nothing runs yet.", e.reference,
+            container(e.container), has_sheet ? ", with an empty read-write layer" : "");
     }
     std::string operator()(WritableLayerCreated const& e) const
     {

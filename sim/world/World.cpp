@@ -277,6 +277,7 @@ public:
     {
         auto& container = container_of(e.container);
         container.state = ContainerState::Removed;
+        container.mounted = container.pivoted = false;
         container.has_sheet = false;
         container.sheet.clear();
     }

@@ -213,14 +213,20 @@ private:
 
     void place_chips(std::vector<Node> chips, Rect const& inside, float width)
     {
-        if (chips.empty())
-            return;
+        auto const rows
+            = static_cast<std::size_t>(std::max(0.0f, (inside.height + chip_gap + 1) / (chip_row + chip_gap)));
         auto const in_row = std::min(per_row(inside.width, width), chips.size());
+        if (rows * in_row == 0)
+            return;
+        if (chips.size() > rows * in_row) { // the last place tells how many there are besides
+            auto const left_out = chips.size() - rows * in_row + 1;
+            chips.resize(rows * in_row);
+            chips.back() = { .id = fact_id(m_container.id, "more"), .kind = NodeKind::Fact, .rect = {} };
+            chips.back().title = fmt::format("+{}", left_out);
+        }
         auto const cells = canvas::columns(inside.top_part(chip_row), static_cast<int>(in_row), chip_gap);
         for (std::size_t i = 0; i < chips.size(); ++i) {
             chips[i].rect = cells[i % in_row].moved(0, static_cast<float>(i / in_row) * (chip_row + chip_gap));
-            if (chips[i].rect.height < chip_row || chips[i].rect.bottom() > inside.bottom() + 1)
-                return;
             m_nodes.push_back(std::move(chips[i]));
         }
     }

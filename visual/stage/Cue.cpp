@@ -33,6 +33,14 @@ bool is_housekeeping(std::string_view target)
     return std::any_of(quiet.begin(), quiet.end(), [&](std::string_view part) { return path.ends_with(part); });
 }
 
+// While blobs travel the client prints a line for each step of each; its terminal shows them anyway.
+bool is_progress(std::string_view text)
+{
+    auto const colon = text.find(": ");
+    return colon == 12 || text.starts_with("Digest: ") || text.starts_with("Status: ")
+        || text.find(": Pulling from ") != std::string_view::npos;
+}
+
 bool is_client(ActorId const& id, world::World const& world)
 {
     auto const found = world.actors.find(id);
@@ -82,8 +90,7 @@ public:
     Cue operator()(CommandEntered const& e) const { return { role, { id_of(e.client) }, "", 1.2 }; }
     Cue operator()(CommandPrinted const& e) const
     {
-        // While blobs travel the client prints a line for each step of each; its terminal shows them anyway.
-        auto const depth = m_world.pull ? object : role;
+        auto const depth = m_world.pull || is_progress(e.text) ? object : role;
         return { depth, { id_of(e.client) }, "print:" + e.client.value, 0.5 };
     }
     Cue operator()(CommandFinished const& e) const { return { role, { id_of(e.client) }, "", 0.5 }; }
@@ -103,7 +110,7 @@ public:
     {
         auto const* asked = exchange(e.exchange, m_world);
         bool const is_news = asked != nullptr && is_client(e.to, m_world) && !is_housekeeping(asked->target)
-            && (e.status >= 400 || asked->target.find("/create") != std::string::npos);
+            && (e.status >= 400 || asked->target.find("/containers/create") != std::string::npos);
         return { is_news ? role : object, { id_of(e.to), wire_id(e.from, e.to), id_of(e.from) }, "", travel_time,
             Mover { fmt::format("{} {}", e.status, e.reason), e.status < 400 ? Category::Network : Category::Alert,
                 { id_of(e.from), id_of(e.to) } } };
@@ -130,10 +137,15 @@ public:
     }
     Cue operator()(BlobTransferStarted const& e) const
     {
-        return { role,
-            { blob_id(e.digest), layer_id_of_blob(e.digest), remote_id(e.digest), id_of(e.from), id_of(e.to),
-                wire_id(e.from, e.to) },
-            "", transfer_time(e.size) };
+        bool const is_config = m_world.pull && m_world.pull->config == e.digest;
+        auto const target = is_config ? image_id(e.digest) : layer_id_of_blob(e.digest);
+        Cue cue { role,
+            { blob_id(e.digest), target, remote_id(e.digest), id_of(e.from), id_of(e.to), wire_id(e.from, e.to) }, "",
+            transfer_time(e.size) };
+        // Where the blob arrives within the beat, the stage before and after it knows of no blob: this one travels.
+        cue.mover = Mover { (is_config ? "config " : "layer ") + human_size(e.size), Category::Registry,
+            { id_of(e.from), id_of(e.to), target } };
+        return cue;
     }
     Cue operator()(BlobBytesArrived const& e) const
     {
@@ -168,9 +180,15 @@ public:
 
     // ---- Containers ----
 
-    Cue operator()(ContainerCreated const& e) const { return { role, { id_of(e.container), daemon() }, "", 0.8 }; }
+    Cue operator()(ContainerCreated const& e) const
+    {
+        return { role, { id_of(e.container), sheet_id(e.container), daemon() }, "", 0.8 };
+    }
     Cue operator()(WritableLayerCreated const& e) const
     {
+        // Made before the container is announced: then the two are shown together.
+        if (!m_world.containers.at(e.container).image)
+            return {};
         return { role, { sheet_id(e.container), id_of(e.container) }, "", 0.8 };
     }
     Cue operator()(UnionMounted const& e) const

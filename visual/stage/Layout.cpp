@@ -127,7 +127,8 @@ private:
     std::string current_work() const
     {
         for (auto const& [id, span] : m_world.spans) {
-            if (span.depth == Depth::Role && span.operation != "command")
+            bool const is_told_otherwise = span.operation == "command" || span.operation == "request";
+            if (span.depth == Depth::Role && !is_told_otherwise)
                 return span.title;
         }
         return {};
@@ -362,7 +363,7 @@ private:
     void place_narration(Rect const& room)
     {
         auto const& scenario = *m_world.scenario;
-        Node node { .id = std::string(narration_id), .kind = NodeKind::Narration, .rect = room.bottom_part(220) };
+        Node node { .id = std::string(narration_id), .kind = NodeKind::Narration, .rect = room.bottom_part(330) };
         node.title = scenario.phase_name.empty() ? scenario.title : scenario.phase_name;
         node.subtitle = scenario.say;
         auto const met
@@ -371,10 +372,7 @@ private:
             node.note = fmt::format("{} of {} goals reached", met, scenario.goals.size());
         if (!scenario.predictions.empty()) {
             auto const& last = scenario.predictions.back();
-            if (!last.answer)
-                node.subtitle = last.question;
-            else if (scenario.say.empty())
-                node.subtitle = fmt::format("It was {}. {}", *last.answer, last.why);
+            node.lines = { last.answer ? fmt::format("It was {}. {}", *last.answer, last.why) : last.question };
         }
         add(std::move(node));
     }

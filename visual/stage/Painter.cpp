@@ -372,21 +372,30 @@ private:
         icon(m_node.path.back(), m_node.phase == Phase::Done ? Icon::Check : Icon::Close, stroke_of(color));
     }
 
-    // As tall as what it says, and resting on its lower edge.
+    // As tall as what it says, and resting on its lower edge: what the author says, then what was asked.
     void paint_narration()
     {
         auto const room = m_rect.inset(normal, snug);
+        auto const question = m_node.lines.empty() ? std::string() : m_node.lines.front();
+        auto const height = [&](Style style, std::string const& what) {
+            return what.empty() ? 0.0f : m_ruler.paragraph_height(style, what, room.width) + tight;
+        };
+        auto const title = height(Style::Strong, m_node.title);
+        auto const asked = std::min(height(Style::Body, question), room.height * 0.5f);
+        auto const note = height(Style::Caption, m_node.note);
         auto const said
-            = std::min(m_ruler.paragraph_height(Style::Body, m_node.subtitle, room.width), room.height - 76);
-        auto const note = m_node.note.empty() ? 0.0f : 28.0f;
-        auto const title = m_ruler.paragraph_height(Style::Strong, m_node.title, room.width);
-        auto const place = m_rect.bottom_part(title + 6 + said + note + 2 * snug);
-        add(place, CardShape { { .elevation = Elevation::Container } });
-        auto const inside = place.inset(normal, snug);
-        text(inside.top_part(title), m_node.title, Style::Strong, accent_ink, Align::Start, Cut::End, 2);
-        text(inside.without_top(title + 6).top_part(said + 2), m_node.subtitle, Style::Body, text_ink, Align::Start,
-            Cut::End, 8);
-        text(inside.bottom_part(20), m_node.note, Style::Caption, dim_ink);
+            = std::min(height(Style::Body, m_node.subtitle), std::max(0.0f, room.height - title - asked - note));
+        auto inside = m_rect.bottom_part(title + said + asked + note + 2 * snug - tight);
+        add(inside, CardShape { { .elevation = Elevation::Container } });
+        inside = inside.inset(normal, snug);
+        auto const take = [&](float amount, std::string const& what, Style style, Ink ink) {
+            text(inside.top_part(amount - tight + 2), what, style, ink, Align::Start, Cut::End, 8);
+            inside = inside.without_top(amount);
+        };
+        take(title, m_node.title, Style::Strong, accent_ink);
+        take(said, m_node.subtitle, Style::Body, text_ink);
+        take(asked, question, Style::Body, dim_ink);
+        take(note, m_node.note, Style::Caption, dim_ink);
     }
 
     void paint_trouble()

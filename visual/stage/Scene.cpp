@@ -203,6 +203,8 @@ private:
     // Where a message of that width rests at an actor: in its second row, towards the one it came from or goes to.
     static Point rest(Node const& node, Rect const& other, float width)
     {
+        if (node.kind == NodeKind::Layer || node.kind == NodeKind::Image)
+            return node.rect.center();
         auto const half = width / 2 + 10;
         auto const y = node.kind == NodeKind::Container ? node.rect.y + 24 : node.rect.y + 60;
         auto x = node.rect.center().x;
@@ -215,7 +217,9 @@ private:
 
     void paint_mover()
     {
-        if (!m_beat.mover)
+        // A blob that is still there after the beat travels by itself.
+        auto const* subject = m_beat.focus.empty() ? nullptr : m_after.find(m_beat.focus.front());
+        if (!m_beat.mover || (subject != nullptr && subject->kind == NodeKind::Blob))
             return;
         std::vector<Node const*> stops;
         for (auto const& id : m_beat.mover->path) {
@@ -261,7 +265,7 @@ private:
         }
         if (m_mover_at_rest)
             lit.push_back(*m_mover_at_rest);
-        auto const at = node == nullptr ? Rect::centered(m_look.view.room.center(), {}) : place_of(*node, *node, 1);
+        auto const at = node == nullptr ? Rect::centered(m_look.view.room.center(), {}) : speaking_place(*node);
         auto const caption = place_caption(m_beat.caption, at, m_look.view.room, lit, others, m_ruler);
         auto const k = canvas::decelerate(
             canvas::progress(Seconds(m_elapsed), Seconds(0), Seconds(m_look.reduced_motion ? 0 : 0.2)));
@@ -271,6 +275,16 @@ private:
             .rect = caption.rect.inset(caption_padding_x, caption_padding_y),
             .opacity = k,
             .shape = TextShape { m_beat.caption, theme::Style::Body, {}, canvas::Align::Start, canvas::Cut::End, 6 } });
+    }
+
+    // What lies inside of a container speaks from the container's sides, at its own height.
+    Rect speaking_place(Node const& node) const
+    {
+        auto const place = place_of(node, node, 1);
+        auto const* frame = m_after.find(node.id.substr(0, node.id.find('/')));
+        if (frame == nullptr || frame->kind != NodeKind::Container || frame == &node)
+            return place;
+        return { frame->rect.x, place.y, frame->rect.width, place.height };
     }
 
     Layout const& m_before;

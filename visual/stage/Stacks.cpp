@@ -28,6 +28,7 @@ std::string what_made(std::string const& created_by)
         text.remove_prefix(nop.size());
     while (text.starts_with(' '))
         text.remove_prefix(1);
+    text = text.substr(0, text.find(" # buildkit"));
     return std::string(text);
 }
 
@@ -113,6 +114,8 @@ void add_orphans(world::World const& world, std::vector<Stack>& stacks)
     for (auto const& [id, container] : world.containers) {
         if (container.image && world.images.contains(*container.image))
             continue;
+        if (container.name.empty() && container.state == world::ContainerState::Created)
+            continue; // not announced yet
         auto const stack_id = container.image ? image_id(*container.image) : "image:" + container.reference;
         auto const known = std::find_if(stacks.begin(), stacks.end(), [&](auto const& s) { return s.id == stack_id; });
         if (known != stacks.end()) {

@@ -1,5 +1,7 @@
-// Not a test but a look: DRYDOCK_PICTURES=DIR test-visual-stage '[pictures]' writes a still of every beat.
+// Not a test but a look: DRYDOCK_PICTURES=DIR [DRYDOCK_TRACE=FILE DRYDOCK_DEPTH=1] test-visual-stage '[look]' writes a
+// still of every beat.
 
+#include "sim/trace/TraceFile.h"
 #include "tests/support/Catch.h"
 #include "tests/support/SampleTraces.h"
 #include "visual/platform/Offscreen.h"
@@ -49,10 +51,17 @@ void stills(trace::EventLog const& log, trace::Depth depth, std::string const& p
 
 }
 
-TEST_CASE("Pictures of every beat", "[.][pictures]")
+TEST_CASE("Pictures of every beat", "[.][look]")
 {
     auto const* folder = std::getenv("DRYDOCK_PICTURES");
     REQUIRE(folder != nullptr);
+    if (auto const* file = std::getenv("DRYDOCK_TRACE")) {
+        auto const log = REQUIRE_OK(trace::load_trace(file));
+        auto const* depth = std::getenv("DRYDOCK_DEPTH");
+        stills(
+            *log, static_cast<trace::Depth>(depth == nullptr ? 1 : std::atoi(depth)), fmt::format("{}/trace", folder));
+        return;
+    }
     trace::EventLog anatomy;
     testing::SampleTrace(anatomy).anatomy_of_docker_run();
     stills(anatomy, trace::Depth::Role, fmt::format("{}/run", folder));
