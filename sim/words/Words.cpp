@@ -338,7 +338,8 @@ public:
     }
     std::string operator()(FileCopiedUp const& e) const
     {
-        return fmt::format("{} is copied up first, {}: the original stays in its layer.", e.path, human_size(e.bytes));
+        return fmt::format("{} is copied up first{}: the original stays in its layer.", e.path,
+            e.bytes == 0 ? std::string() : ", " + human_size(e.bytes));
     }
     std::string operator()(FileCreated const& e) const
     {
@@ -457,6 +458,16 @@ std::string sentence(std::span<Event const* const> events, world::World const& w
         return namespaces_sentence(created);
     if (auto const skipped = all_of_type<BlobSkipped>(events); skipped.size() > 1)
         return fmt::format("{} blobs are here already: they do not travel.", skipped.size());
+    if (auto const mounts = all_of_type<MountMade>(events); mounts.size() > 1) {
+        std::vector<std::string> targets;
+        for (auto const* mount : mounts)
+            targets.push_back(mount->target);
+        return fmt::format("{} mounts of its own: {}.", mounts.size(), listed(targets));
+    }
+    if (auto const printed = all_of_type<CommandPrinted>(events); printed.size() > 1)
+        return fmt::format("Your terminal shows {} lines of answer.", printed.size());
+    if (auto const written = all_of_type<FileWritten>(events); written.size() > 1)
+        return sentence(*events.back(), world);
     if (auto const actors = all_of_type<ActorAppeared>(events); actors.size() > 1)
         return "Your client asks, the daemon does the work, the registry keeps images.";
     if (auto const goals = all_of_type<GoalEvaluated>(events); goals.size() > 1) {

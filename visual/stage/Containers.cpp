@@ -137,20 +137,35 @@ private:
         return node;
     }
 
+    // Those that run; one that has ended only where it was the last.
+    std::vector<world::Process const*> shown_processes() const
+    {
+        std::vector<world::Process const*> shown;
+        for (auto const& [pid, process] : m_container.processes) {
+            if (!process.exit_code)
+                shown.push_back(&process);
+        }
+        if (shown.empty() && !m_container.processes.empty())
+            shown.push_back(&m_container.processes.begin()->second);
+        if (shown.size() > 2)
+            shown.resize(2);
+        return shown;
+    }
+
     void place_processes(Rect& inside)
     {
-        if (m_container.processes.empty())
+        auto const shown = shown_processes();
+        if (shown.empty())
             return;
         auto const row = inside.top_part(chip_row);
         inside = inside.without_top(chip_row + chip_gap);
-        auto const cells = canvas::columns(row, std::min(2, static_cast<int>(m_container.processes.size())), chip_gap);
-        std::size_t index = 0;
-        for (auto const& [pid, process] : m_container.processes) {
-            if (index == cells.size())
-                break;
-            Node node { .id = process_id(m_container.id, pid), .kind = NodeKind::Process, .rect = cells[index++] };
-            node.title = fmt::format("PID {}  {}", pid, words::command_text(process.command));
-            node.note = m_depth == trace::Depth::Role ? "" : fmt::format("host {}", process.host_pid);
+        auto const cells = canvas::columns(row, static_cast<int>(shown.size()), chip_gap);
+        for (std::size_t i = 0; i < shown.size(); ++i) {
+            auto const& process = *shown[i];
+            Node node { .id = process_id(m_container.id, process.pid), .kind = NodeKind::Process, .rect = cells[i] };
+            node.title = fmt::format("PID {}  {}", process.pid, words::command_text(process.command));
+            if (m_depth != trace::Depth::Role && cells[i].width > 220)
+                node.note = fmt::format("host {}", process.host_pid);
             node.phase = process.exit_code ? Phase::Refused : Phase::Plain;
             node.enters_from = id();
             m_nodes.push_back(std::move(node));
@@ -259,7 +274,10 @@ private:
         std::map<std::string, float> used;   // from the right, by layer
         constexpr float words_of_layer = 72; // it says its size at its right end
         for (auto const& [path, entry] : m_container.sheet) {
-            if (!entry.from_layer)
+            // A directory is copied up only to hold what is copied up below it.
+            auto const next = m_container.sheet.upper_bound(path);
+            bool const holds_others = next != m_container.sheet.end() && next->first.starts_with(path + "/");
+            if (!entry.from_layer || holds_others)
                 continue;
             auto const layer = layer_id(*entry.from_layer, m_world);
             if (auto const* place = slab(layers, layer)) {
@@ -271,6 +289,8 @@ private:
                     .rect
                     = { m_rect.right() - margin - width - right, place->rect.y + 2, width, place->rect.height - 4 } };
                 file.title = path;
+                if (file.rect.x < m_rect.x + words_of_layer)
+                    continue;
                 right += width + chip_gap;
                 m_nodes.push_back(std::move(file));
             }

@@ -90,19 +90,19 @@ public:
     Cue operator()(CommandEntered const& e) const { return { role, { id_of(e.client) }, "", 1.2 }; }
     Cue operator()(CommandPrinted const& e) const
     {
-        auto const depth = m_world.pull || is_progress(e.text) ? object : role;
+        auto const depth = m_world.pull || is_progress(e.text) ? metal : role;
         return { depth, { id_of(e.client) }, "print:" + e.client.value, 0.5 };
     }
     Cue operator()(CommandFinished const& e) const { return { role, { id_of(e.client) }, "", 0.5 }; }
     Cue operator()(ConnectionOpened const& e) const
     {
-        return { object, { wire_id(e.from, e.to), id_of(e.from), id_of(e.to) }, "", 0.6 };
+        return { metal, { wire_id(e.from, e.to), id_of(e.from), id_of(e.to) }, "", 0.6 };
     }
     Cue operator()(ConnectionClosed const&) const { return { metal, {}, "closed", 0.4 }; }
     Cue operator()(RequestReceived const& e) const
     {
         bool const is_news = is_client(e.from, m_world) && !is_housekeeping(e.target);
-        return { is_news ? role : object, { id_of(e.to), wire_id(e.from, e.to), id_of(e.from) }, "", travel_time,
+        return { is_news ? role : metal, { id_of(e.to), wire_id(e.from, e.to), id_of(e.from) }, "", travel_time,
             Mover {
                 e.method + " " + words::short_target(e.target), Category::Network, { id_of(e.from), id_of(e.to) } } };
     }
@@ -111,7 +111,7 @@ public:
         auto const* asked = exchange(e.exchange, m_world);
         bool const is_news = asked != nullptr && is_client(e.to, m_world) && !is_housekeeping(asked->target)
             && (e.status >= 400 || asked->target.find("/containers/create") != std::string::npos);
-        return { is_news ? role : object, { id_of(e.to), wire_id(e.from, e.to), id_of(e.from) }, "", travel_time,
+        return { is_news ? role : metal, { id_of(e.to), wire_id(e.from, e.to), id_of(e.from) }, "", travel_time,
             Mover { fmt::format("{} {}", e.status, e.reason), e.status < 400 ? Category::Network : Category::Alert,
                 { id_of(e.from), id_of(e.to) } } };
     }
@@ -153,7 +153,9 @@ public:
     }
     Cue operator()(DigestVerified const& e) const
     {
-        return { is_layer(e.digest) && e.what == Verified::Blob ? role : object,
+        return { is_layer(e.digest) && e.what == Verified::Blob ? role
+                : e.what == Verified::DiffId                    ? metal
+                                                                : object,
             { layer_id_of_blob(e.digest), blob_id(e.digest), daemon() }, "", 0.6 };
     }
     Cue operator()(DigestMismatched const& e) const
@@ -162,7 +164,7 @@ public:
     }
     Cue operator()(BlobStored const& e) const
     {
-        return { object, { layer_id_of_blob(e.digest), blob_id(e.digest), std::string(store_id) }, "", 0.5 };
+        return { metal, { layer_id_of_blob(e.digest), blob_id(e.digest), std::string(store_id) }, "", 0.5 };
     }
     Cue operator()(BlobRemoved const& e) const
     {
@@ -204,7 +206,7 @@ public:
         return { role, { namespace_id(e.container, e.kind), id_of(e.container), kernel() }, "namespaces", 0.9 };
     }
     Cue operator()(IdsMapped const& e) const { return { object, granted(e.container, "ids"), "ids", 0.5 }; }
-    Cue operator()(MountMade const& e) const { return { object, granted(e.container, "mounts"), "", 0.5 }; }
+    Cue operator()(MountMade const& e) const { return { object, granted(e.container, "mounts"), "mounts", 0.6 }; }
     Cue operator()(RootPivoted const& e) const
     {
         return { role, { id_of(e.container), sheet_id(e.container), id_of(e.container) + "/column" }, "", 0.9 };
@@ -260,7 +262,12 @@ public:
             "", 1.2 };
     }
     Cue operator()(FileCreated const& e) const { return change(object, e.container, e.path); }
-    Cue operator()(FileWritten const& e) const { return change(object, e.container, e.path); }
+    Cue operator()(FileWritten const& e) const
+    {
+        auto cue = change(object, e.container, e.path);
+        cue.group = "written:" + e.path;
+        return cue;
+    }
     Cue operator()(FileRemoved const& e) const
     {
         return { object, { sheet_id(e.container), id_of(e.container) }, "", 0.5 };

@@ -190,7 +190,7 @@ private:
         if (!m_world.pull)
             return;
         auto room = m_regions.registry_items;
-        auto const most = static_cast<std::size_t>(room.height * 0.5f / size::item);
+        auto const most = static_cast<std::size_t>((room.height - m_regions.words.height) / size::item + 0.01f);
         auto const& listed = m_world.pull->layers;
         for (std::size_t i = 0; i < std::min(listed.size(), most); ++i) {
             auto const& layer = listed[listed.size() - 1 - i]; // the topmost on top, as on the stack

@@ -272,6 +272,11 @@ private:
     void paint_blob()
     {
         bool const refused = m_node.phase == Phase::Refused;
+        // It passes over other things, so its ground covers them even where it is not lit.
+        m_out.push_back({ .id = m_node.id,
+            .rect = m_rect,
+            .opacity = 1,
+            .shape = FillShape { { .tone = Tone::Surface }, theme::radius::card } });
         card({ .elevation = Elevation::Spotlight, .stripe = refused ? Category::Alert : Category::Registry });
         auto const row = m_rect.inset(snug, 0).without_left(2);
         bool const sealed = m_node.phase == Phase::Verified;

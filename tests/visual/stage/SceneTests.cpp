@@ -202,7 +202,8 @@ std::optional<Rect> text_area(Primitive const& primitive, canvas::Measure const&
 bool is_opaque(Primitive const& primitive)
 {
     return std::holds_alternative<BubbleShape>(primitive.shape) || std::holds_alternative<CardShape>(primitive.shape)
-        || (std::holds_alternative<FillShape>(primitive.shape) && primitive.id.find("@below") != std::string::npos);
+        || (std::holds_alternative<FillShape>(primitive.shape)
+            && (primitive.id.find("@below") != std::string::npos || primitive.id.starts_with("blob:")));
 }
 
 std::vector<std::pair<std::string, Rect>> visible_texts(Scene const& scene, canvas::Measure const& measure)
