@@ -1,5 +1,7 @@
 #include "engine/registry/RegistryClient.h"
 
+#include "sim/core/Verify.h"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -75,6 +77,38 @@ Try failed(Error error)
     return { std::move(error), cut };
 }
 
+// Ends a body that only drips. The time between two reads counts, so that a stall and a trickle look the same.
+class ImpatientReader final : public http::BodyReader {
+public:
+    ImpatientReader(http::BodyReader& body, Clock const& clock)
+        : m_body(body)
+        , m_clock(clock)
+        , m_window_begin(clock.now())
+    {
+    }
+    // Complains before it reads, never about bytes that have come.
+    Result<std::size_t> read_some(std::span<char> buffer) override
+    {
+        if (m_too_slow)
+            return fail(ErrorKind::Unavailable, "the registry sends less than 1 KiB a second");
+        auto const count = TRY(m_body.read_some(buffer));
+        m_in_window += count;
+        if (auto const now = m_clock.now(); count > 0 && now - m_window_begin >= drip_window) {
+            m_too_slow = m_in_window < drip_bytes;
+            m_window_begin = now;
+            m_in_window = 0;
+        }
+        return count;
+    }
+
+private:
+    http::BodyReader& m_body;
+    Clock const& m_clock;
+    Timestamp m_window_begin;
+    std::uint64_t m_in_window { 0 };
+    bool m_too_slow { false };
+};
+
 // "bytes 100-199/200" has to be what was asked for (RFC 9110, 14.4).
 bool is_requested_range(http::Response const& response, std::uint64_t offset, std::uint64_t size)
 {
@@ -108,7 +142,8 @@ struct RegistryClient::Impl {
     Try fetch_document(std::string const& target, Document& document);
     Try fetch_blob(Transfer&);
     Result<void> accept_head(Transfer&, http::Response const&);
-    Result<void> copy(Transfer&, http::BodyReader&);
+    Try copy(Transfer&, http::BodyReader&);
+    Result<void> take(Transfer&, std::string_view piece);
     void announce(Transfer&);
 };
 
@@ -186,8 +221,10 @@ Result<void> RegistryClient::Impl::repeat(std::function<Try()> const& once)
         auto result = once();
         if (!result.error)
             return {};
-        if (!result.worth_repeating || number == max_tries)
+        if (!result.worth_repeating)
             return fail(std::move(*result.error));
+        if (number == max_tries)
+            return fail(std::move(*result.error).with_context(fmt::format("gave up after {} tries", max_tries)));
         scheduler.sleep_for(std::min(std::max(pause, result.pause), longest_pause));
         pause *= 2;
     }
@@ -206,7 +243,7 @@ Try RegistryClient::Impl::fetch_document(std::string const& target, Document& do
         return failed(std::move(response).error());
     if (response->status != 200)
         return refused(*response);
-    auto body = response->body->read_all(max_document);
+    auto body = ImpatientReader(*response->body, scheduler).read_all(max_document);
     if (!body)
         return failed(std::move(body).error());
     auto const type = response->headers.get("Content-Type").value_or("");
@@ -260,6 +297,7 @@ Result<void> RegistryClient::blob(std::string const& repository, Digest const& d
     std::uint64_t offset, std::function<Result<void>(std::string_view)> const& sink,
     std::function<Result<void>()> const& restarted)
 {
+    VERIFY(offset <= size);
     Impl::Transfer transfer { fmt::format("/v2/{}/blobs/{}", repository, digest.to_string()), digest, size, offset,
         sink, restarted, offset };
     m_impl->publisher.publish(trace::BlobTransferStarted { .digest = digest,
@@ -285,9 +323,8 @@ Try RegistryClient::Impl::fetch_blob(Transfer& transfer)
         return refused(*response);
     if (auto accepted = accept_head(transfer, *response); !accepted)
         return { std::move(accepted).error() };
-    if (auto copied = copy(transfer, *response->body); !copied)
-        return failed(std::move(copied).error());
-    return {};
+    ImpatientReader body(*response->body, scheduler);
+    return copy(transfer, body);
 }
 
 Result<void> RegistryClient::Impl::accept_head(Transfer& transfer, http::Response const& response)
@@ -305,28 +342,34 @@ Result<void> RegistryClient::Impl::accept_head(Transfer& transfer, http::Respons
     return transfer.restarted();
 }
 
-Result<void> RegistryClient::Impl::copy(Transfer& transfer, http::BodyReader& body)
+// A cut is worth another try. What the sink says is not: the same bytes would meet the same full disk again.
+Try RegistryClient::Impl::copy(Transfer& transfer, http::BodyReader& body)
 {
-    std::string buffer(256 * 1024, '\0');
-    auto window_begin = scheduler.now();
-    std::uint64_t in_window = 0;
-    while (auto const count = TRY(body.read_some(buffer))) {
-        if (count > transfer.size - transfer.received)
-            return fail(ErrorKind::Corrupt, fmt::format("the registry sends more than {} bytes", transfer.size));
-        TRY(transfer.sink(std::string_view(buffer).substr(0, count)));
-        transfer.received += count;
-        announce(transfer);
-        in_window += count;
-        if (auto const now = scheduler.now(); now - window_begin >= drip_window) {
-            if (in_window < drip_bytes)
-                return fail(ErrorKind::Unavailable, "the registry sends less than 1 KiB a second");
-            window_begin = now;
-            in_window = 0;
-        }
+    std::string buffer(std::min<std::uint64_t>(256 * 1024, transfer.size - transfer.received + 1), '\0');
+    for (;;) {
+        auto const left = transfer.size - transfer.received;
+        // One byte more than is left, to see an end that does not come.
+        auto const count = body.read_some(std::span(buffer).first(std::min<std::uint64_t>(buffer.size(), left + 1)));
+        // Every byte has come; how the connection ended behind them does not matter, the digest does.
+        if (left == 0 && (!count || *count == 0))
+            return {};
+        if (!count)
+            return failed(count.error());
+        if (*count == 0)
+            return failed({ ErrorKind::Unavailable,
+                fmt::format("the transfer ended after {} of {} bytes", transfer.received, transfer.size) });
+        if (auto taken = take(transfer, std::string_view(buffer).substr(0, *count)); !taken)
+            return { std::move(taken).error() };
     }
-    if (transfer.received < transfer.size)
-        return fail(ErrorKind::Unavailable,
-            fmt::format("the transfer ended after {} of {} bytes", transfer.received, transfer.size));
+}
+
+Result<void> RegistryClient::Impl::take(Transfer& transfer, std::string_view piece)
+{
+    if (piece.size() > transfer.size - transfer.received)
+        return fail(ErrorKind::Corrupt, fmt::format("the registry sends more than {} bytes", transfer.size));
+    TRY(transfer.sink(piece));
+    transfer.received += piece.size();
+    announce(transfer);
     return {};
 }
 

@@ -28,7 +28,8 @@ public:
     Result<Document> manifest(std::string const& repository, std::string const& tag_or_digest);
     // GET /v2/<repository>/blobs/<digest> from `offset` (Range); calls `sink` with each piece. Stops at `size` + 1.
     // `restarted` is called where the registry ignored the range and sends from the start. Publishes
-    // BlobTransferStarted and BlobBytesArrived. At most 5 tries on a cut transfer, each resuming.
+    // BlobTransferStarted and BlobBytesArrived. At most 5 tries on a cut transfer, each resuming; what `sink` or
+    // `restarted` fail with is final.
     Result<void> blob(std::string const& repository, oci::Digest const&, std::uint64_t size, std::uint64_t offset,
         std::function<Result<void>(std::string_view)> const& sink, std::function<Result<void>()> const& restarted);
 
