@@ -1,16 +1,21 @@
 // drydock docker …: the built-in client, against any daemon.
 
 #include "engine/client/DockerClient.h"
+#include "engine/os/Fd.h"
 #include "engine/os/LiveNetwork.h"
 #include "sim/time/LiveScheduler.h"
 #include "visual/app/Commands.h"
 
 #include <fmt/format.h>
+#include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdlib>
+#include <memory>
 
 namespace drydock::app {
 
@@ -26,19 +31,37 @@ void write_all(int descriptor, std::string_view text)
     }
 }
 
-std::string read_some()
-{
-    std::array<char, 4096> buffer {};
-    auto const count = ::read(STDIN_FILENO, buffer.data(), buffer.size());
-    return count <= 0 ? std::string() : std::string(buffer.data(), static_cast<std::size_t>(count));
-}
+// Standard input until it ends or nobody wants it any more. Nothing wakes a read(2) of a terminal, so the wait is a
+// poll(2) that also watches an eventfd.
+class StandardInput {
+public:
+    std::string read()
+    {
+        std::array<pollfd, 2> watched { { { STDIN_FILENO, POLLIN, 0 }, { m_unwanted.get(), POLLIN, 0 } } };
+        while (::poll(watched.data(), watched.size(), -1) < 0) {
+            if (errno != EINTR)
+                return {};
+        }
+        if (watched[1].revents != 0)
+            return {};
+        std::array<char, 4096> buffer {};
+        auto const count = ::read(STDIN_FILENO, buffer.data(), buffer.size());
+        return count <= 0 ? std::string() : std::string(buffer.data(), static_cast<std::size_t>(count));
+    }
+    void stop() { ::eventfd_write(m_unwanted.get(), 1); }
+
+private:
+    os::Fd m_unwanted { ::eventfd(0, EFD_CLOEXEC) };
+};
 
 client::Terminal own_terminal()
 {
     client::Terminal terminal;
+    auto const input = std::make_shared<StandardInput>();
     terminal.write
         = [](bool to_stderr, std::string_view text) { write_all(to_stderr ? STDERR_FILENO : STDOUT_FILENO, text); };
-    terminal.read = read_some;
+    terminal.read = [input] { return input->read(); };
+    terminal.stop_reading = [input] { input->stop(); };
     terminal.is_tty = ::isatty(STDOUT_FILENO) != 0;
     winsize size {};
     if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0) {

@@ -49,6 +49,13 @@ if "$drydock" doctor >/dev/null 2>&1; then
     DOCKER_HOST=$(sed -n 's/^DOCKER_HOST=//p' "$scratch/daemon.out")
     export DOCKER_HOST
     expect 'the daemon runs a container for our client' 0 '^hi$' "$drydock" docker run --rm busybox echo hi
+    # Nobody types and nobody closes the input: the fifo stays open for writing.
+    mkfifo "$scratch/nobody"
+    exec 9<>"$scratch/nobody"
+    timeout 20 "$drydock" docker run -i --rm busybox true <"$scratch/nobody"
+    status=$?
+    exec 9>&-
+    [ $status -eq 0 ] || { echo "FAILED: docker run -i did not end with its container (status $status)"; failures=$((failures + 1)); }
     expect 'a second daemon on the same root is refused' 1 'drydock|use|lock' "$drydock" daemon --data-root "$scratch/root"
     kill -9 $daemon 2>/dev/null
     wait $daemon 2>/dev/null
