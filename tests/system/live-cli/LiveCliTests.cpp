@@ -1,0 +1,258 @@
+// The real docker command line against the whole engine on the real kernel: what a student types at work. Expected
+// texts and statuses are those that docker 28 shows with its own daemon.
+
+#include "engine/lab/Lab.h"
+#include "engine/runtime/Probe.h"
+#include "tests/support/Catch.h"
+#include "tests/support/LeakCheck.h"
+#include "tests/support/TemporaryDirectory.h"
+
+#include <sys/wait.h>
+
+#include <cstdio>
+#include <fstream>
+#include <functional>
+#include <iostream>
+#include <iterator>
+
+using namespace drydock;
+
+namespace {
+
+struct Typed {
+    int status { 0 };
+    std::string out;
+    std::string err;
+};
+
+std::string obstacle()
+{
+    if (std::system("docker --version >/dev/null 2>&1") != 0)
+        return "there is no docker command line here";
+    auto const findings = REQUIRE_OK(runtime::probe(DRYDOCK_INIT));
+    auto const found = runtime::obstacle_to_live(findings);
+    return found ? found->subject + ": " + found->detail : "";
+}
+
+bool possible()
+{
+    auto const why = obstacle();
+    if (!why.empty())
+        std::cerr << "skipped: " << why << "\n";
+    return why.empty();
+}
+
+// A live lab and a shell beside it whose `docker` talks to the lab's daemon.
+class Desk {
+public:
+    Desk()
+        : m_lab(REQUIRE_OK(lab::Lab::open({ .world = lab::World::Live,
+                                              .data_root = m_root.path() / "data",
+                                              .images = DRYDOCK_IMAGES,
+                                              .init_program = DRYDOCK_INIT },
+            m_log)))
+    {
+    }
+
+    Typed type(std::string const& line)
+    {
+        auto const errors = m_root.path() / "stderr";
+        std::string const before = "export DOCKER_HOST=" + m_lab->daemon_endpoint().to_string()
+            + " DOCKER_CONFIG=" + m_root.path().string() + "; exec </dev/null 2>" + errors.string() + "; cd "
+            + m_root.path().string() + "; ";
+        auto* const pipe = ::popen((before + line).c_str(), "re");
+        REQUIRE(pipe != nullptr);
+        Typed typed;
+        char buffer[4096];
+        while (auto const size = std::fread(buffer, 1, sizeof buffer, pipe))
+            typed.out.append(buffer, size);
+        int const status = ::pclose(pipe);
+        typed.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+        std::ifstream file(errors);
+        typed.err.assign(std::istreambuf_iterator<char>(file), {});
+        return typed;
+    }
+
+private:
+    tests::TemporaryDirectory m_root;
+    trace::EventLog m_log;
+    std::unique_ptr<lab::Lab> m_lab;
+};
+
+// Every test ends as it began.
+void at_a_desk(std::function<void(Desk&)> const& test)
+{
+    tests::LeakCheck const leaks;
+    {
+        Desk desk;
+        test(desk);
+    }
+    CHECK(leaks.leftovers() == "");
+}
+
+void check(Typed const& typed, int status, std::string const& out, std::string const& in_err = "")
+{
+    CAPTURE(typed.status, typed.out, typed.err);
+    CHECK(typed.status == status);
+    CHECK(typed.out == out);
+    CHECK((in_err.empty() ? typed.err.empty() : typed.err.find(in_err) != std::string::npos));
+}
+
+bool contains(std::string const& text, std::string const& part)
+{
+    return text.find(part) != std::string::npos;
+}
+
+}
+
+TEST_CASE("docker CLI, live: run pulls what is missing, runs it and takes it away", "[system][live]")
+{
+    if (!possible())
+        return;
+    at_a_desk([](Desk& desk) {
+        auto const first = desk.type("docker run --rm busybox echo hi");
+        check(first, 0, "hi\n", "Unable to find image 'busybox:latest' locally");
+        CHECK(contains(first.err, "Status: Downloaded newer image for busybox:latest"));
+        check(desk.type("docker run --rm busybox echo hi"), 0, "hi\n");
+        check(desk.type("docker ps -aq"), 0, "");
+        check(desk.type("docker run --rm nosuch:1 true"), 125, "", "Unable to find image 'nosuch:1' locally");
+        check(desk.type("docker run --rm --pull never nosuch:1 true"), 125, "", "No such image: nosuch:1");
+    });
+}
+
+TEST_CASE("docker CLI, live: exit statuses", "[system][live]")
+{
+    if (!possible())
+        return;
+    at_a_desk([](Desk& desk) {
+        REQUIRE(desk.type("docker pull -q busybox").status == 0);
+        check(desk.type("docker run --rm busybox true"), 0, "");
+        check(desk.type("docker run --rm busybox sh -c 'exit 7'"), 7, "");
+        check(desk.type("docker run --rm busybox /etc/passwd"), 126, "", "permission denied");
+        check(desk.type("docker run --rm busybox nosuch"), 127, "", "executable file not found in $PATH");
+        CHECK(desk.type("docker run --rm busybox sh -c 'sleep 1000 & kill -9 $!; wait $!'").status == 137);
+        CHECK(desk.type("docker run --rm busybox sh -c 'sleep 1000 & kill $!; wait $!'").status == 143);
+        CHECK(desk.type("docker run --rm -v /a:/b busybox true").status == 125);
+        check(desk.type("docker ps -aq"), 0, "");
+    });
+}
+
+TEST_CASE("docker CLI, live: signals end what they end at work", "[system][live]")
+{
+    if (!possible())
+        return;
+    at_a_desk([](Desk& desk) {
+        // PID 1 of a namespace has no default actions: SIGTERM passes by, and only SIGKILL from outside ends it
+        // (pid_namespaces(7)).
+        REQUIRE(desk.type("docker run -d --name tom busybox sleep 1000").status == 0);
+        check(desk.type("docker exec tom sh -c 'kill -TERM $$'"), 143, "");
+        check(desk.type("docker exec tom sh -c 'kill -KILL $$'"), 137, "");
+        check(desk.type("docker exec tom kill -KILL 1"), 0, "");
+        check(desk.type("docker kill -s TERM tom"), 0, "tom\n");
+        check(desk.type("docker inspect -f '{{.State.Status}}' tom"), 0, "running\n");
+        check(desk.type("docker stop -t 1 tom"), 0, "tom\n");
+        check(desk.type("docker wait tom"), 0, "137\n");
+        check(desk.type("docker start tom"), 0, "tom\n");
+        check(desk.type("docker wait tom >waited & sleep 0; docker kill tom >/dev/null; wait; cat waited"), 0, "137\n");
+        check(desk.type("docker rm tom"), 0, "tom\n");
+        // Who handles SIGTERM ends by itself.
+        REQUIRE(desk.type("docker run -d --name hal busybox sh -c 'trap \"exit 3\" TERM; echo up; sleep 1000 & wait'")
+                    .status
+            == 0);
+        check(desk.type("until docker logs hal | grep -q up; do sleep 0.1; done"), 0, "");
+        check(desk.type("docker stop hal"), 0, "hal\n");
+        check(desk.type("docker wait hal; docker rm hal"), 0, "3\nhal\n");
+    });
+}
+
+TEST_CASE("docker CLI, live: stdout, stderr and stdin", "[system][live]")
+{
+    if (!possible())
+        return;
+    at_a_desk([](Desk& desk) {
+        REQUIRE(desk.type("docker pull -q busybox").status == 0);
+        auto const both = desk.type("docker run --name both busybox sh -c 'echo out; echo err >&2'");
+        CHECK(both.out == "out\n");
+        CHECK(both.err == "err\n");
+        auto const logs = desk.type("docker logs both");
+        CHECK(logs.out == "out\n");
+        CHECK(logs.err == "err\n");
+        check(desk.type("printf 'one\\ntwo\\n' | docker run -i --rm busybox wc -l"), 0, "2\n");
+        check(desk.type("head -c 3000000 /dev/zero | docker run -i --rm busybox sh -c 'cat | wc -c'"), 0, "3000000\n");
+        check(desk.type("docker run --rm busybox sh -c 'head -c 3000000 /dev/zero' | wc -c"), 0, "3000000\n");
+        check(desk.type("docker run --rm busybox cat"), 0, "");
+        check(desk.type("docker rm both"), 0, "both\n");
+    });
+}
+
+TEST_CASE("docker CLI, live: a terminal", "[system][live]")
+{
+    if (!possible())
+        return;
+    if (std::system("script --version >/dev/null 2>&1") != 0) {
+        std::cerr << "skipped: there is no script(1) to make a terminal with\n";
+        return;
+    }
+    at_a_desk([](Desk& desk) {
+        REQUIRE(desk.type("docker pull -q busybox").status == 0);
+        // Without -i the outer terminal is not made raw, and adds a \r of its own.
+        auto const tty = desk.type("script -qec 'docker run --rm -t busybox tty' /dev/null");
+        CHECK(tty.status == 0);
+        CHECK(contains(tty.out, "/dev/pts/0\r"));
+        auto const size
+            = desk.type("script -qec 'stty rows 33 cols 101; docker run --rm -t busybox stty size' /dev/null");
+        CHECK(size.status == 0);
+        CHECK(contains(size.out, "33 101\r"));
+        auto const typed
+            = desk.type("printf 'echo $((20+3))\\nexit 5\\n' | script -qec 'docker run --rm -it busybox sh' /dev/null");
+        CAPTURE(typed.out, typed.err);
+        CHECK(typed.status == 5);
+        CHECK(contains(typed.out, "23\r\n"));
+    });
+}
+
+TEST_CASE("docker CLI, live: a container is looked at and changed while it runs", "[system][live]")
+{
+    if (!possible())
+        return;
+    at_a_desk([](Desk& desk) {
+        REQUIRE(desk.type("docker run -d --name web busybox sh -c 'echo up; exec sleep 1000'").status == 0);
+        check(desk.type("until docker logs web | grep -q up; do sleep 0.1; done; docker logs web"), 0, "up\n");
+        check(desk.type("docker ps --format '{{.Names}} {{.Image}} {{.State}}'"), 0, "web busybox running\n");
+        check(desk.type("test \"$(docker exec web hostname)\" = \"$(docker ps -q)\""), 0, "");
+        check(desk.type("echo typed | docker exec -i web cat"), 0, "typed\n");
+        check(desk.type("docker exec -e A=b -w /tmp web sh -c 'echo $A $PWD; echo bad >&2; exit 4'"), 4, "b /tmp\n",
+            "bad");
+        // dockerd tells this in the stream of the command, not as an error of its own.
+        auto const missing = desk.type("docker exec web nosuch");
+        CHECK(missing.status == 127);
+        CHECK(contains(missing.out, "executable file not found in $PATH"));
+        CHECK(contains(desk.type("docker top web").out, "sleep 1000"));
+        check(desk.type("docker exec web sh -c 'echo x >/new; rm /etc/group; echo y >>/etc/passwd'"), 0, "");
+        check(desk.type("docker diff web | sort -k2"), 0, "C /etc\nD /etc/group\nC /etc/passwd\nA /new\n");
+        check(desk.type("docker pause web; docker ps --format '{{.State}}'; docker unpause web"), 0,
+            "web\npaused\nweb\n");
+        check(desk.type("docker rename web site"), 0, "");
+        check(desk.type("docker restart -t 0 site && docker exec site cat /new"), 0, "site\nx\n");
+        check(desk.type("docker rm site"), 1, "", "container is running");
+        check(desk.type("docker rm -f site"), 0, "site\n");
+        check(desk.type("docker ps -a --format '{{.Names}}'"), 0, "");
+        check(desk.type("docker exec site true"), 1, "", "No such container: site");
+    });
+}
+
+TEST_CASE("docker CLI, live: events tell the life of a container in order", "[system][live]")
+{
+    if (!possible())
+        return;
+    at_a_desk([](Desk& desk) {
+        REQUIRE(desk.type("docker run --name job busybox sh -c 'exit 2'").status == 2);
+        REQUIRE(desk.type("docker rm job").status == 0);
+        check(desk.type(
+                  "docker events --since 1 --until $(($(date +%s) + 1)) --filter container=job --format '{{.Action}}'"),
+            0, "create\nattach\nstart\ndie\ndestroy\n");
+        check(desk.type("docker events --since 1 --until $(($(date +%s) + 1)) --filter event=die --format "
+                        "'{{.Actor.Attributes.exitCode}}'"),
+            0, "2\n");
+    });
+}
