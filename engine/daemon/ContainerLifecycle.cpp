@@ -120,6 +120,7 @@ Result<std::shared_ptr<runtime::ContainerProcess>> ContainerManager::launch(Cont
     auto spec = launch_spec(record);
     spec.root = TRY(m_parts.roots.open(record));
     spec.overlay = TRY(m_parts.roots.overlay(record));
+    m_parts.sheets.begin(record);
     runtime::OutputSink const sink { [this, &container](bool to_stderr, std::string_view bytes) {
         take_output(container, to_stderr, bytes);
     } };
@@ -165,6 +166,7 @@ void ContainerManager::run_to_end(
     auto const exit = process->wait();
     if (auto const logged = container->log.flush(); !logged)
         warn_of_lost_output(*container, logged.error());
+    m_parts.sheets.observe(container->record());
     Timestamp const now = m_parts.seams.scheduler.now();
     Timestamp const started = container->state().started;
     auto const how = [&](ContainerRecord& its) {

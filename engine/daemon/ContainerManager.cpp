@@ -141,6 +141,7 @@ Result<void> ContainerManager::make_durable(Container& container)
 
 void ContainerManager::forget(Container const& container)
 {
+    m_parts.sheets.forget(container.id());
     m_parts.roots.remove(container.id());
     std::lock_guard const lock(m_mutex);
     m_names.erase(container.record().name);

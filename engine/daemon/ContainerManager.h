@@ -11,6 +11,7 @@
 #include "engine/daemon/Daemon.h"
 #include "engine/daemon/EventFeed.h"
 #include "engine/daemon/Roots.h"
+#include "engine/daemon/SheetObserver.h"
 #include "engine/daemon/Tasks.h"
 #include "engine/image/ImageStore.h"
 
@@ -29,6 +30,7 @@ public:
         Seams& seams;
         image::ImageStore& images;
         Roots& roots;
+        SheetObserver& sheets;
         EventFeed& events;
         Tasks& tasks;
     };

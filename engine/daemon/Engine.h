@@ -21,10 +21,11 @@ struct Engine {
         , images(std::move(its_images))
         , puller(seams.scheduler, *content, *layers, *images, seams.publisher)
         , roots(config.driver, seams.storage, *layers, seams.scheduler, seams.publisher)
+        , sheets(roots, seams.publisher)
         , events(seams.scheduler)
         , tasks(seams.scheduler)
-        , containers({ seams, *images, roots, events, tasks })
-        , execs(seams, containers, tasks)
+        , containers({ seams, *images, roots, sheets, events, tasks })
+        , execs(seams, containers, sheets, tasks)
     {
     }
 
@@ -35,6 +36,7 @@ struct Engine {
     std::unique_ptr<image::ImageStore> images;
     image::Puller puller;
     Roots roots;
+    SheetObserver sheets;
     EventFeed events;
     Tasks tasks;
     ContainerManager containers;

@@ -164,6 +164,7 @@ void Execs::run_to_end(Exec& exec, std::shared_ptr<runtime::ContainerProcess> pr
         exec.m_state.exit_code = exit.code;
     }
     last.reset();
+    m_sheets.observe(exec.container->record()); // before anybody is told that it ended
     m_containers.publish_event(
         *exec.container, "exec_die", { { "execID", exec.id }, { "exitCode", std::to_string(exit.code) } });
     exec.output.finish();

@@ -46,9 +46,10 @@ private:
 
 class Execs {
 public:
-    explicit Execs(Seams& seams, ContainerManager& containers, Tasks& tasks)
+    explicit Execs(Seams& seams, ContainerManager& containers, SheetObserver& sheets, Tasks& tasks)
         : m_seams(seams)
         , m_containers(containers)
+        , m_sheets(sheets)
         , m_tasks(tasks)
     {
     }
@@ -63,6 +64,7 @@ private:
 
     Seams& m_seams;
     ContainerManager& m_containers;
+    SheetObserver& m_sheets;
     Tasks& m_tasks;
     std::mutex mutable m_mutex; // guards the map
     std::map<std::string, std::shared_ptr<Exec>> m_execs;

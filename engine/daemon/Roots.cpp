@@ -117,12 +117,23 @@ Result<void> Roots::add_layers(unionfs::Stack& stack, ContainerRecord const& rec
 Result<std::unique_ptr<unionfs::UnionMount>> Roots::look_into(ContainerRecord const& record)
 {
     unionfs::Stack stack;
-    // Opening the sheet for writing would sweep what is under way in it.
-    if (m_driver == StorageDriver::Simulated)
-        stack.layers.push_back(TRY(sheet(record.id)));
-    else
-        stack.layers.push_back(TRY(unionfs::DirectoryBranch::open(directory(record.id) / "upper")));
+    stack.layers.push_back(TRY(look_at_sheet(record.id)));
     stack.diff_ids.push_back({ oci::Digest::of("") }); // no image layer, and nobody asks for its name
+    TRY(add_layers(stack, record));
+    return std::make_unique<unionfs::UnionMount>(std::move(stack), record.id, trace::Publisher());
+}
+
+Result<std::shared_ptr<unionfs::Branch const>> Roots::look_at_sheet(ContainerId const& id)
+{
+    if (m_driver == StorageDriver::Simulated)
+        return TRY(sheet(id));
+    // Opening the sheet for writing would sweep what is under way in it.
+    return TRY(unionfs::DirectoryBranch::open(directory(id) / "upper"));
+}
+
+Result<std::unique_ptr<unionfs::UnionMount>> Roots::look_below(ContainerRecord const& record)
+{
+    unionfs::Stack stack;
     TRY(add_layers(stack, record));
     return std::make_unique<unionfs::UnionMount>(std::move(stack), record.id, trace::Publisher());
 }

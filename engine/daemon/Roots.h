@@ -22,6 +22,9 @@ public:
     Result<std::shared_ptr<unionfs::UnionMount>> open(ContainerRecord const&);
     // The same stack for reading only, beside whoever works on it; a look that publishes nothing.
     Result<std::unique_ptr<unionfs::UnionMount>> look_into(ContainerRecord const&);
+    // The sheet by itself, and the layers by themselves as one tree; looks that publish nothing.
+    Result<std::shared_ptr<unionfs::Branch const>> look_at_sheet(ContainerId const&);
+    Result<std::unique_ptr<unionfs::UnionMount>> look_below(ContainerRecord const&);
     // What the kernel mounts instead, for the overlay driver.
     Result<std::optional<runtime::OverlayRoot>> overlay(ContainerRecord const&);
     // Forgets a sheet in memory; directories go with the container's own.
@@ -29,6 +32,7 @@ public:
 
     std::string location(ContainerId const&) const;
     std::string_view driver_name() const;
+    StorageDriver driver() const { return m_driver; }
 
 private:
     Result<void> add_layers(unionfs::Stack&, ContainerRecord const&);

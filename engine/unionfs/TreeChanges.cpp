@@ -1,3 +1,4 @@
+#include "engine/unionfs/Changes.h"
 #include "engine/unionfs/Tree.h"
 
 #include <fmt/format.h>
@@ -16,21 +17,6 @@ constexpr std::uint32_t set_gid = 02000;
 tl::unexpected<Error> failed(std::string_view call, int code)
 {
     return fail(Error::from_errno(call, code));
-}
-
-std::string_view word_for(FileType type)
-{
-    switch (type) {
-    case FileType::Regular: return "file";
-    case FileType::Directory: return "directory";
-    case FileType::Symlink: return "symlink";
-    case FileType::HardLink: return "hard link";
-    case FileType::CharDevice:
-    case FileType::BlockDevice: return "device";
-    case FileType::Fifo: return "fifo";
-    case FileType::Socket: return "socket";
-    }
-    return "file";
 }
 
 bool may_have_user_xattrs(FileType type) // xattr(7), "User extended attributes"
