@@ -120,6 +120,7 @@ struct Client::Impl {
     HostId from;
     network::Endpoint to;
     std::string host;
+    Clock const& clock;
     std::shared_ptr<Rest> rest { std::make_shared<Rest>() };
 
     struct Answer {
@@ -134,9 +135,10 @@ struct Client::Impl {
     Response respond(Answer) const;
 };
 
-Client::Client(network::Network& network, HostId from, network::Endpoint to, Scheduler&, std::string host_header)
+Client::Client(
+    network::Network& network, HostId from, network::Endpoint to, Scheduler& scheduler, std::string host_header)
     : m_impl(std::make_unique<Impl>(
-        Impl { network, std::move(from), std::move(to), std::move(host_header), std::make_shared<Rest>() }))
+        Impl { network, std::move(from), std::move(to), std::move(host_header), scheduler, std::make_shared<Rest>() }))
 {
 }
 
@@ -209,14 +211,18 @@ Result<ResponseHead> receive_head(BufferedStream& stream, std::string_view metho
 Result<Client::Impl::Answer> Client::Impl::ask_on(
     std::unique_ptr<BufferedStream> stream, Request const& request, Produce const& produce)
 {
-    stream->raw().set_read_timeout(request.read_timeout);
     auto const sent = send_request(stream->raw(), request, produce);
+    // For the head as a whole: one that comes byte by byte would keep us for days before it is too long.
+    if (request.read_timeout)
+        stream->wait_until(clock, clock.now() + *request.read_timeout);
     // A server that refuses a body answers before it has read it all; its words say more than our EPIPE.
     auto head = receive_head(*stream, request.method);
     if (!head)
         return fail(sent ? std::move(head).error() : Error(sent.error()));
     if (!sent)
         head->keep_alive = false;
+    stream->wait_for_ever();
+    stream->raw().set_read_timeout(request.read_timeout); // of the body, piece by piece
     return Answer { std::move(stream), std::move(*head) };
 }
 

@@ -124,6 +124,28 @@ TEST_CASE("Client: gives up on a server that does not answer", "[engine][http]")
     site.scheduler.sleep_for(std::chrono::minutes(2));
 }
 
+TEST_CASE("Client: does not wait for a head that comes byte by byte", "[engine][http][hardening]")
+{
+    Site site(echo);
+    site.server.reset();
+    auto const listener = REQUIRE_OK(site.network.listen({ "laptop" }, site.endpoint));
+    int sent = 0;
+    auto const dripping = site.scheduler.spawn("dripping server", [&] {
+        auto const stream = listener->accept();
+        if (!stream)
+            return;
+        for (; sent < 1000 && (*stream)->write_all(sent == 0 ? "HTTP/1.1 200 OK\r\nX: " : "x"); ++sent)
+            site.scheduler.sleep_for(std::chrono::seconds(10));
+    });
+    auto const begin = site.scheduler.now();
+    auto const response = site.client().send({ .read_timeout = std::chrono::seconds(15) });
+    REQUIRE_FALSE(response);
+    CHECK(response.error().kind() == ErrorKind::Unavailable);
+    CHECK(site.scheduler.now() - begin < std::chrono::seconds(16));
+    dripping->join();
+    CHECK(sent < 5);
+}
+
 TEST_CASE("Client: refuses to send what would become another request", "[engine][http]")
 {
     Site site(echo);
