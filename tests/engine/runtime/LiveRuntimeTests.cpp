@@ -189,9 +189,12 @@ TEST_CASE("LiveRuntime: another process joins a running container", "[runtime]")
     auto const process = REQUIRE_OK(containers.launch(containers.shell("echo ready; sleep 1000")));
     containers.await_output("ready");
 
-    auto spec = containers.shell("hostname; kill -TERM $$");
+    // It waits for a word, so that it is still there to be asked for its pid.
+    auto spec = containers.shell("read word; hostname; kill -TERM $$");
     spec.container = {};
+    spec.open_stdin = true;
     auto const guest = REQUIRE_OK(containers.execute(*process, spec));
+    REQUIRE_OK(guest->write_stdin("go\n"));
     // No PID 1, so a signal without handler does end it.
     CHECK(guest->wait().code == 143);
     CHECK(containers.out() == "ready\ntestbox\n");
