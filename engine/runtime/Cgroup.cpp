@@ -1,5 +1,6 @@
 #include "engine/runtime/Cgroup.h"
 
+#include "engine/os/ReadText.h"
 #include "sim/core/Units.h"
 
 #include <fcntl.h>
@@ -25,12 +26,6 @@ namespace {
 constexpr std::array<std::string_view, 3> wanted { "memory", "pids", "cpu" };
 constexpr std::int64_t default_pids = 512;
 constexpr std::int64_t cpu_period = 100'000; // microseconds
-
-std::string read_text(fs::path const& path)
-{
-    std::ifstream file(path);
-    return { std::istreambuf_iterator<char>(file), {} };
-}
 
 bool holds_word(std::string const& text, std::string_view word)
 {
@@ -79,7 +74,7 @@ std::vector<std::string> split(std::string const& text, char separator)
 std::vector<Mounted> mounted_hierarchies()
 {
     std::vector<Mounted> found;
-    for (auto const& line : split(read_text("/proc/self/mountinfo"), '\n')) {
+    for (auto const& line : split(os::read_text("/proc/self/mountinfo"), '\n')) {
         auto const words = split(line, ' ');
         auto const dash = std::find(words.begin(), words.end(), "-");
         if (words.size() < 10 || words.end() - dash < 4 || !dash[1].starts_with("cgroup"))
@@ -92,7 +87,7 @@ std::vector<Mounted> mounted_hierarchies()
 // Our own group in the hierarchy of `controller` ("" for v2): proc_pid_cgroup(5).
 std::optional<std::string> own_group(std::string const& controller)
 {
-    for (auto const& line : split(read_text("/proc/self/cgroup"), '\n')) {
+    for (auto const& line : split(os::read_text("/proc/self/cgroup"), '\n')) {
         auto const first = line.find(':');
         auto const second = line.find(':', first + 1);
         if (second == line.npos)
@@ -120,14 +115,14 @@ fs::path below(Mounted const& mount, std::string const& group)
 void hand_down(fs::path const& group)
 {
     for (auto const controller : wanted) {
-        if (holds_word(read_text(group / "cgroup.controllers"), controller))
+        if (holds_word(os::read_text(group / "cgroup.controllers"), controller))
             static_cast<void>(write_text(group / "cgroup.subtree_control", "+" + std::string(controller)));
     }
 }
 
 std::vector<std::string> handed_down(fs::path const& group)
 {
-    auto const text = read_text(group / "cgroup.subtree_control");
+    auto const text = os::read_text(group / "cgroup.subtree_control");
     std::vector<std::string> controllers;
     for (auto const controller : wanted) {
         if (holds_word(text, controller))
@@ -144,7 +139,7 @@ std::optional<CgroupTree> usable_v2(Mounted const& mount)
     std::optional<CgroupTree> best;
     for (auto group = below(mount, *own);; group = group.parent_path()) {
         if (writable(group)) {
-            if (read_text(group / "cgroup.controllers").find("pids") != std::string::npos)
+            if (os::read_text(group / "cgroup.controllers").find("pids") != std::string::npos)
                 hand_down(group);
             CgroupTree tree { 2, handed_down(group), group };
             if (!best || tree.controllers.size() > best->controllers.size())
@@ -279,7 +274,7 @@ Result<void> Cgroup::attach_v1(int pid) const
 Result<void> Cgroup::freeze() const
 {
     TRY(write_text(m_v2 / "cgroup.freeze", "1"));
-    while (read_text(m_v2 / "cgroup.events").find("frozen 1") == std::string::npos)
+    while (os::read_text(m_v2 / "cgroup.events").find("frozen 1") == std::string::npos)
         pause_briefly();
     return {};
 }

@@ -1,5 +1,6 @@
 #include "engine/runtime/LiveRuntime.h"
 
+#include "engine/os/ReadText.h"
 #include "engine/runtime/Launch.h"
 
 #include <unistd.h>
@@ -27,19 +28,13 @@ Result<init::CapabilitySet> capabilities_of(LaunchSpec const& spec)
     return set;
 }
 
-std::string read_text(char const* path)
-{
-    std::ifstream file(path);
-    return { std::istreambuf_iterator<char>(file), {} };
-}
-
 // What docker puts over the image's own.
 std::vector<init::File> files_for(LaunchSpec const& spec)
 {
     return { { "/etc/hostname", spec.hostname + "\n" },
         { "/etc/hosts",
             "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n127.0.0.1\t" + spec.hostname + "\n" },
-        { "/etc/resolv.conf", read_text("/etc/resolv.conf") } };
+        { "/etc/resolv.conf", os::read_text("/etc/resolv.conf") } };
 }
 
 }

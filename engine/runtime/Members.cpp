@@ -1,5 +1,7 @@
 #include "engine/runtime/Members.h"
 
+#include "engine/os/ReadText.h"
+
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -15,8 +17,7 @@ namespace {
 // "sleep 100"; a kernel thread or a zombie has none.
 std::string command_line(std::int64_t pid)
 {
-    std::ifstream file("/proc/" + std::to_string(pid) + "/cmdline", std::ios::binary);
-    std::string text { std::istreambuf_iterator<char>(file), {} };
+    auto text = os::read_text("/proc/" + std::to_string(pid) + "/cmdline");
     while (!text.empty() && text.back() == '\0')
         text.pop_back();
     std::replace(text.begin(), text.end(), '\0', ' ');

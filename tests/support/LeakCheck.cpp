@@ -1,5 +1,7 @@
 #include "tests/support/LeakCheck.h"
 
+#include "engine/os/ReadText.h"
+
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,16 +15,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string read_text(fs::path const& path)
-{
-    std::ifstream file(path);
-    return { std::istreambuf_iterator<char>(file), {} };
-}
-
 std::multiset<std::string> mounts()
 {
     std::multiset<std::string> found;
-    std::istringstream lines(read_text("/proc/self/mountinfo"));
+    std::istringstream lines(os::read_text("/proc/self/mountinfo"));
     for (std::string line; std::getline(lines, line);)
         found.insert(line.substr(line.find(' ') + 1)); // ids may be given anew
     return found;
@@ -35,7 +31,7 @@ std::set<std::string> children()
     for (auto const& entry : fs::directory_iterator("/proc")) {
         if (entry.path().filename().string().find_first_not_of("0123456789") != std::string::npos)
             continue;
-        auto const stat = read_text(entry.path() / "stat");
+        auto const stat = os::read_text(entry.path() / "stat");
         auto const end = stat.rfind(')');
         if (end == stat.npos)
             continue;
