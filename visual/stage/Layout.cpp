@@ -363,7 +363,7 @@ private:
     void place_narration(Rect const& room)
     {
         auto const& scenario = *m_world.scenario;
-        Node node { .id = std::string(narration_id), .kind = NodeKind::Narration, .rect = room.bottom_part(330) };
+        Node node { .id = std::string(narration_id), .kind = NodeKind::Narration, .rect = room.bottom_part(460) };
         node.title = scenario.phase_name.empty() ? scenario.title : scenario.phase_name;
         node.subtitle = scenario.say;
         auto const met

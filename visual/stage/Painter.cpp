@@ -394,7 +394,11 @@ private:
         add(inside, CardShape { { .elevation = Elevation::Container } });
         inside = inside.inset(normal, snug);
         auto const take = [&](float amount, std::string const& what, Style style, Ink ink) {
-            text(inside.top_part(amount - tight + 2), what, style, ink, Align::Start, Cut::End, 8);
+            if (amount <= 0)
+                return;
+            auto const line = m_ruler.paragraph_height(style, "x", room.width);
+            auto const lines = std::max(1, static_cast<int>((amount - tight + 2) / line));
+            text(inside.top_part(amount - tight + 2), what, style, ink, Align::Start, Cut::End, lines);
             inside = inside.without_top(amount);
         };
         take(title, m_node.title, Style::Strong, accent_ink);
