@@ -64,14 +64,18 @@ Result<ContainerRecord> parse_record(std::string_view document)
     std::vector<oci::DiffId> layers;
     for (auto const& layer : reader.list("Layers"))
         layers.push_back({ TRY(oci::Digest::parse(layer)) });
+    auto image = TRY(oci::Digest::parse(reader.text("Image")));
+    auto config = TRY(parse_config(reader.object("Config")));
+    auto host = TRY(parse_host_config(reader.object("HostConfig")));
+    auto state = TRY(parse_state(reader.object("State")));
     ContainerRecord record { .id = { reader.text("Id") },
         .name = reader.text("Name"),
         .created = { reader.number("Created") },
-        .image = TRY(oci::Digest::parse(reader.text("Image"))),
+        .image = std::move(image),
         .layers = std::move(layers),
-        .config = TRY(parse_config(reader.object("Config"))),
-        .host = TRY(parse_host_config(reader.object("HostConfig"))),
-        .state = TRY(parse_state(reader.object("State"))) };
+        .config = std::move(config),
+        .host = std::move(host),
+        .state = std::move(state) };
     TRY(reader.finish());
     return record;
 }

@@ -92,7 +92,9 @@ Result<CreateBody> parse_create_body(json const& body)
     ObjectReader host_reader(host);
     TRY(refuse_what_is_missing(host_reader));
     TRY(host_reader.finish());
-    CreateBody create { .config = TRY(parse_config(body)), .host = TRY(parse_host_config(host)), .warnings = {} };
+    CreateBody create;
+    create.config = TRY(parse_config(body));
+    create.host = TRY(parse_host_config(host));
     create.warnings = warnings_about(create.host, body);
     return create;
 }

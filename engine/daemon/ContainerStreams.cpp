@@ -106,8 +106,10 @@ Result<LogRequest> log_request(Call const& call)
         .to_stderr = call.flag("stderr"),
         .timestamps = call.flag("timestamps"),
         .tail = std::nullopt,
-        .since = TRY(time_parameter(call, "since")),
-        .until = TRY(time_parameter(call, "until")) };
+        .since = std::nullopt,
+        .until = std::nullopt };
+    request.since = TRY(time_parameter(call, "since"));
+    request.until = TRY(time_parameter(call, "until"));
     if (!request.to_stdout && !request.to_stderr)
         return fail(ErrorKind::InvalidInput, "Bad parameters: you must choose at least one stream");
     auto const tail = call.parameter("tail");

@@ -134,7 +134,8 @@ Result<void> start_container(Call& call)
 
 Result<ContainerManager::StopOptions> stop_options(Call const& call)
 {
-    ContainerManager::StopOptions options { .signal = std::nullopt, .timeout = TRY(number_parameter(call, "t")) };
+    ContainerManager::StopOptions options;
+    options.timeout = TRY(number_parameter(call, "t"));
     if (auto const signal = call.parameter("signal"); !signal.empty())
         options.signal = TRY(parse_signal(signal));
     return options;

@@ -45,7 +45,8 @@ Result<Query> parse_query(std::string_view raw)
             continue;
         auto const name = pair.substr(0, pair.find('='));
         auto const value = name.size() < pair.size() ? pair.substr(name.size() + 1) : std::string_view();
-        query.emplace_back(TRY(decode_query_part(name)), TRY(decode_query_part(value)));
+        auto decoded = TRY(decode_query_part(name));
+        query.emplace_back(std::move(decoded), TRY(decode_query_part(value)));
     }
     return query;
 }
@@ -105,7 +106,10 @@ Result<Target> Target::parse(std::string_view raw)
     if (raw.find('#') != std::string_view::npos)
         return fail(ErrorKind::InvalidInput, "a request target has no fragment");
     auto const query = path.size() < raw.size() ? raw.substr(path.size() + 1) : std::string_view();
-    return Target { .path = TRY(percent_decode(path)), .query = TRY(parse_query(query)) };
+    Target target;
+    target.path = TRY(percent_decode(path));
+    target.query = TRY(parse_query(query));
+    return target;
 }
 
 std::optional<std::string> Target::get(std::string_view name) const

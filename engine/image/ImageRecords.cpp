@@ -44,11 +44,13 @@ Result<ImageRecord> ImageRecord::parse(std::string_view json)
     ImageRecord record { .config = TRY(parse_digest(root, "config")), .manifests = {}, .layers = {} };
     for (auto const& text : TRY(root.strings("manifests")))
         record.manifests.push_back(TRY(Digest::parse(text)));
-    for (auto const& layer : TRY(root.objects("layers")))
-        record.layers.push_back({ .media_type = TRY(layer.string("mediaType")),
-            .digest = TRY(parse_digest(layer, "digest")),
-            .size = TRY(layer.size("size")),
-            .annotations = {} });
+    for (auto const& layer : TRY(root.objects("layers"))) {
+        auto media_type = TRY(layer.string("mediaType"));
+        auto digest = TRY(parse_digest(layer, "digest"));
+        auto const size = TRY(layer.size("size"));
+        record.layers.push_back(
+            { .media_type = std::move(media_type), .digest = std::move(digest), .size = size, .annotations = {} });
+    }
     return record;
 }
 
@@ -83,9 +85,10 @@ Result<ReferenceRecord> ReferenceRecord::parse(std::string_view json)
 {
     auto const document = TRY(oci::parse_json(json, "reference record", max_record_bytes));
     auto const root = TRY(JsonObject::root(document, "reference record"));
-    auto const reference = TRY(root.string("reference"));
-    return ReferenceRecord { .reference = TRY(oci::Reference::parse(reference)),
-        .image = TRY(parse_digest(root, "image")) };
+    auto const name = TRY(root.string("reference"));
+    auto reference = TRY(oci::Reference::parse(name));
+    auto image = TRY(parse_digest(root, "image"));
+    return ReferenceRecord { .reference = std::move(reference), .image = std::move(image) };
 }
 
 }

@@ -133,7 +133,8 @@ Result<void> ImageStore::Impl::check_whole(Known const& image) const
 Result<Known> ImageStore::Impl::load(ImageRecord record) const
 {
     auto const text = TRY(content.read(record.config));
-    Known image { std::move(record), TRY(oci::ImageConfig::parse(text)) };
+    auto config = TRY(oci::ImageConfig::parse(text));
+    Known image { std::move(record), std::move(config) };
     TRY(check_whole(image));
     return image;
 }

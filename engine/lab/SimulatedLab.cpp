@@ -68,8 +68,9 @@ private:
     {
         m_network.add_host(options.host);
         m_network.add_host(hub_machine, { "hub.docker.sim" });
-        Endpoints const endpoints { .daemon = TRY(network::Endpoint::parse("unix:///run/drydock.sock")),
-            .hub = TRY(network::Endpoint::parse("tcp://hub.docker.sim:443")) };
+        auto daemon_endpoint = TRY(network::Endpoint::parse("unix:///run/drydock.sock"));
+        auto hub_endpoint = TRY(network::Endpoint::parse("tcp://hub.docker.sim:443"));
+        Endpoints const endpoints { .daemon = std::move(daemon_endpoint), .hub = std::move(hub_endpoint) };
         daemon::Config config { .host = options.host,
             .registries = {},
             .driver = daemon::StorageDriver::Simulated,

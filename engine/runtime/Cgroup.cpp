@@ -338,7 +338,8 @@ Result<void> Cgroups::assign(Cgroup& cgroup, ContainerId const& container, Limit
         if (::rename(group.path.c_str(), path.c_str()) != 0)
             return fail(Error::from_errno("rename(2)", errno).with_context("naming the cgroup " + path.string()));
         group.path = path;
-        cgroup.m_groups.push_back({ path, TRY(apply(tree, path, limits)) });
+        auto controllers = TRY(apply(tree, path, limits));
+        cgroup.m_groups.push_back({ path, std::move(controllers) });
     }
     for (auto const& tree : m_trees) {
         if (tree.version != 2)
@@ -347,7 +348,8 @@ Result<void> Cgroups::assign(Cgroup& cgroup, ContainerId const& container, Limit
         hand_down(tree.base);
         cgroup.m_v2 = tree.base / container.value;
         TRY(make_group(cgroup.m_v2));
-        cgroup.m_groups.push_back({ cgroup.m_v2, TRY(apply(tree, cgroup.m_v2, limits)) });
+        auto controllers = TRY(apply(tree, cgroup.m_v2, limits));
+        cgroup.m_groups.push_back({ cgroup.m_v2, std::move(controllers) });
         cgroup.m_directory = os::Fd(::open(cgroup.m_v2.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     }
     return {};

@@ -9,13 +9,14 @@ bool is_overlays_own(std::string const& xattr)
 
 Result<NewObject> image_of(Branch const& branch, std::string const& path, Attributes const& attributes)
 {
+    auto xattrs = TRY(branch.xattrs(path));
     NewObject image { .type = attributes.type,
         .mode = attributes.mode,
         .uid = attributes.uid,
         .gid = attributes.gid,
         .device_major = attributes.device_major,
         .device_minor = attributes.device_minor,
-        .xattrs = TRY(branch.xattrs(path)),
+        .xattrs = std::move(xattrs),
         .atime = attributes.atime,
         .mtime = attributes.mtime };
     if (attributes.type == FileType::Symlink)

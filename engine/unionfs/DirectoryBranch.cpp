@@ -144,7 +144,8 @@ Attributes attributes_of_descriptor(int descriptor, bool owners_in_xattrs)
 
 Result<std::shared_ptr<DirectoryBranch>> DirectoryBranch::open(std::filesystem::path const& root)
 {
-    auto branch = std::shared_ptr<DirectoryBranch>(new DirectoryBranch(TRY(Beneath::open(root))));
+    auto beneath = TRY(Beneath::open(root));
+    auto branch = std::shared_ptr<DirectoryBranch>(new DirectoryBranch(std::move(beneath)));
     branch->m_owners_in_xattrs = get_xattr(TRY(branch->m_beneath.place("")).through_proc(), stat_xattr).has_value();
     return branch;
 }

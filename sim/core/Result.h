@@ -34,7 +34,9 @@ template <class T> T take(Result<T>&& result)
 
 }
 
-// A GNU statement expression: the value is that of its last line.
+// A GNU statement expression: the value is that of its last line. Nothing may stand before it inside the same braces,
+// and no `new` around it: GCC does not destroy the members that were made, nor free what was allocated, when the return
+// leaves such an expression half done. tests/structure holds the sources to that.
 #define TRY(expression)                                                                                                \
     __extension__({                                                                                                    \
         auto drydock_try_result = (expression);                                                                        \

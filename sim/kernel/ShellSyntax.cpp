@@ -277,7 +277,8 @@ private:
             auto const kind = at_operator("&&") ? Node::Kind::And : Node::Kind::Or;
             TRY(advance());
             TRY(skip_newlines());
-            left = make(kind, { left, TRY(pipeline()) });
+            auto right = TRY(pipeline());
+            left = make(kind, { left, right });
         }
         return left;
     }

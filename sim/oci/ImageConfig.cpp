@@ -33,11 +33,13 @@ Result<std::vector<History>> parse_history(JsonObject const& root)
     std::vector<History> history;
     if (!root.has("history"))
         return history;
-    for (auto const& line : TRY(root.objects("history")))
-        history.push_back({ .created = TRY(line.string_or_empty("created")),
-            .created_by = TRY(line.string_or_empty("created_by")),
-            .comment = TRY(line.string_or_empty("comment")),
-            .empty_layer = TRY(line.boolean("empty_layer")) });
+    for (auto const& line : TRY(root.objects("history"))) {
+        auto& entry = history.emplace_back();
+        entry.created = TRY(line.string_or_empty("created"));
+        entry.created_by = TRY(line.string_or_empty("created_by"));
+        entry.comment = TRY(line.string_or_empty("comment"));
+        entry.empty_layer = TRY(line.boolean("empty_layer"));
+    }
     return history;
 }
 
@@ -108,9 +110,9 @@ Result<ImageConfig> ImageConfig::parse(std::string_view text)
     auto const document = TRY(parse_json(text, "image config", max_config_bytes));
     auto const root = TRY(JsonObject::root(document, "image config"));
     ImageConfig config;
-    config.platform = { .architecture = TRY(root.string("architecture")),
-        .os = TRY(root.string("os")),
-        .variant = TRY(root.string_or_empty("variant")) };
+    config.platform.architecture = TRY(root.string("architecture"));
+    config.platform.os = TRY(root.string("os"));
+    config.platform.variant = TRY(root.string_or_empty("variant"));
     config.created = TRY(root.string_or_empty("created"));
     config.author = TRY(root.string_or_empty("author"));
     if (root.has("config")) {

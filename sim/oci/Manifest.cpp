@@ -37,13 +37,16 @@ Result<void> refuse_the_other_kind(
 
 Result<Descriptor> parse_descriptor(JsonObject const& object)
 {
-    auto const digest = TRY(object.string("digest"));
-    Descriptor descriptor { .media_type = TRY(object.string("mediaType")),
-        .digest = TRY_WITH("descriptor digest", Digest::parse(digest)),
-        .size = TRY(object.size("size")),
-        .annotations = TRY(object.string_map("annotations")) };
-    // `urls` (foreign layers) is not read: an image must not make us fetch from where it likes (HARDENING T13).
-    return descriptor;
+    auto media_type = TRY(object.string("mediaType"));
+    auto const digest_text = TRY(object.string("digest"));
+    auto digest = TRY_WITH("descriptor digest", Digest::parse(digest_text));
+    auto const size = TRY(object.size("size"));
+    auto annotations = TRY(object.string_map("annotations"));
+    // `urls` (foreign layers) is not read: an image must not make us fetch from where it likes.
+    return Descriptor { .media_type = std::move(media_type),
+        .digest = std::move(digest),
+        .size = size,
+        .annotations = std::move(annotations) };
 }
 
 Result<std::optional<Platform>> parse_platform(JsonObject const& entry)
@@ -51,9 +54,11 @@ Result<std::optional<Platform>> parse_platform(JsonObject const& entry)
     if (!entry.has("platform"))
         return std::optional<Platform>();
     auto const object = TRY(entry.object("platform"));
-    return std::optional(Platform { .architecture = TRY(object.string("architecture")),
-        .os = TRY(object.string("os")),
-        .variant = TRY(object.string_or_empty("variant")) });
+    Platform platform;
+    platform.architecture = TRY(object.string("architecture"));
+    platform.os = TRY(object.string("os"));
+    platform.variant = TRY(object.string_or_empty("variant"));
+    return std::optional(std::move(platform));
 }
 
 ordered_json to_ordered_json(Descriptor const& descriptor)
@@ -114,7 +119,8 @@ Result<Manifest> Manifest::parse(std::string_view text, std::string_view type)
     auto const root = TRY(JsonObject::root(document, "manifest"));
     TRY(refuse_the_other_kind(root, { "manifests", "fsLayers" }, type));
     auto const config = TRY(root.object("config"));
-    Manifest manifest { .media_type = std::string(type), .config = TRY(parse_descriptor(config)), .layers = {} };
+    auto config_descriptor = TRY(parse_descriptor(config));
+    Manifest manifest { .media_type = std::string(type), .config = std::move(config_descriptor), .layers = {} };
     for (auto const& layer : TRY(root.objects("layers")))
         manifest.layers.push_back(TRY(parse_descriptor(layer)));
     return manifest;
@@ -138,8 +144,11 @@ Result<ImageIndex> ImageIndex::parse(std::string_view text, std::string_view typ
     auto const root = TRY(JsonObject::root(document, "image index"));
     TRY(refuse_the_other_kind(root, { "config", "layers", "fsLayers" }, type));
     ImageIndex index { .media_type = std::string(type), .manifests = {} };
-    for (auto const& entry : TRY(root.objects("manifests")))
-        index.manifests.push_back({ TRY(parse_descriptor(entry)), TRY(parse_platform(entry)) });
+    for (auto const& entry : TRY(root.objects("manifests"))) {
+        auto descriptor = TRY(parse_descriptor(entry));
+        auto platform = TRY(parse_platform(entry));
+        index.manifests.push_back({ std::move(descriptor), std::move(platform) });
+    }
     return index;
 }
 

@@ -94,9 +94,11 @@ Result<Record> parse_record(std::string const& text, Origins& origins)
     Record record;
     record.time = { TRY(member<std::int64_t>(line, "t")) };
     record.span = TRY(member<SpanId>(line, "span"));
-    record.origin = origins.find_or_make({ .host = TRY(member<HostId>(line, "host")),
-        .actor = TRY(member<ActorId>(line, "actor")),
-        .provenance = TRY(member<Provenance>(line, "provenance")) });
+    auto host = TRY(member<HostId>(line, "host"));
+    auto actor = TRY(member<ActorId>(line, "actor"));
+    auto const provenance = TRY(member<Provenance>(line, "provenance"));
+    record.origin
+        = origins.find_or_make({ .host = std::move(host), .actor = std::move(actor), .provenance = provenance });
     record.source = parse_source(TRY(member<std::string>(line, "source")));
     record.event = TRY(codec::decode_event(name, *data));
     return record;

@@ -32,7 +32,8 @@ class WindowApp {
 public:
     static Result<std::unique_ptr<WindowApp>> open()
     {
-        return std::unique_ptr<WindowApp>(new WindowApp(TRY(platform::Window::open({}))));
+        auto window = TRY(platform::Window::open({}));
+        return std::unique_ptr<WindowApp>(new WindowApp(std::move(window)));
     }
 
     void show(scenario::Scenario const& scenario, SessionOptions const& options)
