@@ -533,27 +533,29 @@ struct OperationFailed {
     DRYDOCK_EVENT(OperationFailed, Role, operation, error)
 };
 
-using Event = std::variant<HostAppeared, ActorAppeared, ActorLeft, SpanBegan, SpanEnded, CommandEntered, CommandPrinted,
-    CommandFinished, ConnectionOpened, ConnectionClosed, RequestReceived, ResponseSent, ImageNotFoundLocally,
-    ReferenceResolved, ManifestFetched, BlobSkipped, BlobTransferStarted, BlobBytesArrived, DigestVerified,
-    DigestMismatched, BlobStored, BlobRemoved, LayerIndexed, LayerRemoved, ImageStored, ImageTagged, ImageUntagged,
-    ImageRemoved, ContainerCreated, WritableLayerCreated, UnionMounted, UnionUnmounted, NamespaceCreated, IdsMapped,
-    MountMade, RootPivoted, HostnameSet, PrivilegesDropped, CgroupCreated, SyscallMade, ProcessStarted, ProcessExited,
-    ContainerStarted, ContainerExited, ContainerPaused, ContainerUnpaused, ContainerRenamed, ContainerRemoved,
-    SignalSent, OutputWritten, PathLookedUp, FileCopiedUp, FileCreated, FileWritten, FileRemoved, FileRenamed,
-    MetadataChanged, WhiteoutMade, DirectoryMadeOpaque, ScenarioBegan, PhaseBegan, PhaseEnded, PredictionAsked,
-    PredictionResolved, GoalEvaluated, ScenarioEnded, WarningRaised, OperationFailed>;
+using EventVariant = std::variant<HostAppeared, ActorAppeared, ActorLeft, SpanBegan, SpanEnded, CommandEntered,
+    CommandPrinted, CommandFinished, ConnectionOpened, ConnectionClosed, RequestReceived, ResponseSent,
+    ImageNotFoundLocally, ReferenceResolved, ManifestFetched, BlobSkipped, BlobTransferStarted, BlobBytesArrived,
+    DigestVerified, DigestMismatched, BlobStored, BlobRemoved, LayerIndexed, LayerRemoved, ImageStored, ImageTagged,
+    ImageUntagged, ImageRemoved, ContainerCreated, WritableLayerCreated, UnionMounted, UnionUnmounted, NamespaceCreated,
+    IdsMapped, MountMade, RootPivoted, HostnameSet, PrivilegesDropped, CgroupCreated, SyscallMade, ProcessStarted,
+    ProcessExited, ContainerStarted, ContainerExited, ContainerPaused, ContainerUnpaused, ContainerRenamed,
+    ContainerRemoved, SignalSent, OutputWritten, PathLookedUp, FileCopiedUp, FileCreated, FileWritten, FileRemoved,
+    FileRenamed, MetadataChanged, WhiteoutMade, DirectoryMadeOpaque, ScenarioBegan, PhaseBegan, PhaseEnded,
+    PredictionAsked, PredictionResolved, GoalEvaluated, ScenarioEnded, WarningRaised, OperationFailed>;
 
-inline std::string_view name_of(Event const& event)
-{
-    return std::visit([](auto const& e) { return e.name_of_type; }, event);
-}
+// The variant as a type of its own, so that how seventy alternatives are copied and destroyed is compiled once, in
+// Event.cpp, and not in every file that publishes.
+struct Event : EventVariant {
+    using EventVariant::EventVariant;
+    Event(Event const&);
+    Event(Event&&) noexcept;
+    Event& operator=(Event const&);
+    Event& operator=(Event&&) noexcept;
+    ~Event();
+};
 
-inline Depth depth_of(Event const& event)
-{
-    if (auto const* span = std::get_if<SpanBegan>(&event))
-        return span->span_depth;
-    return std::visit([](auto const& e) { return e.depth; }, event);
-}
+std::string_view name_of(Event const&);
+Depth depth_of(Event const&);
 
 }

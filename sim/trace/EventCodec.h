@@ -20,8 +20,6 @@ namespace drydock::trace::codec {
 using Json = nlohmann::ordered_json;
 
 template <class T>
-concept Structure = requires { T::fields(); };
-template <class T>
 concept Text = std::is_same_v<T, std::string>;
 template <class T>
 concept Number = std::is_integral_v<T> && !std::is_same_v<T, bool>;
@@ -43,10 +41,11 @@ Result<std::string> decode_text(Json const&);
 tl::unexpected<Error> wrong_type(std::string_view expected, Json const& found);
 // The event that `name_of` calls `name`.
 Result<Event> decode_event(std::string_view name, Json const& data);
+void put(Json& object, std::string_view name, Json value);
 
 // ---- To JSON ----
 
-template <Structure T> Json encode(T const&);
+template <HasFields T> Json encode(T const&);
 template <class T> Json encode(std::vector<T> const&);
 inline Json encode(bool value)
 {
@@ -89,11 +88,11 @@ template <class T> Json encode(std::vector<T> const& values)
     return array;
 }
 
-template <Structure T> Json encode(T const& value)
+template <HasFields T> Json encode(T const& value)
 {
     auto object = Json::object();
-    std::apply([&](auto const&... field) { ((object[std::string(field.name)] = encode(value.*(field.member))), ...); },
-        T::fields());
+    std::apply(
+        [&](auto const&... field) { (put(object, field.name, encode(value.*(field.member))), ...); }, T::fields());
     return object;
 }
 
@@ -176,55 +175,52 @@ template <class T> struct Decoder<std::vector<T>> {
     }
 };
 
-// The fields stand in the order in which the struct declares them, so the decoded values initialize it in order; a
-// Digest, which has no empty state, needs that.
-template <Structure T> struct Decoder<T> {
-    template <class Value> static Result<void> read(Json const& json, std::string_view name, std::optional<Value>& into)
+// Takes an object's fields one by one, and keeps the first thing that is wrong. What it returns then is a placeholder
+// that nobody sees, because `finish` fails.
+class FieldReader {
+public:
+    explicit FieldReader(Json const&);
+
+    template <class Value> Value take(std::string_view name)
     {
-        auto const found = json.find(std::string(name));
-        if (found == json.end())
-            return fail(ErrorKind::InvalidInput, "missing field \"" + std::string(name) + "\"");
-        into = TRY_WITH("field \"" + std::string(name) + "\"", codec::decode<Value>(*found));
-        return {};
+        if (auto const* found = find(name)) {
+            auto value = codec::decode<Value>(*found);
+            if (value)
+                return std::move(*value);
+            note(std::move(value).error().with_context("field \"" + std::string(name) + "\""));
+        }
+        if constexpr (std::is_same_v<Value, Digest>)
+            return Digest::of("");
+        else
+            return Value {};
     }
 
-    template <class... Fields, std::size_t... I>
-    static Result<T> build(Json const& json, std::tuple<Fields...> const& fields, std::index_sequence<I...>)
+    // Fails if a field was missing, of the wrong type or not asked for.
+    Result<void> finish();
+
+private:
+    Json const* find(std::string_view name);
+    void note(Error);
+
+    Json const& m_object;
+    std::string m_known;
+    std::size_t m_taken { 0 };
+    std::optional<Error> m_error;
+};
+
+// The fields stand in the order in which the struct declares them, so what is read initializes it in order.
+template <HasFields T> struct Decoder<T> {
+    template <class... Values> static T build(FieldReader& reader, Field<T, Values> const&... fields)
     {
-        std::tuple<std::optional<value_of<Fields>>...> values;
-        Result<void> outcome;
-        auto const step = [&](auto const& field, auto& value) {
-            outcome = read(json, field.name, value);
-            return outcome.has_value();
-        };
-        if (!(step(std::get<I>(fields), std::get<I>(values)) && ...))
-            return tl::unexpected<Error>(outcome.error());
-        return T { std::move(*std::get<I>(values))... };
+        return T { reader.take<Values>(fields.name)... };
     }
 
     static Result<T> decode(Json const& json)
     {
-        if (!json.is_object())
-            return wrong_type("an object", json);
-        constexpr auto count = std::tuple_size_v<decltype(T::fields())>;
-        auto value = TRY(build(json, T::fields(), std::make_index_sequence<count> {}));
-        if (json.size() != count)
-            return fail(ErrorKind::InvalidInput, "fields that are not known to " + known_fields());
+        FieldReader reader(json);
+        auto value = std::apply([&](auto const&... field) { return build(reader, field...); }, T::fields());
+        TRY(reader.finish());
         return value;
-    }
-
-    template <class F> struct FieldValue;
-    template <class Owner, class V> struct FieldValue<Field<Owner, V>> {
-        using Type = V;
-    };
-    template <class F> using value_of = typename FieldValue<F>::Type;
-
-    static std::string known_fields()
-    {
-        std::string list;
-        std::apply([&](auto const&... field) { ((list += (list.empty() ? "" : ", ") + std::string(field.name)), ...); },
-            T::fields());
-        return "(" + list + ")";
     }
 };
 

@@ -69,10 +69,49 @@ Result<std::string> decode_text(Json const& json)
     return wrong_type("text", json);
 }
 
+void put(Json& object, std::string_view name, Json value)
+{
+    object[std::string(name)] = std::move(value);
+}
+
 tl::unexpected<Error> wrong_type(std::string_view expected, Json const& found)
 {
     auto shown = found.dump(-1, ' ', false, Json::error_handler_t::replace).substr(0, 40);
     return fail(ErrorKind::InvalidInput, fmt::format("expected {}, found {}", expected, shown));
+}
+
+FieldReader::FieldReader(Json const& object)
+    : m_object(object)
+{
+    if (!object.is_object())
+        note(wrong_type("an object", object).value());
+}
+
+Json const* FieldReader::find(std::string_view name)
+{
+    m_known += (m_known.empty() ? "" : ", ") + std::string(name);
+    auto const found = m_object.find(std::string(name));
+    if (found == m_object.end()) {
+        note({ ErrorKind::InvalidInput, "missing field \"" + std::string(name) + "\"" });
+        return nullptr;
+    }
+    ++m_taken;
+    return &*found;
+}
+
+void FieldReader::note(Error error)
+{
+    if (!m_error)
+        m_error = std::move(error);
+}
+
+Result<void> FieldReader::finish()
+{
+    if (!m_error && m_taken != m_object.size())
+        note({ ErrorKind::InvalidInput, "fields that are not known to (" + m_known + ")" });
+    if (m_error)
+        return fail(*std::move(m_error));
+    return {};
 }
 
 namespace {
@@ -85,14 +124,14 @@ template <class E> Result<Event> decode_as(Json const& json)
 
 template <std::size_t... I> std::map<std::string_view, EventDecoder> make_decoders(std::index_sequence<I...>)
 {
-    return { { std::variant_alternative_t<I, Event>::name_of_type,
-        &decode_as<std::variant_alternative_t<I, Event>> }... };
+    return { { std::variant_alternative_t<I, EventVariant>::name_of_type,
+        &decode_as<std::variant_alternative_t<I, EventVariant>> }... };
 }
 }
 
 Result<Event> decode_event(std::string_view name, Json const& data)
 {
-    static auto const decoders = make_decoders(std::make_index_sequence<std::variant_size_v<Event>> {});
+    static auto const decoders = make_decoders(std::make_index_sequence<std::variant_size_v<EventVariant>> {});
     auto const decoder = decoders.find(name);
     if (decoder == decoders.end())
         return fail(ErrorKind::InvalidInput, fmt::format("unknown event \"{}\"", name));

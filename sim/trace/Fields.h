@@ -24,6 +24,15 @@ template <class Event, class Value> struct Field {
 };
 template <class Event, class Value> Field(std::string_view, Value Event::*) -> Field<Event, Value>;
 
+template <class T>
+concept HasFields = requires { typename T::HasFields; };
+
+// One comparison for all of them: seventy defaulted ones would be compiled in every file that includes Event.h.
+template <HasFields T> bool operator==(T const& a, T const& b)
+{
+    return std::apply([&](auto... field) { return ((a.*field.member == b.*field.member) && ...); }, T::fields());
+}
+
 }
 
 #define DRYDOCK_PARENS ()
@@ -35,12 +44,13 @@ template <class Event, class Value> Field(std::string_view, Value Event::*) -> F
     ::drydock::trace::Field(#field, &type::field) __VA_OPT__(, DRYDOCK_FIELD_AGAIN DRYDOCK_PARENS(type, __VA_ARGS__))
 #define DRYDOCK_FIELD_AGAIN() DRYDOCK_FIELD_STEP
 
+// A template, so that the tuple is only made in the files that ask for it.
 #define DRYDOCK_FIELDS(type, ...)                                                                                      \
-    static constexpr auto fields()                                                                                     \
+    using HasFields = void;                                                                                            \
+    template <int = 0> static constexpr auto fields()                                                                  \
     {                                                                                                                  \
         return std::tuple { DRYDOCK_FIELD_LIST(type, __VA_ARGS__) };                                                   \
-    }                                                                                                                  \
-    bool operator==(type const&) const = default;
+    }
 
 #define DRYDOCK_EVENT(type, event_depth, ...)                                                                          \
     static constexpr std::string_view name_of_type = #type;                                                            \

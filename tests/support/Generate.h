@@ -80,8 +80,8 @@ inline std::vector<trace::Event> one_of_each(Random& random)
 {
     return [&]<std::size_t... I>(std::index_sequence<I...>) {
         return std::vector<trace::Event> { trace::Event {
-            generate<std::variant_alternative_t<I, trace::Event>>(random) }... };
-    }(std::make_index_sequence<std::variant_size_v<trace::Event>> {});
+            generate<std::variant_alternative_t<I, trace::EventVariant>>(random) }... };
+    }(std::make_index_sequence<std::variant_size_v<trace::EventVariant>> {});
 }
 
 inline trace::Record record_of(trace::Event event, std::int64_t time = 0)
