@@ -6,6 +6,7 @@
 
 #include "engine/client/DockerClient.h"
 #include "engine/daemon/Daemon.h"
+#include "engine/runtime/Probe.h"
 
 #include <filesystem>
 
@@ -23,6 +24,9 @@ struct Options {
     std::optional<daemon::StorageDriver> driver; // live: default fuse where it works, else overlay
     HostId host { "laptop" };
 };
+
+// Our FUSE server where it works: it shows every lookup. Else the kernel's overlayfs.
+daemon::StorageDriver preferred_driver(std::vector<runtime::Finding> const&);
 
 class Lab {
 public:

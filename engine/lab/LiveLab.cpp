@@ -1,7 +1,6 @@
 #include "engine/lab/Bench.h"
 #include "engine/os/LiveNetwork.h"
 #include "engine/runtime/LiveRuntime.h"
-#include "engine/runtime/Probe.h"
 #include "sim/time/LiveScheduler.h"
 
 #include <sys/sysinfo.h>
@@ -30,25 +29,33 @@ std::uint64_t memory_size()
     return std::uint64_t { info.totalram } * info.mem_unit;
 }
 
-bool fuse_works(Options const& options)
+daemon::StorageDriver probed_driver(Options const& options)
 {
     auto const findings = runtime::probe(options.init_program);
-    return findings && std::any_of(findings->begin(), findings->end(), [](auto const& finding) {
-        return finding.subject == "fuse" && finding.works;
-    });
+    return findings ? preferred_driver(*findings) : daemon::StorageDriver::Overlay;
 }
 
 daemon::Config describe_machine(Options const& options)
 {
     daemon::Config config;
     config.host = options.host;
-    config.driver
-        = options.driver.value_or(fuse_works(options) ? daemon::StorageDriver::Fuse : daemon::StorageDriver::Overlay);
+    config.driver = options.driver ? *options.driver : probed_driver(options);
     config.kernel = kernel_name();
     config.cores = static_cast<std::int64_t>(std::thread::hardware_concurrency());
     config.memory = memory_size();
     return config;
 }
+
+}
+
+daemon::StorageDriver preferred_driver(std::vector<runtime::Finding> const& findings)
+{
+    bool const fuse_works = std::any_of(findings.begin(), findings.end(),
+        [](auto const& finding) { return finding.subject == "fuse" && finding.works; });
+    return fuse_works ? daemon::StorageDriver::Fuse : daemon::StorageDriver::Overlay;
+}
+
+namespace {
 
 class LiveLab final : public Lab {
 public:
@@ -64,9 +71,10 @@ public:
         lab->m_hub_storage = TRY(content::open_directory_storage(options.data_root / "hub"));
         lab->m_runtime = TRY(runtime::LiveRuntime::create(
             { .init_program = options.init_program, .state_directory = options.data_root / "run" }, lab->m_scheduler));
-        Endpoints const endpoints { .daemon = options.listen.value_or(TRY(network::Endpoint::parse(
-                                        "unix://" + (options.data_root / "drydock.sock").string()))),
-            .hub = TRY(network::Endpoint::parse("tcp://127.0.0.1:0")) };
+        auto own_socket = TRY(network::Endpoint::parse("unix://" + (options.data_root / "drydock.sock").string()));
+        auto hub_endpoint = TRY(network::Endpoint::parse("tcp://127.0.0.1:0"));
+        Endpoints const endpoints { .daemon = options.listen.value_or(std::move(own_socket)),
+            .hub = std::move(hub_endpoint) };
         Ground ground { lab->m_scheduler, lab->m_random, lab->m_network, *lab->m_daemon_storage, *lab->m_hub_storage,
             *lab->m_runtime, log, trace::Provenance::Live, describe_machine(options) };
         lab->m_bench = TRY(Bench::set_up(std::move(ground), endpoints, hub_machine, options.images));

@@ -141,7 +141,6 @@ void Conductor::start(scenario::Scenario const& scenario)
         m_session = session;
         m_state.log = session->shared_log();
         ++m_state.run;
-        m_state.played = false;
         m_interrupts = 0;
         m_command_began = m_state.log->size();
         m_state.notices.clear();
@@ -153,7 +152,6 @@ void Conductor::start(scenario::Scenario const& scenario)
             m_state.terminal.docker_host = session->daemon_endpoint().to_string();
     });
     scenario::play(scenario, *session, session->publisher(), [this] { return !m_stop && !m_restart; });
-    change([&] { m_state.played = true; });
 }
 
 void Conductor::type(std::string const& line)

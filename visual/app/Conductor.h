@@ -33,7 +33,6 @@ public:
         std::shared_ptr<trace::EventLog const> log; // never null
         std::vector<std::string> notices;
         view::Terminal terminal;
-        bool played { false }; // the scenario's own commands have all run
     };
     // Replaces `state` if there is anything new.
     void look(State& state) const;

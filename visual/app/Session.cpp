@@ -23,21 +23,26 @@ Result<fs::path> make_data_root()
     return fs::path(pattern);
 }
 
-// The world to use, and why, if that is not what one would expect.
-std::pair<lab::World, std::string> choose_world(SessionOptions const& options, Installation const& installation)
+struct Choice {
+    lab::World world { lab::World::Live };
+    std::optional<daemon::StorageDriver> driver;
+    std::string notice; // why, if that is not what one would expect
+};
+
+// Tries the machine out once, for the world and for the way to stack layers.
+Choice choose_world(SessionOptions const& options, Installation const& installation)
 {
     if (options.world)
-        return { *options.world, "" };
+        return { *options.world, options.driver, "" };
     auto const findings = runtime::probe(installation.init_program);
     if (!findings)
-        return { lab::World::Simulated,
+        return { lab::World::Simulated, std::nullopt,
             "Simulated, because the machine could not be tried out: " + findings.error().message() };
-    auto const obstacle = runtime::obstacle_to_live(*findings);
-    if (!obstacle)
-        return { lab::World::Live, "" };
-    return { lab::World::Simulated,
-        "Simulated, because this machine lacks " + obstacle->subject + ": " + obstacle->detail + ". "
-            + obstacle->remedy };
+    if (auto const obstacle = runtime::obstacle_to_live(*findings))
+        return { lab::World::Simulated, std::nullopt,
+            "Simulated, because this machine lacks " + obstacle->subject + ": " + obstacle->detail + ". "
+                + obstacle->remedy };
+    return { lab::World::Live, options.driver.value_or(lab::preferred_driver(*findings)), "" };
 }
 
 }
@@ -56,20 +61,20 @@ Result<std::unique_ptr<Session>> Session::open(SessionOptions options)
     auto const installation = Installation::find();
     std::unique_ptr<Session> session(new Session);
     session->m_terminal = std::move(options.terminal);
-    auto const [world, notice] = choose_world(options, installation);
-    session->m_notice = notice;
-    lab::Options lab_options { .world = world,
+    auto const choice = choose_world(options, installation);
+    session->m_notice = choice.notice;
+    lab::Options lab_options { .world = choice.world,
         .seed = options.seed,
         .data_root = options.data_root,
         .listen = options.listen,
         .images = installation.images,
         .init_program = installation.init_program,
-        .driver = options.driver };
-    if (world == lab::World::Live && lab_options.data_root.empty())
+        .driver = choice.driver };
+    if (choice.world == lab::World::Live && lab_options.data_root.empty())
         lab_options.data_root = session->m_own_data_root = TRY(make_data_root());
     session->m_lab = TRY(lab::Lab::open(std::move(lab_options), *session->m_log));
-    if (!notice.empty())
-        session->publisher().publish(trace::WarningRaised { notice, "drydock doctor says what to do about it" });
+    if (!choice.notice.empty())
+        session->publisher().publish(trace::WarningRaised { choice.notice, "drydock doctor says what to do about it" });
     return session;
 }
 
