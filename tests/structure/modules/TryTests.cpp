@@ -95,7 +95,8 @@ std::vector<std::string> leaks_of(std::string const& text)
         auto const at = static_cast<std::size_t>(it->position());
         if (auto reason = reason_to_leak(code, at); !reason.empty())
             leaks.push_back(
-                std::to_string(std::count(code.begin(), code.begin() + it->position(), '\n') + 1) + ": " + reason);
+                std::to_string(std::count(code.begin(), code.begin() + static_cast<std::ptrdiff_t>(at), '\n') + 1)
+                + ": " + reason);
     }
     return leaks;
 }
