@@ -60,6 +60,7 @@ struct FuseServer::Impl final : KernelCaches {
         fuse_args args = FUSE_ARGS_INIT(1, arguments);
         auto const& callbacks = fuse_operations();
         session = fuse_session_new(&args, &callbacks, sizeof callbacks, &connection);
+        fuse_opt_free_args(&args); // it has made itself a copy to edit
         if (session == nullptr)
             return fail(ErrorKind::Internal, "fuse_session_new failed");
         auto const path = "/dev/fd/" + std::to_string(device.get());
