@@ -121,11 +121,11 @@ Result<std::shared_ptr<Container>> ContainerManager::create(std::string name, Cr
 }
 
 // Intent, writable layer, record: whichever of them a crash comes after, the next start finds a whole container or
-// sweeps what there is.
+// sweeps what there is. Told when all is done, and the container before its parts.
 Result<void> ContainerManager::make_durable(Container& container)
 {
     TRY(container.save());
-    TRY(m_parts.roots.make(container.id()));
+    auto const sheet = TRY(m_parts.roots.make(container.id()));
     container.change([](ContainerRecord& its) { its.state.status = Status::Created; });
     TRY(container.save());
     auto const record = container.record();
@@ -135,6 +135,7 @@ Result<void> ContainerManager::make_durable(Container& container)
         .image = record.image,
         .command = record.config.command_line(),
         .hostname = record.config.hostname });
+    m_publisher.publish(trace::WritableLayerCreated { .container = record.id, .location = sheet });
     publish_event(container, "create");
     return {};
 }

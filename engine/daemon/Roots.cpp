@@ -53,7 +53,6 @@ Result<std::string> Roots::make(ContainerId const& id)
                 return fail(Error::from_errno("mkdir(2)", error.value()).with_context("making the writable layer"));
         }
     }
-    m_publisher.publish(trace::WritableLayerCreated { .container = id, .location = location(id) });
     return location(id);
 }
 

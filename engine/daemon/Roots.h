@@ -16,7 +16,7 @@ class Roots {
 public:
     Roots(StorageDriver, content::Storage&, layer::LayerStore&, Clock const&, trace::Publisher);
 
-    // Makes the writable layer; yields where it lies. Publishes WritableLayerCreated.
+    // Makes the writable layer; yields where it lies.
     Result<std::string> make(ContainerId const&);
     // The stack of a container, the same object for everybody who holds it at a time.
     Result<std::shared_ptr<unionfs::UnionMount>> open(ContainerRecord const&);

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <charconv>
 #include <csignal>
@@ -218,11 +219,21 @@ Result<void> make_group(fs::path const& group)
 
 constexpr std::string_view group_prefix = "drydock-";
 
-bool is_alive(std::string_view pid_text)
+// "drydock-4711-2": the second runtime of process 4711. With one group for both, each would take the other's idle
+// monitors for its own.
+std::string new_group_name()
+{
+    static std::atomic<unsigned> runtimes { 0 };
+    return fmt::format("{}{}-{}", group_prefix, ::getpid(), ++runtimes);
+}
+
+// Whoever made the group, as far as its name tells; a name that is not ours counts as alive.
+bool is_alive(std::string_view suffix)
 {
     pid_t pid = 0;
-    auto const [end, error] = std::from_chars(pid_text.data(), pid_text.data() + pid_text.size(), pid);
-    return error != std::errc {} || end != pid_text.data() + pid_text.size() || ::kill(pid, 0) == 0 || errno != ESRCH;
+    auto const [end, error] = std::from_chars(suffix.data(), suffix.data() + suffix.size(), pid);
+    bool const ours = error == std::errc {} && (end == suffix.data() + suffix.size() || *end == '-');
+    return !ours || ::kill(pid, 0) == 0 || errno != ESRCH;
 }
 
 // The containers of a killed engine are dead, but nobody has removed their groups.
@@ -297,9 +308,10 @@ Cgroups Cgroups::discover()
         if (auto tree = known ? std::nullopt : is_v2 ? usable_v2(mount) : usable_v1(mount))
             cgroups.m_trees.push_back(std::move(*tree));
     }
+    auto const name = new_group_name();
     for (auto& tree : cgroups.m_trees) {
         sweep(tree.base);
-        tree.base /= std::string(group_prefix) + std::to_string(::getpid());
+        tree.base /= name;
     }
     return cgroups;
 }

@@ -63,8 +63,8 @@ private:
 
 class Cgroups {
 public:
-    // What this process may use. Our containers' groups stand below one of our own, named after our pid; those that a
-    // killed engine left are removed.
+    // What this process may use. Our containers' groups stand below one of our own ("drydock-PID-N"), which no other
+    // runtime of this process shares; those that a killed engine left are removed.
     static Cgroups discover();
     Cgroups() = default; // none: containers without limits
     ~Cgroups();          // removes our group; the containers must be gone

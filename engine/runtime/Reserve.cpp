@@ -1,7 +1,5 @@
 #include "engine/runtime/Reserve.h"
 
-#include <unistd.h>
-
 namespace drydock::runtime {
 
 Reserve::Reserve(InitProgram const& program, Cgroups const& cgroups, Scheduler& scheduler, std::size_t size)
@@ -35,7 +33,7 @@ Result<Standby> Reserve::make()
     auto init = TRY(InitProcess::start(m_program));
     if (m_cgroups.trees().empty())
         return Standby { nullptr, std::move(init) };
-    auto cgroup = TRY(m_cgroups.prepare("reserve-" + std::to_string(::getpid()) + "-" + std::to_string(number)));
+    auto cgroup = TRY(m_cgroups.prepare("reserve-" + std::to_string(number)));
     TRY(cgroup->attach_v1(init.pid()));
     return Standby { std::move(cgroup), std::move(init) };
 }

@@ -426,9 +426,11 @@ Result<void> take_listing(Tree& tree, fuse_ino_t id, off_t offset, Handle& direc
         return {};
     auto entries = TRY(tree.list(id));
     auto const parent = TRY(tree.parent(id));
+    auto const own = TRY(tree.attributes(id));
+    auto const parents = TRY(tree.attributes(parent));
     directory.entries.clear();
-    directory.entries.emplace_back(".", TreeEntry { id, TRY(tree.attributes(id)) });
-    directory.entries.emplace_back("..", TreeEntry { parent, TRY(tree.attributes(parent)) });
+    directory.entries.emplace_back(".", TreeEntry { id, own });
+    directory.entries.emplace_back("..", TreeEntry { parent, parents });
     for (auto& entry : entries)
         directory.entries.push_back(std::move(entry));
     directory.listed = true;

@@ -225,10 +225,8 @@ public:
 
     std::string operator()(ContainerCreated const& e) const
     {
-        auto const found = m_world.containers.find(e.container);
-        bool const has_sheet = found != m_world.containers.end() && found->second.has_sheet;
-        return fmt::format("A container is created from {}: {}{}. Nothing runs yet.", e.reference,
-            container(e.container), has_sheet ? ", with an empty read-write layer" : "");
+        return fmt::format(
+            "A container is created from {}: {}. Nothing runs yet.", e.reference, container(e.container));
     }
     std::string operator()(WritableLayerCreated const& e) const
     {

@@ -13,8 +13,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -26,14 +28,29 @@ extern char** environ; // NOLINT(readability-redundant-declaration): environ(7) 
 
 namespace {
 
+// Why it did not work, in words; empty where it did.
+using Obstacle = std::string;
+
 struct Contender {
     std::string name;
-    std::function<bool()> run; // false: it failed, and is left out
-    std::vector<double> milliseconds;
-    bool works { true };
+    std::function<Obstacle()> run;
+    std::vector<double> milliseconds {};
+    Obstacle obstacle {}; // where there is one, it takes no further part
 };
 
-bool spawn(std::vector<std::string> const& words)
+// What a program complained of last.
+std::string last_line(fs::path const& file)
+{
+    std::ifstream stream(file);
+    std::string last;
+    for (std::string line; std::getline(stream, line);) {
+        if (!line.empty())
+            last = line;
+    }
+    return last;
+}
+
+Obstacle spawn(std::vector<std::string> const& words, fs::path const& complaints)
 {
     std::vector<char*> arguments;
     for (auto const& word : words)
@@ -42,13 +59,30 @@ bool spawn(std::vector<std::string> const& words)
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, complaints.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     pid_t pid = 0;
-    int status = 1;
-    if (::posix_spawnp(&pid, arguments[0], &actions, nullptr, arguments.data(), environ) == 0)
-        ::waitpid(pid, &status, 0);
+    int status = 0;
+    int const error = ::posix_spawnp(&pid, arguments[0], &actions, nullptr, arguments.data(), environ);
     posix_spawn_file_actions_destroy(&actions);
-    return status == 0;
+    if (error != 0)
+        return error == ENOENT ? words[0] + " is not installed" : std::strerror(error);
+    ::waitpid(pid, &status, 0);
+    if (status == 0)
+        return {};
+    auto const said = last_line(complaints);
+    return said.empty() ? fmt::format("{} ended with wait status {}", words[0], status) : said;
+}
+
+Obstacle type(lab::Lab& lab, std::string const& line)
+{
+    std::string complaints;
+    auto const status = lab.run(line, { .write = [&](bool to_stderr, std::string_view text) {
+        if (to_stderr)
+            complaints += text;
+    } });
+    if (status == 0)
+        return {};
+    return complaints.empty() ? fmt::format("`{}` ended with {}", line, status) : complaints;
 }
 
 // The bundle that runc and crun want: a root with busybox, and a config.json that runs `true`.
@@ -66,19 +100,14 @@ void make_bundle(fs::path const& bundle)
     (void)std::system(edit.c_str());
 }
 
-std::unique_ptr<lab::Lab> open_lab(fs::path const& root, daemon::StorageDriver driver, trace::EventLog& log)
+Result<std::unique_ptr<lab::Lab>> open_lab(fs::path const& root, daemon::StorageDriver driver, trace::EventLog& log)
 {
-    auto opened = lab::Lab::open({ .world = lab::World::Live,
-                                     .data_root = root,
-                                     .images = DRYDOCK_IMAGES,
-                                     .init_program = DRYDOCK_INIT,
-                                     .driver = driver },
+    return lab::Lab::open({ .world = lab::World::Live,
+                              .data_root = root,
+                              .images = DRYDOCK_IMAGES,
+                              .init_program = DRYDOCK_INIT,
+                              .driver = driver },
         log);
-    if (!opened) {
-        fmt::print(stderr, "no live lab: {}\n", opened.error().message());
-        return nullptr;
-    }
-    return std::move(*opened);
 }
 
 double median(std::vector<double> values)
@@ -91,10 +120,10 @@ void measure(std::vector<Contender>& contenders, int rounds)
 {
     for (int round = -1; round < rounds; ++round) { // the first one warms up
         for (auto& contender : contenders) {
-            if (!contender.works)
+            if (!contender.obstacle.empty())
                 continue;
             auto const begin = std::chrono::steady_clock::now();
-            contender.works = contender.run();
+            contender.obstacle = contender.run();
             std::chrono::duration<double, std::milli> const took = std::chrono::steady_clock::now() - begin;
             if (round >= 0)
                 contender.milliseconds.push_back(took.count());
@@ -102,16 +131,19 @@ void measure(std::vector<Contender>& contenders, int rounds)
     }
 }
 
+// The ratios are to the first that works.
 void report(std::vector<Contender> const& contenders)
 {
-    auto const base = median(contenders.front().milliseconds);
+    std::optional<double> base;
     fmt::print("{:<44} {:>10} {:>8}\n", "", "median ms", "ratio");
     for (auto const& contender : contenders) {
-        if (contender.works)
-            fmt::print("{:<44} {:>10.2f} {:>8.2f}\n", contender.name, median(contender.milliseconds),
-                median(contender.milliseconds) / base);
-        else
-            fmt::print("{:<44} not available here\n", contender.name);
+        if (!contender.obstacle.empty()) {
+            fmt::print("{:<44} not available here: {}\n", contender.name, contender.obstacle);
+            continue;
+        }
+        auto const middle = median(contender.milliseconds);
+        base = base.value_or(middle);
+        fmt::print("{:<44} {:>10.2f} {:>8.2f}\n", contender.name, middle, middle / *base);
     }
 }
 
@@ -131,35 +163,26 @@ int main(int argc, char** argv)
     for (auto const& [name, driver] : { std::pair { "fuse", daemon::StorageDriver::Fuse },
              std::pair { "overlay", daemon::StorageDriver::Overlay } }) {
         auto lab = open_lab(root / name, driver, log);
-        if (!lab)
+        auto const label = fmt::format("drydock run --rm, API and client, {}", name);
+        if (!lab) {
+            contenders.push_back({ label, [why = lab.error().message()] { return why; } });
             continue;
-        client::Terminal const quiet { .write = [](bool, std::string_view) {} };
-        contenders.push_back({ fmt::format("drydock run --rm, API and client, {}", name),
-            [lab = lab.get(), quiet] { return lab->run("docker run --rm busybox true", quiet) == 0; }, {}, true });
-        labs.push_back(std::move(lab));
+        }
+        contenders.push_back({ label, [lab = lab->get()] { return type(*lab, "docker run --rm busybox true"); } });
+        labs.push_back(std::move(*lab));
     }
     auto const bundle = (root / "bundle").string();
-    contenders.push_back({ "crun run (bare program)",
-        [&] {
-            return spawn({ "crun", "--root", root / "crun", "run", "-b", bundle, "c" });
-        },
-        {}, true });
-    contenders.push_back({ "crun run, cgroups disabled",
-        [&] {
-            return spawn({ "crun", "--cgroup-manager=disabled", "--root", root / "crun", "run", "-b", bundle, "d" });
-        },
-        {}, true });
-    contenders.push_back({ "runc run (bare program)",
-        [&] {
-            return spawn({ "runc", "--root", root / "runc", "run", "-b", bundle, "r" });
-        },
-        {}, true });
-    contenders.push_back({ "bwrap --unshare-all",
-        [&] {
-            return spawn({ "bwrap", "--unshare-all", "--bind", bundle + "/rootfs", "/", "--proc", "/proc", "--dev",
-                "/dev", "/bin/true" });
-        },
-        {}, true });
+    auto const add_program = [&](std::string name, std::vector<std::string> words) {
+        contenders.push_back({ std::move(name),
+            [words = std::move(words), complaints = root / "complaints"] { return spawn(words, complaints); } });
+    };
+    add_program("crun run (bare program)", { "crun", "--root", root / "crun", "run", "-b", bundle, "c" });
+    add_program("crun run, cgroups disabled",
+        { "crun", "--cgroup-manager=disabled", "--root", root / "crun", "run", "-b", bundle, "d" });
+    add_program("runc run (bare program)", { "runc", "--root", root / "runc", "run", "-b", bundle, "r" });
+    add_program("bwrap --unshare-all",
+        { "bwrap", "--unshare-all", "--bind", bundle + "/rootfs", "/", "--proc", "/proc", "--dev", "/dev",
+            "/bin/true" });
     measure(contenders, rounds);
     report(contenders);
     labs.clear();

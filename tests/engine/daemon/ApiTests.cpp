@@ -151,3 +151,16 @@ TEST_CASE("API: events are docker's, in docker's order", "[engine][daemon]")
         actions += nlohmann::json::parse(line)["Action"].get<std::string>() + " ";
     CHECK(actions == "create attach start die destroy ");
 }
+
+TEST_CASE("API: the events tell of a container before they tell of its parts", "[engine][daemon]")
+{
+    House house;
+    REQUIRE(house.type("run --rm small echo hi").status == 0);
+    std::vector<std::string_view> told;
+    for (std::uint64_t i = 0; i < house.log.size(); ++i) {
+        auto const name = trace::name_of(house.log[i].event);
+        if (name == "ContainerCreated" || name == "WritableLayerCreated" || name == "ContainerStarted")
+            told.push_back(name);
+    }
+    CHECK(told == std::vector<std::string_view> { "ContainerCreated", "WritableLayerCreated", "ContainerStarted" });
+}

@@ -36,7 +36,7 @@ std::string code_alone(std::string text)
         } else if (c == '"' || (c == '\'' && !digit_separator)) {
             auto end = i + 1;
             while (end < text.size() && text[end] != c)
-                end += text[end] == '\\' ? 2 : 1;
+                end += text[end] == '\\' ? 2U : 1U;
             blank(i, end + 1);
         }
     }

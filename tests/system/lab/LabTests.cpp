@@ -168,3 +168,26 @@ TEST_CASE("Live: a daemon that is killed comes back with what it had acknowledge
     CHECK(engine->run("docker start kept") == 0);
     CHECK(engine->run("docker rm -f kept") == 0);
 }
+
+TEST_CASE("Live: two labs in one process do not take each other's cgroups", "[system][lab]")
+{
+    if (auto const why = obstacle(); !why.empty()) {
+        std::cerr << "skipped, because the live world does not work here: " << why << "\n";
+        return;
+    }
+    tests::LeakCheck const leaks;
+    {
+        tests::TemporaryDirectory const roots[2];
+        std::vector<std::unique_ptr<scenario::Engine>> labs;
+        for (auto const& root : roots)
+            labs.push_back(REQUIRE_OK(LabEngine::open({ .world = lab::World::Live, .data_root = root.path() })));
+        for (int round = 0; round < 3; ++round) {
+            for (auto const& lab : labs) {
+                auto const status = lab->run("docker run --rm busybox true");
+                INFO(dynamic_cast<LabEngine&>(*lab).printed());
+                CHECK(status == 0);
+            }
+        }
+    }
+    CHECK(leaks.leftovers() == "");
+}
