@@ -3,6 +3,7 @@
 // The subcommands of `drydock`, one function each. They return the exit status: 0 done, 1 the thing asked for failed or
 // did not hold, 2 wrong usage.
 
+#include "visual/app/Pictures.h"
 #include "visual/app/Session.h"
 
 #include <optional>
@@ -15,9 +16,9 @@ struct PlayOptions {
     std::string scenario; // a file, or the name of a shipped one; empty: the first
     bool text { false };
     bool no_wait { false };
-    int depth { 0 };      // 0: the scenario's own
-    std::string record;   // trace file to write
-    std::string pictures; // directory to write a picture of each step to
+    int depth { 0 };    // 0: the scenario's own
+    std::string record; // trace file to write
+    PictureOptions pictures;
     SessionOptions session;
 };
 int play(PlayOptions);
@@ -30,7 +31,7 @@ struct TraceOptions {
     bool json { false };
     int depth { 3 };
     std::string perfetto; // file to write
-    std::string pictures;
+    PictureOptions pictures;
 };
 int trace(TraceOptions const&);
 

@@ -13,6 +13,8 @@ namespace {
 std::map<std::string, lab::World> const worlds { { "live", lab::World::Live }, { "simulated", lab::World::Simulated } };
 std::map<std::string, daemon::StorageDriver> const drivers { { "fuse", daemon::StorageDriver::Fuse },
     { "overlay", daemon::StorageDriver::Overlay } };
+std::map<std::string, theme::ThemeName> const themes { { "dark", theme::ThemeName::Dark },
+    { "light", theme::ThemeName::Light }, { "projector", theme::ThemeName::Projector } };
 
 void add_session_options(CLI::App& command, SessionOptions& options)
 {
@@ -23,6 +25,16 @@ void add_session_options(CLI::App& command, SessionOptions& options)
     command.add_option("--seed", options.seed, "decides everything in the simulated world");
     command.add_option("--storage-driver", options.driver, "fuse or overlay")
         ->transform(CLI::CheckedTransformer(drivers, CLI::ignore_case));
+}
+
+void add_picture_options(CLI::App& command, PictureOptions& options)
+{
+    command.add_option("--pictures", options.directory, "write a picture of each step into this directory");
+    command.add_option("--theme", options.theme, "of the pictures: dark, light or projector")
+        ->transform(CLI::CheckedTransformer(themes, CLI::ignore_case));
+    command.add_option("--height", options.height, "of the pictures, in pixels; they are 16:9")
+        ->check(CLI::Range(720, 2160));
+    command.add_flag("--window", options.whole_window, "pictures of the whole window instead of presenter mode");
 }
 
 class CommandLine {
@@ -66,7 +78,7 @@ private:
         command->add_option("--depth", m_play.depth, "1 roles, 2 objects, 3 system calls and bytes")
             ->check(CLI::Range(1, 3));
         command->add_option("--record", m_play.record, "write the trace to this file");
-        command->add_option("--pictures", m_play.pictures, "write a picture of each step into this directory");
+        add_picture_options(*command, m_play.pictures);
         add_session_options(*command, m_play.session);
         command->callback([this] { m_status = play(m_play); });
     }
@@ -95,7 +107,7 @@ private:
         command->add_option("--depth", m_trace.depth, "1 roles, 2 objects, 3 system calls and bytes")
             ->check(CLI::Range(1, 3));
         command->add_option("--perfetto", m_trace.perfetto, "write a file for ui.perfetto.dev");
-        command->add_option("--pictures", m_trace.pictures, "write a picture of each step into this directory");
+        add_picture_options(*command, m_trace.pictures);
         command->callback([this] { m_status = trace(m_trace); });
     }
 

@@ -3,6 +3,7 @@
 #include "sim/timeline/Timeline.h"
 #include "visual/export/Pictures.h"
 #include "visual/platform/Offscreen.h"
+#include "visual/theme/Type.h"
 #include "visual/view/Screen.h"
 
 #include <fmt/format.h>
@@ -11,26 +12,23 @@ namespace fs = std::filesystem;
 
 namespace drydock::app {
 
-namespace {
-
-constexpr int width = 1280;
-constexpr int height = 720;
-constexpr float scale = 1;
-
-}
-
-Result<std::size_t> write_pictures(trace::EventLog const& log, fs::path const& directory, int depth)
+Result<std::size_t> write_pictures(trace::EventLog const& log, PictureOptions const& options, int depth)
 {
+    fs::path const directory = options.directory;
+    auto const height = options.height;
+    auto const width = height * 16 / 9;
+    auto const scale = theme::scale_for_height(static_cast<float>(height));
     std::error_code error;
     fs::create_directories(directory, error);
     if (error)
         return fail(Error::from_errno("mkdir(2)", error.value()).with_context("making " + directory.string()));
     timeline::Timeline timeline(log);
-    platform::Offscreen offscreen;
+    platform::Offscreen offscreen(theme::theme(options.theme));
     view::Screen screen;
-    screen.state().presenter = true;
+    screen.state().presenter = !options.whole_window;
+    screen.state().dock_open = options.whole_window ? 1 : 0;
     screen.state().reduced_motion = true;
-    view::FrameInput const input { .log = &log, .timeline = &timeline };
+    view::FrameInput const input { .log = &log, .timeline = &timeline, .theme = options.theme };
     std::vector<view::Command> ignored;
     auto const draw = [&](canvas::Canvas& canvas) { screen.draw(canvas, input, ignored); };
     offscreen.render(width, height, scale, draw); // opens the log

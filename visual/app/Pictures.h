@@ -4,12 +4,20 @@
 
 #include "sim/core/Result.h"
 #include "sim/trace/EventLog.h"
+#include "visual/theme/Theme.h"
 
 #include <filesystem>
 
 namespace drydock::app {
 
-// Writes 001.png, 002.png, … into `directory` (made where it is missing); how many.
-Result<std::size_t> write_pictures(trace::EventLog const&, std::filesystem::path const& directory, int depth);
+struct PictureOptions {
+    std::string directory; // empty: no pictures
+    theme::ThemeName theme { theme::ThemeName::Dark };
+    int height { 720 };          // device pixels; 16:9
+    bool whole_window { false }; // with timeline, instead of presenter mode
+};
+
+// Writes 001.png, 002.png, … into the directory (made where it is missing); how many.
+Result<std::size_t> write_pictures(trace::EventLog const&, PictureOptions const&, int depth);
 
 }

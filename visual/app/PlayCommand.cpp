@@ -2,7 +2,6 @@
 
 #include "sim/trace/TraceFile.h"
 #include "visual/app/Commands.h"
-#include "visual/app/Pictures.h"
 #include "visual/app/Signals.h"
 #include "visual/app/TextTwin.h"
 #include "visual/app/WindowApp.h"
@@ -53,14 +52,14 @@ int finish(trace::EventLog const& log, PlayOptions const& options, int depth)
         fmt::print(stderr, "Recorded {} events in {}. Replay them with: drydock trace {}\n", log.size(), options.record,
             options.record);
     }
-    if (options.pictures.empty())
+    if (options.pictures.directory.empty())
         return 0;
     auto const written = write_pictures(log, options.pictures, depth);
     if (!written) {
         fmt::print(stderr, "drydock: {}\n", written.error().message());
         return 1;
     }
-    fmt::print(stderr, "Wrote {} pictures to {}\n", *written, options.pictures);
+    fmt::print(stderr, "Wrote {} pictures to {}\n", *written, options.pictures.directory);
     return 0;
 }
 
@@ -101,11 +100,11 @@ int play_as_text(scenario::Scenario const& scenario, PlayOptions options)
 
 int play(PlayOptions options)
 {
-    bool const window = !options.text && options.pictures.empty() && has_display();
-    if (!window && !options.text && options.pictures.empty()) {
-        options.pictures = "drydock-pictures";
+    bool const window = !options.text && options.pictures.directory.empty() && has_display();
+    if (!window && !options.text && options.pictures.directory.empty()) {
+        options.pictures.directory = "drydock-pictures";
         fmt::print(stderr, "No display, so the scenario is played as text, and each step becomes a picture in {}/\n",
-            options.pictures);
+            options.pictures.directory);
     }
     auto const path = find_scenario(options.scenario);
     if (!path) {

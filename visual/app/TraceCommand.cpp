@@ -3,7 +3,6 @@
 #include "sim/trace/Perfetto.h"
 #include "sim/trace/TraceFile.h"
 #include "visual/app/Commands.h"
-#include "visual/app/Pictures.h"
 #include "visual/app/TextTwin.h"
 #include "visual/app/WindowApp.h"
 
@@ -45,11 +44,11 @@ int trace(TraceOptions const& options)
         auto const written = trace::TraceWriter(std::cout).write_new(*log);
         return written ? 0 : complain(written.error());
     }
-    if (!options.pictures.empty()) {
+    if (!options.pictures.directory.empty()) {
         auto const written = write_pictures(*log, options.pictures, options.depth);
         if (!written)
             return complain(written.error());
-        fmt::print(stderr, "Wrote {} pictures to {}\n", *written, options.pictures);
+        fmt::print(stderr, "Wrote {} pictures to {}\n", *written, options.pictures.directory);
         return 0;
     }
     if (options.text) {

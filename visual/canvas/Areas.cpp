@@ -83,7 +83,7 @@ Overlay::Overlay(Canvas const& canvas, std::string_view name, Rect const& rect, 
 {
     canvas.mark(name, rect);
     if (kind == OverlayKind::Modal) {
-        fill(m_canvas, canvas.bounds(), 0, canvas.theme().stage.faded(1 - theme::unlit));
+        fill(m_canvas, canvas.bounds(), 0, canvas.theme().stage.faded(1 - theme::veiled));
         auto const beside = touch(m_canvas, std::string(name) + "/beside", canvas.bounds(), Reach::MouseOnly);
         m_dismissed = (beside.clicked && !rect.contains(beside.pointer)) || pressed(Chord::of(Key::Escape));
         canvas.interaction().open_scope(name);

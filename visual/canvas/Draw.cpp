@@ -474,7 +474,7 @@ void spotlight(Canvas const& canvas, Rect const& lit, float radius, float k)
 {
     auto const& theme = canvas.theme();
     auto const all = canvas.bounds();
-    auto const veil = theme.stage.faded((1 - theme::unlit) * std::clamp(k, 0.0f, 1.0f));
+    auto const veil = theme.stage.faded((1 - theme::veiled) * std::clamp(k, 0.0f, 1.0f));
     fill(canvas, { 0, 0, all.width, lit.top() }, 0, veil);
     fill(canvas, { 0, lit.bottom(), all.width, all.height - lit.bottom() }, 0, veil);
     fill(canvas, { 0, lit.top(), lit.left(), lit.height }, 0, veil);

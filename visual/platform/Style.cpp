@@ -61,7 +61,7 @@ void apply_colors(theme::Theme const& theme, ImGuiStyle& style)
     colors[ImGuiCol_Separator] = tint(theme.line);
     colors[ImGuiCol_TextSelectedBg] = tint(theme.accent.faded(0.35f));
     colors[ImGuiCol_NavHighlight] = tint(theme.focus);
-    colors[ImGuiCol_ModalWindowDimBg] = tint(theme.stage.faded(1 - theme::unlit));
+    colors[ImGuiCol_ModalWindowDimBg] = tint(theme.stage.faded(1 - theme::veiled));
 }
 
 }

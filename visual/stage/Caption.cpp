@@ -1,6 +1,7 @@
 #include "visual/stage/Caption.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -8,20 +9,23 @@ namespace drydock::stage {
 
 namespace {
 
-constexpr float widest = 300, distance = 14;
+constexpr float distance = 14, grid = 20, margin = 8;
+// Wide and flat, or narrow and high: what fits the free ground.
+constexpr std::array widths { 300.0f, 220.0f, 420.0f };
 
 float area(Rect const& rect)
 {
     return rect.is_empty() ? 0 : rect.width * rect.height;
 }
 
-// Narrow enough that the lines are about equally long.
-canvas::Size size_of(std::string const& text, Ruler const& ruler)
+// As narrow as it gets without another line, so that the lines are about equally long and none holds a single word.
+canvas::Size size_of(std::string const& text, float widest, Ruler const& ruler)
 {
-    auto const whole = ruler.width(theme::Style::Body, text);
-    auto const lines = std::ceil(whole / widest);
-    auto const width = std::min(widest, whole / lines + 40);
-    auto const height = ruler.paragraph_height(theme::Style::Body, text, width);
+    constexpr float step = 8, least = 90;
+    auto const height = ruler.paragraph_height(theme::Style::Body, text, widest);
+    auto width = std::min(widest, ruler.width(theme::Style::Body, text) + 2);
+    while (width - step > least && ruler.paragraph_height(theme::Style::Body, text, width - step) <= height)
+        width -= step;
     return { width + 2 * caption_padding_x, height + 2 * caption_padding_y };
 }
 
@@ -41,11 +45,29 @@ std::vector<Rect> candidates(Rect const& object, canvas::Size size)
     return places;
 }
 
+// Anywhere else, in case that all sides are taken.
+std::vector<Rect> grid_of(Rect const& room, canvas::Size size)
+{
+    std::vector<Rect> places;
+    for (float y = room.y + margin; y + size.height <= room.bottom() - margin; y += grid) {
+        for (float x = room.x + margin; x + size.width <= room.right() - margin; x += grid)
+            places.push_back({ x, y, size.width, size.height });
+    }
+    return places;
+}
+
 Rect kept_inside(Rect rect, Rect const& room)
 {
-    rect.x = std::clamp(rect.x, room.x + 8, std::max(room.x + 8, room.right() - rect.width - 8));
-    rect.y = std::clamp(rect.y, room.y + 8, std::max(room.y + 8, room.bottom() - rect.height - 8));
+    rect.x = std::clamp(rect.x, room.x + margin, std::max(room.x + margin, room.right() - rect.width - margin));
+    rect.y = std::clamp(rect.y, room.y + margin, std::max(room.y + margin, room.bottom() - rect.height - margin));
     return rect;
+}
+
+float gap_between(Rect const& a, Rect const& b)
+{
+    auto const x = std::max({ 0.0f, a.left() - b.right(), b.left() - a.right() });
+    auto const y = std::max({ 0.0f, a.top() - b.bottom(), b.top() - a.bottom() });
+    return std::hypot(x, y);
 }
 
 Point nearest_point(Rect const& rect, Point to)
@@ -54,28 +76,52 @@ Point nearest_point(Rect const& rect, Point to)
         std::clamp(to.y, rect.top(), rect.bottom()) };
 }
 
+// Covering what is lit is out of the question while there is any other place. Free ground is better than what is not
+// lit, as long as it is near: a tail across the stage points at nothing.
+float price(Rect const& place, Rect const& object, Ground const& ground)
+{
+    constexpr float forbidden = 1e6f, per_object = 0.3f, per_word = 8, near = 50, per_near = 10, per_far = 150;
+    auto const gap = std::max(0.0f, gap_between(place, object) - distance);
+    float cost = std::min(gap, near) * per_near + std::max(0.0f, gap - near) * per_far;
+    auto const covered_lit = [&](Rect const& rect) {
+        auto const covered = area(canvas::intersected(place, rect));
+        cost += covered > 1 ? forbidden + covered * 8 : 0;
+    };
+    std::for_each(ground.lit.begin(), ground.lit.end(), covered_lit);
+    covered_lit(object);
+    for (auto const& rect : ground.others)
+        cost += area(canvas::intersected(place, rect)) * per_object;
+    for (auto const& rect : ground.words)
+        cost += area(canvas::intersected(place, rect)) * per_word;
+    return cost;
 }
 
-Caption place_caption(std::string const& text, Rect const& object, Rect const& room, std::vector<Rect> const& lit,
-    std::vector<Rect> const& others, Ruler const& ruler)
+}
+
+Caption place_caption(
+    std::string const& text, Rect const& object, Rect const& room, Ground const& ground, Ruler const& ruler)
 {
-    auto const size = size_of(text, ruler);
     Rect best;
     float least = std::numeric_limits<float>::max();
-    float order = 0;
-    for (auto const& wish : candidates(object, size)) {
-        auto const place = kept_inside(wish, room);
-        float cost = order++ * 20;
-        for (auto const& rect : lit)
-            cost += area(canvas::intersected(place, rect)) * 8;
-        for (auto const& rect : others)
-            cost += area(canvas::intersected(place, rect)) * 2;
-        cost += area(canvas::intersected(place, object)) * 20;
-        cost += (std::abs(place.x - wish.x) + std::abs(place.y - wish.y)) * 10;
-        if (cost < least) {
-            least = cost;
-            best = place;
+    auto const consider = [&](std::vector<Rect> const& places, float order, float per_place) {
+        for (auto const& wish : places) {
+            auto const place = kept_inside(wish, room);
+            if (order < least) { // else it is not worth measuring
+                auto const cost = order + price(place, object, ground);
+                best = cost < least ? place : best;
+                least = std::min(cost, least);
+            }
+            order += per_place;
         }
+    };
+    float order = 0;
+    for (auto const widest : widths) {
+        constexpr float per_side = 20, sides = 12 * per_side, per_shape = 400;
+        auto const size = size_of(text, widest, ruler);
+        consider(candidates(object, size), order, per_side);
+        if (order + sides < least)
+            consider(grid_of(room, size), order + sides, 0);
+        order += per_shape; // the usual shape, unless another one is clearly better off
     }
     return { best, nearest_point(object, best.center()) };
 }

@@ -14,7 +14,12 @@ struct Caption {
     Point tail; // the point it speaks of
 };
 
-Caption place_caption(std::string const& text, Rect const& object, Rect const& room, std::vector<Rect> const& lit,
-    std::vector<Rect> const& others, Ruler const&);
+struct Ground {
+    std::vector<Rect> lit;    // never covered while there is another place
+    std::vector<Rect> others; // objects that are not lit
+    std::vector<Rect> words;  // of anything
+};
+
+Caption place_caption(std::string const& text, Rect const& object, Rect const& room, Ground const&, Ruler const&);
 
 }

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 namespace drydock::stage {
 
@@ -16,8 +17,10 @@ namespace {
 using namespace theme::space;
 using canvas::StateMark;
 
-constexpr float header = 48, padding = 10, chip_gap = 5;
-constexpr float long_chip = 132, short_chip = 54, chip_row = 28, entry_row = size::entry + 4, least_entry = 124;
+constexpr float padding = 10, chip_gap = 5, chip_row = 28, tall_row = 50, entry_row = size::entry + 4;
+constexpr float chip_margin = 22, process_margin = 22 + 2 * snug + 4, entry_margin = 18 + 2 * tight + 6;
+// Below this height a container saves a line where it can.
+constexpr float roomy = 200;
 
 StateMark mark_of(world::ContainerState state)
 {
@@ -46,11 +49,12 @@ std::string state_text(world::Container const& c)
 class ContainerPlacer {
 public:
     ContainerPlacer(world::World const& world, world::Container const& container, Rect const& rect, trace::Depth depth,
-        std::vector<Node>& nodes)
+        Ruler const& ruler, std::vector<Node>& nodes)
         : m_world(world)
         , m_container(container)
         , m_rect(rect)
         , m_depth(depth)
+        , m_ruler(ruler)
         , m_nodes(nodes)
     {
     }
@@ -59,7 +63,7 @@ public:
     {
         place_frame(stack);
         place_sheet();
-        auto inside = m_rect.inset(padding, 0).without_top(header).without_bottom(m_sheet_height + padding);
+        auto inside = m_rect.inset(padding, 0).without_top(m_header).without_bottom(m_sheet_height + padding);
         place_processes(inside);
         place_grants(inside);
         place_column(stack, layers);
@@ -75,10 +79,41 @@ private:
         Node frame { .id = id(), .kind = NodeKind::Container, .rect = m_rect };
         frame.title = m_container.name.empty() ? std::string(m_container.id.short_form()) : m_container.name;
         frame.subtitle = state_text(m_container);
+        if (width(theme::Style::Caption, frame.subtitle) + 30 + 2 * normal > m_rect.width)
+            frame.subtitle = frame.subtitle.substr(0, frame.subtitle.find(',')); // "created", "exited"
         frame.note = m_depth == trace::Depth::Role ? "" : std::string(m_container.id.short_form());
         frame.state = mark_of(m_container.state);
         frame.enters_from = stack.id;
+        m_header = header_of(frame);
+        frame.header = m_header;
         m_nodes.push_back(std::move(frame));
+    }
+
+    // Name and state below each other; side by side where height is scarce and they fit.
+    float header_of(Node const& frame) const
+    {
+        auto const one_line = width(theme::Style::Strong, frame.title) + width(theme::Style::Caption, frame.subtitle);
+        bool const fits = one_line + 30 + 2 * normal + snug <= m_rect.width;
+        return m_rect.height < roomy && fits ? size::container_line : size::container_head;
+    }
+
+    float width(theme::Style style, std::string_view text) const { return m_ruler.width(style, text); }
+
+    // Places as wide as their contents, row by row. Fewer than asked for where the room is full.
+    static std::vector<Rect> flow(std::vector<float> const& widths, Rect const& room, float height, float gap)
+    {
+        std::vector<Rect> places;
+        Point at = room.origin();
+        for (auto const wanted : widths) {
+            auto const width = std::min(wanted, room.width);
+            if (at.x > room.x && at.x + width > room.right() + 0.5f)
+                at = { room.x, at.y + height + gap };
+            if (at.y + height > room.bottom() + 1)
+                break;
+            places.push_back({ at.x, at.y, width, height });
+            at.x += width + gap;
+        }
+        return places;
     }
 
     // Only what differs from the layers: the sheet grows with what is written, never with what is read.
@@ -86,39 +121,44 @@ private:
     {
         if (!m_container.has_sheet)
             return;
-        auto const per_row = std::max(1, static_cast<int>((m_rect.width - 2 * padding) / least_entry));
-        auto const count = static_cast<int>(m_container.sheet.size());
-        auto const room = m_rect.height - header - chip_row - size::sheet - 2 * padding;
-        auto const most_rows = std::max(1, static_cast<int>(room / entry_row));
-        auto const rows = std::min(most_rows, (count + per_row - 1) / per_row);
-        m_sheet_height = size::sheet + static_cast<float>(rows) * entry_row;
+        Rect const inside = m_rect.inset(padding, 0);
+        auto const most = inside.height - m_header - chip_row - chip_gap - size::sheet - 2 * padding;
+        auto const places = entry_places({ inside.x, 0, inside.width, std::max(entry_row, most) });
+        auto const rows = places.empty() ? 0 : places.back().bottom() + 4;
+        m_sheet_height = size::sheet + rows;
         Rect const rect = m_rect.bottom_part(m_sheet_height).inset(4, 0).moved(0, -4);
         Node sheet { .id = sheet_id(m_container.id), .kind = NodeKind::Sheet, .rect = rect };
+        auto const count = m_container.sheet.size();
         sheet.title = "read-write layer";
         sheet.note = count == 0 ? "empty" : fmt::format("{} {}", count, count == 1 ? "change" : "changes");
         sheet.enters_from = id();
         m_nodes.push_back(std::move(sheet));
-        place_entries(rect.inset(6, 0).without_top(size::sheet - 2), rows * per_row, per_row);
+        place_entries(places, rect.y + size::sheet - 2);
     }
 
-    void place_entries(Rect const& room, int places, int per_row)
+    std::vector<Rect> entry_places(Rect const& room) const
     {
-        auto const count = static_cast<int>(m_container.sheet.size());
-        auto const shown = count > places ? places - 1 : count;
-        auto const cells = canvas::columns(room.top_part(size::entry), std::clamp(count, 1, per_row), chip_gap);
-        auto const cell = [&](int index) {
-            auto const below = static_cast<float>(index / per_row) * entry_row;
-            return cells[static_cast<std::size_t>(index % per_row)].moved(0, below);
-        };
-        int index = 0;
+        std::vector<float> widths;
+        for (auto const& [path, entry] : m_container.sheet)
+            widths.push_back(width(theme::Style::Caption, path) + entry_margin);
+        return flow(widths, room, size::entry, chip_gap);
+    }
+
+    void place_entries(std::vector<Rect> const& places, float top)
+    {
+        auto const count = m_container.sheet.size();
+        auto const shown = count > places.size() ? places.size() - 1 : count;
+        std::size_t index = 0;
         for (auto const& [path, entry] : m_container.sheet) {
             if (index == shown)
                 break;
-            m_nodes.push_back(entry_node(path, entry, cell(index++)));
+            m_nodes.push_back(entry_node(path, entry, places[index++].moved(0, top)));
         }
-        if (shown >= count || places == 0)
+        if (shown >= count || places.empty())
             return;
-        Node more { .id = sheet_id(m_container.id) + "/…", .kind = NodeKind::SheetEntry, .rect = cell(shown) };
+        Node more {
+            .id = sheet_id(m_container.id) + "/…", .kind = NodeKind::SheetEntry, .rect = places[shown].moved(0, top)
+        };
         more.title = fmt::format("{} more", count - shown);
         m_nodes.push_back(std::move(more));
     }
@@ -152,38 +192,68 @@ private:
         return shown;
     }
 
+    Node process_node(world::Process const& process) const
+    {
+        Node node { .id = process_id(m_container.id, process.pid), .kind = NodeKind::Process, .rect = {} };
+        node.title = fmt::format("PID {}  {}", process.pid, words::command_text(process.command));
+        if (m_depth != trace::Depth::Role)
+            node.note = fmt::format("host {}", process.host_pid);
+        node.phase = process.exit_code ? Phase::Refused : Phase::Plain;
+        node.enters_from = id();
+        return node;
+    }
+
+    float process_width(Node const& node) const
+    {
+        auto const note = node.note.empty() ? 0 : width(theme::Style::Caption, node.note) + snug;
+        return width(theme::Style::Mono, node.title) + note + process_margin;
+    }
+
+    // Beside each other where their command lines fit, else one below the other.
     void place_processes(Rect& inside)
     {
-        auto const shown = shown_processes();
-        if (shown.empty())
-            return;
-        auto const row = inside.top_part(chip_row);
-        inside = inside.without_top(chip_row + chip_gap);
-        auto const cells = canvas::columns(row, static_cast<int>(shown.size()), chip_gap);
-        for (std::size_t i = 0; i < shown.size(); ++i) {
-            auto const& process = *shown[i];
-            Node node { .id = process_id(m_container.id, process.pid), .kind = NodeKind::Process, .rect = cells[i] };
-            node.title = fmt::format("PID {}  {}", process.pid, words::command_text(process.command));
-            if (m_depth != trace::Depth::Role && cells[i].width > 220)
-                node.note = fmt::format("host {}", process.host_pid);
-            node.phase = process.exit_code ? Phase::Refused : Phase::Plain;
-            node.enters_from = id();
-            m_nodes.push_back(std::move(node));
+        std::vector<Node> nodes;
+        float all = -chip_gap;
+        for (auto const* process : shown_processes()) {
+            nodes.push_back(process_node(*process));
+            if (process_width(nodes.back()) > inside.width)
+                nodes.back().note.clear(); // the inspector has the host's number too
+            all += process_width(nodes.back()) + chip_gap;
+        }
+        bool const beside = nodes.size() > 1 && all <= inside.width;
+        float x = inside.x;
+        for (std::size_t i = 0; i < nodes.size(); ++i) {
+            auto const height
+                = !beside && process_width(nodes[i]) > inside.width && inside.height > tall_row ? tall_row : chip_row;
+            auto row = inside.top_part(height);
+            if (beside) {
+                bool const last = i + 1 == nodes.size();
+                row = { x, row.y, last ? inside.right() - x : process_width(nodes[i]), row.height };
+                x += row.width + chip_gap;
+            }
+            if (!beside || i + 1 == nodes.size())
+                inside = inside.without_top(height + chip_gap);
+            nodes[i].rect = row;
+            m_nodes.push_back(std::move(nodes[i]));
         }
     }
 
-    // What the kernel gave it: namespaces, and from the object depth on the rest. With the kernel's numbers where there
-    // is room for all of them, else the namespaces by kind alone.
+    // What the kernel gave it: namespaces, and from the object depth on the rest. As much of it as can be said in full:
+    // with the kernel's numbers, by kind alone, or how many there are.
     void place_grants(Rect const& inside)
     {
-        auto chips = namespaces(true);
-        if (m_depth != trace::Depth::Role)
-            append_facts(chips);
-        if (rows_of(chips.size(), inside.width, long_chip) > inside.height) {
-            chips = namespaces(false);
-            return place_chips(std::move(chips), inside, short_chip);
+        for (bool const with_numbers : { true, false }) {
+            auto chips = namespaces(with_numbers);
+            if (m_depth != trace::Depth::Role)
+                append_facts(chips, inside.width);
+            if (place_chips(std::move(chips), inside))
+                return;
         }
-        place_chips(std::move(chips), inside, long_chip);
+        if (place_chips(namespaces(false), inside))
+            return;
+        Node all { .id = namespace_id(m_container.id, "all"), .kind = NodeKind::Namespace, .rect = {} };
+        all.title = fmt::format("{} namespaces", m_container.namespaces.size());
+        place_chips({ std::move(all) }, inside);
     }
 
     std::vector<Node> namespaces(bool with_numbers) const
@@ -198,9 +268,11 @@ private:
         return chips;
     }
 
-    void append_facts(std::vector<Node>& chips) const
+    void append_facts(std::vector<Node>& chips, float room) const
     {
         auto const fact = [&](std::string_view name, std::string text) {
+            if (chip_width(text) > room)
+                return;
             Node chip { .id = fact_id(m_container.id, name), .kind = NodeKind::Fact, .rect = {} };
             chip.title = std::move(text);
             chip.enters_from = resolve("kernel", m_world);
@@ -216,34 +288,30 @@ private:
             fact("privileges", fmt::format("{} capabilities", m_container.privileges->kept.size()));
     }
 
-    static std::size_t per_row(float room, float width)
-    {
-        return static_cast<std::size_t>(std::max(1.0f, (room + chip_gap) / (width + chip_gap)));
-    }
-    static float rows_of(std::size_t count, float room, float width)
-    {
-        auto const in_row = per_row(room, width);
-        return static_cast<float>((count + in_row - 1) / in_row) * (chip_row + chip_gap) - chip_gap;
-    }
+    float chip_width(std::string_view text) const { return width(theme::Style::Caption, text) + chip_margin; }
 
-    void place_chips(std::vector<Node> chips, Rect const& inside, float width)
+    // All of them or none: in even columns where they fit so, else each as wide as its words.
+    bool place_chips(std::vector<Node> chips, Rect const& inside)
     {
-        auto const rows
-            = static_cast<std::size_t>(std::max(0.0f, (inside.height + chip_gap + 1) / (chip_row + chip_gap)));
-        auto const in_row = std::min(per_row(inside.width, width), chips.size());
-        if (rows * in_row == 0)
-            return;
-        if (chips.size() > rows * in_row) { // the last place tells how many there are besides
-            auto const left_out = chips.size() - rows * in_row + 1;
-            chips.resize(rows * in_row);
-            chips.back() = { .id = fact_id(m_container.id, "more"), .kind = NodeKind::Fact, .rect = {} };
-            chips.back().title = fmt::format("+{}", left_out);
-        }
-        auto const cells = canvas::columns(inside.top_part(chip_row), static_cast<int>(in_row), chip_gap);
+        std::vector<float> widths;
+        for (auto const& chip : chips)
+            widths.push_back(chip_width(chip.title));
+        auto const widest = widths.empty() ? 0 : *std::max_element(widths.begin(), widths.end());
+        if (widest > inside.width)
+            return false;
+        auto const in_row = std::max(1.0f, std::floor((inside.width + chip_gap) / (widest + chip_gap)));
+        auto const even = std::max(widest, (inside.width + chip_gap) / in_row - chip_gap);
+        auto const column = std::min(even, widest * 1.4f);
+        auto places = flow(std::vector<float>(chips.size(), column), inside, chip_row, chip_gap);
+        if (places.size() < chips.size())
+            places = flow(widths, inside, chip_row, chip_gap);
+        if (places.size() < chips.size())
+            return false;
         for (std::size_t i = 0; i < chips.size(); ++i) {
-            chips[i].rect = cells[i % in_row].moved(0, static_cast<float>(i / in_row) * (chip_row + chip_gap));
+            chips[i].rect = places[i];
             m_nodes.push_back(std::move(chips[i]));
         }
+        return true;
     }
 
     static Node const* slab(std::vector<Node> const& layers, std::string const& id)
@@ -283,15 +351,15 @@ private:
             if (auto const* place = slab(layers, layer)) {
                 auto const margin = place->rect.right() - m_rect.right() < words_of_layer ? words_of_layer : 8;
                 auto& right = used[layer];
-                auto const width = std::min(150.0f, m_rect.width * 0.5f);
+                auto const wide = width(theme::Style::Caption, path) + 16 + 18 + 6;
                 Node file { .id = sheet_entry_id(m_container.id, path) + "@below",
                     .kind = NodeKind::LayerFile,
                     .rect
-                    = { m_rect.right() - margin - width - right, place->rect.y + 2, width, place->rect.height - 4 } };
+                    = { m_rect.right() - margin - wide - right, place->rect.y + 2, wide, place->rect.height - 4 } };
                 file.title = path;
                 if (file.rect.x < m_rect.x + words_of_layer)
                     continue;
-                right += width + chip_gap;
+                right += wide + chip_gap;
                 m_nodes.push_back(std::move(file));
             }
         }
@@ -314,10 +382,10 @@ private:
         auto const x = m_rect.x + 14;
         Node ray { .id = id() + "/ray",
             .kind = NodeKind::Ray,
-            .rect = { x - 6, m_rect.y + header, 12, end.center().y - m_rect.y - header + 6 } };
+            .rect = { x - 6, m_rect.y + m_header, 12, end.center().y - m_rect.y - m_header + 6 } };
         ray.title = lookup->path;
         ray.phase = lookup->answered >= 0 ? Phase::Done : Phase::Refused;
-        ray.path = { { x, m_rect.y + header }, { x, end.center().y } };
+        ray.path = { { x, m_rect.y + m_header }, { x, end.center().y } };
         m_nodes.push_back(std::move(ray));
     }
 
@@ -325,14 +393,16 @@ private:
     world::Container const& m_container;
     Rect m_rect;
     trace::Depth m_depth;
+    Ruler const& m_ruler;
     std::vector<Node>& m_nodes;
+    float m_header { size::container_head };
     float m_sheet_height { 0 };
 };
 
 }
 
 void place_containers(world::World const& world, Stack const& stack, std::vector<Node> const& layers,
-    trace::Depth depth, std::vector<Node>& nodes)
+    trace::Depth depth, Ruler const& ruler, std::vector<Node>& nodes)
 {
     if (stack.containers.empty())
         return;
@@ -345,7 +415,7 @@ void place_containers(world::World const& world, Stack const& stack, std::vector
     auto const cells = canvas::columns(room, static_cast<int>(containers.size()), normal);
     for (std::size_t i = 0; i < containers.size(); ++i) {
         auto const height = std::min(cells[i].height, size::container_tallest);
-        ContainerPlacer(world, *containers[i], cells[i].bottom_part(height), depth, nodes).place(stack, layers);
+        ContainerPlacer(world, *containers[i], cells[i].bottom_part(height), depth, ruler, nodes).place(stack, layers);
     }
 }
 

@@ -144,7 +144,7 @@ public:
             transfer_time(e.size) };
         // Where the blob arrives within the beat, the stage before and after it knows of no blob: this one travels.
         cue.mover = Mover { (is_config ? "config " : "layer ") + human_size(e.size), Category::Registry,
-            { id_of(e.from), id_of(e.to), target } };
+            { id_of(e.from), id_of(e.to), target }, e.size };
         return cue;
     }
     Cue operator()(BlobBytesArrived const& e) const

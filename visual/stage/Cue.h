@@ -18,6 +18,7 @@ struct Mover {
     std::string label;
     theme::Category category { theme::Category::Network };
     std::vector<std::string> path; // ids, from first to last
+    std::uint64_t bytes { 0 };     // of a blob, which shows how much of it has come
     bool operator==(Mover const&) const = default;
 };
 

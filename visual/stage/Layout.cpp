@@ -3,6 +3,7 @@
 #include "sim/words/Words.h"
 #include "visual/stage/Containers.h"
 #include "visual/stage/Names.h"
+#include "visual/stage/Narration.h"
 #include "visual/stage/Regions.h"
 #include "visual/stage/Stacks.h"
 
@@ -20,21 +21,22 @@ using trace::Depth;
 
 class Builder {
 public:
-    Builder(world::World const& world, View const& view)
+    Builder(world::World const& world, View const& view, Ruler const& ruler)
         : m_world(world)
         , m_view(view)
+        , m_ruler(ruler)
         , m_regions(regions_of(view.room))
     {
     }
 
     Layout build()
     {
+        place_words();
         place_hosts();
         place_actors();
         place_wires();
         place_store();
         place_blobs();
-        place_words();
         return std::move(m_layout);
     }
 
@@ -164,7 +166,8 @@ private:
         return node;
     }
 
-    // "$ " before what was typed; everything else was printed.
+    // "$ " before what was typed; everything else was printed. As in a real terminal, the news about a blob that
+    // travels overwrite each other.
     std::vector<std::string> terminal_lines(ActorId const& client) const
     {
         std::vector<std::string> lines;
@@ -175,7 +178,7 @@ private:
             std::string::size_type begin = 0;
             while (begin < command.output.size()) {
                 auto const end = std::min(command.output.find('\n', begin), command.output.size());
-                lines.push_back(command.output.substr(begin, end - begin));
+                print(lines, command.output.substr(begin, end - begin));
                 begin = end + 1;
             }
         }
@@ -185,25 +188,93 @@ private:
         return lines;
     }
 
+    // Ids and digests have 64 digits, and nobody reads them here.
+    static std::string with_short_ids(std::string line)
+    {
+        constexpr std::size_t whole = 64, kept = 12;
+        auto const begin = line.find_first_of(
+            "0123456789abcdef", line.find("sha256:") == std::string::npos ? 0 : line.find("sha256:") + 7);
+        if (begin == std::string::npos)
+            return line;
+        auto const end = std::min(line.find_first_not_of("0123456789abcdef", begin), line.size());
+        if (end - begin == whole)
+            line.replace(begin + kept, whole - kept, "…");
+        return line;
+    }
+
+    static void print(std::vector<std::string>& lines, std::string line)
+    {
+        line = with_short_ids(std::move(line));
+        auto const is_typed = [](std::string const& other) { return other.starts_with("$ "); };
+        auto const same_blob
+            = [&](std::string const& other) { return line.find(": ") == 12 && other.starts_with(line.substr(0, 14)); };
+        auto const command = std::find_if(lines.rbegin(), lines.rend(), is_typed);
+        auto const said = std::find_if(lines.rbegin(), command, same_blob);
+        if (said != command)
+            *said = std::move(line);
+        else
+            lines.push_back(std::move(line));
+    }
+
+    // What the registry is known to have: the image that is asked for, and its layers, all or in sum.
     void place_registry_items()
     {
-        if (!m_world.pull)
+        if (!m_world.pull || !m_world.pull->manifest)
             return;
-        auto room = m_regions.registry_items;
-        auto const most = static_cast<std::size_t>((room.height - m_regions.words.height) / size::item + 0.01f);
-        auto const& listed = m_world.pull->layers;
-        for (std::size_t i = 0; i < std::min(listed.size(), most); ++i) {
-            auto const& layer = listed[listed.size() - 1 - i]; // the topmost on top, as on the stack
-            Node node {
-                .id = remote_id(layer.digest), .kind = NodeKind::RegistryItem, .rect = room.top_part(size::item - 6)
-            };
-            node.title = "layer";
-            node.subtitle = m_view.depth == Depth::Role ? "" : layer.digest.short_form();
-            node.note = human_size(layer.size);
+        auto room = m_regions.registry_items.without_bottom(m_words_height);
+        auto const place = [&](Node node) {
+            node.kind = NodeKind::RegistryItem;
+            node.rect = room.top_part(size::item - 6);
             node.enters_from = serving_registry() == nullptr ? "" : id_of(serving_registry()->id);
             add(std::move(node));
             room = room.without_top(size::item);
+        };
+        auto const& listed = m_world.pull->layers;
+        Node image { .id = remote_id(*m_world.pull->manifest), .rect = {}, .title = m_world.pull->reference };
+        image.phase = Phase::Done;
+        place(std::move(image));
+        if (room.height < size::item * static_cast<float>(listed.size()) - 6)
+            return place(remote_layers());
+        for (std::size_t i = listed.size(); i-- > 0;) // the topmost on top, as on the stack
+            place(remote_layer(listed[i]));
+    }
+
+    Node remote_layers() const
+    {
+        auto const& listed = m_world.pull->layers;
+        auto const here = std::count_if(listed.begin(), listed.end(), [&](auto const& layer) {
+            auto const blob = m_world.blobs.find(layer.digest);
+            return blob != m_world.blobs.end()
+                && (blob->second.skipped || blob->second.state == world::BlobState::Stored);
+        });
+        std::uint64_t bytes = 0;
+        for (auto const& layer : listed)
+            bytes += layer.size;
+        bool const all = here == static_cast<std::ptrdiff_t>(listed.size());
+        Node node { .id = std::string(remote_layers_id), .rect = {} };
+        node.title = fmt::format("{} layers", listed.size());
+        node.note = here == 0 || all ? human_size(bytes) : fmt::format("{} fetched", here);
+        node.phase = all ? Phase::Verified : here > 0 ? Phase::Arriving : Phase::Plain;
+        return node;
+    }
+
+    Node remote_layer(trace::LayerOfManifest const& layer) const
+    {
+        Node node { .id = remote_id(layer.digest), .rect = {}, .title = "layer" };
+        node.subtitle = m_view.depth == Depth::Role ? "" : layer.digest.short_form();
+        node.note = human_size(layer.size);
+        auto const blob = m_world.blobs.find(layer.digest);
+        if (blob == m_world.blobs.end())
+            return node;
+        if (blob->second.skipped) {
+            node.note = "need not travel";
+            node.phase = Phase::Verified;
+        } else if (blob->second.state == world::BlobState::Stored) {
+            node.phase = Phase::Verified;
+        } else if (blob->second.state == world::BlobState::Travelling) {
+            node.phase = Phase::Arriving;
         }
+        return node;
     }
 
     // ---- Wires ----
@@ -261,16 +332,27 @@ private:
         if (first(ActorRole::Daemon) != nullptr) {
             Rect const place = m_regions.objects.bottom_part(size::lid + size::slab_most);
             Node store { .id = std::string(store_id), .kind = NodeKind::Store, .rect = place };
-            store.title = stacks.empty() ? "image store" : "";
-            store.subtitle = stacks.empty() ? "empty" : "";
+            store.title = stacks.empty() ? "The image store is empty" : "";
             add(std::move(store));
+            place_stand();
         }
         auto const placed = place(stacks, m_regions.objects);
         for (auto const& node : placed)
             add(node);
         for (auto const& stack : stacks)
-            place_containers(m_world, stack, placed, m_view.depth, m_layout.nodes);
+            place_containers(m_world, stack, placed, m_view.depth, m_ruler, m_layout.nodes);
         make_room_in_layers();
+    }
+
+    // Where containers will stand: who sees the stage for the first time should know what the free ground is for.
+    void place_stand()
+    {
+        if (!m_world.containers.empty())
+            return;
+        auto const free = m_regions.objects.without_bottom(size::lid + size::slab_most + theme::space::snug);
+        Node stand { .id = std::string(stand_id), .kind = NodeKind::Store, .rect = free };
+        stand.title = "No containers";
+        add(std::move(stand));
     }
 
     // A layer's words end where the original of a file is shown in it, and where the first container's column ends.
@@ -311,11 +393,14 @@ private:
         node.progress = blob.size == 0 ? 1 : static_cast<float>(blob.received) / static_cast<float>(blob.size);
         node.title = is_config ? "config" : "layer";
         node.note = human_size(blob.size);
+        node.bytes = blob.size;
         node.phase = blob.state == world::BlobState::Refused ? Phase::Refused
             : blob.verified                                  ? Phase::Verified
                                                              : Phase::Arriving;
         node.path = path_of(blob, slot);
-        node.rect = Rect::centered(node.path.back(), { 132, 32 });
+        // On arrival it fills the place that was kept for it.
+        bool const is_pushed = first(ActorRole::Daemon) != nullptr && blob.from == first(ActorRole::Daemon)->id;
+        node.rect = slot != nullptr && !is_pushed ? slot->rect : Rect::centered(node.path.back(), size::parcel);
         return node;
     }
 
@@ -323,6 +408,8 @@ private:
     {
         auto const y = m_regions.wire;
         auto const* item = m_layout.find(remote_id(blob.digest));
+        if (item == nullptr)
+            item = m_layout.find(remote_layers_id);
         Point const there = item != nullptr ? item->rect.center() : m_regions.registry.center();
         Point const door { m_regions.daemon.right() - 80, y };
         Point const here = slot != nullptr ? slot->rect.center() : door;
@@ -338,7 +425,8 @@ private:
     // From the bottom up: what went wrong, and above it what the author says.
     void place_words()
     {
-        auto room = m_regions.words;
+        auto room = m_regions.registry_items.without_top(m_world.pull ? 2 * size::item : 0);
+        auto const foot = room.bottom();
         if (m_world.failure)
             place_trouble(room, "trouble:failure", m_world.failure->operation + " failed", m_world.failure->error,
                 Phase::Refused);
@@ -347,6 +435,7 @@ private:
                 room, "trouble:warning", m_world.warnings.back().what, m_world.warnings.back().remedy, Phase::Plain);
         if (m_world.scenario && room.height > 100)
             place_narration(room);
+        m_words_height = foot - room.bottom();
     }
 
     void place_trouble(Rect& room, std::string id, std::string what, std::string remedy, Phase phase)
@@ -360,26 +449,31 @@ private:
         room = room.without_bottom(height + theme::space::tight);
     }
 
-    void place_narration(Rect const& room)
+    void place_narration(Rect& room)
     {
         auto const& scenario = *m_world.scenario;
-        Node node { .id = std::string(narration_id), .kind = NodeKind::Narration, .rect = room.bottom_part(460) };
+        Node node { .id = std::string(narration_id), .kind = NodeKind::Narration, .rect = room };
         node.title = scenario.phase_name.empty() ? scenario.title : scenario.phase_name;
         node.subtitle = scenario.say;
-        auto const met
-            = std::count_if(scenario.goals.begin(), scenario.goals.end(), [](auto const& g) { return g.met; });
-        if (!scenario.goals.empty())
-            node.note = fmt::format("{} of {} goals reached", met, scenario.goals.size());
         if (!scenario.predictions.empty()) {
             auto const& last = scenario.predictions.back();
-            node.lines = { last.answer ? fmt::format("It was {}. {}", *last.answer, last.why) : last.question };
+            node.note = last.answer ? fmt::format("It was {}. {}", *last.answer, last.why) : last.question;
         }
+        for (auto const& goal : scenario.goals)
+            node.lines.push_back((goal.met ? goal_met : goal_open) + goal.text);
+        if (scenario.phase >= 0 && node.subtitle.empty() && !scenario.succeeded)
+            node.subtitle = "This part is over. Space goes on.";
+        auto const height = narration_height(node, room, m_ruler);
+        node.rect = room.bottom_part(height);
         add(std::move(node));
+        room = room.without_bottom(height + theme::space::snug);
     }
 
     world::World const& m_world;
     View const& m_view;
+    Ruler const& m_ruler;
     Regions m_regions;
+    float m_words_height { 0 }; // narration and troubles, below what the registry has
     Layout m_layout;
 };
 
@@ -391,9 +485,9 @@ Node const* Layout::find(std::string_view id) const
     return found == nodes.end() ? nullptr : &*found;
 }
 
-Layout layout(world::World const& world, View const& view)
+Layout layout(world::World const& world, View const& view, Ruler const& ruler)
 {
-    return Builder(world, view).build();
+    return Builder(world, view, ruler).build();
 }
 
 }

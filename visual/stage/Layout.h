@@ -14,6 +14,7 @@
 #include "sim/world/World.h"
 #include "visual/canvas/Draw.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -64,6 +65,8 @@ struct Node {
     canvas::StateMark state { canvas::StateMark::Created };
     float progress { 0 };       // Blob: how much of its way; Column: 1 when it is the root
     float words_end { 1e6f };   // Layer: its words end this far from its left side
+    float header { 0 };         // Container: the height of its name and state
+    std::uint64_t bytes { 0 };  // Blob: all of it
     std::vector<Point> path {}; // Blob, Wire, Ray
     std::string enters_from {}; // id of what it comes out of
     bool operator==(Node const&) const = default;
@@ -75,12 +78,20 @@ struct Layout {
     Node const* find(std::string_view id) const;
 };
 
+// How much room text takes: canvas::Measure in the program, a fixed grid in snapshots.
+struct Ruler {
+    std::function<float(theme::Style, std::string_view)> width;
+    std::function<float(theme::Style, std::string_view, float)> paragraph_height;
+    float scale { 1 }; // rulers of one scale measure alike
+};
+
 struct View {
     Rect room; // logical pixels
     trace::Depth depth { trace::Depth::Role };
     bool operator==(View const&) const = default;
 };
 
-Layout layout(world::World const&, View const&);
+// Boxes are cut to the words in them, hence the ruler.
+Layout layout(world::World const&, View const&, Ruler const&);
 
 }

@@ -33,5 +33,7 @@ std::string resolve(std::string_view name, world::World const&);
 
 inline constexpr std::string_view narration_id = "narration";
 inline constexpr std::string_view store_id = "store";
+inline constexpr std::string_view remote_layers_id = "remote:layers"; // all of an image, in one
+inline constexpr std::string_view stand_id = "stand";                 // where containers will stand
 
 }

@@ -1,5 +1,9 @@
 #include "visual/stage/Painter.h"
 
+#include "sim/core/Units.h"
+#include "visual/stage/Narration.h"
+#include "visual/stage/Regions.h"
+
 #include <algorithm>
 
 namespace drydock::stage {
@@ -135,7 +139,10 @@ private:
         auto const words = row.without_left(36);
         auto const name = width(Style::Strong, m_node.title) + 20;
         text(words.left_part(name), m_node.title, Style::Strong, text_ink);
-        line_of(words.without_left(name), m_node.subtitle, Style::Caption, dim_ink, m_node.note);
+        auto const left = words.width - name - (m_node.note.empty() ? 0 : width(Style::Caption, m_node.note) + snug);
+        bool const fits = width(Style::Caption, m_node.subtitle) <= left;
+        line_of(words.without_left(name), fits ? m_node.subtitle : "one kernel for all", Style::Caption, dim_ink,
+            m_node.note);
     }
 
     void paint_client()
@@ -146,8 +153,8 @@ private:
             paint_terminal(m_rect.without_top(82).inset(8, 0).without_bottom(8));
     }
 
-    // The last lines that fit; a line that was typed is wrapped, a printed one is cut, as its columns would be lost
-    // anyway.
+    // The last rows that fit. Wrapped at words, with the rest of a line moved in, so that one sees what belongs
+    // together.
     void paint_terminal(Rect const& room)
     {
         add(room,
@@ -171,26 +178,38 @@ private:
 
     void append_rows(std::vector<std::pair<std::string, bool>>& rows, std::size_t index, float room) const
     {
-        auto line = m_node.lines[index];
-        bool const typed = line.starts_with("$ ");
-        if (!typed) {
-            rows.emplace_back(std::move(line), false);
-            return;
-        }
+        bool const typed = m_node.lines[index].starts_with("$ ");
+        auto line = typed ? m_node.lines[index] : without_columns(m_node.lines[index]);
         bool const last_typed = std::none_of(m_node.lines.begin() + static_cast<std::ptrdiff_t>(index) + 1,
             m_node.lines.end(), [](std::string const& later) { return later.starts_with("$ "); });
-        if (last_typed && m_look.typed < 1)
+        if (typed && last_typed && m_look.typed < 1)
             line = line.substr(0, 2 + static_cast<std::size_t>(static_cast<float>(line.size() - 2) * m_look.typed))
                 + "▏";
         auto const per_row = static_cast<std::size_t>(std::max(8.0f, room / width(Style::Mono, "0")));
         while (line.size() > per_row) {
             auto cut = line.rfind(' ', per_row);
-            if (cut == std::string::npos || cut < 4)
+            bool const only_indent = cut == std::string::npos || line.find_first_not_of(' ') > cut;
+            if (only_indent)
                 cut = per_row;
-            rows.emplace_back(line.substr(0, cut), true);
-            line = "  " + line.substr(line[cut] == ' ' ? cut + 1 : cut);
+            auto const next = line.find_first_not_of(' ', cut);
+            rows.emplace_back(line.substr(0, cut), typed);
+            line = next == std::string::npos ? std::string() : "  " + line.substr(next);
         }
-        rows.emplace_back(std::move(line), true);
+        if (!line.empty())
+            rows.emplace_back(std::move(line), typed);
+    }
+
+    // Tables are aligned with blanks for a terminal of eighty columns; two keep the fields apart.
+    static std::string without_columns(std::string const& line)
+    {
+        std::string text;
+        for (char const c : line) {
+            if (c != ' ' || !text.ends_with("  "))
+                text += c;
+        }
+        while (text.ends_with(' '))
+            text.pop_back();
+        return text;
     }
 
     void paint_daemon()
@@ -200,7 +219,7 @@ private:
         head(Icon::Process, Category::Process);
         if (m_node.note.empty())
             return;
-        auto const taken = std::min(room.width * 0.5f, width(Style::Caption, m_node.note) + 24);
+        auto const taken = std::min(room.width - 2 * snug, width(Style::Caption, m_node.note) + 24);
         chip(room.bottom_part(38).right_part(taken + snug).without_right(snug).inset(0, 5), m_node.note,
             Category::Process);
     }
@@ -213,9 +232,20 @@ private:
 
     void paint_registry_item()
     {
+        bool const image = m_node.phase == Phase::Done;
         card({ .elevation = Elevation::Flat, .stripe = Category::Registry });
-        line_of(m_rect.inset(normal, 0), m_node.title + (m_node.subtitle.empty() ? "" : "  " + m_node.subtitle),
-            Style::Caption, text_ink, m_node.note);
+        auto const row = m_rect.inset(normal, 0);
+        auto const mark = image               ? Icon::Cube
+            : m_node.phase == Phase::Verified ? Icon::Check
+            : m_node.phase == Phase::Arriving ? Icon::Download
+                                              : theme::icon_of(Category::Storage);
+        icon({ row.x + 6, row.center().y }, mark,
+            stroke_of(m_node.phase == Phase::Verified ? Category::Network : Category::Registry),
+            theme::icon_size::small);
+        auto const words = row.without_left(24);
+        auto const whole = m_node.title + "  " + m_node.subtitle;
+        bool const fits = width(Style::Caption, whole) + width(Style::Caption, m_node.note) + snug <= words.width;
+        line_of(words, fits ? whole : m_node.title, image ? Style::Strong : Style::Caption, text_ink, m_node.note);
     }
 
     void paint_wire()
@@ -231,12 +261,12 @@ private:
         if (m_node.title.empty())
             return;
         add(m_rect, OutlineShape { line_ink, theme::radius::card, 1.5f, Stroke::Dashed });
-        text(m_rect, m_node.title + ": " + m_node.subtitle, Style::Caption, dim_ink, Align::Center);
+        text(m_rect, m_node.title, Style::Caption, dim_ink, Align::Center);
     }
 
     void paint_layer()
     {
-        auto const row = m_rect.inset(normal, 0);
+        auto const row = m_rect.inset(snug, 0);
         if (m_node.phase == Phase::Done) {
             card({ .elevation = Elevation::Flat, .stripe = Category::Storage, .tint = Category::Storage });
             icon({ row.x + 6, row.center().y }, Icon::Lock, stroke_of(Category::Storage), theme::icon_size::small);
@@ -246,12 +276,21 @@ private:
                 icon(
                     { row.x + 6, row.center().y }, Icon::Check, stroke_of(Category::Network), theme::icon_size::normal);
         }
-        auto const words = row.without_left(24);
-        auto const name = m_node.title + (m_node.subtitle.empty() ? "" : "   " + m_node.subtitle);
+        auto const words = row.without_left(20);
         auto const note = width(Style::Caption, m_node.note) + snug;
-        auto const end = std::min(words.width - note, m_node.words_end - normal - 24 - tight);
-        text(words.left_part(end), name, Style::Caption, m_node.phase == Phase::Done ? text_ink : dim_ink);
+        auto const end = std::min(words.width - note, m_node.words_end - snug - 20 - hair);
+        text(words.left_part(end), name_of_layer(end), Style::Caption, m_node.phase == Phase::Done ? text_ink : dim_ink,
+            Align::Start, Cut::Middle);
         text(words.right_part(note), m_node.note, Style::Caption, dim_ink, Align::End);
+    }
+
+    // With its digest, where there is room for all of it; nothing where a stump would be left.
+    std::string name_of_layer(float room) const
+    {
+        auto const whole = m_node.title + (m_node.subtitle.empty() ? "" : "   " + m_node.subtitle);
+        if (width(Style::Caption, whole) <= room)
+            return whole;
+        return width(Style::Caption, m_node.title) <= room * 2 ? m_node.title : "";
     }
 
     void paint_image()
@@ -265,8 +304,9 @@ private:
         icon({ row.x + 6, row.center().y }, Icon::Cube, stroke_of(Category::Storage), theme::icon_size::normal);
         auto const words = row.without_left(24);
         auto const note = m_node.note.empty() ? m_node.subtitle : m_node.note;
-        line_of(
-            words, m_node.title, Style::Strong, done ? text_ink : dim_ink, note, done ? Style::Mono : Style::Caption);
+        auto const style = m_node.note.empty() ? Style::Mono : Style::Caption;
+        bool const both = width(Style::Strong, m_node.title) + width(style, note) + snug <= words.width;
+        line_of(words, m_node.title, Style::Strong, done ? text_ink : dim_ink, both ? note : "", style);
     }
 
     void paint_blob()
@@ -278,25 +318,44 @@ private:
             .opacity = 1,
             .shape = FillShape { { .tone = Tone::Surface }, theme::radius::card } });
         card({ .elevation = Elevation::Spotlight, .stripe = refused ? Category::Alert : Category::Registry });
-        auto const row = m_rect.inset(snug, 0).without_left(2);
+        auto const row = m_rect.inset(snug, 0);
         bool const sealed = m_node.phase == Phase::Verified;
+        icon({ row.x + 6, row.center().y }, Icon::Download, stroke_of(Category::Registry), theme::icon_size::small);
         if (sealed || refused)
             icon({ row.right() - 8, row.center().y }, sealed ? Icon::Check : Icon::Close,
                 stroke_of(sealed ? Category::Network : Category::Alert));
-        line_of(row.without_right(sealed || refused ? 22 : 0), m_node.title, Style::Caption, text_ink, m_node.note);
-        if (!sealed && m_node.progress < 1)
-            add(m_rect.bottom_part(4), MeterShape { m_node.progress, Category::Registry });
+        bool const under_way = !sealed && !refused && m_node.progress < 1;
+        bool const roomy = m_rect.height > 36;
+        auto const words = row.without_left(20)
+                               .without_right(sealed || refused ? 22 : 0)
+                               .without_bottom(under_way && roomy ? 10 : 0);
+        line_of(words, m_node.title, Style::Caption, text_ink, under_way ? so_far() : m_node.note);
+        if (under_way)
+            add(roomy ? words.moved(0, words.height - 2).top_part(5) : m_rect.inset(tight, 0).bottom_part(3),
+                MeterShape { m_node.progress, Category::Registry });
+    }
+
+    // "640 kB of 1.0 MB"
+    std::string so_far() const
+    {
+        auto const arrived = static_cast<std::uint64_t>(static_cast<float>(m_node.bytes) * m_node.progress);
+        return human_size(arrived) + " of " + m_node.note;
     }
 
     void paint_container()
     {
         bool const over = m_node.state == canvas::StateMark::Stopped || m_node.state == canvas::StateMark::Dead;
         card({ .elevation = Elevation::Container, .inactive = over });
-        auto const row = m_rect.top_part(48).inset(normal, 0);
-        add(Rect::centered({ row.x + 8, row.y + 20 }, { 18, 18 }), StateShape { m_node.state });
+        auto const row = m_rect.top_part(m_node.header).inset(normal, 0);
+        bool const one_line = m_node.header < size::container_head;
+        add(Rect::centered({ row.x + 8, one_line ? row.center().y : row.y + 15 }, { 18, 18 }),
+            StateShape { m_node.state });
         auto const words = row.without_left(30);
-        line_of(
-            { words.x, words.y + 4, words.width, 22 }, m_node.title, Style::Strong, text_ink, m_node.note, Style::Mono);
+        if (one_line)
+            return line_of(words, m_node.title, Style::Strong, text_ink, m_node.subtitle);
+        bool const both = width(Style::Strong, m_node.title) + width(Style::Mono, m_node.note) + snug <= words.width;
+        line_of({ words.x, words.y + 4, words.width, 22 }, m_node.title, Style::Strong, text_ink,
+            both ? m_node.note : "", Style::Mono);
         text({ words.x, words.y + 25, words.width, 20 }, m_node.subtitle, Style::Caption, dim_ink);
     }
 
@@ -318,7 +377,10 @@ private:
         icon({ row.x + 7, row.center().y }, over ? Icon::Stop : Icon::Play, ink, theme::icon_size::small);
         auto const words = row.without_left(22);
         auto const taken = m_node.note.empty() ? 0 : width(Style::Caption, m_node.note) + snug;
-        text(words.without_right(taken), m_node.title, Style::Mono, ink);
+        if (row.height > 40) // the command has a line of its own
+            text(words.without_right(taken).inset(0, 4), m_node.title, Style::Mono, ink, Align::Start, Cut::End, 2);
+        else
+            text(words.without_right(taken), m_node.title, Style::Mono, ink, Align::Start, Cut::Middle);
         text(words.right_part(taken), m_node.note, Style::Caption, ink, Align::End);
     }
 
@@ -329,7 +391,10 @@ private:
         add(m_rect, OutlineShape { stroke_of(Category::Storage), theme::radius::control, 2 });
         auto const row = m_rect.top_part(30).inset(snug, 0);
         icon({ row.x + 7, row.center().y }, Icon::Pencil, stroke_of(Category::Storage), theme::icon_size::small);
-        line_of(row.without_left(24), m_node.title, Style::Caption, text_ink, m_node.note);
+        auto const words = row.without_left(24);
+        bool const both
+            = width(Style::Caption, m_node.title) + width(Style::Caption, m_node.note) + snug <= words.width;
+        line_of(words, m_node.title, Style::Caption, text_ink, both ? m_node.note : "");
     }
 
     void paint_entry()
@@ -377,34 +442,17 @@ private:
         icon(m_node.path.back(), m_node.phase == Phase::Done ? Icon::Check : Icon::Close, stroke_of(color));
     }
 
-    // As tall as what it says, and resting on its lower edge: what the author says, then what was asked.
     void paint_narration()
     {
-        auto const room = m_rect.inset(normal, snug);
-        auto const question = m_node.lines.empty() ? std::string() : m_node.lines.front();
-        auto const height = [&](Style style, std::string const& what) {
-            return what.empty() ? 0.0f : m_ruler.paragraph_height(style, what, room.width) + tight;
-        };
-        auto const title = height(Style::Strong, m_node.title);
-        auto const asked = std::min(height(Style::Body, question), room.height * 0.5f);
-        auto const note = height(Style::Caption, m_node.note);
-        auto const said
-            = std::min(height(Style::Body, m_node.subtitle), std::max(0.0f, room.height - title - asked - note));
-        auto inside = m_rect.bottom_part(title + said + asked + note + 2 * snug - tight);
-        add(inside, CardShape { { .elevation = Elevation::Container } });
-        inside = inside.inset(normal, snug);
-        auto const take = [&](float amount, std::string const& what, Style style, Ink ink) {
-            if (amount <= 0)
-                return;
-            auto const line = m_ruler.paragraph_height(style, "x", room.width);
-            auto const lines = std::max(1, static_cast<int>((amount - tight + 2) / line));
-            text(inside.top_part(amount - tight + 2), what, style, ink, Align::Start, Cut::End, lines);
-            inside = inside.without_top(amount);
-        };
-        take(title, m_node.title, Style::Strong, accent_ink);
-        take(said, m_node.subtitle, Style::Body, text_ink);
-        take(asked, question, Style::Body, dim_ink);
-        take(note, m_node.note, Style::Caption, dim_ink);
+        add(m_rect, CardShape { { .elevation = Elevation::Container } });
+        using Kind = Paragraph::Kind;
+        for (auto const& p : paragraphs_of(m_node, m_ruler)) {
+            auto const ink = p.kind == Kind::Title ? accent_ink : p.kind == Kind::Say || p.met ? text_ink : dim_ink;
+            text(p.rect, p.text, p.style, ink, Align::Start, Cut::End, p.lines);
+            if (p.kind == Kind::Goal)
+                icon({ m_rect.x + normal + 6, p.rect.y + 10 }, p.met ? Icon::Check : Icon::Bullseye,
+                    p.met ? stroke_of(Category::Network) : dim_ink, theme::icon_size::small);
+        }
     }
 
     void paint_trouble()

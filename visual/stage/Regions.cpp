@@ -10,14 +10,14 @@ Regions regions_of(Rect const& room)
 {
     Regions r;
     auto const inner = room.inset(wide, snug);
-    auto const registry_width = std::clamp(inner.width * 0.19f, 188.0f, 280.0f);
-    auto const far = std::clamp(inner.width * 0.065f, 52.0f, 120.0f); // the registry is in the distance
-    auto const near = std::clamp(inner.width * 0.05f, 44.0f, 90.0f);
+    auto const registry_width = std::clamp(inner.width * 0.19f, 212.0f, 280.0f);
+    auto const far = std::clamp(inner.width * 0.05f, 44.0f, 96.0f); // the registry is in the distance
+    auto const near = std::clamp(inner.width * 0.04f, 40.0f, 80.0f);
     r.host = inner.without_right(registry_width + far);
     auto const inside = r.host.inset(normal, normal);
     r.kernel = inside.bottom_part(size::kernel);
     auto const above = inside.without_bottom(size::kernel + snug);
-    r.client = above.left_part(std::clamp(inner.width * 0.205f, 196.0f, 300.0f));
+    r.client = above.left_part(std::clamp(inner.width * 0.19f, 192.0f, 280.0f));
     auto const work = above.without_left(r.client.width + near);
     r.daemon = work.top_part(size::actor);
     r.objects = work.without_top(size::actor + normal);
@@ -25,7 +25,6 @@ Regions regions_of(Rect const& room)
     auto const distance = inner.right_part(registry_width).without_top(normal);
     r.registry = distance.top_part(size::actor);
     r.registry_items = distance.without_top(size::actor + snug);
-    r.words = r.registry_items.without_top(std::min(2 * size::item, r.registry_items.height * 0.3f));
     r.wire = r.daemon.y + size::head + (size::actor - size::head) / 2 - 2;
     return r;
 }

@@ -11,12 +11,10 @@ struct Regions {
     Rect client;
     Rect daemon;
     Rect registry;       // the card
-    Rect registry_items; // below it
-    Rect trouble;        // below those
+    Rect registry_items; // below it, and from the bottom up narration and troubles
     Rect objects;        // containers above, stacks below
     Rect kernel;
     float wire { 0 }; // the height at which everything travels: the second row of each actor
-    Rect words;       // below those: narration and troubles, from the bottom up
 };
 
 Regions regions_of(Rect const& room);
@@ -24,7 +22,9 @@ Regions regions_of(Rect const& room);
 namespace size {
 inline constexpr float actor = 82, head = 42, kernel = 44, slab_least = 26, slab_most = 38, lid = 30;
 inline constexpr float container_least = 190, container_widest = 380, container_tallest = 230, sheet = 30, entry = 26;
+inline constexpr float container_head = 48, container_line = 34; // its name and state, on two lines or on one
 inline constexpr float item = 40;
+inline constexpr canvas::Size parcel { 216, 44 }; // a blob on its way
 }
 
 }

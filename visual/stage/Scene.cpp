@@ -1,9 +1,13 @@
 #include "visual/stage/Scene.h"
 
+#include "sim/core/Units.h"
 #include "visual/canvas/Easing.h"
 #include "visual/stage/Caption.h"
 #include "visual/stage/Names.h"
 #include "visual/stage/Painter.h"
+#include "visual/stage/Regions.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
@@ -52,6 +56,21 @@ Point along(std::vector<Point> const& path, float part)
     return path.back();
 }
 
+// What is carried into a place that was kept for it becomes as large as that place.
+Rect grown_into(Node const& target, canvas::Size box, Point at, float progress)
+{
+    if (target.kind != NodeKind::Layer && target.kind != NodeKind::Image && target.kind != NodeKind::Blob)
+        return Rect::centered(at, box);
+    auto const arrival = canvas::smooth(std::clamp((progress - 0.7f) / 0.3f, 0.0f, 1.0f));
+    return Rect::centered(at,
+        { canvas::lerp(box.width, target.rect.width, arrival), canvas::lerp(box.height, target.rect.height, arrival) });
+}
+
+Rect parcel_of(Node const& blob, float progress)
+{
+    return grown_into(blob, size::parcel, along(blob.path, progress), progress);
+}
+
 class SceneMaker {
 public:
     SceneMaker(Layout const& before, Layout const& after, Beat const& beat, Beat const* previous, double story,
@@ -95,7 +114,7 @@ private:
         if (is_ground(node.kind))
             return 1;
         auto const level
-            = [&](std::vector<std::string> const& focus) { return is_lit(node.id, focus) ? 1.0f : theme::unlit; };
+            = [&](std::vector<std::string> const& focus) { return is_lit(node.id, focus) ? 1.0f : m_look.unlit; };
         auto const now = level(m_beat.focus);
         auto const then = m_previous == nullptr ? 1.0f : level(m_previous->focus);
         return canvas::lerp(then, now,
@@ -135,9 +154,11 @@ private:
         shown.path = now.path;
         if (now.kind == NodeKind::Wire)
             shown = now;
+        if (now.kind == NodeKind::Daemon && meets_message(shown))
+            shown.note.clear();
         Appearance look { .rect = place_of(old, now, canvas::standard(k)), .opacity = light(now) };
         if (now.kind == NodeKind::Blob)
-            look.rect = Rect::centered(along(now.path, shown.progress), now.rect.size());
+            look.rect = parcel_of(now, shown.progress);
         if (now.kind == NodeKind::Client && now.lines != old.lines) {
             bool const typing = !now.lines.empty() && now.lines.back().starts_with("$ ");
             look.typed = typing ? k : 1;
@@ -155,7 +176,7 @@ private:
         if (node.kind == NodeKind::Blob) {
             Node shown = node;
             shown.progress *= canvas::travel(k);
-            look.rect = Rect::centered(along(node.path, shown.progress), node.rect.size());
+            look.rect = parcel_of(node, shown.progress);
             look.opacity = light(node);
             return paint(shown, look, m_ruler, m_scene.primitives);
         }
@@ -169,10 +190,25 @@ private:
         paint(node, look, m_ruler, m_scene.primitives);
     }
 
+    // A message that comes to rest at the daemon needs the row in which it tells what it is doing.
+    bool meets_message(Node const& daemon) const
+    {
+        if (!m_beat.mover || daemon.note.empty())
+            return false;
+        auto const& path = m_beat.mover->path;
+        auto const taken = m_ruler.width(theme::Style::Mono, m_beat.mover->label) + 28
+            + m_ruler.width(theme::Style::Caption, daemon.note) + 24 + 3 * theme::space::snug;
+        auto const* other
+            = path.empty() ? nullptr : m_after.find(path.front() == daemon.id ? path.back() : path.front());
+        bool const at_the_right = other != nullptr && other->rect.left() >= daemon.rect.right();
+        return std::find(path.begin(), path.end(), daemon.id) != path.end()
+            && (at_the_right || taken > daemon.rect.width);
+    }
+
     static Rect place_of(Node const& old, Node const& now, float k)
     {
         if (now.kind == NodeKind::Blob)
-            return Rect::centered(along(now.path, now.progress), now.rect.size());
+            return parcel_of(now, now.progress);
         return canvas::lerp(old.rect, now.rect, k);
     }
 
@@ -228,14 +264,21 @@ private:
         }
         if (stops.size() < 2)
             return;
-        constexpr float widest = 300;
-        auto const width = std::min(widest, m_ruler.width(theme::Style::Mono, m_beat.mover->label) + 28);
+        constexpr float widest = 340;
+        auto const k = progress();
+        auto const label = mover_label(k);
+        auto const width = std::min(widest,
+            std::max(m_ruler.width(theme::Style::Mono, label), m_ruler.width(theme::Style::Mono, m_beat.mover->label))
+                + 28);
         std::vector<Point> path { rest(*stops[0], stops[1]->rect, width) };
         for (std::size_t i = 1; i < stops.size(); ++i)
             path.push_back(rest(*stops[i], stops[i - 1]->rect, width));
-        auto const box = canvas::Size { width, canvas::chip_height + 2 };
-        auto const place = Rect::centered(along(path, canvas::travel(progress())), box);
-        m_mover_at_rest = Rect::centered(path.back(), box);
+        bool const carries = m_beat.mover->bytes > 0, under_way = carries && k < 1;
+        auto const box = canvas::Size { width, canvas::chip_height + (carries ? 12 : 2) };
+        auto const part = canvas::travel(k);
+        auto const place = carries ? grown_into(*stops.back(), box, along(path, part), part)
+                                   : Rect::centered(along(path, part), box);
+        m_mover_at_rest = carries ? grown_into(*stops.back(), box, path.back(), 1) : Rect::centered(path.back(), box);
         auto& out = m_scene.primitives;
         out.push_back({ .id = "mover",
             .rect = place,
@@ -243,9 +286,24 @@ private:
             .shape = CardShape {
                 { .elevation = theme::Elevation::Spotlight, .stripe = {}, .tint = m_beat.mover->category } } });
         out.push_back({ .id = "mover",
-            .rect = place.inset(12, 0),
+            .rect = place.inset(12, 0).without_bottom(under_way ? 10 : 0),
             .opacity = 1,
-            .shape = TextShape { m_beat.mover->label, theme::Style::Mono, {}, canvas::Align::Center } });
+            .shape = TextShape { label, theme::Style::Mono, {}, canvas::Align::Center, canvas::Cut::Middle } });
+        if (under_way)
+            out.push_back({ .id = "mover",
+                .rect = place.inset(12, 0).bottom_part(12).top_part(5),
+                .opacity = 1,
+                .shape = MeterShape { canvas::travel(k), m_beat.mover->category } });
+    }
+
+    // A blob tells how much of it has come; everything else what it is.
+    std::string mover_label(float k) const
+    {
+        auto const& mover = *m_beat.mover;
+        if (mover.bytes == 0 || k >= 1)
+            return mover.label;
+        auto const arrived = static_cast<std::uint64_t>(static_cast<float>(mover.bytes) * canvas::travel(k));
+        return fmt::format("{} of {}", human_size(arrived), human_size(mover.bytes));
     }
 
     void paint_caption()
@@ -255,18 +313,9 @@ private:
         auto const* node = anchor();
         if (node != nullptr && node->kind == NodeKind::Narration)
             return; // says it itself
-        std::vector<Rect> lit, others;
-        for (auto const& candidate : m_after.nodes) {
-            if (candidate.kind == NodeKind::Host || candidate.kind == NodeKind::Wire
-                || candidate.kind == NodeKind::Column)
-                continue;
-            auto& list = is_lit(candidate.id, m_beat.focus) ? lit : others;
-            list.push_back(place_of(candidate, candidate, 1));
-        }
-        if (m_mover_at_rest)
-            lit.push_back(*m_mover_at_rest);
+        auto const ground = occupied_ground();
         auto const at = node == nullptr ? Rect::centered(m_look.view.room.center(), {}) : speaking_place(*node);
-        auto const caption = place_caption(m_beat.caption, at, m_look.view.room, lit, others, m_ruler);
+        auto const caption = place_caption(m_beat.caption, at, m_look.view.room, ground, m_ruler);
         auto const k = canvas::decelerate(
             canvas::progress(Seconds(m_elapsed), Seconds(0), Seconds(m_look.reduced_motion ? 0 : 0.2)));
         auto& out = m_scene.primitives;
@@ -275,6 +324,39 @@ private:
             .rect = caption.rect.inset(caption_padding_x, caption_padding_y),
             .opacity = k,
             .shape = TextShape { m_beat.caption, theme::Style::Body, {}, canvas::Align::Start, canvas::Cut::End, 6 } });
+    }
+
+    // What a caption had better not cover: above all what is lit; then the words of the rest.
+    Ground occupied_ground() const
+    {
+        Ground ground;
+        for (auto const& node : m_after.nodes) {
+            bool const is_empty
+                = node.kind == NodeKind::Store || node.kind == NodeKind::Column || node.kind == NodeKind::Wire;
+            bool const lit = is_lit(node.id, m_beat.focus);
+            if (node.kind == NodeKind::Host || (is_empty && !lit))
+                continue;
+            (lit || is_ground(node.kind) ? ground.lit : ground.others).push_back(place_of(node, node, 1));
+        }
+        if (m_mover_at_rest)
+            ground.lit.push_back(*m_mover_at_rest);
+        for (auto const& primitive : m_scene.primitives) {
+            if (auto const* text = std::get_if<TextShape>(&primitive.shape))
+                ground.words.push_back(ink_of(*text, primitive.rect));
+        }
+        return ground;
+    }
+
+    Rect ink_of(TextShape const& text, Rect const& box) const
+    {
+        if (text.lines > 1)
+            return box;
+        auto const width = std::min(box.width, m_ruler.width(text.style, text.text));
+        auto const left = text.align == canvas::Align::End ? box.width - width
+            : text.align == canvas::Align::Center          ? (box.width - width) / 2
+                                                           : 0;
+        return Rect::centered(
+            { box.x + left + width / 2, box.center().y }, { width, theme::type_style(text.style).em });
     }
 
     // What lies inside of a container speaks from the container's sides, at its own height.
@@ -304,16 +386,18 @@ Ruler ruler_of(canvas::Measure const& measure)
 {
     return { .width = [measure](theme::Style style, std::string_view text) { return measure.width(style, text); },
         .paragraph_height = [measure](theme::Style style, std::string_view text,
-                                float width) { return canvas::paragraph_height(measure, style, text, width); } };
+                                float width) { return canvas::paragraph_height(measure, style, text, width); },
+        .scale = measure.fonts().scale() };
 }
 
-Director::Borders const& Director::borders(Beat const& beat, View const& view)
+Director::Borders const& Director::borders(Beat const& beat, View const& view, Ruler const& ruler)
 {
     if (!m_borders || m_borders->first != beat.first_record || m_borders->end != beat.end_record
-        || !(m_borders->view == view)) {
-        auto before = layout(m_timeline.world_at(beat.first_record), view);
-        auto after = layout(m_timeline.world_at(beat.end_record), view);
-        m_borders = Borders { beat.first_record, beat.end_record, view, std::move(before), std::move(after) };
+        || !(m_borders->view == view) || m_borders->scale != ruler.scale) {
+        auto before = layout(m_timeline.world_at(beat.first_record), view, ruler);
+        auto after = layout(m_timeline.world_at(beat.end_record), view, ruler);
+        m_borders
+            = Borders { beat.first_record, beat.end_record, view, ruler.scale, std::move(before), std::move(after) };
     }
     return *m_borders;
 }
@@ -324,7 +408,7 @@ Scene Director::scene(double story, Look const& look, Ruler const& ruler)
     if (beats.empty())
         return {};
     auto const index = m_choreography.pacing().step_at(story);
-    auto const& around = borders(beats[index], look.view);
+    auto const& around = borders(beats[index], look.view, ruler);
     auto const* previous = index == 0 ? nullptr : &beats[index - 1];
     return SceneMaker(around.before, around.after, beats[index], previous, story, look, ruler).make();
 }

@@ -7,7 +7,6 @@
 #include "visual/stage/Choreography.h"
 #include "visual/stage/Layout.h"
 
-#include <functional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -97,15 +96,11 @@ struct Scene {
     bool moving { false };
 };
 
-// How much room a text takes, in logical pixels; canvas::Measure in the program, a fixed grid in snapshots.
-struct Ruler {
-    std::function<float(theme::Style, std::string_view)> width;
-    std::function<float(theme::Style, std::string_view, float)> paragraph_height;
-};
 Ruler ruler_of(canvas::Measure const&);
 
 struct Look {
     View view;
+    float unlit { 0.6f }; // opacity of what is not the centre of attention; the theme's
     bool reduced_motion { false };
     std::string selected; // an id
 };
@@ -126,9 +121,10 @@ private:
     struct Borders {
         std::uint64_t first { 0 }, end { 0 };
         View view;
+        float scale { 0 };
         Layout before, after;
     };
-    Borders const& borders(Beat const&, View const&);
+    Borders const& borders(Beat const&, View const&, Ruler const&);
 
     timeline::Timeline& m_timeline;
     Choreography const& m_choreography;

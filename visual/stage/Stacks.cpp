@@ -29,6 +29,10 @@ std::string what_made(std::string const& created_by)
     while (text.starts_with(' '))
         text.remove_prefix(1);
     text = text.substr(0, text.find(" # buildkit"));
+    // Every RUN goes through a shell; only what it is told differs.
+    constexpr std::string_view shell = "RUN /bin/sh -c ";
+    if (text.starts_with(shell))
+        return "RUN " + std::string(text.substr(shell.size()));
     return std::string(text);
 }
 
@@ -51,8 +55,13 @@ Node layer_node(world::World const& world, oci::Digest const& diff_id, Depth dep
 Node expected_layer(world::World const& world, trace::LayerOfManifest const& listed)
 {
     for (auto const& [diff_id, layer] : world.layers) {
-        if (layer.blob == listed.digest)
-            return layer_node(world, diff_id, Depth::Object);
+        if (layer.blob != listed.digest)
+            continue;
+        auto node = layer_node(world, diff_id, Depth::Object);
+        auto const known = world.blobs.find(listed.digest);
+        if (known != world.blobs.end() && known->second.skipped)
+            node.note = "already here";
+        return node;
     }
     Node node { .id = layer_id_of_blob(listed.digest), .kind = NodeKind::Layer, .rect = {} };
     node.title = "layer";
@@ -226,6 +235,7 @@ std::vector<Node> place(std::vector<Stack>& stacks, Rect const& room)
                 : nodes.end();
             if (shared != nodes.end()) {
                 shared->rect.width = columns[i].right() - shared->rect.x;
+                shared->note = layer.note; // the pull in progress comes last, and knows what it need not fetch
                 continue;
             }
             layer.rect = Rect { columns[i].x, top, columns[i].width, slab - 3 };

@@ -40,6 +40,7 @@ constexpr Theme dark_theme {
     .gradient = 0.05f,
     .border_width = 1,
     .shadow_alpha = { 0, .50f, .58f, .65f },
+    .unlit = .60f,
 };
 
 constexpr Theme light_theme {
@@ -60,6 +61,7 @@ constexpr Theme light_theme {
     .gradient = 0.03f,
     .border_width = 1,
     .shadow_alpha = { 0, .16f, .22f, .28f },
+    .unlit = .70f,
 };
 
 // A projector in a lit room lifts black to grey and washes out every soft step: white ground, strong lines, black
@@ -82,6 +84,7 @@ constexpr Theme projector_theme {
     .gradient = 0,
     .border_width = 1.5f,
     .shadow_alpha = { 0, .10f, .12f, .16f },
+    .unlit = .60f,
 };
 
 }

@@ -50,6 +50,7 @@ struct Theme {
     float gradient;    // how much lighter a card's top is than its foot
     float border_width;
     std::array<float, 4> shadow_alpha; // by Elevation
+    float unlit; // opacity of what is not the centre of attention; still legible, see docs/look.md
 
     CategoryColors const& operator[](Category category) const { return categories[static_cast<std::size_t>(category)]; }
     Shadow shadow(Elevation) const;

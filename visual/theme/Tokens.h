@@ -35,8 +35,8 @@ inline constexpr milliseconds hover { 120 }, press { 100 }, panel_enter { 240 },
     anticipation { 120 };
 }
 
-// What is not the centre of attention keeps this opacity.
-inline constexpr float unlit = 0.35f;
+// What lies behind a modal card keeps this opacity; what is unlit on the stage, Theme::unlit.
+inline constexpr float veiled = 0.35f;
 
 // How high something floats over the stage, which its shadow tells.
 enum class Elevation : std::uint8_t { Flat, Card, Container, Spotlight };

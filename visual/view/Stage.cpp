@@ -6,8 +6,8 @@ namespace {
 
 using namespace canvas;
 
-// In presenter mode everything on the stage is a quarter larger, so its room is that much smaller.
-constexpr float presenter_zoom = 1.25f;
+// In presenter mode everything on the stage is larger, so its room is that much smaller.
+constexpr float presenter_zoom = 1.15f;
 
 Rect shrunk(Rect const& rect, float factor)
 {
@@ -34,6 +34,7 @@ void draw_stage(Canvas const& whole, Rect const& rect, Context& context)
     auto const zoom = state.presenter ? presenter_zoom : 1.0f;
     auto const canvas = whole.zoomed(zoom, { 0, 0 });
     stage::Look const look { .view = { shrunk(rect, zoom), state.player.depth() },
+        .unlit = whole.theme().unlit,
         .reduced_motion = state.reduced_motion,
         .selected = state.selected };
     auto const scene = state.player.scene(state.player.story(), look, stage::ruler_of(whole.measure()));

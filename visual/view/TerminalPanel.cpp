@@ -1,5 +1,7 @@
 #include "visual/view/Views.h"
 
+#include <cmath>
+
 namespace drydock::view {
 
 namespace {
@@ -65,7 +67,7 @@ void draw_terminal(Canvas const& canvas, Rect const& rect, Context& context)
         draw_docker_host(canvas, lines.top_part(row), *terminal, context);
         lines = lines.without_top(row + hair);
     }
-    draw_lines(canvas, lines, *terminal);
+    draw_lines(canvas, lines.bottom_part(std::max(1.0f, std::floor(lines.height / row)) * row), *terminal);
     auto const prompt = inside.bottom_part(control_height);
     auto& state = context.state;
     if (terminal->busy) {

@@ -166,6 +166,7 @@ private:
         auto const& on = overlay.canvas();
         card(on, box, { .elevation = theme::Elevation::Spotlight });
         stage::Look const look { .view = { { 0, 0, width / factor, picture / factor }, m_player.depth() },
+            .unlit = m_theme.unlit,
             .reduced_motion = true,
             .selected = {} };
         auto scene = m_player.scene(at, look, stage::ruler_of(on.measure()));

@@ -220,11 +220,104 @@ std::vector<std::pair<std::string, Rect>> visible_texts(Scene const& scene, canv
 
 }
 
+namespace {
+
+// A window of 1280x720 without its bars, and everything 1.15 times as large.
+constexpr canvas::Size presenter_room { 1113, 539 };
+
+bool is_below(std::string const& id, std::string_view parent)
+{
+    return id.starts_with(parent) && (id.size() == parent.size() || id[parent.size()] == '/');
+}
+
+// Chips, heads, states: what the picture cannot do without. Command lines and instructions may be of any length.
+bool is_essential(Node const& node)
+{
+    switch (node.kind) {
+    case NodeKind::Namespace:
+    case NodeKind::Fact:
+    case NodeKind::Container:
+    case NodeKind::Sheet:
+    case NodeKind::SheetEntry:
+    case NodeKind::LayerFile:
+    case NodeKind::Image:
+    case NodeKind::Blob:
+    case NodeKind::Daemon:
+    case NodeKind::Client:
+    case NodeKind::Registry:
+    case NodeKind::RegistryItem:
+    case NodeKind::Kernel:
+    case NodeKind::Store: return true;
+    case NodeKind::Host:
+    case NodeKind::Wire:
+    case NodeKind::Layer:
+    case NodeKind::Process:
+    case NodeKind::Column:
+    case NodeKind::Ray:
+    case NodeKind::Narration:
+    case NodeKind::Trouble: return false;
+    }
+    return false;
+}
+
+}
+
+TEST_CASE("Scene: no chip and no essential label is cut, in any room", "[visual][stage]")
+{
+    auto const play = GENERATE(anatomy, sheets);
+    auto const depth = GENERATE(Depth::Role, Depth::Object, Depth::Metal);
+    auto const size = GENERATE(canvas::Size { 1280, 516 }, presenter_room, canvas::Size { 960, 516 });
+    Stage stage(play, depth);
+    stage.look.view.room = { 0, 56, size.width, size.height };
+    theme::Fonts const fonts(1);
+    canvas::Measure const measure(fonts);
+    for (auto const& beat : stage.choreography.beats()) {
+        auto const now = layout(stage.timeline.world_at(beat.end_record), stage.look.view, ruler_of(measure));
+        auto const scene = stage.director.scene(beat.end - 0.01, stage.look, ruler_of(measure));
+        for (auto const& primitive : scene.primitives) {
+            auto const* text = std::get_if<TextShape>(&primitive.shape);
+            auto const* node = now.find(primitive.id);
+            if (text == nullptr || text->lines > 1 || node == nullptr || !is_essential(*node))
+                continue;
+            CAPTURE(beat.caption, primitive.id, text->text, size.width);
+            CHECK(measure.width(text->style, text->text) <= primitive.rect.width + 1);
+        }
+    }
+}
+
+TEST_CASE("Scene: a caption stays on the stage and covers nothing that is lit", "[visual][stage]")
+{
+    auto const play = GENERATE(anatomy, sheets);
+    auto const depth = GENERATE(Depth::Role, Depth::Object, Depth::Metal);
+    auto const size = GENERATE(canvas::Size { 1280, 516 }, presenter_room, canvas::Size { 960, 516 });
+    Stage stage(play, depth);
+    stage.look.view.room = { 0, 56, size.width, size.height };
+    theme::Fonts const fonts(1);
+    auto const ruler = ruler_of(canvas::Measure(fonts));
+    for (auto const& beat : stage.choreography.beats()) {
+        auto const scene = stage.director.scene(beat.end - 0.01, stage.look, ruler);
+        auto const bubble = std::find_if(scene.primitives.begin(), scene.primitives.end(),
+            [](auto const& primitive) { return std::holds_alternative<BubbleShape>(primitive.shape); });
+        if (bubble == scene.primitives.end())
+            continue;
+        CAPTURE(beat.caption, size.width);
+        CHECK(stage.look.view.room.contains(bubble->rect));
+        for (auto const& node : layout(stage.timeline.world_at(beat.end_record), stage.look.view, ruler).nodes) {
+            bool const lit = std::any_of(
+                beat.focus.begin(), beat.focus.end(), [&](auto const& id) { return is_below(node.id, id); });
+            auto const covered = canvas::intersected(bubble->rect, node.rect);
+            CAPTURE(node.id);
+            CHECK((!lit || covered.width <= 1 || covered.height <= 1));
+        }
+    }
+}
+
 TEST_CASE("Scene: no two labels overlap, in any room", "[visual][stage]")
 {
     auto const play = GENERATE(anatomy, sheets);
     auto const depth = GENERATE(Depth::Role, Depth::Object, Depth::Metal);
-    auto const size = GENERATE(canvas::Size { 1280, 516 }, canvas::Size { 960, 516 }, canvas::Size { 1600, 760 });
+    auto const size
+        = GENERATE(canvas::Size { 1280, 516 }, presenter_room, canvas::Size { 960, 516 }, canvas::Size { 1600, 760 });
     Stage stage(play, depth);
     stage.look.view.room = { 0, 56, size.width, size.height };
     theme::Fonts const fonts(1);

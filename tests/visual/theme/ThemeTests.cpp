@@ -55,6 +55,18 @@ TEST_CASE("Theme: every category can be read, as text, as line, and with text up
     }
 }
 
+TEST_CASE("Theme: what is not lit can still be read", "[visual][theme]")
+{
+    for (auto const name : all_themes) {
+        auto const& t = theme::theme(name);
+        auto const card = over(t.surface.faded(t.unlit), t.stage);
+        auto const seen = [&](Color color) { return over(color.faded(t.unlit), card); };
+        check_contrast(t, "unlit text", seen(t.text), card, 4.5);
+        check_contrast(t, "unlit dim text", seen(t.dim_text), card, 3);
+        CHECK(contrast(t.text, card) / contrast(seen(t.text), card) >= 1.8); // the light is still seen to be on
+    }
+}
+
 TEST_CASE("Theme: categories differ by icon, not only by colour", "[visual][theme]")
 {
     for (auto const one : all_categories) {

@@ -175,7 +175,10 @@ TEST_CASE("Describe: whatever stands on the stage has words, fields and records"
         CHECK_FALSE(description.proofs.empty());
     }
     auto const& world = desk.timeline.world_at(beats[21].end_record);
-    for (auto const& node : stage::layout(world, { { 0, 0, 1280, 516 }, trace::Depth::Role }).nodes) {
+    theme::Fonts const fonts(1);
+    for (auto const& node :
+        stage::layout(world, { { 0, 0, 1280, 516 }, trace::Depth::Role }, stage::ruler_of(canvas::Measure(fonts)))
+            .nodes) {
         using Kind = stage::NodeKind;
         if (node.kind == Kind::Host || node.kind == Kind::Wire || node.kind == Kind::Store)
             continue;
