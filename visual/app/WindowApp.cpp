@@ -38,7 +38,7 @@ public:
 
     void show(scenario::Scenario const& scenario, SessionOptions const& options)
     {
-        m_scenario = scenario;
+        take(scenario);
         m_conductor.emplace(options);
         m_conductor->open(scenario);
         m_scenarios = list_scenarios();
@@ -76,6 +76,14 @@ private:
         m_state.log = std::make_shared<trace::EventLog>();
     }
 
+    void take(scenario::Scenario const& scenario)
+    {
+        m_scenario = scenario;
+        m_hints.clear();
+        for (auto const& hint : scenario.hints)
+            m_hints.push_back(hint.text);
+    }
+
     // Whether there is something that the last frame did not show.
     bool look_for_news()
     {
@@ -92,7 +100,8 @@ private:
     void draw_frame(double elapsed)
     {
         m_drawn_records = m_state.log->size();
-        view::FrameInput const input { .run = m_state.run,
+        view::FrameInput const input { .hints = &m_hints,
+            .run = m_state.run,
             .log = m_state.log.get(),
             .timeline = &*m_timeline,
             .live = m_conductor.has_value(),
@@ -141,7 +150,7 @@ private:
         auto const path = find_scenario(command.id);
         auto const scenario = path ? load_scenario(*path) : std::nullopt;
         if (scenario && m_conductor) {
-            m_scenario = *scenario;
+            take(*scenario);
             m_first_depth = static_cast<int>(scenario->depth);
             m_conductor->open(*scenario);
         }
@@ -159,6 +168,7 @@ private:
     view::Screen m_screen;
     std::optional<Conductor> m_conductor; // none for a trace
     std::optional<scenario::Scenario> m_scenario;
+    std::vector<std::string> m_hints;
     std::vector<view::ScenarioEntry> m_scenarios;
     Conductor::State m_state;
     std::optional<timeline::Timeline> m_timeline;

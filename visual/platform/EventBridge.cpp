@@ -81,11 +81,12 @@ void EventBridge::feed(ImGuiIO& io)
 
 bool EventBridge::conflicts(sf::Event const& event, Taken const& taken) const
 {
-    auto const button_twice = taken.buttons.contains(event.mouseButton.button);
+    // Only what the type says may be read: an sf::Event is a union.
     switch (static_cast<int>(event.type)) {
     case sf::Event::MouseMoved: return !taken.buttons.empty() || taken.wheeled;
     case sf::Event::MouseButtonPressed:
-    case sf::Event::MouseButtonReleased: return taken.moved || taken.wheeled || button_twice;
+    case sf::Event::MouseButtonReleased:
+        return taken.moved || taken.wheeled || taken.buttons.contains(event.mouseButton.button);
     case sf::Event::MouseWheelScrolled: return taken.moved || !taken.buttons.empty();
     case sf::Event::KeyPressed:
     case sf::Event::KeyReleased: return taken.typed || taken.keys.contains(event.key.code);

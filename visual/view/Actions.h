@@ -31,6 +31,7 @@ enum class Action : std::uint8_t {
     Palette,
     Help,
     Restart,
+    Hint,
     Follow,
     ReducedMotion,
     ZoomIn,
@@ -71,6 +72,7 @@ inline constexpr std::array actions {
     ActionInfo { Action::Help, "panel.help", "Keys and legend", { "?" } },
     ActionInfo { Action::Follow, "play.follow", "Follow what happens now", { "F" } },
     ActionInfo { Action::Restart, "scenario.restart", "Restart from the beginning", { "R" } },
+    ActionInfo { Action::Hint, "scenario.hint", "A hint, then a plainer one", { "H" } },
     ActionInfo { Action::Close, "panel.close", "Close", { "Esc" } },
 };
 

@@ -38,7 +38,8 @@ struct ScenarioEntry {
 };
 
 struct FrameInput {
-    std::uint64_t run { 0 }; // another number is another log: the view starts anew
+    std::vector<std::string> const* hints { nullptr }; // of the scenario, the plainest last
+    std::uint64_t run { 0 };                           // another number is another log: the view starts anew
     trace::EventLog const* log { nullptr };
     timeline::Timeline* timeline { nullptr };
     bool live { false };    // the log may still grow

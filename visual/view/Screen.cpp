@@ -32,6 +32,7 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
         m_state.run = input.run;
         m_state.selected.clear();
         m_state.answers.clear();
+        m_state.hints_shown = 0;
         m_state.spans_of_records = 0;
         m_state.player.open(*input.log, *input.timeline);
     }
@@ -53,6 +54,7 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
     auto const stage = room.without_bottom(dock).without_right(side);
     draw_stage(canvas, stage, context);
     draw_prediction(canvas, stage, context);
+    draw_hint(canvas, stage, context);
     if (side > 1) {
         Rect const place { stage.right(), stage.y, theme::region::inspector, stage.height };
         draw_inspector(canvas, place, context);
@@ -143,10 +145,16 @@ void Screen::perform(Action action, FrameInput const& input, std::vector<Command
         m_state.palette_choice = 0;
         return;
     case Action::Help: m_state.overlay = m_state.overlay == Overlay::Help ? Overlay::None : Overlay::Help; return;
+    case Action::Hint:
+        // One plainer at each press; after the last one the card goes away.
+        m_state.hints_shown = input.hints == nullptr ? 0 : (m_state.hints_shown + 1) % (input.hints->size() + 1);
+        return;
     case Action::Restart: commands.push_back(RestartScenario {}); return;
     case Action::Close:
         if (m_state.overlay != Overlay::None)
             m_state.overlay = Overlay::None;
+        else if (m_state.hints_shown > 0)
+            m_state.hints_shown = 0;
         else if (!m_state.selected.empty())
             m_state.selected.clear();
         else

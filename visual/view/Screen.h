@@ -38,7 +38,8 @@ struct State {
     std::string input;                          // of the terminal
     std::size_t history_back { 0 };             // 0: the line being typed
     std::map<std::string, std::string> answers; // to predictions, by id
-    double dock_open { 1 };                     // 0 to 1, sliding
+    std::size_t hints_shown { 0 };
+    double dock_open { 1 }; // 0 to 1, sliding
     double inspector_open { 0 };
     std::vector<trace::SpanRun> spans; // of the first `spans_of_records` records, for the timeline
     std::uint64_t spans_of_records { 0 };

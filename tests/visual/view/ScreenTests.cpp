@@ -155,6 +155,21 @@ TEST_CASE("Screen: ? shows the keys and Esc closes them", "[visual][view]")
     CHECK(desk.screen.state().overlay == Overlay::None);
 }
 
+TEST_CASE("Screen: H gives a nudge first, the command last, then puts the card away", "[visual][view]")
+{
+    Desk desk;
+    std::vector<std::string> const hints { "Which command makes a container?", "docker run --rm busybox echo hi" };
+    desk.driver.press(chord("H"));
+    CHECK(desk.screen.state().hints_shown == 0); // this trace has none
+    desk.input.hints = &hints;
+    for (auto const expected : std::initializer_list<std::size_t> { 1, 2, 0, 1 }) {
+        desk.driver.press(chord("H"));
+        CHECK(desk.screen.state().hints_shown == expected);
+    }
+    desk.driver.press(chord("Esc"));
+    CHECK(desk.screen.state().hints_shown == 0);
+}
+
 TEST_CASE("Screen: nothing is animated once nothing moves", "[visual][view]")
 {
     Desk desk;
@@ -241,6 +256,12 @@ TEST_CASE("Pictures of the window", "[.][look]")
     desk.driver.run(40);
     save(desk.driver.picture(), "w-presenter");
     desk.driver.press(chord("P"));
+    std::vector<std::string> const hints { "Write in one container only, and look at the same path in the other.", "" };
+    desk.input.hints = &hints;
+    desk.driver.press(chord("H"));
+    desk.driver.run(40);
+    save(desk.driver.picture(), "w-hint");
+    desk.driver.press(chord("Esc"));
     desk.terminal.lines = { { view::TerminalLine::Kind::Typed, "docker ps" },
         { view::TerminalLine::Kind::Output, "CONTAINER ID   IMAGE       COMMAND        STATUS" },
         { view::TerminalLine::Kind::Error, "an error" } };
