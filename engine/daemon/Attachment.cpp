@@ -1,8 +1,10 @@
 #include "engine/daemon/Attachment.h"
 
+#include "engine/http/Http.h"
 #include "sim/trace/EventLog.h"
 
 #include <array>
+#include <atomic>
 
 namespace drydock::daemon {
 
@@ -51,6 +53,13 @@ void relay(Scheduler& scheduler, network::ByteStream& stream, Feed<OutputChunk>:
             trace::SpanGuard const guard(span);
             pump_input(stream, *input);
         });
+    std::atomic<bool> gone { false };
+    http::HangUpWatch const watch(scheduler, stream, network::Departure::Gone, [&] {
+        gone = true;
+        output.end();
+        if (input && input->give_up)
+            input->give_up();
+    });
     while (auto const chunk = output.next()) {
         auto const sent
             = stream.write_all(framing == Framing::Raw ? chunk->bytes : frame(chunk->to_stderr, chunk->bytes));
@@ -58,6 +67,8 @@ void relay(Scheduler& scheduler, network::ByteStream& stream, Feed<OutputChunk>:
             break; // the client has gone; the container goes on
     }
     output.end();
+    if (gone && reading)
+        reading->join(); // what the client sent before it went is its input still
     stream.shutdown_write();
     stream.close(); // wakes the task that reads
 }

@@ -1,8 +1,8 @@
 #pragma once
 
 // The two directions of an attached connection (`docker attach`, `docker exec`): what the process writes goes out,
-// framed or raw, until the run ends; what the client writes goes to the process, on a task of its own. The client's
-// half-close is the end of the process's stdin and of nothing else.
+// framed or raw, until the run ends or the client is gone; what the client writes goes to the process, on a task of its
+// own. The client's half-close is the end of the process's stdin and of nothing else.
 
 #include "engine/daemon/Container.h"
 #include "sim/network/Network.h"
@@ -20,6 +20,8 @@ std::string stream_type(Framing, int minor);
 struct StdinTarget {
     // Blocks for the process to write to; null when there will be none.
     std::function<std::shared_ptr<runtime::ContainerProcess>()> process;
+    // Ends that wait: the client has gone for good. May be empty.
+    std::function<void()> give_up {};
     bool ends_with_client { true }; // the client's end of input closes the process's stdin
 };
 

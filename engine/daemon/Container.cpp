@@ -194,7 +194,14 @@ void Container::abandon()
     log.end_followers();
 }
 
-bool Container::wait_for(WaitFor what, std::uint64_t runs_ended)
+void Container::lose(Interest& interest)
+{
+    std::lock_guard const lock(m_mutex);
+    interest.lost = true;
+    m_changed->notify_all();
+}
+
+bool Container::wait_for(WaitFor what, std::uint64_t runs_ended, Interest const& interest)
 {
     std::unique_lock lock(m_mutex);
     auto const happened = [&] {
@@ -205,7 +212,7 @@ bool Container::wait_for(WaitFor what, std::uint64_t runs_ended)
         }
         return false;
     };
-    m_changed->wait(lock, [&] { return happened() || m_removed || m_abandoned; });
+    m_changed->wait(lock, [&] { return happened() || m_removed || m_abandoned || interest.lost; });
     return happened() || m_removed;
 }
 
@@ -219,12 +226,13 @@ bool Container::wait_for_end_of_run(std::uint64_t runs_ended, std::optional<Time
     return true;
 }
 
-std::shared_ptr<runtime::ContainerProcess> Container::wait_for_process(std::uint64_t runs_ended)
+std::shared_ptr<runtime::ContainerProcess> Container::wait_for_process(
+    std::uint64_t runs_ended, Interest const& interest)
 {
     std::unique_lock lock(m_mutex);
-    m_changed->wait(
-        lock, [&] { return m_process != nullptr || m_runs_ended > runs_ended || m_removed || m_abandoned; });
-    return m_runs_ended == runs_ended ? m_process : nullptr;
+    auto const known = [&] { return m_process != nullptr || m_runs_ended > runs_ended || m_removed || m_abandoned; };
+    m_changed->wait(lock, [&] { return known() || interest.lost; });
+    return m_runs_ended == runs_ended && !interest.lost ? m_process : nullptr;
 }
 
 }

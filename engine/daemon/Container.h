@@ -54,6 +54,11 @@ struct OutputChunk {
     std::string bytes;
 };
 
+// In what somebody waits for at a container. Guarded by the container.
+struct Interest {
+    bool lost { false };
+};
+
 enum class WaitFor : std::uint8_t {
     NotRunning,
     NextExit, // an exit that has not been yet
@@ -104,12 +109,16 @@ public:
     // No more waiting: the daemon ends.
     void abandon();
 
-    // Blocks until it happens, counting from `runs_ended` for NextExit; false when the daemon ends before.
-    bool wait_for(WaitFor, std::uint64_t runs_ended);
+    // Blocks until it happens, counting from `runs_ended` for NextExit; false when the daemon ends or the interest is
+    // lost before.
+    bool wait_for(WaitFor, std::uint64_t runs_ended, Interest const&);
+    // Ends the waits of somebody who has gone.
+    void lose(Interest&);
     // Blocks until the run after `runs_ended` others has ended; false at the deadline.
     bool wait_for_end_of_run(std::uint64_t runs_ended, std::optional<Timestamp> deadline);
-    // Blocks for the process of the run after `runs_ended` others; null when there will be none, or it has ended.
-    std::shared_ptr<runtime::ContainerProcess> wait_for_process(std::uint64_t runs_ended);
+    // Blocks for the process of the run after `runs_ended` others; null when there will be none, it has ended, or
+    // nobody is interested any more.
+    std::shared_ptr<runtime::ContainerProcess> wait_for_process(std::uint64_t runs_ended, Interest const&);
 
     ContainerLog log;
     Feed<OutputChunk> output; // to those who are attached

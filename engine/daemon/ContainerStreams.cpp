@@ -30,9 +30,11 @@ Result<void> attach(Call& call)
     auto const output = container->output.subscribe();
     auto const stream = TRY(call.exchange.hijack({ { "Content-Type", stream_type(framing_of(record), call.minor) } }));
     call.engine.containers.publish_event(*container, "attach");
+    Interest interest;
     std::optional<StdinTarget> input;
     if (call.flag("stdin") && record.config.open_stdin)
-        input = StdinTarget { .process = [container, runs] { return container->wait_for_process(runs); },
+        input = StdinTarget { .process = [&] { return container->wait_for_process(runs, interest); },
+            .give_up = [&] { container->lose(interest); },
             .ends_with_client = record.config.stdin_once };
     relay(call.engine.seams.scheduler, *stream, *output, framing_of(record), input);
     return {};
@@ -56,7 +58,9 @@ Result<void> wait(Call& call)
     // An exit counts from here on; docker run sends its start as soon as it has these headers.
     auto const runs = container->runs_ended();
     auto const body = TRY(call.exchange.respond_streaming(200, { { "Content-Type", "application/json" } }));
-    bool const happened = container->wait_for(condition, runs);
+    Interest interest;
+    auto const watch = call.exchange.watch([&] { container->lose(interest); });
+    bool const happened = container->wait_for(condition, runs, interest);
     json answer { { "StatusCode", happened ? container->state().exit_code : -1 } };
     if (!happened)
         answer["Error"] = { { "Message", "the daemon is shutting down" } };
@@ -164,6 +168,7 @@ Result<void> logs(Call& call)
     TRY(send_stored(*container, reading, request, send));
     if (reading.following == nullptr)
         return {};
+    auto const watch = call.exchange.watch([&] { reading.following->end(); });
     while (auto const line = reading.following->next(request.until)) {
         if (line->end > reading.size && request.wants(*line) && !send(*line))
             break; // the client has gone

@@ -74,6 +74,17 @@ ActorId Daemon::name_client(network::Peer const& peer)
     return actor;
 }
 
+void Daemon::client_left(ActorId const& actor)
+{
+    auto& engine = m_impl->engine;
+    std::lock_guard const lock(engine.clients_mutex);
+    auto const client = engine.clients.find(actor);
+    if (client == engine.clients.end() || --client->second > 0) // our own client is not counted
+        return;
+    engine.clients.erase(client);
+    engine.seams.publisher.publish(trace::ActorLeft { .actor = actor });
+}
+
 Result<std::string> Daemon::read_file(std::string const& container, std::string const& path)
 {
     auto const found = TRY(m_impl->engine.containers.find(container));

@@ -54,6 +54,9 @@ public:
     // Who a connection belongs to: "docker-1234" for a process of its own, `Config::own_client` for a client inside
     // this program. For http::ServerOptions::name_client; publishes ActorAppeared for those it does not know yet.
     ActorId name_client(network::Peer const&);
+    // The other half: one of its connections has ended. Publishes ActorLeft with the last one.
+    // For http::ServerOptions::client_left.
+    void client_left(ActorId const&);
     // What dockerd puts on every response; for http::ServerOptions::common.
     static http::Headers common_headers();
     // Stops the running containers and lets every request that waits (wait, attach, logs -f, events) end. To be called

@@ -44,7 +44,7 @@ struct Engine {
     std::atomic<bool> closing { false };
 
     std::mutex clients_mutex;
-    std::map<ActorId, std::int64_t> clients; // connections of each client that was announced
+    std::map<ActorId, std::int64_t> clients; // open connections of each client that was announced
 };
 
 }

@@ -5,6 +5,7 @@
 #include "engine/daemon/Router.h"
 #include "sim/trace/EventJson.h"
 
+#include <atomic>
 #include <charconv>
 
 namespace drydock::daemon {
@@ -86,6 +87,7 @@ Result<void> events(Call& call)
         if (since && event.time >= *since && (!until || event.time <= *until))
             TRY(send(event));
     }
+    auto const watch = call.exchange.watch([&] { listening.coming->end(); });
     while (auto const event = listening.coming->next(until)) {
         if (!send(*event))
             break; // the client has gone
@@ -109,7 +111,9 @@ Result<void> trace_records(Call& call)
     if (!from.empty() && (error != std::errc() || end != from.data() + from.size()))
         return fail(ErrorKind::InvalidInput, "invalid value for \"from\": " + from);
     auto const body = TRY(call.exchange.respond_streaming(200, { { "Content-Type", "application/x-ndjson" } }));
-    while (true) {
+    std::atomic<bool> gone { false };
+    auto const watch = call.exchange.watch([&] { gone = true; });
+    while (!gone) {
         std::string lines;
         for (; next < log->size() && lines.size() < 64 * 1024; ++next)
             lines += trace::to_json((*log)[next]) + "\n";
@@ -121,6 +125,7 @@ Result<void> trace_records(Call& call)
             return {};
         call.engine.seams.scheduler.sleep_for(trace_pause);
     }
+    return {};
 }
 
 constexpr Route routes[] {

@@ -87,6 +87,8 @@ public:
     Result<void> write_all(std::string_view bytes) override { return m_stream->raw().write_all(bytes); }
     void shutdown_write() override { m_stream->raw().shutdown_write(); }
     void close() override { m_stream->raw().close(); }
+    bool await_departure(network::Departure how) override { return m_stream->raw().await_departure(how); }
+    void stop_watching() override { m_stream->raw().stop_watching(); }
     network::Peer peer() const override { return m_stream->raw().peer(); }
 
 private:

@@ -86,6 +86,8 @@ Connection::~Connection()
 {
     m_raw->close();
     m_service->publisher.publish(trace::ConnectionClosed { .connection = m_id });
+    if (m_service->options.client_left)
+        m_service->options.client_left(m_client);
 }
 
 void Connection::allow(Duration patience)

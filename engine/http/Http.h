@@ -81,6 +81,20 @@ public:
     virtual Result<void> finish() = 0; // idempotent
 };
 
+// Calls `gone`, on a task of its own, when the other side goes while the object lives. Without it, somebody who only
+// waits for something to say would learn of it at the next write.
+class HangUpWatch {
+public:
+    HangUpWatch(Scheduler&, network::ByteStream&, network::Departure, std::function<void()> gone);
+    ~HangUpWatch(); // waits for a call that is under way
+    HangUpWatch(HangUpWatch const&) = delete;
+    HangUpWatch& operator=(HangUpWatch const&) = delete;
+
+private:
+    network::ByteStream& m_stream;
+    std::unique_ptr<Task> m_task;
+};
+
 // The server's side of one exchange. Exactly one of the respond functions is called once; a handler that calls none
 // answers 500.
 class Exchange {
@@ -106,6 +120,9 @@ public:
     // its request is read first. The stream may outlive the handler; the connection ends with it.
     virtual Result<std::unique_ptr<network::ByteStream>> hijack(Headers headers) = 0;
     virtual bool responded() const = 0;
+    // For a handler that waits: `gone` is called when the client hangs up, a half-close included (as Go's server
+    // cancels a request's context). Not for a hijacked stream: there a half-close only ends the client's input.
+    virtual std::unique_ptr<HangUpWatch> watch(std::function<void()> gone) = 0;
 };
 
 using Handler = std::function<void(Exchange&)>;
@@ -119,6 +136,8 @@ struct ServerOptions {
     Headers common;
     // Names the connecting client; called once a connection. Default: "client-N" by order of arrival.
     std::function<ActorId(network::Peer const&)> name_client;
+    // Called once for each of those connections when it has ended; may be empty.
+    std::function<void(ActorId const&)> client_left {};
 };
 
 // Accepts connections and serves each on a task of its own until it closes. The Handler is called from many tasks.

@@ -70,6 +70,8 @@ public:
     Result<void> write_all(std::string_view bytes) override { return raw().write_all(bytes); }
     void shutdown_write() override { raw().shutdown_write(); }
     void close() override { raw().close(); }
+    bool await_departure(network::Departure how) override { return raw().await_departure(how); }
+    void stop_watching() override { raw().stop_watching(); }
     network::Peer peer() const override { return m_connection->peer(); }
 
 private:
@@ -316,6 +318,12 @@ Result<std::unique_ptr<network::ByteStream>> ServerExchange::hijack(Headers head
     TRY(send(headers, {}));
     publish_response(headers, {}, 0);
     return std::make_unique<HijackedStream>(m_connection.shared_from_this());
+}
+
+std::unique_ptr<HangUpWatch> ServerExchange::watch(std::function<void()> gone)
+{
+    return std::make_unique<HangUpWatch>(m_connection.service().scheduler, m_connection.stream().raw(),
+        network::Departure::SendsNoMore, std::move(gone));
 }
 
 void ServerExchange::publish_request(std::string body)

@@ -28,6 +28,7 @@ public:
         int status, Headers headers, std::optional<std::uint64_t> length) override;
     Result<std::unique_ptr<network::ByteStream>> hijack(Headers headers) override;
     bool responded() const override { return m_status != 0; }
+    std::unique_ptr<HangUpWatch> watch(std::function<void()> gone) override;
 
 private:
     class RequestBody;

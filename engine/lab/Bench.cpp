@@ -55,7 +55,8 @@ Result<void> Bench::open_daemon(network::Endpoint const& at)
             pen(host, daemon_actor) }));
     http::ServerOptions options { .actor = daemon_actor,
         .common = daemon::Daemon::common_headers(),
-        .name_client = [this](network::Peer const& peer) { return m_daemon->name_client(peer); } };
+        .name_client = [this](network::Peer const& peer) { return m_daemon->name_client(peer); },
+        .client_left = [this](ActorId const& client) { m_daemon->client_left(client); } };
     m_daemon_server = http::Server::start(
         m_ground.scheduler, std::move(listener), [this](http::Exchange& exchange) { m_daemon->handle(exchange); },
         pen(host, daemon_actor), std::move(options));

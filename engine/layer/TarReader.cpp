@@ -99,7 +99,7 @@ std::uint32_t device_number(std::string_view field)
     return static_cast<std::uint32_t>(std::clamp<std::int64_t>(number, 0, std::numeric_limits<std::uint32_t>::max()));
 }
 
-// An image's own word on how the overlay stacks it would let it hide or re-expose files (HARDENING T3, M4); SELinux
+// An image's own word on how the overlay stacks it would let it hide or re-expose files (HARDENING T3); SELinux
 // labels are the host's business.
 bool is_forbidden_xattr(std::string_view name)
 {

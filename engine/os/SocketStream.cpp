@@ -1,7 +1,9 @@
 #include "engine/os/SocketStream.h"
 
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <fstream>
@@ -75,6 +77,35 @@ void SocketStream::close()
 {
     m_closed = true;
     ::shutdown(m_socket.get(), SHUT_RDWR);
+}
+
+Fd const& SocketStream::stop_signal()
+{
+    std::call_once(m_watched, [this] { m_stop = Fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)); });
+    return m_stop;
+}
+
+// poll(2) always tells POLLHUP (both directions have ended) and POLLERR (a reset); POLLRDHUP, that the peer's has, only
+// to those who ask.
+bool SocketStream::await_departure(network::Departure how)
+{
+    short const asked = how == network::Departure::SendsNoMore ? POLLRDHUP : 0;
+    pollfd watched[] { { .fd = m_socket.get(), .events = asked, .revents = 0 },
+        { .fd = stop_signal().get(), .events = POLLIN, .revents = 0 } };
+    while (::poll(watched, 2, -1) < 0) {
+        if (errno != EINTR)
+            return false;
+    }
+    std::uint64_t stops = 0;
+    if (watched[1].revents != 0 && ::read(watched[1].fd, &stops, sizeof stops) > 0)
+        return false;
+    return watched[0].revents != 0 && !m_closed;
+}
+
+void SocketStream::stop_watching()
+{
+    std::uint64_t const once = 1;
+    [[maybe_unused]] auto const written = ::write(stop_signal().get(), &once, sizeof once);
 }
 
 network::Peer unix_peer(int socket)

@@ -40,6 +40,12 @@ struct Peer {
     std::string address;     // "127.0.0.1:51234"
 };
 
+// How far the other side of a connection has gone.
+enum class Departure : std::uint8_t {
+    SendsNoMore, // it has closed its direction at least: shutdown(2) with SHUT_WR, or the whole connection
+    Gone,        // nor does it read any more
+};
+
 // A connection: bytes in order, both ways, each way closed on its own. Reading and writing may happen on two tasks.
 class ByteStream {
 public:
@@ -54,6 +60,12 @@ public:
     virtual void shutdown_write() = 0;
     // Ends both directions at once; a task blocked in read_some wakes with Cancelled or 0. Safe from any task.
     virtual void close() = 0;
+    // Waits until the other side has gone so far, whatever of it is still to be read; false where `stop_watching` or
+    // `close` came first. For one task beside those that read and write. TCP does not tell Gone from SendsNoMore until
+    // something that was written is refused.
+    virtual bool await_departure(Departure) = 0;
+    // Ends one wait: the one under way, or else the next. Safe from any task.
+    virtual void stop_watching() = 0;
     virtual Peer peer() const { return {}; }
 };
 

@@ -92,12 +92,15 @@ public:
     Result<void> write_all(std::string_view bytes) override;
     void shutdown_write() override;
     void close() override;
+    bool await_departure(Departure) override;
+    void stop_watching() override;
     Peer peer() const override { return m_peer; }
 
 private:
     Pipe& incoming() const { return m_connection->pipes[1 - m_side]; }
     Pipe& outgoing() const { return m_connection->pipes[m_side]; }
     std::optional<Timestamp> next_arrival() const;
+    std::optional<Timestamp> departure(Departure) const;
     bool may_send() const;
     Result<Timestamp> send(std::string_view& bytes);
     Timestamp occupy_link(std::size_t size);
@@ -109,6 +112,7 @@ private:
     std::size_t m_side;
     Peer m_peer;
     std::optional<Duration> m_read_timeout;
+    bool m_stop_watching { false };
 };
 
 }

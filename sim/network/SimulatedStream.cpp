@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 namespace drydock::network {
 
@@ -137,6 +138,35 @@ void SimulatedNetwork::Stream::wait(std::unique_lock<std::mutex>& lock, std::opt
         m_connection->broken = ETIMEDOUT;
         m_connection->changed->notify_all();
     }
+}
+
+// When the other side's end arrives here; nothing while it has not gone so far.
+std::optional<Timestamp> SimulatedNetwork::Stream::departure(Departure how) const
+{
+    bool const so_far = how == Departure::SendsNoMore || m_connection->closed[1 - m_side];
+    auto const arrival = so_far ? incoming().end_arrival : std::nullopt;
+    auto const& cut = m_connection->link->cut_since;
+    return arrival && cut && *arrival > *cut ? std::nullopt : arrival;
+}
+
+bool SimulatedNetwork::Stream::await_departure(Departure how)
+{
+    std::unique_lock lock(m_state->mutex);
+    for (;;) {
+        if (std::exchange(m_stop_watching, false) || m_connection->closed[m_side])
+            return false;
+        auto const arrival = departure(how);
+        if (m_connection->broken || (arrival && *arrival <= m_state->scheduler.now()))
+            return true;
+        wait(lock, arrival);
+    }
+}
+
+void SimulatedNetwork::Stream::stop_watching()
+{
+    std::lock_guard lock(m_state->mutex);
+    m_stop_watching = true;
+    m_connection->changed->notify_all();
 }
 
 void SimulatedNetwork::Stream::end_outgoing()

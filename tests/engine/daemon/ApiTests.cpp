@@ -164,3 +164,62 @@ TEST_CASE("API: the events tell of a container before they tell of its parts", "
     }
     CHECK(told == std::vector<std::string_view> { "ContainerCreated", "WritableLayerCreated", "ContainerStarted" });
 }
+
+TEST_CASE("API: a client that hangs up while it waits is let go at once", "[engine][daemon]")
+{
+    House house;
+    REQUIRE(house.type("run -d -i --name waiting small sleep").status == 0);
+    REQUIRE(house.type("create -i --name never small sleep").status == 0);
+    std::string const upgrade = " HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n";
+    std::string const plain = " HTTP/1.1\r\nHost: docker\r\n\r\n";
+    auto const request = GENERATE_COPY("GET /events" + plain, "POST /containers/waiting/wait" + plain,
+        "GET /containers/waiting/logs?stdout=1&follow=1" + plain, "GET /drydock/trace?from=1000000" + plain,
+        "POST /containers/waiting/attach?stream=1&stdout=1" + upgrade,
+        "POST /containers/waiting/attach?stream=1&stdout=1&stdin=1" + upgrade,
+        "POST /containers/never/attach?stream=1&stdout=1&stdin=1" + upgrade);
+    CAPTURE(request);
+    {
+        std::vector<std::unique_ptr<network::ByteStream>> clients;
+        for (int i = 0; i < 50; ++i) {
+            clients.push_back(REQUIRE_OK(house.network.connect({ "laptop" }, house.endpoint)));
+            REQUIRE_OK(clients.back()->write_all(request));
+        }
+        house.scheduler.sleep_for(std::chrono::seconds(1));
+        CHECK(house.events<trace::ConnectionOpened>().size() >= house.events<trace::ConnectionClosed>().size() + 50);
+    }
+    house.scheduler.sleep_for(std::chrono::seconds(1));
+    CHECK(house.events<trace::ConnectionClosed>().size() == house.events<trace::ConnectionOpened>().size());
+}
+
+TEST_CASE("API: a half-close of an attached connection ends the input alone", "[engine][daemon]")
+{
+    House house;
+    REQUIRE(house.type("create -i --name copy small cat").status == 0);
+    auto const stream = REQUIRE_OK(house.network.connect({ "laptop" }, house.endpoint));
+    REQUIRE_OK(stream->write_all("POST /containers/copy/attach?stream=1&stdout=1&stdin=1 HTTP/1.1\r\nHost: docker\r\n"
+                                 "Connection: Upgrade\r\nUpgrade: tcp\r\n\r\nlast words"));
+    stream->shutdown_write();
+    house.scheduler.sleep_for(std::chrono::seconds(1));
+    REQUIRE(house.type("start copy").status == 0);
+    std::string answer;
+    char buffer[4096];
+    while (auto const size = REQUIRE_OK(stream->read_some(buffer)))
+        answer.append(buffer, size);
+    CHECK(answer.ends_with("last words"));
+}
+
+TEST_CASE("API: what a client sent before it hung up is the container's input still", "[engine][daemon]")
+{
+    House house;
+    REQUIRE(house.type("create -i --name copy small cat").status == 0);
+    REQUIRE(house.type("start copy").status == 0);
+    {
+        auto const stream = REQUIRE_OK(house.network.connect({ "laptop" }, house.endpoint));
+        REQUIRE_OK(stream->write_all("POST /containers/copy/attach?stream=1&stdin=1 HTTP/1.1\r\nHost: docker\r\n"
+                                     "Connection: Upgrade\r\nUpgrade: tcp\r\n\r\nlast words\n"));
+        char answer[4096];
+        REQUIRE(REQUIRE_OK(stream->read_some(answer)) > 0);
+    }
+    CHECK(house.type("wait copy").out == "0\n");
+    CHECK(house.type("logs copy").out == "last words\n");
+}

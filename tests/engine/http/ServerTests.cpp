@@ -198,14 +198,20 @@ TEST_CASE("Server: a hijacked stream begins with what was sent behind the reques
 TEST_CASE("Server: a hijacked stream may outlive its handler", "[engine][http]")
 {
     std::unique_ptr<network::ByteStream> taken;
-    Site site([&](Exchange& exchange) { taken = std::move(*exchange.hijack({})); });
+    ServerOptions options;
+    options.name_client = [](network::Peer const&) { return ActorId { "docker-1" }; };
+    std::vector<ActorId> left;
+    options.client_left = [&](ActorId const& client) { left.push_back(client); };
+    Site site([&](Exchange& exchange) { taken = std::move(*exchange.hijack({})); }, std::move(options));
     auto const stream = site.connect();
     REQUIRE_OK(stream->write_all("POST / HTTP/1.1\r\nHost: docker\r\n\r\n"));
     CHECK(Site::read_until(*stream, "\r\n\r\n").starts_with("HTTP/1.1 200 OK\r\n"));
     site.scheduler.sleep_for(std::chrono::seconds(1));
     CHECK(site.events<trace::ConnectionClosed>().size() == 0);
+    CHECK(left.empty());
     REQUIRE_OK(taken->write_all("still here"));
     taken.reset();
     CHECK(Site::read_to_end(*stream) == "still here");
     CHECK(site.events<trace::ConnectionClosed>().size() == 1);
+    CHECK(left == std::vector<ActorId> { { "docker-1" } });
 }

@@ -212,3 +212,38 @@ TEST_CASE("LiveNetwork: writing to a peer that went away fails without a signal"
     REQUIRE_FALSE(result);
     CHECK(result.error().kind() == ErrorKind::Unavailable);
 }
+
+TEST_CASE("LiveNetwork: whoever watches learns of a half-close, and of a hang-up, at once", "[engine][os]")
+{
+    TemporaryDirectory const directory;
+    LiveNetwork network;
+    auto const at = GENERATE_REF(unix_endpoint(directory.path() / "s"), tcp_endpoint(0));
+    CAPTURE(at.to_string());
+    auto connection = connect(network, at);
+    REQUIRE_OK(connection.client->write_all("still to be read"));
+    connection.client->shutdown_write();
+    CHECK(connection.server->await_departure(network::Departure::SendsNoMore));
+    if (at.kind == Endpoint::Kind::Unix) {
+        connection.server->stop_watching();
+        CHECK_FALSE(connection.server->await_departure(network::Departure::Gone)); // it still reads
+        connection.client.reset();
+    } else {
+        connection.client.reset();
+        // TCP tells by refusing.
+        while (connection.server->write_all("are you there?")) { }
+    }
+    CHECK(connection.server->await_departure(network::Departure::Gone));
+}
+
+TEST_CASE("LiveNetwork: a watch is stopped, and ends with the connection", "[engine][os]")
+{
+    TemporaryDirectory const directory;
+    LiveNetwork network;
+    auto connection = connect(network, unix_endpoint(directory.path() / "s"));
+    std::thread stopping([&] { connection.server->stop_watching(); });
+    CHECK_FALSE(connection.server->await_departure(network::Departure::SendsNoMore));
+    stopping.join();
+    std::thread closing([&] { connection.server->close(); });
+    CHECK_FALSE(connection.server->await_departure(network::Departure::Gone));
+    closing.join();
+}

@@ -320,3 +320,30 @@ TEST_CASE("SimulatedNetwork: a read with a timeout fails when nothing comes, and
             CHECK(REQUIRE_OK(stream.read_some(buffer)) == 4);
         });
 }
+
+TEST_CASE(
+    "SimulatedNetwork: whoever watches learns of a half-close, and of a hang-up, when it arrives", "[sim][network]")
+{
+    Bench bench;
+    std::vector<std::int64_t> milliseconds;
+    auto const note = [&] { milliseconds.push_back(bench.elapsed() / 1ms); };
+    bench.talk(
+        hub_https,
+        [&](ByteStream& stream) {
+            CHECK(stream.await_departure(Departure::SendsNoMore));
+            note();
+            CHECK(stream.await_departure(Departure::Gone));
+            note();
+            stream.stop_watching();
+            CHECK_FALSE(stream.await_departure(Departure::Gone));
+        },
+        [&](ByteStream& stream) {
+            stream.shutdown_write();
+            bench.scheduler.sleep_for(1s);
+            note();
+        });
+    REQUIRE(milliseconds.size() == 3);
+    CHECK(milliseconds[0] < 200);
+    CHECK(milliseconds[1] >= 1000);
+    CHECK(milliseconds[2] >= milliseconds[1]);
+}

@@ -34,6 +34,20 @@ bool docker_is_there()
     return there;
 }
 
+// What happens on other threads takes its time, and a loaded machine more.
+bool eventually(std::function<bool()> const& holds)
+{
+    for (int i = 0; i < 1000 && !holds(); ++i)
+        ::usleep(10'000);
+    return holds();
+}
+
+std::size_t thread_count()
+{
+    std::filesystem::directory_iterator const threads("/proc/self/task");
+    return static_cast<std::size_t>(std::distance(begin(threads), end(threads)));
+}
+
 struct LiveHouse {
     LiveHouse()
     {
@@ -51,7 +65,8 @@ struct LiveHouse {
             daemon::Daemon::open({ .host = { "laptop" }, .registries = {}, .kernel = "Test", .warnings = {} },
                 { scheduler, random, network, *storage, runtime, publisher }));
         http::ServerOptions options { .actor = { "daemon" },
-            .name_client = [this](network::Peer const& peer) { return daemon->name_client(peer); } };
+            .name_client = [this](network::Peer const& peer) { return daemon->name_client(peer); },
+            .client_left = [this](ActorId const& client) { daemon->client_left(client); } };
         network::Endpoint const endpoint { network::Endpoint::Kind::Unix, (directory.path() / "d.sock").string(), {},
             0 };
         server = http::Server::start(
@@ -62,6 +77,26 @@ struct LiveHouse {
     {
         daemon->shut_down();
         server.reset();
+    }
+
+    template <class E> std::vector<E> events() const
+    {
+        std::vector<E> found;
+        for (std::uint64_t i = 0; i < log.size(); ++i) {
+            if (auto const* event = std::get_if<E>(&log[i].event))
+                found.push_back(*event);
+        }
+        return found;
+    }
+
+    int answer_to(std::string target, std::string json)
+    {
+        http::Client client(network, {}, server->endpoint(), scheduler, "docker");
+        http::Request request { .method = "POST",
+            .target = std::move(target),
+            .headers = { { "Content-Type", "application/json" } },
+            .body = std::move(json) };
+        return REQUIRE_OK(client.send(std::move(request))).status;
     }
 
     // A line for the shell, with "docker" bound to our socket.
@@ -108,6 +143,53 @@ TEST_CASE("docker CLI: run gives output and exit status", "[system][daemon]")
     CHECK(house.type("docker run --rm small /etc/passwd").status == 126);
     CHECK(house.type("docker run --rm -v /a:/b small exit 0").status == 125);
     CHECK(house.type("docker ps -aq").text.empty());
+}
+
+TEST_CASE("docker CLI: who comes appears once, and leaves with its last connection", "[system][daemon]")
+{
+    if (!docker_is_there())
+        return;
+    LiveHouse house;
+    for (auto const* line : { "docker run --rm small echo hello", "docker ps" }) {
+        REQUIRE(house.type(line).status == 0);
+        REQUIRE(eventually([&] {
+            return house.events<trace::ActorLeft>().size()
+                == house.events<trace::ActorAppeared>().size() - 1; // the daemon stays
+        }));
+    }
+    auto const appeared = house.events<trace::ActorAppeared>();
+    auto const left = house.events<trace::ActorLeft>();
+    REQUIRE(left.size() == 2);
+    CHECK(appeared[1].label == "docker");
+    CHECK(left[0].actor == appeared[1].actor);
+    CHECK(left[1].actor == appeared[2].actor);
+}
+
+TEST_CASE("Daemon: clients that hang up while they wait leave no descriptor and no thread", "[system][daemon]")
+{
+    LiveHouse house;
+    std::string const head = " HTTP/1.1\r\nHost: docker\r\nContent-Length: 0\r\n\r\n";
+    network::Endpoint const endpoint = house.server->endpoint();
+    REQUIRE(house.answer_to("/containers/create?name=waiting", R"({"Image":"small","Cmd":["sleep"]})") == 201);
+    REQUIRE(house.answer_to("/containers/waiting/start", "") == 204);
+    auto const threads = thread_count();
+    tests::LeakCheck const leaks;
+    {
+        std::vector<std::unique_ptr<network::ByteStream>> clients;
+        for (int i = 0; i < 50; ++i) {
+            for (auto const* request : { "GET /events", "POST /containers/waiting/wait" }) {
+                clients.push_back(REQUIRE_OK(house.network.connect({}, endpoint)));
+                REQUIRE_OK(clients.back()->write_all(request + head));
+            }
+        }
+        char begin[15];
+        for (auto const& client : clients)
+            REQUIRE(REQUIRE_OK(client->read_some(begin)) > 0);
+        CHECK(thread_count() >= threads + 100);
+    }
+    CHECK(eventually([&] { return thread_count() <= threads && leaks.leftovers().empty(); }));
+    CHECK(leaks.leftovers() == "");
+    CHECK(thread_count() <= threads);
 }
 
 TEST_CASE("docker CLI: run -i copies what is typed to its end", "[system][daemon]")
