@@ -87,7 +87,8 @@ std::string Judge::measure(Measure measure, std::uint64_t since)
     switch (measure) {
     case Measure::BytesCopiedUp:
         return number(sum<trace::FileCopiedUp>(log, since, [](auto const& e) { return e.bytes; }));
-    case Measure::FilesCopiedUp: return number(count<trace::FileCopiedUp>(log, since));
+    case Measure::FilesCopiedUp: // a directory is lifted along with its first file, but has no bytes to copy
+        return number(sum<trace::FileCopiedUp>(log, since, [](auto const& e) { return e.bytes > 0 ? 1U : 0U; }));
     case Measure::Whiteouts: return number(count<trace::WhiteoutMade>(log, since));
     case Measure::LayersTransferred: return number(count<trace::LayerIndexed>(log, since));
     case Measure::LayersSkipped: return number(count<trace::BlobSkipped>(log, since));

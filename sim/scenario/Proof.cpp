@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace drydock::scenario {
 
 namespace {
@@ -58,9 +60,36 @@ public:
         return {};
     }
 
+    // A choice that the run answers with must be there, or nobody could be right.
+    Result<void> must_offer_the_answers()
+    {
+        auto const engine = TRY(m_make());
+        Judge judge(*engine);
+        for (auto const& phase : m_scenario.phases) {
+            auto const since = engine->log().size();
+            for (auto const* lines : { &phase.run, &phase.show }) {
+                for (auto const& line : *lines)
+                    engine->run(line);
+            }
+            for (auto const& prediction : m_scenario.predictions) {
+                if (prediction.phase == phase.name && !prediction.choices.empty())
+                    offers(prediction, judge.measure(prediction.measure, since));
+            }
+        }
+        return {};
+    }
+
     std::vector<Trial> trials() && { return std::move(m_trials); }
 
 private:
+    void offers(Prediction const& prediction, std::string const& answer)
+    {
+        bool const offered
+            = std::find(prediction.choices.begin(), prediction.choices.end(), answer) != prediction.choices.end();
+        m_trials.push_back({ fmt::format("the answer to \"{}\" is among its choices", prediction.question), offered,
+            offered ? "" : "the run answers " + answer });
+    }
+
     Scenario const& m_scenario;
     EngineFactory const& m_make;
     std::vector<Trial> m_trials;
@@ -82,6 +111,7 @@ Result<std::vector<Trial>> prove(Scenario const& scenario, EngineFactory const& 
         for (auto const& extra : scenario.check->tolerates)
             TRY(prover.must_meet(fmt::format("`{}` beside the solution does no harm", extra), with(solution, extra)));
     }
+    TRY(prover.must_offer_the_answers());
     return std::move(prover).trials();
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 
 // Proves that a scenario's goals mean what they say (`drydock check`): the start state fails them, the solution meets
-// them, every alternative does, the solution short of any one command does not, and harmless extras change nothing.
+// them, every alternative does, the solution short of any one command does not, and harmless extras change nothing; and
+// that each question offers the answer that the run gives.
 
 #include "sim/scenario/Player.h"
 

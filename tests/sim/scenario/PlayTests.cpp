@@ -20,10 +20,11 @@ public:
             publisher.publish(trace::ImageTagged { "busybox:latest", oci::Digest::of("other") });
         else if (word == "run a" || word == "run b")
             start(publisher, word.substr(4));
-        else if (word == "write a" && m_a_runs)
-            publisher.publish(
-                trace::FileCopiedUp { ContainerId { "a" }, "/etc/motd", 1, oci::Digest::of("layer"), 12 });
-        else
+        else if (word == "write a" && m_a_runs) {
+            auto const layer = oci::Digest::of("layer");
+            publisher.publish(trace::FileCopiedUp { ContainerId { "a" }, "/etc", 1, layer, 0 });
+            publisher.publish(trace::FileCopiedUp { ContainerId { "a" }, "/etc/motd", 1, layer, 12 });
+        } else
             return 1;
         return 0;
     }
@@ -121,6 +122,7 @@ TEST_CASE("Play: the answer to a prediction is computed from the run", "[sim][sc
         == std::vector<std::string> { "ScenarioBegan", "PhaseBegan", "PredictionAsked", "PredictionResolved",
             "PhaseEnded", "GoalEvaluated", "ScenarioEnded" });
     CHECK(answer == "12");
+    CHECK(Judge(engine).measure(Measure::FilesCopiedUp, 0) == "1"); // the file, not the directory it is in
 }
 
 TEST_CASE("Prove: a sound scenario holds, and each kind of broken one is caught", "[sim][scenario]")
@@ -159,6 +161,15 @@ TEST_CASE("Prove: a sound scenario holds, and each kind of broken one is caught"
         auto scenario = lesson();
         scenario.check->alternatives = { { "docker run b" } };
         CHECK(broken_claims(scenario) == std::vector<std::string> { "`docker run b` meets every goal too" });
+    }
+    SECTION("a question whose choices lack the answer")
+    {
+        auto scenario = lesson();
+        scenario.predictions[0].choices = { "0", "12" };
+        CHECK(broken_claims(scenario).empty());
+        scenario.predictions[0].choices = { "0", "1" };
+        CHECK(
+            broken_claims(scenario) == std::vector<std::string> { "the answer to \"How much?\" is among its choices" });
     }
     SECTION("a goal that a harmless extra breaks")
     {
