@@ -12,6 +12,14 @@ namespace {
 
 using namespace trace;
 
+// "REPOSITORY   TAG   IMAGE ID": what docker prints where it has nothing to list.
+bool is_table_heading(std::string_view text)
+{
+    return text.find("  ") != std::string_view::npos && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'A' && c <= 'Z') || c == ' ' || c == '\n';
+    });
+}
+
 // Sentences stay on one line and short enough to be read in the second they are shown.
 std::string shortened(std::string text, std::size_t limit = 60)
 {
@@ -116,6 +124,8 @@ public:
         auto const lines = static_cast<std::uint64_t>(std::count(e.text.begin(), e.text.end(), '\n'));
         if (lines > 1)
             return fmt::format("Your terminal shows {} lines of answer.", lines);
+        if (is_table_heading(e.text))
+            return "Your terminal shows the heading of a table without a row.";
         return fmt::format("Your terminal shows: {}.", shortened(e.text));
     }
     std::string operator()(CommandFinished const& e) const

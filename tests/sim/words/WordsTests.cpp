@@ -63,3 +63,13 @@ TEST_CASE("Words: a request is told by its purpose", "[sim][words]")
     CHECK(words::short_target("/v1.41/containers/" + id + "/start?x=1") == "/containers/aaaaaaaaaaaa/start");
     CHECK(words::short_target("/v2/x/blobs/sha256:" + id) == "/v2/x/blobs/sha256:aaaaaaaaaaaa");
 }
+
+TEST_CASE("Words: a list of nothing is told as such, not read out", "[sim][words]")
+{
+    auto const said = [](std::string const& text) {
+        return words::sentence(trace::CommandPrinted { ActorId { "client" }, false, text }, world::World());
+    };
+    CHECK(said("REPOSITORY   TAG       IMAGE ID   CREATED   SIZE\n")
+        == "Your terminal shows the heading of a table without a row.");
+    CHECK(said("HI THERE\n") == "Your terminal shows: HI THERE.");
+}
