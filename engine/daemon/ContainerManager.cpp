@@ -61,6 +61,7 @@ Result<void> ContainerManager::load_one(std::string const& id)
         });
         TRY(container->save());
     }
+    hold_layers(container->record());
     std::lock_guard const lock(m_mutex);
     m_names[container->record().name] = container->id();
     m_containers[container->id()] = container;
@@ -109,7 +110,10 @@ Result<std::shared_ptr<Container>> ContainerManager::create(std::string name, Cr
             .config = std::move(body.config),
             .host = std::move(body.host),
             .state = {} });
-    auto const made = make_durable(*container);
+    hold_layers(container->record());
+    // Held from here on; was it removed before?
+    auto const made
+        = m_parts.images.find(image->id.to_string()).and_then([&](auto const&) { return make_durable(*container); });
     if (!made) {
         static_cast<void>(m_parts.seams.storage.remove_tree(container->key()));
         forget(*container);
@@ -144,9 +148,12 @@ void ContainerManager::forget(Container const& container)
 {
     m_parts.sheets.forget(container.id());
     m_parts.roots.remove(container.id());
+    std::unique_ptr<image::ImageStore::Hold> held; // goes after the lock has
     std::lock_guard const lock(m_mutex);
     m_names.erase(container.record().name);
     m_containers.erase(container.id());
+    held = std::move(m_layers[container.id()]);
+    m_layers.erase(container.id());
 }
 
 Result<void> ContainerManager::rename(Container& container, std::string name)
@@ -200,7 +207,10 @@ Result<void> ContainerManager::remove(std::shared_ptr<Container> const& containe
         return gone;
     }
     forget(*container);
-    auto const swept = m_parts.seams.storage.remove_tree(container->key());
+    auto swept = m_parts.seams.storage.remove_tree(container->key());
+    // Its image may have been removed before it; then the layers go now.
+    if (swept && !m_parts.images.find(record.image.to_string()))
+        swept = m_parts.images.sweep();
     m_publisher.publish(trace::ContainerRemoved { .container = container->id() });
     publish_event(*container, "destroy");
     container->mark_removed();
@@ -242,13 +252,26 @@ std::vector<std::shared_ptr<Container>> ContainerManager::list() const
     return all;
 }
 
-std::optional<std::string> ContainerManager::user_of(oci::Digest const& image) const
+std::optional<image::ImageStore::User> ContainerManager::user_of(oci::Digest const& image) const
 {
+    std::optional<image::ImageStore::User> user;
     for (auto const& container : list()) {
-        if (container->record().image == image)
-            return std::string(container->id().short_form());
+        auto const record = container->record();
+        if (record.image == image && (!user || record.state.running()))
+            user = { std::string(record.id.short_form()), record.state.running() };
+        if (user && user->running)
+            break;
     }
-    return std::nullopt;
+    return user;
+}
+
+void ContainerManager::hold_layers(ContainerRecord const& record)
+{
+    auto held = m_parts.images.hold();
+    for (auto const& layer : record.layers)
+        held->layer(layer);
+    std::lock_guard const lock(m_mutex);
+    m_layers[record.id] = std::move(held);
 }
 
 void ContainerManager::publish_event(

@@ -59,8 +59,8 @@ public:
     // By full id, name, or unique beginning of an id. NotFound "No such container: x".
     Result<std::shared_ptr<Container>> find(std::string const& name) const;
     std::vector<std::shared_ptr<Container>> list() const; // newest first
-    // The container that holds an image, if one does.
-    std::optional<std::string> user_of(oci::Digest const& image) const;
+    // A container of an image, if there is one, and one that runs before others.
+    std::optional<image::ImageStore::User> user_of(oci::Digest const& image) const;
 
     // Kills what runs and lets everybody who waits go.
     void shut_down();
@@ -71,6 +71,7 @@ private:
     Result<void> claim_name(std::string const& name, ContainerId const&);
     Result<void> make_durable(Container&);
     void forget(Container const&);
+    void hold_layers(ContainerRecord const&);
 
     Result<std::shared_ptr<runtime::ContainerProcess>> launch(Container&);
     Result<Effect> start_in_turn(std::shared_ptr<Container> const&);
@@ -86,6 +87,8 @@ private:
     std::mutex mutable m_mutex; // guards the maps
     std::map<ContainerId, std::shared_ptr<Container>> m_containers;
     std::map<std::string, ContainerId> m_names;
+    // A container needs its layers as long as it is there, whatever becomes of its image.
+    std::map<ContainerId, std::unique_ptr<image::ImageStore::Hold>> m_layers;
 };
 
 }

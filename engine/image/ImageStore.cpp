@@ -17,8 +17,6 @@ using oci::Reference;
 
 namespace {
 
-constexpr char const* sweeping_key = "sweeping";
-
 // An image in memory: what is on disk, read and checked once.
 struct Known {
     ImageRecord record;
@@ -172,8 +170,6 @@ Result<std::unique_ptr<ImageStore>> ImageStore::open(
     auto impl = std::make_shared<Impl>(storage, content, layers, std::move(publisher));
     impl->load_images();
     impl->load_references();
-    if (storage.exists(sweeping_key))
-        TRY(impl->sweep());
     return std::unique_ptr<ImageStore>(new ImageStore(std::move(impl)));
 }
 
@@ -369,9 +365,22 @@ tl::unexpected<Error> conflict(std::string why)
     return fail(ErrorKind::Conflict, "conflict: unable to " + std::move(why));
 }
 
+// Why the image itself cannot go, names aside; "hard" conflicts are those that force does not overcome.
+Result<void> check_free(Digest const& id, std::optional<ImageStore::User> const& user, bool force)
+{
+    if (user && user->running)
+        return conflict("delete " + id.short_form() + " (cannot be forced) - image is being used by running container "
+            + user->container);
+    if (user && !force)
+        return conflict("delete " + id.short_form() + " (must be forced) - image is being used by stopped container "
+            + user->container);
+    return {};
 }
 
-Result<std::vector<Removal>> ImageStore::remove(std::string const& name, bool force, InUse const& in_use)
+}
+
+// As dockerd's ImageDelete (daemon/images/image_delete.go) has it.
+Result<std::vector<Removal>> ImageStore::remove(std::string const& name, bool force, UserOf const& user_of)
 {
     std::lock_guard const lock(m_impl->mutex);
     auto const* image = m_impl->look_up(name);
@@ -381,26 +390,23 @@ Result<std::vector<Removal>> ImageStore::remove(std::string const& name, bool fo
     auto const references = m_impl->references_of(id);
     auto const parsed = Reference::parse(name);
     auto const by_name = parsed && m_impl->references.contains(as_stored(*parsed).canonical());
-    auto const container = in_use ? in_use(id) : std::nullopt;
+    auto const user = user_of ? user_of(id) : std::nullopt;
     std::vector<Removal> removals;
     if (by_name) {
-        if (container && !force && is_single(references))
-            return conflict("remove repository reference \"" + name + "\" (must force) - container " + *container
+        if (user && !force && is_single(references))
+            return conflict("remove repository reference \"" + name + "\" (must force) - container " + user->container
                 + " is using its referenced image " + id.short_form());
         TRY(m_impl->untag_with_digests(as_stored(*parsed), id, removals));
-        if (container || !m_impl->references_of(id).empty())
+        // The name is gone; an image that has others, or is needed, stays without a word.
+        if (!m_impl->references_of(id).empty() || !check_free(id, user, force))
             return removals;
     } else {
-        if (container && !force)
-            return conflict(
-                "delete " + id.short_form() + " (must be forced) - image is being used by container " + *container);
+        TRY(check_free(id, user, force));
         if (!is_single(references) && !force)
             return conflict(
                 "delete " + id.short_form() + " (must be forced) - image is referenced in multiple repositories");
         for (auto const& reference : references)
             TRY(m_impl->untag(reference, removals));
-        if (container)
-            return removals;
     }
     TRY(m_impl->remove_image(id, removals));
     return removals;
@@ -410,8 +416,6 @@ Result<std::vector<Removal>> ImageStore::remove(std::string const& name, bool fo
 
 Result<void> ImageStore::Impl::sweep()
 {
-    // On a full disk there is no room for the note, and then the sweep matters more.
-    (void)storage.write_atomically(sweeping_key, "");
     std::set<Digest> used_blobs(held_blobs.begin(), held_blobs.end());
     std::set<DiffId> used_layers(held_layers.begin(), held_layers.end());
     for (auto const& [id, image] : images) {
@@ -429,10 +433,7 @@ Result<void> ImageStore::Impl::sweep()
         if (!used_layers.contains(diff_id))
             TRY(layers.remove(diff_id));
     }
-    TRY(content.discard_unfinished());
-    if (storage.exists(sweeping_key))
-        TRY(storage.remove(sweeping_key));
-    return {};
+    return content.discard_unfinished();
 }
 
 Result<void> ImageStore::sweep()

@@ -6,7 +6,6 @@
 //
 //   images/<config hex>        JSON: config, manifests, layers as they travel
 //   tags/<escaped reference>   JSON: reference, image ID
-//   sweeping                   there while a sweep runs: the next start finishes it
 
 #include "engine/content/ContentStore.h"
 #include "engine/layer/LayerStore.h"
@@ -38,7 +37,8 @@ class ImageStore {
     struct Impl;
 
 public:
-    // Images that are not whole (damage from outside) are left out, each with a WarningRaised.
+    // Images that are not whole (damage from outside) are left out, each with a WarningRaised. What a crash left half
+    // swept stays until the next sweep, which is due as soon as all who hold something have said so.
     static Result<std::unique_ptr<ImageStore>> open(
         content::Storage&, content::ContentStore&, layer::LayerStore&, trace::Publisher);
 
@@ -51,10 +51,16 @@ public:
         std::vector<oci::Digest> manifests, std::optional<oci::Reference> const& reference);
     Result<void> tag(oci::Digest const& image, oci::Reference const&);
 
-    // Removes the tag, and the image with its last one, with docker's words where it must not. `in_use` gives the short
-    // id of a container that holds an image; with `force` such an image loses its tags and stays. Sweeps.
-    using InUse = std::function<std::optional<std::string>(oci::Digest const&)>;
-    Result<std::vector<Removal>> remove(std::string const& name, bool force, InUse const& in_use);
+    // A container that was made from an image.
+    struct User {
+        std::string container; // its short id
+        bool running { false };
+    };
+    // Removes the tag, and the image with its last one, with docker's words where it must not. `user_of` gives a
+    // container of an image, a running one before others. By force an image goes although stopped containers were made
+    // from it (they hold its layers); one that runs keeps it in any case. Sweeps.
+    using UserOf = std::function<std::optional<User>(oci::Digest const&)>;
+    Result<std::vector<Removal>> remove(std::string const& name, bool force, UserOf const& user_of);
 
     // Removes blobs, layers and unfinished ingests that no image refers to and nobody holds.
     Result<void> sweep();

@@ -301,11 +301,12 @@ Cgroups Cgroups::discover()
 {
     Cgroups cgroups;
     for (auto const& mount : mounted_hierarchies()) {
-        bool const is_v2 = mount.type == "cgroup2";
-        // A tree may be mounted more than once.
-        auto const known = std::any_of(cgroups.m_trees.begin(), cgroups.m_trees.end(),
-            [&](auto const& tree) { return is_v2 && tree.version == 2; });
-        if (auto tree = known ? std::nullopt : is_v2 ? usable_v2(mount) : usable_v1(mount))
+        auto tree = mount.type == "cgroup2" ? usable_v2(mount) : usable_v1(mount);
+        // A tree may be mounted more than once; a controller stands in one version 1 tree only.
+        auto const known = tree && std::any_of(cgroups.m_trees.begin(), cgroups.m_trees.end(), [&](auto const& other) {
+            return tree->version == other.version && (tree->version == 2 || tree->controllers == other.controllers);
+        });
+        if (tree && !known)
             cgroups.m_trees.push_back(std::move(*tree));
     }
     auto const name = new_group_name();

@@ -223,3 +223,40 @@ TEST_CASE("API: what a client sent before it hung up is the container's input st
     CHECK(house.type("wait copy").out == "0\n");
     CHECK(house.type("logs copy").out == "last words\n");
 }
+
+TEST_CASE(
+    "API: an image can be removed by force from under a stopped container, which keeps its layers", "[engine][daemon]")
+{
+    House house;
+    REQUIRE(house.type("create --name kept small exit 5").status == 0);
+    auto const removed = house.type("rmi -f small");
+    CHECK(removed.status == 0);
+    CHECK(removed.out.find("Untagged: small:latest\nDeleted: sha256:") == 0);
+    CHECK(house.get("/images/json").empty());
+    CHECK(house.storage->list("layers").size() == 1);
+    SECTION("it starts, and the layers go with it")
+    {
+        CHECK(house.type("start -a kept").status == 5);
+        CHECK(house.type("rm kept").status == 0);
+        CHECK(house.storage->list("layers").empty());
+    }
+    SECTION("also after the daemon has been started anew")
+    {
+        house.close();
+        house.open();
+        CHECK(house.type("start -a kept").status == 5);
+    }
+}
+
+TEST_CASE("API: an image of a running container loses its name by force, and nothing else", "[engine][daemon]")
+{
+    House house;
+    REQUIRE(house.type("create --name old small exit 0").status == 0);
+    REQUIRE(house.type("run -d --name busy small sleep").status == 0);
+    std::string const id = house.get("/images/small/json")["Id"];
+    CHECK(house.message(house.send("DELETE", "/images/" + id + "?force=1"))
+              .find("(cannot be forced) - image is being used by running container ")
+        != std::string::npos);
+    CHECK(house.type("rmi -f small").out == "Untagged: small:latest\n");
+    CHECK(house.get("/images/json").size() == 1);
+}

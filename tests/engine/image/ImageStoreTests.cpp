@@ -48,7 +48,7 @@ auto const busybox = small_image({ base_tar });
 auto const greeter = small_image({ base_tar, tar_of({ { "greeting", "ahoy" } }) }, "2026-02-01T00:00:00Z");
 Digest const manifest = Digest::of("manifest");
 
-ImageStore::InUse const unused = [](Digest const&) { return std::nullopt; };
+ImageStore::UserOf const unused = [](Digest const&) { return std::nullopt; };
 
 std::vector<std::string> texts(std::vector<Removal> const& removals)
 {
@@ -182,25 +182,31 @@ TEST_CASE("ImageStore: refuses what docker refuses, in its words", "[engine][ima
     auto const storage = content::make_memory_storage();
     Stores stores(*storage);
     REQUIRE_OK(stores.add(busybox, "busybox", { manifest }));
-    ImageStore::InUse const used = [](Digest const&) { return std::optional<std::string>("75f6d4acb85f"); };
-    auto const in_use = stores.images->remove("busybox", false, used);
+    ImageStore::UserOf const stopped = [](Digest const&) { return ImageStore::User { "75f6d4acb85f", false }; };
+    ImageStore::UserOf const running = [](Digest const&) { return ImageStore::User { "75f6d4acb85f", true }; };
+    auto const in_use = stores.images->remove("busybox", false, stopped);
     REQUIRE_FALSE(in_use.has_value());
     CHECK(in_use.error().kind() == ErrorKind::Conflict);
     CHECK(in_use.error().message()
         == "conflict: unable to remove repository reference \"busybox\" (must force) - container 75f6d4acb85f is "
            "using its referenced image "
             + busybox.config.short_form());
-    CHECK(stores.images->remove(busybox.config.hex(), false, used).error().kind() == ErrorKind::Conflict);
+    CHECK(stores.images->remove(busybox.config.hex(), false, stopped).error().message()
+        == "conflict: unable to delete " + busybox.config.short_form()
+            + " (must be forced) - image is being used by stopped container 75f6d4acb85f");
+    CHECK(stores.images->remove(busybox.config.hex(), true, running).error().message()
+        == "conflict: unable to delete " + busybox.config.short_form()
+            + " (cannot be forced) - image is being used by running container 75f6d4acb85f");
 
     REQUIRE_OK(stores.images->tag(busybox.config, reference("other")));
     CHECK(stores.images->remove(busybox.config.hex(), false, unused).error().message()
         == "conflict: unable to delete " + busybox.config.short_form()
             + " (must be forced) - image is referenced in multiple repositories");
-    // By force it loses its names; the container keeps its layers.
-    CHECK(REQUIRE_OK(stores.images->remove(busybox.config.hex(), true, used)).size() == 3);
+    REQUIRE_OK(stores.images->remove("other", false, stopped));
+    // By force it loses its name to a running container, and all to a stopped one.
+    CHECK(REQUIRE_OK(stores.images->remove("busybox", true, running)).size() == 2);
     CHECK(REQUIRE_OK(stores.images->find(busybox.config.hex())).tags.empty());
-    CHECK(stores.layers.has(busybox.diff_ids[0]));
-    CHECK(texts(REQUIRE_OK(stores.images->remove(busybox.config.hex(), false, unused))).size() == 2);
+    CHECK(texts(REQUIRE_OK(stores.images->remove(busybox.config.hex(), true, stopped))).size() == 2);
     CHECK(storage->list("").empty());
 }
 
