@@ -55,8 +55,8 @@ std::int64_t inner_pid(int pid)
 // overlayfs leaves an empty directory of mode 0 in its work directory, at which an ordinary user's rm -r stops.
 class OverlayWork {
 public:
-    explicit OverlayWork(std::filesystem::path work)
-        : m_path(std::move(work) / "work")
+    explicit OverlayWork(std::filesystem::path const& work)
+        : m_path(work / "work")
     {
     }
     ~OverlayWork() { ::rmdir(m_path.c_str()); }

@@ -191,7 +191,7 @@ Result<std::vector<std::pair<std::string, Found>>> DirectoryBranch::list(std::st
         place.name = std::move(name);
         auto found = TRY(examine(place));
         if (found.lookup != Lookup::Absent)
-            entries.emplace_back(std::move(place.name), std::move(found));
+            entries.emplace_back(std::move(place.name), found);
     }
     return entries;
 }

@@ -41,7 +41,9 @@ Options::Options(Args const& args, std::string_view spec)
 std::string Options::value(char letter, std::string fallback) const
 {
     auto const found = m_values.find(letter);
-    return found == m_values.end() ? std::move(fallback) : found->second;
+    if (found != m_values.end())
+        return found->second;
+    return fallback;
 }
 
 int complain(System& system, Args const& args, std::string const& words)

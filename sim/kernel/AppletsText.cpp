@@ -499,10 +499,11 @@ std::string tr_set(std::string const& spec)
         return set;
     }
     auto const text = unescape(spec);
+    auto const byte = [&](std::size_t at) -> int { return static_cast<unsigned char>(text[at]); };
     std::string set;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        if (i + 2 < text.size() && text[i + 1] == '-' && text[i] <= text[i + 2]) {
-            for (int c = text[i]; c <= text[i + 2]; ++c)
+        if (i + 2 < text.size() && text[i + 1] == '-' && byte(i) <= byte(i + 2)) {
+            for (int c = byte(i); c <= byte(i + 2); ++c)
                 set += static_cast<char>(c);
             i += 2;
         } else {
