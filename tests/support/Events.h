@@ -9,6 +9,16 @@
 
 namespace drydock::tests {
 
+template <class E> std::vector<E> events_of(trace::EventLog const& log)
+{
+    std::vector<E> events;
+    for (std::uint64_t i = 0; i < log.size(); ++i) {
+        if (auto const* event = std::get_if<E>(&log[i].event))
+            events.push_back(*event);
+    }
+    return events;
+}
+
 class StillClock final : public Clock {
 public:
     Timestamp now() const override { return { 0 }; }
@@ -29,15 +39,7 @@ public:
         }
         return names;
     }
-    template <class E> std::vector<E> of() const
-    {
-        std::vector<E> events;
-        for (std::uint64_t i = 0; i < m_log.size(); ++i) {
-            if (auto const* event = std::get_if<E>(&m_log[i].event))
-                events.push_back(*event);
-        }
-        return events;
-    }
+    template <class E> std::vector<E> of() const { return events_of<E>(m_log); }
 
 private:
     StillClock m_clock;

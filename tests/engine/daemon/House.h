@@ -10,6 +10,7 @@
 #include "sim/network/SimulatedNetwork.h"
 #include "sim/time/VirtualScheduler.h"
 #include "tests/support/Catch.h"
+#include "tests/support/Events.h"
 #include "tests/support/Images.h"
 
 #include <nlohmann/json.hpp>
@@ -91,15 +92,7 @@ struct House {
         return nlohmann::json::parse(REQUIRE_OK(response.body->read_all(1 << 20))).value("message", "");
     }
 
-    template <class E> std::vector<E> events() const
-    {
-        std::vector<E> found;
-        for (std::uint64_t i = 0; i < log.size(); ++i) {
-            if (auto const* event = std::get_if<E>(&log[i].event))
-                found.push_back(*event);
-        }
-        return found;
-    }
+    template <class E> std::vector<E> events() const { return tests::events_of<E>(log); }
 
     VirtualScheduler scheduler { 1, { 1'795'470'000'000'000'000 } };
     Random random { 7 };

@@ -6,6 +6,7 @@
 #include "sim/network/SimulatedNetwork.h"
 #include "sim/time/VirtualScheduler.h"
 #include "tests/support/Catch.h"
+#include "tests/support/Events.h"
 
 namespace drydock::tests {
 
@@ -22,15 +23,7 @@ struct Site {
     std::unique_ptr<network::ByteStream> connect() { return REQUIRE_OK(network.connect({ "laptop" }, endpoint)); }
     http::Client client() { return { network, { "laptop" }, endpoint, scheduler, "docker" }; }
 
-    template <class E> std::vector<E> events() const
-    {
-        std::vector<E> found;
-        for (std::uint64_t i = 0; i < log.size(); ++i) {
-            if (auto const* event = std::get_if<E>(&log[i].event))
-                found.push_back(*event);
-        }
-        return found;
-    }
+    template <class E> std::vector<E> events() const { return tests::events_of<E>(log); }
 
     // Everything the server answers until it hangs up. `bytes` should make it do that.
     std::string send(std::string_view bytes)

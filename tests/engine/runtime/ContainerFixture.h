@@ -6,6 +6,7 @@
 #include "engine/runtime/LiveRuntime.h"
 #include "sim/time/LiveScheduler.h"
 #include "tests/support/Catch.h"
+#include "tests/support/Events.h"
 #include "tests/support/LeakCheck.h"
 #include "tests/support/TemporaryDirectory.h"
 
@@ -48,15 +49,7 @@ public:
     trace::EventLog log;
     LiveScheduler scheduler;
 
-    template <class E> std::vector<E> events() const
-    {
-        std::vector<E> found;
-        for (std::uint64_t i = 0; i < log.size(); ++i) {
-            if (auto const* event = std::get_if<E>(&log[i].event))
-                found.push_back(*event);
-        }
-        return found;
-    }
+    template <class E> std::vector<E> events() const { return tests::events_of<E>(log); }
 
 private:
     void make_image() const;

@@ -6,6 +6,7 @@
 #include "sim/time/LiveScheduler.h"
 #include "tests/engine/daemon/FakeRuntime.h"
 #include "tests/support/Catch.h"
+#include "tests/support/Events.h"
 #include "tests/support/Images.h"
 #include "tests/support/LeakCheck.h"
 #include "tests/support/TemporaryDirectory.h"
@@ -79,15 +80,7 @@ struct LiveHouse {
         server.reset();
     }
 
-    template <class E> std::vector<E> events() const
-    {
-        std::vector<E> found;
-        for (std::uint64_t i = 0; i < log.size(); ++i) {
-            if (auto const* event = std::get_if<E>(&log[i].event))
-                found.push_back(*event);
-        }
-        return found;
-    }
+    template <class E> std::vector<E> events() const { return tests::events_of<E>(log); }
 
     int answer_to(std::string target, std::string json)
     {

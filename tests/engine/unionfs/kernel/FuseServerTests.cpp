@@ -1,6 +1,7 @@
 #include "engine/unionfs/FuseServer.h"
 #include "tests/engine/unionfs/PrivateMounts.h"
 #include "tests/engine/unionfs/Stacks.h"
+#include "tests/support/Events.h"
 #include "tests/support/TemporaryDirectory.h"
 
 #include <fcntl.h>
@@ -44,15 +45,7 @@ struct Fixture {
     {
         std::filesystem::create_directory(at);
     }
-    template <class E> std::vector<E> events() const
-    {
-        std::vector<E> found;
-        for (std::uint64_t i = 0; i < log.size(); ++i) {
-            if (auto const* event = std::get_if<E>(&log[i].event))
-                found.push_back(*event);
-        }
-        return found;
-    }
+    template <class E> std::vector<E> events() const { return tests::events_of<E>(log); }
 };
 
 std::string content_of(std::string const& path)
