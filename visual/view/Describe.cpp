@@ -218,7 +218,8 @@ Description describe_record(trace::Record const& record, world::World const& wor
 {
     Description d { .kind = "Event", .name = std::string(trace::name_of(record.event)) };
     d.words = { words::sentence(record.event, world),
-        fmt::format("Published by {} on {}, {}.", record.origin->actor.value, record.origin->host.value,
+        fmt::format("Published by {}{}{}, {}.", record.origin->actor.value,
+            record.origin->host.value.empty() ? "" : " on ", record.origin->host.value,
             trace::to_string(record.origin->provenance)) };
     d.fields = trace::field_texts(record.event);
     d.raw = { trace::to_json(record) };

@@ -138,6 +138,7 @@ void Screen::perform(Action action, FrameInput const& input, std::vector<Command
     case Action::TerminalPanel:
         m_state.dock = m_state.dock == DockTab::Terminal ? DockTab::Timeline : DockTab::Terminal;
         m_state.presenter = false;
+        m_state.terminal_calls = m_state.dock == DockTab::Terminal;
         return;
     case Action::Palette:
         m_state.overlay = m_state.overlay == Overlay::Palette ? Overlay::None : Overlay::Palette;

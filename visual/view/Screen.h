@@ -37,6 +37,7 @@ struct State {
     std::size_t palette_choice { 0 };
     std::string input;                          // of the terminal
     std::size_t history_back { 0 };             // 0: the line being typed
+    bool terminal_calls { false };              // it has just been opened, and wants the keyboard
     std::map<std::string, std::string> answers; // to predictions, by id
     std::size_t hints_shown { 0 };
     double dock_open { 1 }; // 0 to 1, sliding

@@ -81,6 +81,9 @@ void draw_terminal(Canvas const& canvas, Rect const& rect, Context& context)
         { .placeholder = "docker run --rm busybox echo hi",
             .style = theme::Style::Mono,
             .icon = theme::Icon::Terminal });
+    // Only now, so that the key which opened the terminal is not typed into it.
+    if (std::exchange(state.terminal_calls, false))
+        canvas.interaction().focus("terminal.input");
     if (response.up)
         walk_history(state, *terminal, +1);
     if (response.down)

@@ -123,16 +123,23 @@ private:
         fill(m_canvas, track, theme::radius::bar, m_theme.raised);
         auto const& colors = m_theme[lane.category];
         for (auto const* run : lane.spans) {
-            auto const& span = *run;
-            auto const begin = x_of(story_of(span.first_record));
-            auto const end = x_of(story_of(span.last_record + 1));
-            auto const inset = std::min(6.0f, static_cast<float>(span.nesting) * 3);
-            Rect const box { begin, row.y + inset, std::max(3.0f, end - begin - 1), row.height - 2 * inset };
-            auto const color = span.succeeded.value_or(true) ? colors.fill : m_theme[theme::Category::Alert].fill;
-            fill(m_canvas, box, theme::radius::bar, color.faded(span.nesting == 0 ? 0.75f : 1));
-            if (box.width > 60 && span.nesting == 0)
-                text_in(m_canvas, box.inset(tight, 0), span.title, theme::Style::Caption, colors.on_fill);
+            auto const color = run->succeeded.value_or(true) ? colors.fill : m_theme[theme::Category::Alert].fill;
+            fill(m_canvas, box_of(*run, row), theme::radius::bar, color.faded(run->nesting == 0 ? 0.75f : 1));
         }
+        // What is nested is drawn over its parent; the parent's name stands over both.
+        for (auto const* run : lane.spans) {
+            auto const box = box_of(*run, row);
+            if (box.width > 60 && run->nesting == 0)
+                text_in(m_canvas, box.inset(tight, 0), run->title, theme::Style::Caption, colors.on_fill);
+        }
+    }
+
+    Rect box_of(trace::SpanRun const& span, Rect const& row) const
+    {
+        auto const begin = x_of(story_of(span.first_record));
+        auto const end = x_of(story_of(span.last_record + 1));
+        auto const inset = std::min(6.0f, static_cast<float>(span.nesting) * 3);
+        return { begin, row.y + inset, std::max(3.0f, end - begin - 1), row.height - 2 * inset };
     }
 
     void draw_cursor()
