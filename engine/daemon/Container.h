@@ -14,6 +14,8 @@
 
 namespace drydock::daemon {
 
+inline constexpr std::size_t id_digits = 64; // hex, of a container or an exec
+
 enum class Status : std::uint8_t {
     Creating, // the intent: its writable layer is being made (HARDENING R2)
     Created,

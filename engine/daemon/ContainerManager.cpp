@@ -11,8 +11,6 @@ namespace drydock::daemon {
 
 namespace {
 
-constexpr std::size_t id_digits = 64;
-
 std::string taken_message(std::string const& name, ContainerId const& by)
 {
     return "Conflict. The container name \"/" + name + "\" is already in use by container \"" + by.value

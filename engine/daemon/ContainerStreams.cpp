@@ -177,16 +177,15 @@ Result<void> logs(Call& call)
     return {};
 }
 
-constexpr Route routes[] {
-    { "POST", "/containers/{}/attach", attach },
-    { "POST", "/containers/{}/wait", wait },
-    { "GET", "/containers/{}/logs", logs },
-};
-
 }
 
 std::span<Route const> stream_routes()
 {
+    static constexpr Route routes[] {
+        { "POST", "/containers/{}/attach", attach },
+        { "POST", "/containers/{}/wait", wait },
+        { "GET", "/containers/{}/logs", logs },
+    };
     return routes;
 }
 

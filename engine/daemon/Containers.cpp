@@ -232,27 +232,26 @@ Result<void> container_changes(Call& call)
     return reply(call.exchange, 200, list);
 }
 
-constexpr Route routes[] {
-    { "GET", "/containers/json", list_containers },
-    { "POST", "/containers/create", create_container },
-    { "GET", "/containers/{}/json", inspect_container },
-    { "POST", "/containers/{}/start", start_container },
-    { "POST", "/containers/{}/stop", stop_container },
-    { "POST", "/containers/{}/restart", restart_container },
-    { "POST", "/containers/{}/kill", kill_container },
-    { "POST", "/containers/{}/pause", pause_container },
-    { "POST", "/containers/{}/unpause", unpause_container },
-    { "POST", "/containers/{}/rename", rename_container },
-    { "POST", "/containers/{}/resize", resize_container },
-    { "GET", "/containers/{}/top", container_top },
-    { "GET", "/containers/{}/changes", container_changes },
-    { "DELETE", "/containers/{}", remove_container },
-};
-
 }
 
 std::span<Route const> container_routes()
 {
+    static constexpr Route routes[] {
+        { "GET", "/containers/json", list_containers },
+        { "POST", "/containers/create", create_container },
+        { "GET", "/containers/{}/json", inspect_container },
+        { "POST", "/containers/{}/start", start_container },
+        { "POST", "/containers/{}/stop", stop_container },
+        { "POST", "/containers/{}/restart", restart_container },
+        { "POST", "/containers/{}/kill", kill_container },
+        { "POST", "/containers/{}/pause", pause_container },
+        { "POST", "/containers/{}/unpause", unpause_container },
+        { "POST", "/containers/{}/rename", rename_container },
+        { "POST", "/containers/{}/resize", resize_container },
+        { "GET", "/containers/{}/top", container_top },
+        { "GET", "/containers/{}/changes", container_changes },
+        { "DELETE", "/containers/{}", remove_container },
+    };
     return routes;
 }
 

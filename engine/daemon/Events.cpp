@@ -128,15 +128,14 @@ Result<void> trace_records(Call& call)
     return {};
 }
 
-constexpr Route routes[] {
-    { "GET", "/events", events },
-    { "GET", "/drydock/trace", trace_records },
-};
-
 }
 
 std::span<Route const> event_routes()
 {
+    static constexpr Route routes[] {
+        { "GET", "/events", events },
+        { "GET", "/drydock/trace", trace_records },
+    };
     return routes;
 }
 

@@ -82,17 +82,16 @@ Result<void> inspect_exec(Call& call)
             { "ContainerID", exec->container->id().value }, { "Pid", state.pid } });
 }
 
-constexpr Route routes[] {
-    { "POST", "/containers/{}/exec", create_exec },
-    { "POST", "/exec/{}/start", start_exec },
-    { "POST", "/exec/{}/resize", resize_exec },
-    { "GET", "/exec/{}/json", inspect_exec },
-};
-
 }
 
 std::span<Route const> exec_routes()
 {
+    static constexpr Route routes[] {
+        { "POST", "/containers/{}/exec", create_exec },
+        { "POST", "/exec/{}/start", start_exec },
+        { "POST", "/exec/{}/resize", resize_exec },
+        { "GET", "/exec/{}/json", inspect_exec },
+    };
     return routes;
 }
 

@@ -9,7 +9,6 @@ namespace drydock::daemon {
 
 namespace {
 
-constexpr std::size_t id_digits = 64;
 constexpr std::size_t output_in_flight = 256;
 
 runtime::LaunchSpec launch_spec(ContainerRecord const& record, ExecConfig const& exec)

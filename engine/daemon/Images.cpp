@@ -201,19 +201,18 @@ Result<void> pull_image(Call& call)
     return {};
 }
 
-constexpr Route routes[] {
-    { "GET", "/images/json", list_images },
-    { "POST", "/images/create", pull_image },
-    { "GET", "/images/{name}/json", inspect_image },
-    { "GET", "/images/{name}/history", image_history },
-    { "POST", "/images/{name}/tag", tag_image },
-    { "DELETE", "/images/{name}", remove_image },
-};
-
 }
 
 std::span<Route const> image_routes()
 {
+    static constexpr Route routes[] {
+        { "GET", "/images/json", list_images },
+        { "POST", "/images/create", pull_image },
+        { "GET", "/images/{name}/json", inspect_image },
+        { "GET", "/images/{name}/history", image_history },
+        { "POST", "/images/{name}/tag", tag_image },
+        { "DELETE", "/images/{name}", remove_image },
+    };
     return routes;
 }
 

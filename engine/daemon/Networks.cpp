@@ -64,19 +64,18 @@ Result<void> no_such_volume(Call& call)
     return fail(ErrorKind::NotFound, "get " + call.name + ": no such volume");
 }
 
-constexpr Route routes[] {
-    { "GET", "/networks", list_networks },
-    { "GET", "/networks/{}", inspect_network },
-    { "DELETE", "/networks/{}", remove_network },
-    { "GET", "/volumes", list_volumes },
-    { "GET", "/volumes/{}", no_such_volume },
-    { "DELETE", "/volumes/{}", no_such_volume },
-};
-
 }
 
 std::span<Route const> network_routes()
 {
+    static constexpr Route routes[] {
+        { "GET", "/networks", list_networks },
+        { "GET", "/networks/{}", inspect_network },
+        { "DELETE", "/networks/{}", remove_network },
+        { "GET", "/volumes", list_volumes },
+        { "GET", "/volumes/{}", no_such_volume },
+        { "DELETE", "/volumes/{}", no_such_volume },
+    };
     return routes;
 }
 

@@ -44,6 +44,21 @@ inline std::optional<CapabilitySet> parse_capability(std::string_view text)
     return {};
 }
 
+// Docker's --cap-drop and --cap-add, in that order; either may say ALL. InvalidInput names what is no capability.
+inline Result<CapabilitySet> adjusted(
+    CapabilitySet set, std::vector<std::string> const& drop, std::vector<std::string> const& add)
+{
+    for (auto const* names : { &drop, &add }) {
+        for (auto const& name : *names) {
+            auto const capability = parse_capability(name);
+            if (!capability)
+                return fail(ErrorKind::InvalidInput, "invalid capability: \"" + name + "\"");
+            set = names == &add ? set | *capability : set & ~*capability;
+        }
+    }
+    return set;
+}
+
 inline std::vector<std::string> names_of(CapabilitySet set)
 {
     std::vector<std::string> names;

@@ -12,7 +12,7 @@ namespace {
 
 // Reports are sent in bundles: a packet each would wake the engine some eighty times per launch.
 constexpr std::size_t bundle_size = 16 * 1024;
-constexpr std::size_t max_fds = 4;
+constexpr std::size_t fds_in_a_bundle = 4;
 // The longest text of a report; an argument of the user's can be much longer, and a packet cannot.
 constexpr std::size_t text_limit = 4096;
 
@@ -38,7 +38,7 @@ void Steps::report(Report report, int fd)
     append_report(m_pending, report);
     if (fd >= 0)
         m_fds.push_back(fd);
-    if (m_pending.size() >= bundle_size || m_fds.size() == max_fds)
+    if (m_pending.size() >= bundle_size || m_fds.size() == fds_in_a_bundle)
         flush();
 }
 
@@ -48,7 +48,7 @@ void Steps::flush()
     if (bytes.empty())
         return;
     iovec part { bytes.data(), bytes.size() };
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(max_fds * sizeof(int))> control {};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(fds_in_a_bundle * sizeof(int))> control {};
     msghdr message {};
     message.msg_iov = &part;
     message.msg_iovlen = 1;

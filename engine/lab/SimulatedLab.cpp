@@ -10,7 +10,7 @@ namespace {
 
 // The story begins on a Monday morning: 2026-01-05 09:00:00 UTC.
 constexpr Timestamp story_begins { 1'767'603'600'000'000'000 };
-constexpr std::string_view kernel_name = "Drydock simulated kernel";
+constexpr std::string_view simulated_kernel = "Drydock simulated kernel";
 constexpr std::uint64_t simulated_memory = 8'000'000'000; // bytes
 constexpr std::int64_t simulated_cores = 4;
 
@@ -74,7 +74,7 @@ private:
         daemon::Config config { .host = options.host,
             .registries = {},
             .driver = daemon::StorageDriver::Simulated,
-            .kernel = std::string(kernel_name),
+            .kernel = std::string(simulated_kernel),
             .cores = simulated_cores,
             .memory = simulated_memory,
             .warnings = {} };

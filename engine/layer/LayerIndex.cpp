@@ -12,9 +12,9 @@ namespace {
 constexpr std::string_view header_word = "drydock-layer-index";
 constexpr std::string_view version = "1";
 constexpr std::string_view type_letters = "fdlhcbp"; // in the order of FileType
-constexpr std::size_t piece_bytes = 256 * 1024;
+constexpr std::size_t index_piece = 256 * 1024;
 
-tl::unexpected<Error> corrupt(std::string_view why)
+tl::unexpected<Error> corrupt_index(std::string_view why)
 {
     return fail(ErrorKind::Corrupt, "layer index is corrupt: " + std::string(why));
 }
@@ -149,7 +149,7 @@ std::optional<Entry> parse_line(std::string_view line)
 Result<void> for_each_line(
     content::ReadableFile const& file, std::function<Result<void>(std::string_view line)> const& take)
 {
-    std::string buffer(piece_bytes, '\0');
+    std::string buffer(index_piece, '\0');
     std::string pending;
     for (std::uint64_t offset = 0;;) {
         auto const count = TRY(file.read_at(offset, buffer));
@@ -165,7 +165,7 @@ Result<void> for_each_line(
         pending.erase(0, start);
     }
     if (!pending.empty())
-        return corrupt("the last line is cut");
+        return corrupt_index("the last line is cut");
     return {};
 }
 
@@ -183,7 +183,7 @@ Result<void> write_index(content::AppendableFile& file, std::uint64_t tar_size, 
     };
     for (auto const& entry : entries) {
         append_line(text, entry);
-        if (text.size() >= piece_bytes)
+        if (text.size() >= index_piece)
             TRY(flush());
     }
     TRY(flush());
@@ -198,10 +198,10 @@ Result<LayerIndex> read_index(content::ReadableFile const& file)
     bool ended = false;
     TRY(for_each_line(file, [&](std::string_view line) -> Result<void> {
         if (ended)
-            return corrupt("something follows its end");
+            return corrupt_index("something follows its end");
         if (line.starts_with("end ")) {
             ended = line.substr(4) == hasher.finish().to_string();
-            return ended ? Result<void>() : corrupt("its digest does not match");
+            return ended ? Result<void>() : corrupt_index("its digest does not match");
         }
         hasher.update(line);
         hasher.update("\n");
@@ -209,16 +209,16 @@ Result<LayerIndex> read_index(content::ReadableFile const& file)
             Words words(line);
             begun = words.word() == header_word && words.word() == version;
             index.tar_size = words.number<std::uint64_t>();
-            return begun && words.ok() ? Result<void>() : corrupt("unknown version");
+            return begun && words.ok() ? Result<void>() : corrupt_index("unknown version");
         }
         auto entry = parse_line(line);
         if (!entry)
-            return corrupt("line \"" + std::string(line.substr(0, 80)) + "\"");
+            return corrupt_index("line \"" + std::string(line.substr(0, 80)) + "\"");
         index.entries.push_back(std::move(*entry));
         return {};
     }));
     if (!ended)
-        return corrupt("it has no end");
+        return corrupt_index("it has no end");
     return index;
 }
 

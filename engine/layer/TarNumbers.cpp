@@ -7,8 +7,6 @@ namespace drydock::layer {
 
 namespace {
 
-constexpr std::int64_t nanoseconds_per_second = 1'000'000'000;
-
 // Two's complement, most significant byte first, without the marking bit.
 std::optional<std::int64_t> parse_base256(std::string_view field)
 {

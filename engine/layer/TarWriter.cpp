@@ -12,7 +12,6 @@ namespace drydock::layer {
 namespace {
 
 constexpr std::size_t block_bytes = 512;
-constexpr std::int64_t nanoseconds_per_second = 1'000'000'000;
 
 // pax(1), "ustar Header Block". Each text field may fill its length without a NUL.
 struct Header {

@@ -9,8 +9,6 @@ using oci::Digest;
 
 namespace {
 
-constexpr std::size_t max_document = 4 << 20;
-
 std::string key_of(Digest const& digest)
 {
     return fmt::format("blobs/{}/{}", digest.algorithm_name(), digest.hex());

@@ -1,5 +1,6 @@
 #include "engine/registry/RegistryClient.h"
 
+#include "engine/registry/RegistryParts.h"
 #include "sim/core/Verify.h"
 
 #include <fmt/format.h>
@@ -17,7 +18,6 @@ namespace {
 // HARDENING T15 to T18.
 constexpr int max_tries = 5;
 constexpr int max_redirects = 10;
-constexpr std::size_t max_document = 4 << 20;
 constexpr Duration silence_limit = std::chrono::seconds(15);
 constexpr Duration drip_window = std::chrono::seconds(30);
 constexpr std::uint64_t drip_bytes = 30 * 1024; // less than that in a window: the registry keeps us hanging

@@ -8,6 +8,9 @@
 
 namespace drydock::registry {
 
+// Bytes of a manifest or a config: distribution-spec 1.1 asks for at least 4 MiB.
+inline constexpr std::size_t max_document = 4 << 20;
+
 // The codes of distribution-spec 1.1, "Error Codes".
 enum class Code : std::uint8_t {
     BlobUnknown,

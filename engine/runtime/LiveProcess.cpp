@@ -17,8 +17,6 @@ namespace drydock::runtime {
 
 namespace {
 
-constexpr std::size_t event_text_limit = 4096; // OutputWritten holds the beginning of a write
-
 void make_nonblocking(os::Fd const& fd)
 {
     if (fd)

@@ -14,20 +14,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Result<init::CapabilitySet> capabilities_of(LaunchSpec const& spec)
-{
-    auto set = init::docker_default_capabilities();
-    for (auto const& [names, add] : { std::pair(&spec.cap_drop, false), std::pair(&spec.cap_add, true) }) {
-        for (auto const& name : *names) {
-            auto const capability = init::parse_capability(name);
-            if (!capability)
-                return fail(ErrorKind::InvalidInput, "invalid capability: \"" + name + "\"");
-            set = add ? set | *capability : set & ~*capability;
-        }
-    }
-    return set;
-}
-
 // What docker puts over the image's own.
 std::vector<init::File> files_for(LaunchSpec const& spec)
 {
@@ -89,7 +75,7 @@ Result<init::Spec> LiveRuntime::describe(LaunchSpec const& spec)
     order.mount_point = (m_options.state_directory / "mnt").string();
     order.files = files_for(spec);
     order.limits = m_options.limits;
-    order.capabilities = TRY(capabilities_of(spec));
+    order.capabilities = TRY(init::adjusted(init::docker_default_capabilities(), spec.cap_drop, spec.cap_add));
     auto filter = TRY(filter_for(order.capabilities));
     order.seccomp = std::move(filter.program);
     order.seccomp_rules = filter.rules;

@@ -30,6 +30,9 @@ struct Limits {
     std::int64_t nano_cpus { 0 }; // 10^9 is one processor; 0: all
 };
 
+// OutputWritten holds the beginning of a write, as many bytes as this.
+inline constexpr std::size_t event_text_limit = 4096;
+
 struct LaunchSpec {
     ContainerId container;
     std::string hostname;

@@ -6,8 +6,6 @@ namespace drydock::runtime {
 
 namespace {
 
-constexpr std::size_t event_text_limit = 4096; // OutputWritten holds the beginning of a write
-
 // Standard input that says of itself that it is a terminal, so that a shell prompts.
 class TerminalInput final : public kernel::OpenFile {
 public:

@@ -26,20 +26,6 @@ std::vector<NamespaceKind> container_namespaces()
         NamespaceKind::Cgroup };
 }
 
-Result<init::CapabilitySet> capabilities_of(LaunchSpec const& spec)
-{
-    auto kept = init::docker_default_capabilities();
-    for (auto const& [names, add] : { std::pair(&spec.cap_drop, false), std::pair(&spec.cap_add, true) }) {
-        for (auto const& name : *names) {
-            auto const capability = init::parse_capability(name);
-            if (!capability)
-                return fail(ErrorKind::InvalidInput, "invalid capability: \"" + name + "\"");
-            kept = add ? kept | *capability : kept & ~*capability;
-        }
-    }
-    return kept;
-}
-
 // One launch, told step by step as drydock-init tells a live one.
 class Setup {
 public:
@@ -275,7 +261,7 @@ Result<std::unique_ptr<ContainerProcess>> SimulatedRuntime::launch(
     auto span = publisher.span("launch", "Launch " + std::string(spec.container.short_form()), trace::Depth::Role);
     if (!spec.root)
         return fail(ErrorKind::InvalidInput, "a container needs a root filesystem");
-    auto const kept = TRY(capabilities_of(spec));
+    auto const kept = TRY(init::adjusted(init::docker_default_capabilities(), spec.cap_drop, spec.cap_add));
     Setup setup(m_kernel, m_scheduler, spec, publisher);
     auto& process = setup.make_namespaces();
     auto const host_pid = process.host_pid;

@@ -13,8 +13,6 @@ namespace drydock::unionfs {
 
 namespace {
 
-constexpr std::int64_t second = 1'000'000'000;
-
 FileType type_of(std::uint32_t mode)
 {
     switch (mode & S_IFMT) {
@@ -30,7 +28,7 @@ FileType type_of(std::uint32_t mode)
 
 std::int64_t nanoseconds(timespec const& t)
 {
-    return t.tv_sec * second + t.tv_nsec;
+    return t.tv_sec * nanoseconds_per_second + t.tv_nsec;
 }
 
 Attributes attributes_of(struct stat const& s)

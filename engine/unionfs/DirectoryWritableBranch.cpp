@@ -10,19 +10,13 @@ namespace drydock::unionfs {
 
 namespace {
 
-constexpr std::int64_t second = 1'000'000'000;
-
-tl::unexpected<Error> failed(std::string_view call)
-{
-    return fail(Error::from_errno(call, errno));
-}
-
 timespec to_timespec(std::optional<std::int64_t> time)
 {
     if (!time)
         return { 0, UTIME_OMIT };
-    auto const nanoseconds = ((*time % second) + second) % second; // also right before 1970
-    return { (*time - nanoseconds) / second, nanoseconds };
+    auto const nanoseconds = ((*time % nanoseconds_per_second) + nanoseconds_per_second)
+        % nanoseconds_per_second; // also right before 1970
+    return { (*time - nanoseconds) / nanoseconds_per_second, nanoseconds };
 }
 
 Result<void> set_times(Place const& at, std::optional<std::int64_t> atime, std::optional<std::int64_t> mtime)
@@ -31,7 +25,7 @@ Result<void> set_times(Place const& at, std::optional<std::int64_t> atime, std::
         return {};
     timespec const times[2] { to_timespec(atime), to_timespec(mtime) };
     if (::utimensat(at.parent, at.name.c_str(), times, AT_SYMLINK_NOFOLLOW) != 0)
-        return failed("utimensat(2)");
+        return failed("utimensat(2)", errno);
     return {};
 }
 
@@ -50,14 +44,14 @@ At what_is_at(Place const& at)
 Result<void> make_whiteout_at(Place const& at)
 {
     if (::mknodat(at.parent, at.name.c_str(), S_IFCHR, makedev(0, 0)) != 0)
-        return failed("mknodat(2)");
+        return failed("mknodat(2)", errno);
     return {};
 }
 
 Result<void> rename_at(Place const& from, Place const& to, unsigned flags)
 {
     if (::renameat2(from.parent, from.name.c_str(), to.parent, to.name.c_str(), flags) != 0)
-        return failed("renameat2(2)");
+        return failed("renameat2(2)", errno);
     return {};
 }
 
@@ -66,7 +60,7 @@ Result<void> remove_whiteouts(Place const& at)
 {
     os::Fd const directory(::openat(at.parent, at.name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!directory)
-        return failed("openat(2)");
+        return failed("openat(2)", errno);
     Place child { os::Fd(), directory.get(), {} };
     auto const names = TRY(names_in(directory.get()));
     for (auto const& name : names) {
@@ -84,10 +78,10 @@ Result<void> remove_directory_at(Place const& at)
     if (::unlinkat(at.parent, at.name.c_str(), AT_REMOVEDIR) == 0)
         return {};
     if (errno != ENOTEMPTY)
-        return failed("rmdir(2)");
+        return failed("rmdir(2)", errno);
     TRY(remove_whiteouts(at));
     if (::unlinkat(at.parent, at.name.c_str(), AT_REMOVEDIR) != 0)
-        return failed("rmdir(2)");
+        return failed("rmdir(2)", errno);
     return {};
 }
 
@@ -98,7 +92,7 @@ Result<void> write_all(int fd, std::string_view bytes, std::uint64_t offset)
         if (written < 0 && errno == EINTR)
             continue;
         if (written < 0)
-            return failed("pwrite(2)");
+            return failed("pwrite(2)", errno);
         bytes.remove_prefix(static_cast<std::size_t>(written));
         offset += static_cast<std::uint64_t>(written);
     }
@@ -117,7 +111,7 @@ Result<void> copy_content(content::ReadableFile const& from, int to, Atomic atom
     }
     // The kernel's overlayfs does so too (unless mounted `volatile`): a name must not outlive its content.
     if (atomic == Atomic::EveryObject && from.size() > 0 && ::fdatasync(to) != 0)
-        return failed("fdatasync(2)");
+        return failed("fdatasync(2)", errno);
     return {};
 }
 
@@ -137,7 +131,7 @@ public:
     {
         auto const got = ::pread(m_fd.get(), buffer.data(), buffer.size(), static_cast<off_t>(offset));
         if (got < 0)
-            return failed("pread(2)");
+            return failed("pread(2)", errno);
         return static_cast<std::size_t>(got);
     }
     int descriptor() const override { return m_fd.get(); }
@@ -148,13 +142,13 @@ public:
     Result<void> truncate(std::uint64_t size) override
     {
         if (::ftruncate(m_fd.get(), static_cast<off_t>(size)) != 0)
-            return failed("ftruncate(2)");
+            return failed("ftruncate(2)", errno);
         return {};
     }
     Result<void> sync() override
     {
         if (::fsync(m_fd.get()) != 0)
-            return failed("fsync(2)");
+            return failed("fsync(2)", errno);
         return {};
     }
     Result<Attributes> attributes() const override { return attributes_of_descriptor(m_fd.get(), m_owners_in_xattrs); }
@@ -166,14 +160,14 @@ public:
         wanted.gid = change.gid.value_or(wanted.gid);
         auto const text = stat_text(wanted);
         if (m_owners_in_xattrs && ::fsetxattr(m_fd.get(), stat_xattr, text.data(), text.size(), 0) != 0)
-            return failed("fsetxattr(2)");
+            return failed("fsetxattr(2)", errno);
         if (!m_owners_in_xattrs && (change.uid || change.gid) && ::fchown(m_fd.get(), wanted.uid, wanted.gid) != 0)
-            return failed("fchown(2)");
+            return failed("fchown(2)", errno);
         if (!m_owners_in_xattrs && ::fchmod(m_fd.get(), wanted.mode) != 0)
-            return failed("fchmod(2)");
+            return failed("fchmod(2)", errno);
         timespec const times[2] { to_timespec(change.atime), to_timespec(change.mtime) };
         if (::futimens(m_fd.get(), times) != 0)
-            return failed("futimens(2)");
+            return failed("futimens(2)", errno);
         return {};
     }
 
@@ -213,7 +207,7 @@ Result<void> DirectoryWritableBranch::decide_owners(Owners owners)
         return {}; // as this tree was begun
     auto const probe = next_work_place();
     if (::mkdirat(probe.parent, probe.name.c_str(), 0700) != 0)
-        return failed("mkdirat(2)");
+        return failed("mkdirat(2)", errno);
     bool const permitted = ::fchownat(probe.parent, probe.name.c_str(), 1, 1, AT_SYMLINK_NOFOLLOW) == 0;
     ::unlinkat(probe.parent, probe.name.c_str(), AT_REMOVEDIR);
     if (permitted && owners == Owners::AsPermitted)
@@ -261,7 +255,7 @@ Result<Vacancy> DirectoryWritableBranch::move_into_place(Place const& from, Plac
         return Vacancy::Whiteout;
     }
     if (::lsetxattr(from.through_proc().c_str(), "user.overlay.opaque", "y", 1, 0) != 0)
-        return failed("lsetxattr(2)");
+        return failed("lsetxattr(2)", errno);
     TRY(rename_at(from, to, RENAME_EXCHANGE)); // a directory cannot replace a file in one step
     ::unlinkat(from.parent, from.name.c_str(), 0);
     return Vacancy::Whiteout;
@@ -273,14 +267,14 @@ Result<void> DirectoryWritableBranch::create(Place const& at, NewObject const& o
     bool const stand_in = owners_in_xattrs() && object.type != FileType::Directory && object.type != FileType::Symlink;
     if (object.type == FileType::Directory) {
         if (::mkdirat(at.parent, name, 0700) != 0)
-            return failed("mkdirat(2)");
+            return failed("mkdirat(2)", errno);
     } else if (object.type == FileType::Symlink) {
         if (::symlinkat(object.target.c_str(), at.parent, name) != 0)
-            return failed("symlinkat(2)");
+            return failed("symlinkat(2)", errno);
     } else if (object.type == FileType::Regular || stand_in) {
         os::Fd const fd(::openat(at.parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
         if (!fd)
-            return failed("openat(2)");
+            return failed("openat(2)", errno);
         if (auto copied = object.content ? copy_content(*object.content, fd.get(), m_atomic) : Result<void> {};
             !copied) {
             ::unlinkat(at.parent, name, 0);
@@ -289,7 +283,7 @@ Result<void> DirectoryWritableBranch::create(Place const& at, NewObject const& o
     } else if (::mknodat(at.parent, name, file_type_bits(object.type) | 0600,
                    makedev(object.device_major, object.device_minor))
         != 0) {
-        return failed("mknodat(2)");
+        return failed("mknodat(2)", errno);
     }
     auto filled = fill(at, object);
     if (!filled)
@@ -309,18 +303,18 @@ Result<void> DirectoryWritableBranch::fill(Place const& at, NewObject const& obj
     if (owners_in_xattrs())
         TRY(set_wanted_stat(at, wanted));
     else if (::fchownat(at.parent, at.name.c_str(), object.uid, object.gid, AT_SYMLINK_NOFOLLOW) != 0)
-        return failed("fchownat(2)");
+        return failed("fchownat(2)", errno);
     for (auto const& [name, value] : object.xattrs) {
         if (::lsetxattr(at.through_proc().c_str(), name.c_str(), value.data(), value.size(), 0) == 0)
             continue;
         // As overlayfs: what the upper filesystem cannot hold is left behind; nor can an ordinary user set
         // security.* and trusted.*.
         if (errno != EOPNOTSUPP && !(errno == EPERM && owners_in_xattrs()))
-            return failed("lsetxattr(2)");
+            return failed("lsetxattr(2)", errno);
     }
     if (object.type != FileType::Symlink && !owners_in_xattrs()
         && ::fchmodat(at.parent, at.name.c_str(), object.mode, 0) != 0)
-        return failed("fchmodat(2)");
+        return failed("fchmodat(2)", errno);
     return set_times(at, object.atime, object.mtime);
 }
 
@@ -330,10 +324,10 @@ Result<void> DirectoryWritableBranch::set_wanted_stat(Place const& at, Attribute
     if (wanted.type == FileType::Symlink)
         return {};
     if (::fchmodat(at.parent, at.name.c_str(), real_mode(wanted.type, wanted.mode), 0) != 0)
-        return failed("fchmodat(2)");
+        return failed("fchmodat(2)", errno);
     auto const text = stat_text(wanted);
     if (::lsetxattr(at.through_proc().c_str(), stat_xattr, text.data(), text.size(), 0) != 0)
-        return failed("lsetxattr(2)");
+        return failed("lsetxattr(2)", errno);
     return {};
 }
 
@@ -360,7 +354,7 @@ Result<void> DirectoryWritableBranch::make_opaque(std::string const& path)
 {
     auto const target = TRY(place(path));
     if (::lsetxattr(target.through_proc().c_str(), "user.overlay.opaque", "y", 1, 0) != 0)
-        return failed("lsetxattr(2)");
+        return failed("lsetxattr(2)", errno);
     return {};
 }
 
@@ -371,7 +365,7 @@ Result<void> DirectoryWritableBranch::remove(std::string const& path)
     auto const target = TRY(place(path));
     if (::unlinkat(target.parent, target.name.c_str(), 0) == 0)
         return {};
-    return errno == EISDIR ? remove_directory_at(target) : failed("unlinkat(2)");
+    return errno == EISDIR ? remove_directory_at(target) : failed("unlinkat(2)", errno);
 }
 
 Result<void> DirectoryWritableBranch::rename(std::string const& from, std::string const& to, Vacancy left_behind)
@@ -406,10 +400,10 @@ Result<Vacancy> DirectoryWritableBranch::link(std::string const& existing, std::
     if (::linkat(source.parent, source.name.c_str(), target.parent, target.name.c_str(), 0) == 0)
         return Vacancy::Nothing;
     if (errno != EEXIST || what_is_at(target) != At::Whiteout)
-        return failed("linkat(2)");
+        return failed("linkat(2)", errno);
     auto const aside = next_work_place();
     if (::linkat(source.parent, source.name.c_str(), aside.parent, aside.name.c_str(), 0) != 0)
-        return failed("linkat(2)");
+        return failed("linkat(2)", errno);
     TRY(rename_at(aside, target, 0));
     return Vacancy::Whiteout;
 }
@@ -429,10 +423,10 @@ Result<void> DirectoryWritableBranch::change(std::string const& path, MetadataCh
         } else {
             if ((change.uid || change.gid)
                 && ::fchownat(target.parent, target.name.c_str(), wanted.uid, wanted.gid, AT_SYMLINK_NOFOLLOW) != 0)
-                return failed("fchownat(2)");
+                return failed("fchownat(2)", errno);
             // Also after a plain chown, which clears bits that the caller may have meant to keep.
             if (wanted.type != FileType::Symlink && ::fchmodat(target.parent, target.name.c_str(), wanted.mode, 0) != 0)
-                return failed("fchmodat(2)");
+                return failed("fchmodat(2)", errno);
         }
     }
     return set_times(target, change.atime, change.mtime);
@@ -443,7 +437,7 @@ Result<void> DirectoryWritableBranch::set_xattr(
 {
     auto const target = TRY(place(path));
     if (::lsetxattr(target.through_proc().c_str(), name.c_str(), value.data(), value.size(), 0) != 0)
-        return failed("lsetxattr(2)");
+        return failed("lsetxattr(2)", errno);
     return {};
 }
 
@@ -451,7 +445,7 @@ Result<void> DirectoryWritableBranch::remove_xattr(std::string const& path, std:
 {
     auto const target = TRY(place(path));
     if (::lremovexattr(target.through_proc().c_str(), name.c_str()) != 0)
-        return failed("lremovexattr(2)");
+        return failed("lremovexattr(2)", errno);
     return {};
 }
 
@@ -476,7 +470,7 @@ Result<void> DirectoryWritableBranch::sync() const
     // syncfs(2) wants a descriptor that is really open; the root's is O_PATH.
     os::Fd const root(::openat(m_tree->beneath().root(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!root || ::syncfs(root.get()) != 0)
-        return failed("syncfs(2)");
+        return failed("syncfs(2)", errno);
     return {};
 }
 

@@ -18,7 +18,6 @@ namespace drydock::unionfs {
 namespace {
 
 constexpr double for_ever = 365.0 * 24 * 3600; // seconds
-constexpr std::int64_t second = 1'000'000'000;
 
 FileType file_type(mode_t mode)
 {
@@ -33,13 +32,13 @@ FileType file_type(mode_t mode)
 
 timespec to_timespec(std::int64_t time)
 {
-    auto const nanoseconds = ((time % second) + second) % second;
-    return { (time - nanoseconds) / second, nanoseconds };
+    auto const nanoseconds = ((time % nanoseconds_per_second) + nanoseconds_per_second) % nanoseconds_per_second;
+    return { (time - nanoseconds) / nanoseconds_per_second, nanoseconds };
 }
 
 std::int64_t to_nanoseconds(timespec const& time)
 {
-    return time.tv_sec * second + time.tv_nsec;
+    return time.tv_sec * nanoseconds_per_second + time.tv_nsec;
 }
 
 struct stat to_stat(Attributes const& a)

@@ -9,11 +9,6 @@ namespace drydock::unionfs {
 
 namespace {
 
-tl::unexpected<Error> failed(std::string_view call, int code)
-{
-    return fail(Error::from_errno(call, code));
-}
-
 struct Object;
 using ObjectPointer = std::shared_ptr<Object>; // null in a directory: a whiteout
 

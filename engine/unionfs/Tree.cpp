@@ -7,11 +7,6 @@ namespace drydock::unionfs {
 
 namespace {
 
-tl::unexpected<Error> failed(std::string_view call, int code)
-{
-    return fail(Error::from_errno(call, code));
-}
-
 constexpr std::size_t max_name = 255; // NAME_MAX
 // A program may ask for endlessly many names that do not exist; that many of them are kept in mind.
 constexpr std::size_t max_known_absent = 65536;

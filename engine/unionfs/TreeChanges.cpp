@@ -2,6 +2,7 @@
 #include "engine/unionfs/Tree.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 
@@ -11,13 +12,6 @@ namespace drydock::unionfs {
 // checks in the order in which the kernel's VFS does, so that a program gets the same errno.
 
 namespace {
-
-constexpr std::uint32_t set_gid = 02000;
-
-tl::unexpected<Error> failed(std::string_view call, int code)
-{
-    return fail(Error::from_errno(call, code));
-}
 
 bool may_have_user_xattrs(FileType type) // xattr(7), "User extended attributes"
 {
@@ -82,9 +76,9 @@ Result<TreeEntry> Tree::make(NodeId parent_id, std::string const& name, NewObjec
         return failed("open(2)", EEXIST);
     TRY(copy_up(parent));
     auto const parent_attributes = TRY(attributes_of(parent));
-    if ((parent_attributes.mode & set_gid) != 0) { // inode(7): a set-group-ID directory gives its group on
+    if ((parent_attributes.mode & S_ISGID) != 0) { // inode(7): a set-group-ID directory gives its group on
         object.gid = parent_attributes.gid;
-        object.mode |= object.type == FileType::Directory ? set_gid : 0;
+        object.mode |= object.type == FileType::Directory ? S_ISGID : 0;
     }
     auto const path = path_in(parent, name);
     auto const vacancy = TRY(m_stack.writable->make(path, object));

@@ -3,6 +3,8 @@
 #include "engine/unionfs/Changes.h"
 #include "engine/unionfs/UnionMountImpl.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <deque>
@@ -12,14 +14,6 @@ namespace drydock::unionfs {
 namespace {
 
 constexpr int max_symlinks = 40; // path_resolution(7)
-constexpr std::uint32_t set_uid = 04000;
-constexpr std::uint32_t set_gid = 02000;
-constexpr std::uint32_t group_execute = 010;
-
-tl::unexpected<Error> failed(std::string_view call, int code)
-{
-    return fail(Error::from_errno(call, code));
-}
 
 using Components = std::deque<std::string>;
 
@@ -341,7 +335,7 @@ Result<void> UnionMount::change_owner(std::string const& path, std::uint32_t uid
     MetadataChange change { .uid = uid, .gid = gid };
     // chown(2): a file with a new owner is not setuid any more, whoever asked.
     if (before.type != FileType::Directory && before.type != FileType::Symlink) {
-        auto const lost = set_uid | ((before.mode & group_execute) != 0 ? set_gid : 0);
+        std::uint32_t const lost = (before.mode & S_IXGRP) != 0 ? S_ISUID | S_ISGID : S_ISUID;
         if ((before.mode & lost) != 0)
             change.mode = before.mode & ~lost;
     }

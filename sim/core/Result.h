@@ -19,6 +19,12 @@ inline tl::unexpected<Error> fail(ErrorKind kind, std::string message)
     return tl::unexpected<Error>(Error(kind, std::move(message)));
 }
 
+// What a system call refused with.
+inline tl::unexpected<Error> failed(std::string_view call, int code)
+{
+    return tl::unexpected(Error::from_errno(call, code));
+}
+
 inline tl::unexpected<Error> fail(Error error)
 {
     return tl::unexpected<Error>(std::move(error));

@@ -11,6 +11,8 @@
 
 namespace drydock {
 
+inline constexpr std::int64_t nanoseconds_per_second = 1'000'000'000;
+
 using Duration = std::chrono::nanoseconds;
 
 // Nanoseconds since the Unix epoch, UTC; in the simulated world the epoch is the scenario's own.

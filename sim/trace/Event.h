@@ -250,6 +250,181 @@ struct ImageRemoved {
     DRYDOCK_EVENT(ImageRemoved, Role, image)
 };
 
+// ---- Building and shipping ----
+
+// What `docker build` sends along: the directory, without what .dockerignore names.
+struct BuildContextReceived {
+    std::uint64_t entries { 0 };
+    std::uint64_t bytes { 0 }; // of the tar as it travelled
+    DRYDOCK_EVENT(BuildContextReceived, Role, entries, bytes)
+};
+
+struct BuildStepBegan {
+    std::int64_t step { 0 };  // from 1
+    std::int64_t steps { 0 }; // in all
+    std::int64_t line { 0 };  // in the Dockerfile, from 1
+    std::string instruction;  // "RUN apk add curl"
+    DRYDOCK_EVENT(BuildStepBegan, Role, step, steps, line, instruction)
+};
+
+struct BuildStepFinished {
+    std::int64_t step { 0 };
+    std::string instruction;
+    Digest image;             // what the image is after this step
+    bool cached { false };    // an earlier build had made exactly this
+    bool has_layer { false }; // false: the step changed the config only
+    Digest layer;             // DiffId, where it has one
+    std::uint64_t size { 0 }; // bytes of the uncompressed layer
+    DRYDOCK_EVENT(BuildStepFinished, Role, step, instruction, image, cached, has_layer, layer, size)
+};
+
+// A container's read-write layer was written down as a layer of an image.
+struct LayerCommitted {
+    ContainerId container;
+    Digest diff_id;
+    std::uint64_t entries { 0 };
+    std::uint64_t unpacked_size { 0 }; // bytes of the uncompressed tar
+    DRYDOCK_EVENT(LayerCommitted, Role, container, diff_id, entries, unpacked_size)
+};
+
+// A registry took a blob over from another of its repositories: nothing travelled.
+struct BlobMounted {
+    Digest digest;
+    std::uint64_t size { 0 };
+    std::string from_repository;
+    ActorId registry;
+    DRYDOCK_EVENT(BlobMounted, Role, digest, size, from_repository, registry)
+};
+
+struct ManifestPushed {
+    std::string reference;
+    ActorId registry;
+    Digest manifest;
+    std::uint64_t size { 0 };
+    DRYDOCK_EVENT(ManifestPushed, Role, reference, registry, manifest, size)
+};
+
+struct AuthenticationRequired {
+    ActorId registry;
+    std::string scheme; // "Basic", "Bearer"
+    std::string scope;  // "repository:app:pull", or empty
+    DRYDOCK_EVENT(AuthenticationRequired, Role, registry, scheme, scope)
+};
+
+struct AuthenticationSucceeded {
+    ActorId registry;
+    std::string scheme;
+    std::string user; // empty: nobody in particular
+    DRYDOCK_EVENT(AuthenticationSucceeded, Role, registry, scheme, user)
+};
+
+// Somebody tried to connect and was kept from it: by a firewall, or because nobody listens there.
+struct ConnectionRefused {
+    ActorId from;
+    std::string endpoint;
+    std::string reason; // "the firewall of office lets nobody in"
+    DRYDOCK_EVENT(ConnectionRefused, Role, from, endpoint, reason)
+};
+
+struct TlsEstablished {
+    ConnectionId connection;
+    std::string version; // "TLSv1.3"
+    std::string server;  // subject of the server's certificate
+    std::string client;  // subject of the client's, empty where it showed none
+    DRYDOCK_EVENT(TlsEstablished, Object, connection, version, server, client)
+};
+
+// `docker save`: images as one archive.
+struct ImagesSaved {
+    std::vector<std::string> references;
+    std::uint64_t bytes { 0 };
+    DRYDOCK_EVENT(ImagesSaved, Role, references, bytes)
+};
+
+// `docker load`, `docker import`: an archive became images.
+struct ImagesLoaded {
+    std::vector<std::string> references;
+    std::uint64_t bytes { 0 };
+    DRYDOCK_EVENT(ImagesLoaded, Role, references, bytes)
+};
+
+// ---- Volumes and networks ----
+
+struct VolumeCreated {
+    std::string volume;
+    std::string driver;   // "local"
+    std::string location; // where it lies on the host
+    DRYDOCK_EVENT(VolumeCreated, Role, volume, driver, location)
+};
+
+struct VolumeRemoved {
+    std::string volume;
+    DRYDOCK_EVENT(VolumeRemoved, Role, volume)
+};
+
+// Something that is no layer appears in a container's tree.
+struct VolumeMounted {
+    ContainerId container;
+    std::string kind;   // "volume", "bind", "tmpfs"
+    std::string source; // the volume's name or the host's path; empty for a tmpfs
+    std::string target; // "/data"
+    bool read_only { false };
+    DRYDOCK_EVENT(VolumeMounted, Role, container, kind, source, target, read_only)
+};
+
+struct NetworkCreated {
+    std::string network; // 64 lower-case hex digits
+    std::string name;    // "bridge"
+    std::string driver;
+    std::string subnet; // "172.17.0.0/16"
+    std::string gateway;
+    DRYDOCK_EVENT(NetworkCreated, Role, network, name, driver, subnet, gateway)
+};
+
+struct NetworkRemoved {
+    std::string network;
+    DRYDOCK_EVENT(NetworkRemoved, Role, network)
+};
+
+struct NetworkConnected {
+    ContainerId container;
+    std::string network;
+    std::string address;   // "172.17.0.2"
+    std::string interface; // "eth0"
+    DRYDOCK_EVENT(NetworkConnected, Role, container, network, address, interface)
+};
+
+struct NetworkDisconnected {
+    ContainerId container;
+    std::string network;
+    DRYDOCK_EVENT(NetworkDisconnected, Role, container, network)
+};
+
+struct PortPublished {
+    ContainerId container;
+    std::string protocol; // "tcp"
+    std::string host_address;
+    std::int64_t host_port { 0 };
+    std::int64_t container_port { 0 };
+    DRYDOCK_EVENT(PortPublished, Role, container, protocol, host_address, host_port, container_port)
+};
+
+struct PortUnpublished {
+    ContainerId container;
+    std::string protocol;
+    std::int64_t host_port { 0 };
+    std::int64_t container_port { 0 };
+    DRYDOCK_EVENT(PortUnpublished, Object, container, protocol, host_port, container_port)
+};
+
+// A container asked its network for the address of another.
+struct NameResolved {
+    ContainerId container;
+    std::string name;
+    std::string address; // empty: nobody of that name is there
+    DRYDOCK_EVENT(NameResolved, Object, container, name, address)
+};
+
 // ---- Containers ----
 
 struct ContainerCreated {
@@ -388,6 +563,51 @@ struct ContainerRenamed {
 struct ContainerRemoved {
     ContainerId container;
     DRYDOCK_EVENT(ContainerRemoved, Role, container)
+};
+
+struct ContainerUpdated {
+    ContainerId container;
+    std::string what; // "memory 64 MB"
+    DRYDOCK_EVENT(ContainerUpdated, Role, container, what)
+};
+
+// The daemon will start it again by its restart policy.
+struct RestartScheduled {
+    ContainerId container;
+    std::string policy; // "on-failure:3"
+    std::int64_t attempt { 0 };
+    std::int64_t delay { 0 }; // milliseconds
+    DRYDOCK_EVENT(RestartScheduled, Role, container, policy, attempt, delay)
+};
+
+struct HealthChanged {
+    ContainerId container;
+    std::string health; // "starting", "healthy", "unhealthy"
+    DRYDOCK_EVENT(HealthChanged, Role, container, health)
+};
+
+// The kernel ended a process because the container had used up its memory.
+struct MemoryExhausted {
+    ContainerId container;
+    std::uint64_t limit { 0 }; // bytes
+    DRYDOCK_EVENT(MemoryExhausted, Role, container, limit)
+};
+
+// `docker cp`
+struct FilesCopied {
+    ContainerId container;
+    bool into { false }; // from the host into the container
+    std::string path;    // in the container
+    std::uint64_t entries { 0 };
+    std::uint64_t bytes { 0 }; // of the tar that carried them
+    DRYDOCK_EVENT(FilesCopied, Role, container, into, path, entries, bytes)
+};
+
+// `docker export`: its whole tree as one archive, without layers, config or history.
+struct ContainerExported {
+    ContainerId container;
+    std::uint64_t bytes { 0 };
+    DRYDOCK_EVENT(ContainerExported, Role, container, bytes)
 };
 
 struct SignalSent {
@@ -537,14 +757,19 @@ using EventVariant = std::variant<HostAppeared, ActorAppeared, ActorLeft, SpanBe
     CommandPrinted, CommandFinished, ConnectionOpened, ConnectionClosed, RequestReceived, ResponseSent,
     ImageNotFoundLocally, ReferenceResolved, ManifestFetched, BlobSkipped, BlobTransferStarted, BlobBytesArrived,
     DigestVerified, DigestMismatched, BlobStored, BlobRemoved, LayerIndexed, LayerRemoved, ImageStored, ImageTagged,
-    ImageUntagged, ImageRemoved, ContainerCreated, WritableLayerCreated, UnionMounted, UnionUnmounted, NamespaceCreated,
-    IdsMapped, MountMade, RootPivoted, HostnameSet, PrivilegesDropped, CgroupCreated, SyscallMade, ProcessStarted,
-    ProcessExited, ContainerStarted, ContainerExited, ContainerPaused, ContainerUnpaused, ContainerRenamed,
-    ContainerRemoved, SignalSent, OutputWritten, PathLookedUp, FileCopiedUp, FileCreated, FileWritten, FileRemoved,
-    FileRenamed, MetadataChanged, WhiteoutMade, DirectoryMadeOpaque, ScenarioBegan, PhaseBegan, PhaseEnded,
-    PredictionAsked, PredictionResolved, GoalEvaluated, ScenarioEnded, WarningRaised, OperationFailed>;
+    ImageUntagged, ImageRemoved, BuildContextReceived, BuildStepBegan, BuildStepFinished, LayerCommitted, BlobMounted,
+    ManifestPushed, AuthenticationRequired, AuthenticationSucceeded, ConnectionRefused, TlsEstablished, ImagesSaved,
+    ImagesLoaded, VolumeCreated, VolumeRemoved, VolumeMounted, NetworkCreated, NetworkRemoved, NetworkConnected,
+    NetworkDisconnected, PortPublished, PortUnpublished, NameResolved, ContainerCreated, WritableLayerCreated,
+    UnionMounted, UnionUnmounted, NamespaceCreated, IdsMapped, MountMade, RootPivoted, HostnameSet, PrivilegesDropped,
+    CgroupCreated, SyscallMade, ProcessStarted, ProcessExited, ContainerStarted, ContainerExited, ContainerPaused,
+    ContainerUnpaused, ContainerRenamed, ContainerRemoved, ContainerUpdated, RestartScheduled, HealthChanged,
+    MemoryExhausted, FilesCopied, ContainerExported, SignalSent, OutputWritten, PathLookedUp, FileCopiedUp, FileCreated,
+    FileWritten, FileRemoved, FileRenamed, MetadataChanged, WhiteoutMade, DirectoryMadeOpaque, ScenarioBegan,
+    PhaseBegan, PhaseEnded, PredictionAsked, PredictionResolved, GoalEvaluated, ScenarioEnded, WarningRaised,
+    OperationFailed>;
 
-// The variant as a type of its own, so that how seventy alternatives are copied and destroyed is compiled once, in
+// The variant as a type of its own, so that how a hundred alternatives are copied and destroyed is compiled once, in
 // Event.cpp, and not in every file that publishes.
 struct Event : EventVariant {
     using EventVariant::EventVariant;

@@ -27,7 +27,7 @@ template <class Event, class Value> Field(std::string_view, Value Event::*) -> F
 template <class T>
 concept HasFields = requires { typename T::HasFields; };
 
-// One comparison for all of them: seventy defaulted ones would be compiled in every file that includes Event.h.
+// One comparison for all of them: a hundred defaulted ones would be compiled in every file that includes Event.h.
 template <HasFields T> bool operator==(T const& a, T const& b)
 {
     return std::apply([&](auto... field) { return ((a.*field.member == b.*field.member) && ...); }, T::fields());

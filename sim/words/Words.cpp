@@ -231,6 +231,118 @@ public:
         return fmt::format("Image {} is deleted.", e.image.short_form());
     }
 
+    // ---- Building and shipping ----
+
+    std::string operator()(BuildContextReceived const& e) const
+    {
+        return fmt::format(
+            "The build context has arrived: {}, {}.", counted(e.entries, "entry", "entries"), human_size(e.bytes));
+    }
+    std::string operator()(BuildStepBegan const& e) const
+    {
+        return fmt::format("Step {} of {}, line {}: {}.", e.step, e.steps, e.line, shortened(e.instruction));
+    }
+    std::string operator()(BuildStepFinished const& e) const
+    {
+        auto const made = e.cached ? "was built before: it is taken from the cache" : "is done";
+        if (!e.has_layer)
+            return fmt::format("Step {} {}: it changes the config, and makes no layer.", e.step, made);
+        return fmt::format("Step {} {}: layer {}, {}.", e.step, made, e.layer.short_form(), human_size(e.size));
+    }
+    std::string operator()(LayerCommitted const& e) const
+    {
+        return fmt::format("What {} changed becomes a layer: {}, {}.", container(e.container),
+            counted(e.entries, "entry", "entries"), human_size(e.unpacked_size));
+    }
+    std::string operator()(BlobMounted const& e) const
+    {
+        return fmt::format("{} has {} in {} already: {} need not travel.", actor(e.registry), e.digest.short_form(),
+            e.from_repository, human_size(e.size));
+    }
+    std::string operator()(ManifestPushed const& e) const
+    {
+        return fmt::format("{} has {} now: manifest {}.", actor(e.registry), e.reference, e.manifest.short_form());
+    }
+    std::string operator()(AuthenticationRequired const& e) const
+    {
+        return fmt::format("{} wants to know who asks ({}).", actor(e.registry), e.scheme);
+    }
+    std::string operator()(AuthenticationSucceeded const& e) const
+    {
+        return fmt::format("{} lets {} in.", actor(e.registry), e.user.empty() ? "anybody" : e.user);
+    }
+    std::string operator()(ConnectionRefused const& e) const
+    {
+        return fmt::format("{} cannot reach {}: {}.", actor(e.from), e.endpoint, e.reason);
+    }
+    std::string operator()(TlsEstablished const& e) const
+    {
+        return e.client.empty()
+            ? fmt::format("The connection is encrypted ({}); {} has proved who it is.", e.version, e.server)
+            : fmt::format(
+                "The connection is encrypted ({}); {} and {} have proved who they are.", e.version, e.server, e.client);
+    }
+    std::string operator()(ImagesSaved const& e) const
+    {
+        return fmt::format("{} saved as one archive, {}.", counted(e.references.size(), "image is", "images are"),
+            human_size(e.bytes));
+    }
+    std::string operator()(ImagesLoaded const& e) const
+    {
+        return fmt::format("{} loaded from an archive, {}.", counted(e.references.size(), "image is", "images are"),
+            human_size(e.bytes));
+    }
+
+    // ---- Volumes and networks ----
+
+    std::string operator()(VolumeCreated const& e) const
+    {
+        return fmt::format("Volume {} is made: it belongs to no container and outlives them.", e.volume);
+    }
+    std::string operator()(VolumeRemoved const& e) const
+    {
+        return fmt::format("Volume {} is deleted with all that is in it.", e.volume);
+    }
+    std::string operator()(VolumeMounted const& e) const
+    {
+        auto const access = e.read_only ? ", read-only" : "";
+        if (e.kind == "tmpfs")
+            return fmt::format("{} of {} is memory{}.", e.target, container(e.container), access);
+        return fmt::format("{} of {} is {} {}{}: writes there pass the layers by.", e.target, container(e.container),
+            e.kind == "bind" ? "the host's" : "volume", e.source, access);
+    }
+    std::string operator()(NetworkCreated const& e) const
+    {
+        return e.subnet.empty() ? fmt::format("Network {} is made.", e.name)
+                                : fmt::format("Network {} is made: {}.", e.name, e.subnet);
+    }
+    std::string operator()(NetworkRemoved const& e) const
+    {
+        return fmt::format("Network {} is deleted.", network(e.network));
+    }
+    std::string operator()(NetworkConnected const& e) const
+    {
+        return fmt::format("{} is {} in network {}.", container(e.container), e.address, network(e.network));
+    }
+    std::string operator()(NetworkDisconnected const& e) const
+    {
+        return fmt::format("{} leaves network {}.", container(e.container), network(e.network));
+    }
+    std::string operator()(PortPublished const& e) const
+    {
+        return fmt::format("Port {} of the host leads to port {} of {} ({}).", e.host_port, e.container_port,
+            container(e.container), e.protocol);
+    }
+    std::string operator()(PortUnpublished const& e) const
+    {
+        return fmt::format("Port {} of the host leads nowhere again.", e.host_port);
+    }
+    std::string operator()(NameResolved const& e) const
+    {
+        return e.address.empty() ? fmt::format("{} asks for {}: nobody has that name.", container(e.container), e.name)
+                                 : fmt::format("{} asks for {}: {}.", container(e.container), e.name, e.address);
+    }
+
     // ---- Containers ----
 
     std::string operator()(ContainerCreated const& e) const
@@ -323,6 +435,34 @@ public:
     {
         return fmt::format("{} is removed, and its read-write layer with it.", container(e.container));
     }
+    std::string operator()(ContainerUpdated const& e) const
+    {
+        return fmt::format("{} may use {} from now on.", container(e.container), e.what);
+    }
+    std::string operator()(RestartScheduled const& e) const
+    {
+        return fmt::format(
+            "The policy {} starts {} again, for the {}. time.", e.policy, container(e.container), e.attempt);
+    }
+    std::string operator()(HealthChanged const& e) const
+    {
+        return fmt::format("{} is {}.", container(e.container), e.health);
+    }
+    std::string operator()(MemoryExhausted const& e) const
+    {
+        return fmt::format(
+            "{} has used up its {}: the kernel ends a process.", container(e.container), human_size(e.limit));
+    }
+    std::string operator()(FilesCopied const& e) const
+    {
+        return fmt::format("{} copied {} {} of {}.", counted(e.entries, "entry is", "entries are"),
+            e.into ? "into" : "out of", e.path, container(e.container));
+    }
+    std::string operator()(ContainerExported const& e) const
+    {
+        return fmt::format("The tree of {} is exported, {}: without layers, config or history.", container(e.container),
+            human_size(e.bytes));
+    }
     std::string operator()(SignalSent const& e) const
     {
         return fmt::format("Process 1 of {} is sent {}.", container(e.container), e.name);
@@ -399,6 +539,12 @@ public:
 private:
     std::string actor(ActorId const& id) const { return name_of(id, m_world); }
     std::string container(ContainerId const& id) const { return name_of(id, m_world); }
+
+    std::string network(std::string const& id) const
+    {
+        auto const found = m_world.networks.find(id);
+        return found == m_world.networks.end() ? id.substr(0, 12) : found->second.name;
+    }
 
     // What a blob is, as far as the manifest tells.
     std::string blob(oci::Digest const& digest) const

@@ -68,6 +68,9 @@ public:
     {
         std::erase_if(m_world.containers, [](auto const& c) { return c.second.state == ContainerState::Removed; });
         m_world.failure.reset();
+        m_world.build.reset();
+        m_world.archive.reset();
+        m_world.refusal.reset();
         m_world.commands.push_back({ e.client, e.line, {}, {} });
         keep_last(m_world.commands, World::commands_kept);
     }
@@ -207,6 +210,86 @@ public:
     void operator()(trace::ImageUntagged const& e) { std::erase(image_of(e.image).tags, e.reference); }
     void operator()(trace::ImageRemoved const& e) { m_world.images.erase(e.image); }
 
+    // ---- Building and shipping ----
+
+    void operator()(trace::BuildContextReceived const& e)
+    {
+        m_world.build.emplace();
+        m_world.build->context_entries = e.entries;
+        m_world.build->context_bytes = e.bytes;
+    }
+    void operator()(trace::BuildStepBegan const& e)
+    {
+        auto& build = build_now();
+        build.steps = e.steps;
+        build.begun.push_back(
+            { .step = e.step, .line = e.line, .instruction = e.instruction, .image = {}, .layer = {} });
+    }
+    void operator()(trace::BuildStepFinished const& e)
+    {
+        auto& steps = build_now().begun;
+        auto const step = std::find_if(steps.rbegin(), steps.rend(), [&](auto const& s) { return s.step == e.step; });
+        if (step == steps.rend())
+            return;
+        step->finished = true;
+        step->cached = e.cached;
+        step->image = e.image;
+        if (e.has_layer)
+            step->layer = e.layer;
+        step->size = e.size;
+    }
+    void operator()(trace::LayerCommitted const& e)
+    {
+        auto& layer = layer_of(e.diff_id);
+        layer.entries = e.entries;
+        layer.size = e.unpacked_size;
+    }
+    void operator()(trace::BlobMounted const& e) { m_world.bytes_skipped += e.size; }
+    void operator()(trace::ManifestPushed const& e)
+    {
+        registry_of(e.registry).pushed.insert_or_assign(e.reference, e.manifest);
+    }
+    void operator()(trace::AuthenticationRequired const& e) { registry_of(e.registry).scheme = e.scheme; }
+    void operator()(trace::AuthenticationSucceeded const& e) { registry_of(e.registry).user = e.user; }
+    void operator()(trace::ConnectionRefused const& e) { m_world.refusal = e; }
+    void operator()(trace::TlsEstablished const& e)
+    {
+        auto& connection = m_world.connections[e.connection];
+        connection.id = e.connection;
+        connection.tls = e.version;
+    }
+    void operator()(trace::ImagesSaved const& e)
+    {
+        m_world.archive = Archive { false, first_of(e.references), e.bytes };
+    }
+    void operator()(trace::ImagesLoaded const& e)
+    {
+        m_world.archive = Archive { true, first_of(e.references), e.bytes };
+    }
+
+    // ---- Volumes and networks ----
+
+    void operator()(trace::VolumeCreated const& e) { m_world.volumes[e.volume] = { e.volume, e.driver, e.location }; }
+    void operator()(trace::VolumeRemoved const& e) { m_world.volumes.erase(e.volume); }
+    void operator()(trace::VolumeMounted const& e) { container_of(e.container).volumes.push_back(e); }
+    void operator()(trace::NetworkCreated const& e)
+    {
+        m_world.networks[e.network] = { e.network, e.name, e.driver, e.subnet, e.gateway };
+    }
+    void operator()(trace::NetworkRemoved const& e) { m_world.networks.erase(e.network); }
+    void operator()(trace::NetworkConnected const& e)
+    {
+        container_of(e.container).networks[e.network] = { e.address, e.interface };
+    }
+    void operator()(trace::NetworkDisconnected const& e) { container_of(e.container).networks.erase(e.network); }
+    void operator()(trace::PortPublished const& e) { container_of(e.container).ports.push_back(e); }
+    void operator()(trace::PortUnpublished const& e)
+    {
+        std::erase_if(container_of(e.container).ports,
+            [&](auto const& p) { return p.host_port == e.host_port && p.protocol == e.protocol; });
+    }
+    void operator()(trace::NameResolved const& e) { container_of(e.container).last_resolved = e; }
+
     // ---- Containers ----
 
     void operator()(trace::ContainerCreated const& e)
@@ -255,6 +338,7 @@ public:
         auto& container = container_of(e.container);
         container.state = ContainerState::Running;
         container.exit_code.reset();
+        container.out_of_memory = false;
     }
     void operator()(trace::ContainerExited const& e)
     {
@@ -266,6 +350,10 @@ public:
         container.namespaces.clear();
         container.id_maps.clear();
         container.mounts.clear();
+        container.volumes.clear();
+        container.networks.clear();
+        container.ports.clear();
+        container.health.clear();
         container.pivoted = false;
         container.privileges.reset();
         container.cgroup.reset();
@@ -280,6 +368,18 @@ public:
         container.mounted = container.pivoted = false;
         container.has_sheet = false;
         container.sheet.clear();
+    }
+    void operator()(trace::ContainerUpdated const& e) { container_of(e.container).limits = e.what; }
+    void operator()(trace::RestartScheduled const& e) { container_of(e.container).restarts = e.attempt; }
+    void operator()(trace::HealthChanged const& e) { container_of(e.container).health = e.health; }
+    void operator()(trace::MemoryExhausted const& e) { container_of(e.container).out_of_memory = true; }
+    void operator()(trace::FilesCopied const& e)
+    {
+        m_world.archive = Archive { e.into, container_of(e.container).name + ":" + e.path, e.bytes };
+    }
+    void operator()(trace::ContainerExported const& e)
+    {
+        m_world.archive = Archive { false, container_of(e.container).name, e.bytes };
     }
     void operator()(trace::SignalSent const& e) { container_of(e.container).last_signal = e.name; }
     void operator()(trace::OutputWritten const& e) { append_output(container_of(e.container).output, e.text); }
@@ -429,6 +529,25 @@ private:
     }
 
     SheetEntry& entry_of(ContainerId const& id, std::string const& path) { return container_of(id).sheet[path]; }
+
+    Registry& registry_of(ActorId const& id)
+    {
+        auto& registry = m_world.registries[id];
+        registry.id = id;
+        return registry;
+    }
+
+    static std::string first_of(std::vector<std::string> const& references)
+    {
+        return references.empty() ? std::string() : references.front();
+    }
+
+    Build& build_now()
+    {
+        if (!m_world.build)
+            m_world.build.emplace();
+        return *m_world.build;
+    }
 
     Scenario& scenario_now()
     {

@@ -37,6 +37,7 @@ struct Connection {
     ActorId from;
     ActorId to;
     std::string endpoint;
+    std::string tls {}; // "TLSv1.3", or empty
     bool operator==(Connection const&) const = default;
 };
 
@@ -132,6 +133,67 @@ struct LookupRay {
     bool operator==(LookupRay const&) const = default;
 };
 
+// The build in progress, or the last one of the current command.
+struct BuildStep {
+    std::int64_t step { 0 };
+    std::int64_t line { 0 };
+    std::string instruction;
+    bool finished { false };
+    bool cached { false };
+    std::optional<Digest> image;
+    std::optional<Digest> layer;
+    std::uint64_t size { 0 };
+    bool operator==(BuildStep const&) const = default;
+};
+
+struct Build {
+    std::uint64_t context_entries { 0 };
+    std::uint64_t context_bytes { 0 };
+    std::int64_t steps { 0 };
+    std::vector<BuildStep> begun;
+    bool operator==(Build const&) const = default;
+};
+
+// A registry, as far as the events tell what it keeps and whom it lets in.
+struct Registry {
+    ActorId id;
+    std::map<std::string, Digest> pushed; // reference → manifest
+    std::string scheme;                   // what it asks for: "Basic", "Bearer"; empty: nothing
+    std::optional<std::string> user;      // whom it let in; empty: anybody
+    bool operator==(Registry const&) const = default;
+};
+
+// Files that left or entered the engine as one archive.
+struct Archive {
+    bool incoming { false };
+    std::string what; // "greeter:latest", "web:/etc"
+    std::uint64_t bytes { 0 };
+    bool operator==(Archive const&) const = default;
+};
+
+struct Volume {
+    std::string name;
+    std::string driver;
+    std::string location;
+    bool operator==(Volume const&) const = default;
+};
+
+struct ContainerNetwork {
+    std::string id;
+    std::string name;
+    std::string driver;
+    std::string subnet;
+    std::string gateway;
+    bool operator==(ContainerNetwork const&) const = default;
+};
+
+// A container's place in a network.
+struct Attachment {
+    std::string address;
+    std::string interface;
+    bool operator==(Attachment const&) const = default;
+};
+
 struct Container {
     ContainerId id;
     std::string name;
@@ -150,6 +212,14 @@ struct Container {
     std::map<std::string, std::uint64_t> namespaces; // kind → inode
     std::vector<trace::IdsMapped> id_maps;
     std::vector<trace::MountMade> mounts;
+    std::vector<trace::VolumeMounted> volumes;
+    std::map<std::string, Attachment> networks; // by network id
+    std::vector<trace::PortPublished> ports;
+    std::string health; // empty: it has no health check
+    std::string limits; // as they were changed last
+    std::int64_t restarts { 0 };
+    bool out_of_memory { false };
+    std::optional<trace::NameResolved> last_resolved;
     bool pivoted { false };
     std::optional<trace::PrivilegesDropped> privileges;
     std::optional<trace::CgroupCreated> cgroup;
@@ -218,9 +288,15 @@ struct World {
     std::map<Digest, Layer> layers; // by DiffId
     std::map<Digest, Image> images;
     std::optional<Pull> pull;
-    std::map<ContainerId, Container> containers; // removed ones too, until the next command is entered
-    std::map<SpanId, Span> spans;                // those in progress
-    std::vector<Command> commands;               // the last 50
+    std::optional<Build> build;
+    std::map<ActorId, Registry> registries;
+    std::optional<Archive> archive;                  // the last one of the current command
+    std::optional<trace::ConnectionRefused> refusal; // likewise
+    std::map<std::string, Volume> volumes;
+    std::map<std::string, ContainerNetwork> networks; // by id
+    std::map<ContainerId, Container> containers;      // removed ones too, until the next command is entered
+    std::map<SpanId, Span> spans;                     // those in progress
+    std::vector<Command> commands;                    // the last 50
     std::optional<Scenario> scenario;
     std::vector<trace::WarningRaised> warnings;
     std::optional<trace::OperationFailed> failure; // the last one of the current command

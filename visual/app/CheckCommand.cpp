@@ -29,7 +29,7 @@ Json check_file(std::string const& name, SessionOptions const& options)
     Json report { { "file", name }, { "held", false }, { "trials", Json::array() } };
     auto const path = find_scenario(name);
     if (!path) {
-        fmt::print(stderr, "drydock: {}\n", path.error().message());
+        complain(path.error());
         return report;
     }
     auto const scenario = load_scenario(*path);
@@ -39,7 +39,7 @@ Json check_file(std::string const& name, SessionOptions const& options)
     auto const trials = scenario::prove(
         *scenario, [&]() -> Result<std::unique_ptr<scenario::Engine>> { return TRY(Session::open(options)); });
     if (!trials) {
-        fmt::print(stderr, "drydock: {}\n", trials.error().message());
+        complain(trials.error());
         return report;
     }
     print_trials(*trials);

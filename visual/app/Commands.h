@@ -44,6 +44,8 @@ int daemon(DaemonOptions);
 int docker(std::vector<std::string> const& args, std::string const& host);
 int doctor(bool json);
 
+int complain(Error const&); // on standard error; 1
+
 // The file that `name` means: a path, or a shipped scenario's id. NotFound lists the shipped ones.
 Result<std::filesystem::path> find_scenario(std::string const& name);
 std::vector<std::filesystem::path> shipped_scenarios(); // sorted

@@ -44,8 +44,7 @@ int daemon(DaemonOptions options)
     }
     auto session = Session::open(options.session);
     if (!session) {
-        fmt::print(stderr, "drydock: {}\n", session.error().message());
-        return 1;
+        return complain(session.error());
     }
     fmt::print("DOCKER_HOST={}\n", (*session)->daemon_endpoint().to_string());
     std::fflush(stdout);

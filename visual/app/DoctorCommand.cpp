@@ -36,8 +36,7 @@ int doctor(bool json)
 {
     auto probed = runtime::probe(Installation::find().init_program);
     if (!probed) {
-        fmt::print(stderr, "drydock: {}\n", probed.error().message());
-        return 1;
+        return complain(probed.error());
     }
     auto findings = std::move(*probed);
     bool const live = !runtime::obstacle_to_live(findings);

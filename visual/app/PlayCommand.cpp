@@ -46,8 +46,7 @@ int finish(trace::EventLog const& log, PlayOptions const& options, int depth)
 {
     if (!options.record.empty()) {
         if (auto const saved = trace::save_trace(log, options.record); !saved) {
-            fmt::print(stderr, "drydock: {}\n", saved.error().message());
-            return 1;
+            return complain(saved.error());
         }
         fmt::print(stderr, "Recorded {} events in {}. Replay them with: drydock trace {}\n", log.size(), options.record,
             options.record);
@@ -56,8 +55,7 @@ int finish(trace::EventLog const& log, PlayOptions const& options, int depth)
         return 0;
     auto const written = write_pictures(log, options.pictures, depth);
     if (!written) {
-        fmt::print(stderr, "drydock: {}\n", written.error().message());
-        return 1;
+        return complain(written.error());
     }
     fmt::print(stderr, "Wrote {} pictures to {}\n", *written, options.pictures.directory);
     return 0;
@@ -80,8 +78,7 @@ int play_as_text(scenario::Scenario const& scenario, PlayOptions options)
     auto const signals = block_ending_signals();
     auto session = Session::open(options.session);
     if (!session) {
-        fmt::print(stderr, "drydock: {}\n", session.error().message());
-        return 1;
+        return complain(session.error());
     }
     leave_no_trace_on_signal(signals, (*session)->own_data_root());
     if (auto const& notice = (*session)->notice(); !notice.empty())
@@ -108,8 +105,7 @@ int play(PlayOptions options)
     }
     auto const path = find_scenario(options.scenario);
     if (!path) {
-        fmt::print(stderr, "drydock: {}\n", path.error().message());
-        return 1;
+        return complain(path.error());
     }
     auto const scenario = load_scenario(*path);
     if (!scenario)

@@ -17,6 +17,12 @@ constexpr std::string_view first_scenario = "anatomy-of-docker-run";
 
 }
 
+int complain(Error const& error)
+{
+    fmt::print(stderr, "drydock: {}\n", error.message());
+    return 1;
+}
+
 std::vector<fs::path> shipped_scenarios()
 {
     std::vector<fs::path> files;

@@ -15,12 +15,6 @@ namespace drydock::app {
 
 namespace {
 
-int complain(Error const& error)
-{
-    fmt::print(stderr, "drydock: {}\n", error.message());
-    return 1;
-}
-
 int export_perfetto(trace::EventLog const& log, std::string const& path)
 {
     std::ofstream file(path);

@@ -179,12 +179,6 @@ private:
     std::shared_ptr<std::atomic<bool>> m_ended { std::make_shared<std::atomic<bool>>(false) }; // by a signal
 };
 
-int complain(Error const& error)
-{
-    fmt::print(stderr, "drydock: {}\n", error.message());
-    return 1;
-}
-
 }
 
 int show_scenario(scenario::Scenario const& scenario, PlayOptions const& options)

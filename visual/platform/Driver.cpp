@@ -8,8 +8,6 @@ namespace drydock::platform {
 
 namespace {
 
-constexpr double frame_time = 1.0 / 60;
-
 // Some names that exist, for whoever mistyped one.
 std::string known_names(canvas::Interaction const& interaction)
 {

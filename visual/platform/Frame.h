@@ -16,6 +16,8 @@ namespace drydock::platform {
 // Draws everything there is to see, and asks the widgets what the hands did.
 using Draw = std::function<void(canvas::Canvas&)>;
 
+inline constexpr double frame_time = 1.0 / 60; // seconds, where no screen sets the pace
+
 class Frame {
 public:
     Frame();

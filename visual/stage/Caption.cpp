@@ -9,9 +9,9 @@ namespace drydock::stage {
 
 namespace {
 
-constexpr float distance = 14, grid = 20, margin = 8;
+constexpr float distance = 14, grid = 20, edge = 8;
 // Wide and flat, or narrow and high: what fits the free ground.
-constexpr std::array widths { 300.0f, 220.0f, 420.0f };
+constexpr std::array caption_widths { 300.0f, 220.0f, 420.0f };
 
 float area(Rect const& rect)
 {
@@ -49,8 +49,8 @@ std::vector<Rect> candidates(Rect const& object, canvas::Size size)
 std::vector<Rect> grid_of(Rect const& room, canvas::Size size)
 {
     std::vector<Rect> places;
-    for (float y = room.y + margin; y + size.height <= room.bottom() - margin; y += grid) {
-        for (float x = room.x + margin; x + size.width <= room.right() - margin; x += grid)
+    for (float y = room.y + edge; y + size.height <= room.bottom() - edge; y += grid) {
+        for (float x = room.x + edge; x + size.width <= room.right() - edge; x += grid)
             places.push_back({ x, y, size.width, size.height });
     }
     return places;
@@ -58,8 +58,8 @@ std::vector<Rect> grid_of(Rect const& room, canvas::Size size)
 
 Rect kept_inside(Rect rect, Rect const& room)
 {
-    rect.x = std::clamp(rect.x, room.x + margin, std::max(room.x + margin, room.right() - rect.width - margin));
-    rect.y = std::clamp(rect.y, room.y + margin, std::max(room.y + margin, room.bottom() - rect.height - margin));
+    rect.x = std::clamp(rect.x, room.x + edge, std::max(room.x + edge, room.right() - rect.width - edge));
+    rect.y = std::clamp(rect.y, room.y + edge, std::max(room.y + edge, room.bottom() - rect.height - edge));
     return rect;
 }
 
@@ -115,7 +115,7 @@ Caption place_caption(
         }
     };
     float order = 0;
-    for (auto const widest : widths) {
+    for (auto const widest : caption_widths) {
         constexpr float per_side = 20, sides = 12 * per_side, per_shape = 400;
         auto const size = size_of(text, widest, ruler);
         consider(candidates(object, size), order, per_side);

@@ -180,6 +180,44 @@ public:
     }
     Cue operator()(ImageRemoved const&) const { return { role, { std::string(store_id) }, "image", 0.6 }; }
 
+    // ---- Building and shipping ----
+
+    Cue operator()(BuildContextReceived const&) const { return { role, { daemon(), client() }, "", 0.9 }; }
+    Cue operator()(BuildStepBegan const&) const { return { role, { daemon() }, "", 0.9 }; }
+    Cue operator()(BuildStepFinished const& e) const { return { role, with_layers(e.image), "", 0.9 }; }
+    Cue operator()(LayerCommitted const& e) const
+    {
+        return { role, { sheet_id(e.container), id_of(e.container), layer_id(e.diff_id, m_world) }, "", 0.9 };
+    }
+    Cue operator()(BlobMounted const& e) const { return { role, { id_of(e.registry) }, "mounted", 0.6 }; }
+    Cue operator()(ManifestPushed const& e) const { return { role, { id_of(e.registry), daemon() }, "", 0.9 }; }
+    Cue operator()(AuthenticationRequired const& e) const { return { role, { id_of(e.registry) }, "", 0.8 }; }
+    Cue operator()(AuthenticationSucceeded const& e) const { return { role, { id_of(e.registry) }, "", 0.8 }; }
+    Cue operator()(ConnectionRefused const& e) const { return { role, { id_of(e.from) }, "", 0.9 }; }
+    Cue operator()(TlsEstablished const& e) const
+    {
+        auto const found = m_world.connections.find(e.connection);
+        if (found == m_world.connections.end())
+            return { object, {}, "", 0.6 };
+        auto const& [from, to] = std::tie(found->second.from, found->second.to);
+        return { object, { wire_id(from, to), id_of(from), id_of(to) }, "", 0.6 };
+    }
+    Cue operator()(ImagesSaved const&) const { return { role, { daemon() }, "", 0.9 }; }
+    Cue operator()(ImagesLoaded const&) const { return { role, { daemon() }, "", 0.9 }; }
+
+    // ---- Volumes and networks ----
+
+    Cue operator()(VolumeCreated const&) const { return { role, { daemon() }, "", 0.8 }; }
+    Cue operator()(VolumeRemoved const&) const { return { role, { daemon() }, "", 0.8 }; }
+    Cue operator()(VolumeMounted const& e) const { return { role, { id_of(e.container) }, "", 0.8 }; }
+    Cue operator()(NetworkCreated const&) const { return { role, { daemon(), kernel() }, "", 0.8 }; }
+    Cue operator()(NetworkRemoved const&) const { return { role, { daemon(), kernel() }, "", 0.8 }; }
+    Cue operator()(NetworkConnected const& e) const { return { role, { id_of(e.container), kernel() }, "", 0.8 }; }
+    Cue operator()(NetworkDisconnected const& e) const { return { role, { id_of(e.container), kernel() }, "", 0.8 }; }
+    Cue operator()(PortPublished const& e) const { return { role, { id_of(e.container), kernel() }, "", 0.8 }; }
+    Cue operator()(PortUnpublished const& e) const { return { object, { id_of(e.container) }, "", 0.5 }; }
+    Cue operator()(NameResolved const& e) const { return { object, { id_of(e.container) }, "", 0.6 }; }
+
     // ---- Containers ----
 
     Cue operator()(ContainerCreated const& e) const
@@ -236,6 +274,15 @@ public:
     {
         return { role, { id_of(e.container), sheet_id(e.container) }, "", 0.9 };
     }
+    Cue operator()(ContainerUpdated const& e) const { return { role, { id_of(e.container), daemon() }, "", 0.6 }; }
+    Cue operator()(RestartScheduled const& e) const { return { role, { id_of(e.container), daemon() }, "", 0.8 }; }
+    Cue operator()(HealthChanged const& e) const { return { role, { id_of(e.container) }, "", 0.6 }; }
+    Cue operator()(MemoryExhausted const& e) const { return { role, { id_of(e.container), kernel() }, "", 0.9 }; }
+    Cue operator()(FilesCopied const& e) const
+    {
+        return { role, { sheet_id(e.container), id_of(e.container), daemon() }, "", 0.9 };
+    }
+    Cue operator()(ContainerExported const& e) const { return { role, { id_of(e.container), daemon() }, "", 0.9 }; }
     Cue operator()(SignalSent const& e) const
     {
         return { role, { id_of(e.container), daemon() }, "", travel_time,

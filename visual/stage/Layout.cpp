@@ -47,10 +47,10 @@ private:
         return m_layout.nodes.back();
     }
 
-    world::Actor const* first(ActorRole role) const
+    world::Actor const* first(ActorRole wanted) const
     {
         for (auto const& [id, actor] : m_world.actors) {
-            if (actor.role == role)
+            if (actor.role == wanted)
                 return &actor;
         }
         return nullptr;

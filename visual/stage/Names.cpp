@@ -85,10 +85,10 @@ std::string process_id(ContainerId const& id, std::int64_t pid)
 
 namespace {
 
-std::string first_actor(trace::ActorRole role, world::World const& world)
+std::string first_actor(trace::ActorRole wanted, world::World const& world)
 {
     for (auto const& [id, actor] : world.actors) {
-        if (actor.role == role)
+        if (actor.role == wanted)
             return id_of(id);
     }
     return {};

@@ -325,13 +325,12 @@ private:
             icon({ row.right() - 8, row.center().y }, sealed ? Icon::Check : Icon::Close,
                 stroke_of(sealed ? Category::Network : Category::Alert));
         bool const under_way = !sealed && !refused && m_node.progress < 1;
-        bool const roomy = m_rect.height > 36;
-        auto const words = row.without_left(20)
-                               .without_right(sealed || refused ? 22 : 0)
-                               .without_bottom(under_way && roomy ? 10 : 0);
+        bool const tall = m_rect.height > 36;
+        auto const words
+            = row.without_left(20).without_right(sealed || refused ? 22 : 0).without_bottom(under_way && tall ? 10 : 0);
         line_of(words, m_node.title, Style::Caption, text_ink, under_way ? so_far() : m_node.note);
         if (under_way)
-            add(roomy ? words.moved(0, words.height - 2).top_part(5) : m_rect.inset(tight, 0).bottom_part(3),
+            add(tall ? words.moved(0, words.height - 2).top_part(5) : m_rect.inset(tight, 0).bottom_part(3),
                 MeterShape { m_node.progress, Category::Registry });
     }
 
@@ -445,11 +444,12 @@ private:
     void paint_narration()
     {
         add(m_rect, CardShape { { .elevation = Elevation::Container } });
-        using Kind = Paragraph::Kind;
         for (auto const& p : paragraphs_of(m_node, m_ruler)) {
-            auto const ink = p.kind == Kind::Title ? accent_ink : p.kind == Kind::Say || p.met ? text_ink : dim_ink;
+            auto const ink = p.kind == Paragraph::Kind::Title ? accent_ink
+                : p.kind == Paragraph::Kind::Say || p.met     ? text_ink
+                                                              : dim_ink;
             text(p.rect, p.text, p.style, ink, Align::Start, Cut::End, p.lines);
-            if (p.kind == Kind::Goal)
+            if (p.kind == Paragraph::Kind::Goal)
                 icon({ m_rect.x + normal + 6, p.rect.y + 10 }, p.met ? Icon::Check : Icon::Bullseye,
                     p.met ? stroke_of(Category::Network) : dim_ink, theme::icon_size::small);
         }

@@ -9,7 +9,7 @@ namespace {
 using namespace canvas;
 using namespace theme::space;
 
-constexpr float row = 22;
+constexpr float line_height = 22;
 
 void draw_lines(Canvas const& canvas, Rect const& rect, Terminal const& terminal)
 {
@@ -21,8 +21,9 @@ void draw_lines(Canvas const& canvas, Rect const& rect, Terminal const& terminal
         auto const color = typed                     ? theme.text
             : line.kind == TerminalLine::Kind::Error ? theme[theme::Category::Alert].stroke
                                                      : theme.dim_text;
-        text_in(area.canvas(), { 0, y, area.width(), row }, (typed ? "$ " : "") + line.text, theme::Style::Mono, color);
-        y += row;
+        text_in(area.canvas(), { 0, y, area.width(), line_height }, (typed ? "$ " : "") + line.text, theme::Style::Mono,
+            color);
+        y += line_height;
     }
     area.set_content_height(y);
     area.scroll_to_end();
@@ -64,10 +65,11 @@ void draw_terminal(Canvas const& canvas, Rect const& rect, Context& context)
     }
     auto lines = inside.without_bottom(control_height + hair);
     if (!terminal->docker_host.empty()) {
-        draw_docker_host(canvas, lines.top_part(row), *terminal, context);
-        lines = lines.without_top(row + hair);
+        draw_docker_host(canvas, lines.top_part(line_height), *terminal, context);
+        lines = lines.without_top(line_height + hair);
     }
-    draw_lines(canvas, lines.bottom_part(std::max(1.0f, std::floor(lines.height / row)) * row), *terminal);
+    draw_lines(
+        canvas, lines.bottom_part(std::max(1.0f, std::floor(lines.height / line_height)) * line_height), *terminal);
     auto const prompt = inside.bottom_part(control_height);
     auto& state = context.state;
     if (terminal->busy) {

@@ -67,8 +67,8 @@ struct Harbour {
 };
 
 std::string const base = tar_of({ { "bin/sh", noise(300'000, 1) } });
-auto const busybox = small_image({ base });
-auto const greeter = small_image({ base, tar_of({ { "a", noise(200'000, 2) } }), tar_of({ { "b", "ahoy" } }),
+auto const pulled_busybox = small_image({ base });
+auto const pulled_greeter = small_image({ base, tar_of({ { "a", noise(200'000, 2) } }), tar_of({ { "b", "ahoy" } }),
     tar_of({ { "c", noise(100'000, 3) } }), tar_of({ { "d", "last" } }) });
 
 std::size_t count_of(std::vector<std::string> const& names, std::string const& name)
@@ -86,14 +86,14 @@ std::string id_of(tests::SmallImage const& image, std::size_t layer)
 TEST_CASE("Puller: a name becomes an image, and each step is a fact in order", "[engine][image]")
 {
     Harbour harbour;
-    auto const manifest = harbour.registry.add("library/busybox", "latest", busybox);
+    auto const manifest = harbour.registry.add("library/busybox", "latest", pulled_busybox);
     auto const result = REQUIRE_OK(harbour.pull("busybox"));
-    CHECK(result.image.id == busybox.config);
+    CHECK(result.image.id == pulled_busybox.config);
     CHECK(result.image.tags == std::vector<std::string> { "busybox:latest" });
     CHECK(result.image.repo_digests == std::vector<std::string> { "busybox@" + manifest.to_string() });
     CHECK(result.manifest == manifest);
     CHECK(result.newer);
-    CHECK(result.bytes_transferred == busybox.blobs[0].size() + busybox.config_text.size());
+    CHECK(result.bytes_transferred == pulled_busybox.blobs[0].size() + pulled_busybox.config_text.size());
 
     auto names = harbour.events.names();
     std::erase(names, "BlobBytesArrived");
@@ -111,10 +111,10 @@ TEST_CASE("Puller: a name becomes an image, and each step is a fact in order", "
 TEST_CASE("Puller: says what docker says, line by line", "[engine][image]")
 {
     Harbour harbour;
-    auto const manifest = harbour.registry.add("app", "1", busybox);
+    auto const manifest = harbour.registry.add("app", "1", pulled_busybox);
     REQUIRE_OK(harbour.pull("127.0.0.1:5000/app:1"));
-    auto const id = id_of(busybox, 0);
-    auto const size = std::to_string(busybox.blobs[0].size());
+    auto const id = id_of(pulled_busybox, 0);
+    auto const size = std::to_string(pulled_busybox.blobs[0].size());
     auto lines = harbour.lines;
     std::erase_if(lines, [&](auto const& line) {
         return line.starts_with(id + ": Downloading") && !line.ends_with(" " + size + "/" + size);
@@ -128,7 +128,7 @@ TEST_CASE("Puller: says what docker says, line by line", "[engine][image]")
     auto const again = REQUIRE_OK(harbour.pull("127.0.0.1:5000/app:1"));
     CHECK_FALSE(again.newer);
     CHECK(again.bytes_transferred == 0);
-    CHECK(again.bytes_skipped == busybox.blobs[0].size());
+    CHECK(again.bytes_skipped == pulled_busybox.blobs[0].size());
     CHECK(harbour.lines
         == std::vector<std::string> { "1: Pulling from app", "Digest: " + manifest.to_string(),
             "Status: Image is up to date for 127.0.0.1:5000/app:1" });
@@ -137,17 +137,17 @@ TEST_CASE("Puller: says what docker says, line by line", "[engine][image]")
 TEST_CASE("Puller: what is here does not travel again; the rest completes in the layers' order", "[engine][image]")
 {
     Harbour harbour { content::make_memory_storage(), GENERATE(as<std::uint64_t> {}, 1, 2, 3) };
-    harbour.registry.add("library/busybox", "latest", busybox);
-    harbour.registry.add("library/greeter", "1", greeter);
+    harbour.registry.add("library/busybox", "latest", pulled_busybox);
+    harbour.registry.add("library/greeter", "1", pulled_greeter);
     REQUIRE_OK(harbour.pull("busybox"));
     auto const result = REQUIRE_OK(harbour.pull("greeter:1"));
-    CHECK(result.bytes_skipped == busybox.blobs[0].size());
-    CHECK(harbour.registry.asked[busybox.layers[0].digest.to_string()] == 1);
+    CHECK(result.bytes_skipped == pulled_busybox.blobs[0].size());
+    CHECK(harbour.registry.asked[pulled_busybox.layers[0].digest.to_string()] == 1);
     CHECK(harbour.events.of<trace::BlobSkipped>().size() == 1);
-    std::vector<std::string> expected { id_of(greeter, 0) + ": Already exists" };
+    std::vector<std::string> expected { id_of(pulled_greeter, 0) + ": Already exists" };
     for (std::size_t i = 1; i < 5; ++i)
-        expected.push_back(id_of(greeter, i) + ": Pulling fs layer");
-    expected.push_back(id_of(greeter, 4) + ": Waiting"); // three at a time
+        expected.push_back(id_of(pulled_greeter, i) + ": Pulling fs layer");
+    expected.push_back(id_of(pulled_greeter, 4) + ": Waiting"); // three at a time
     CHECK(std::vector(harbour.lines.begin() + 1, harbour.lines.begin() + 7) == expected);
     std::vector<std::string> complete;
     for (auto const& line : harbour.lines) {
@@ -155,14 +155,15 @@ TEST_CASE("Puller: what is here does not travel again; the rest completes in the
             complete.push_back(line.substr(0, 12));
     }
     CHECK(complete
-        == std::vector<std::string> { id_of(greeter, 1), id_of(greeter, 2), id_of(greeter, 3), id_of(greeter, 4) });
+        == std::vector<std::string> {
+            id_of(pulled_greeter, 1), id_of(pulled_greeter, 2), id_of(pulled_greeter, 3), id_of(pulled_greeter, 4) });
 }
 
 TEST_CASE("Puller: the same seed gives the same story", "[engine][image]")
 {
     auto const story = [](std::uint64_t seed) {
         Harbour harbour { content::make_memory_storage(), seed };
-        harbour.registry.add("library/greeter", "1", greeter);
+        harbour.registry.add("library/greeter", "1", pulled_greeter);
         REQUIRE_OK(harbour.pull("greeter:1"));
         auto all = harbour.events.names();
         all.insert(all.end(), harbour.lines.begin(), harbour.lines.end());
@@ -174,7 +175,7 @@ TEST_CASE("Puller: the same seed gives the same story", "[engine][image]")
 TEST_CASE("Puller: an index leads to this platform's manifest", "[engine][image]")
 {
     Harbour harbour;
-    auto const manifest = harbour.registry.add("library/busybox", "amd64", busybox);
+    auto const manifest = harbour.registry.add("library/busybox", "amd64", pulled_busybox);
     auto const size = harbour.registry.documents.at("/v2/library/busybox/manifests/amd64").second.size();
     oci::ImageIndex index { .media_type = std::string(oci::media_type::oci_index), .manifests = {} };
     index.manifests.push_back({ { std::string(oci::media_type::oci_manifest), manifest, size, {} }, oci::Platform {} });
@@ -209,8 +210,8 @@ TEST_CASE("Puller: a tag that is not there fails before the first line", "[engin
 TEST_CASE("Puller: a corrupt blob is refused by name and nothing of it is kept", "[engine][image][hardening]")
 {
     Harbour harbour;
-    harbour.registry.add("library/busybox", "latest", busybox);
-    auto const digest = busybox.layers[0].digest;
+    harbour.registry.add("library/busybox", "latest", pulled_busybox);
+    auto const digest = pulled_busybox.layers[0].digest;
     auto& bytes = harbour.registry.blobs[digest.to_string()];
     SECTION("one bit in the middle")
     {
@@ -240,23 +241,23 @@ TEST_CASE("Puller: a corrupt blob is refused by name and nothing of it is kept",
     CHECK(harbour.events.of<trace::DigestMismatched>()[0].expected == digest);
     CHECK_FALSE(harbour.events.of<trace::SpanEnded>().back().succeeded);
 
-    bytes = busybox.blobs[0];
+    bytes = pulled_busybox.blobs[0];
     REQUIRE_OK(harbour.pull("busybox"));
 }
 
 TEST_CASE("Puller: a blob longer than promised is refused and nothing of it is kept", "[engine][image][hardening]")
 {
     Harbour harbour;
-    harbour.registry.add("library/busybox", "latest", busybox);
-    harbour.registry.blobs[busybox.layers[0].digest.to_string()] += std::string(1 << 20, 'x');
+    harbour.registry.add("library/busybox", "latest", pulled_busybox);
+    harbour.registry.blobs[pulled_busybox.layers[0].digest.to_string()] += std::string(1 << 20, 'x');
     CHECK(harbour.pull("busybox").error().kind() == ErrorKind::Corrupt);
     CHECK(harbour.storage->list("ingest").empty());
-    CHECK_FALSE(harbour.content.has(busybox.layers[0].digest));
+    CHECK_FALSE(harbour.content.has(pulled_busybox.layers[0].digest));
 }
 
 TEST_CASE("Puller: layers must be what the config promises", "[engine][image][hardening]")
 {
-    auto image = busybox;
+    auto image = pulled_busybox;
     auto config = REQUIRE_OK(oci::ImageConfig::parse(image.config_text));
     std::string expected;
     SECTION("another DiffID")
@@ -306,11 +307,11 @@ TEST_CASE("Puller: an artifact that is no image is refused", "[engine][image][ha
 TEST_CASE("Puller: a cut transfer goes on where it stopped", "[engine][image]")
 {
     Harbour harbour;
-    harbour.registry.add("library/busybox", "latest", busybox);
+    harbour.registry.add("library/busybox", "latest", pulled_busybox);
     harbour.network.reset_after({ "hub" }, { "laptop" }, 150'000);
     auto const result = REQUIRE_OK(harbour.pull("busybox"));
-    CHECK(harbour.registry.asked[busybox.layers[0].digest.to_string()] == 2);
-    CHECK(result.bytes_transferred == busybox.blobs[0].size() + busybox.config_text.size());
+    CHECK(harbour.registry.asked[pulled_busybox.layers[0].digest.to_string()] == 2);
+    CHECK(result.bytes_transferred == pulled_busybox.blobs[0].size() + pulled_busybox.config_text.size());
     CHECK(REQUIRE_OK(harbour.layers.check()).empty());
 }
 
@@ -327,7 +328,7 @@ TEST_CASE("Puller: a layer that comes twice is fetched once", "[engine][image][h
 TEST_CASE("Puller: eight pulls at once fetch each blob once", "[engine][image]")
 {
     Harbour harbour;
-    harbour.registry.add("library/greeter", "1", greeter);
+    harbour.registry.add("library/greeter", "1", pulled_greeter);
     std::vector<std::unique_ptr<Task>> pulls;
     int succeeded = 0;
     auto const reference = REQUIRE_OK(oci::Reference::parse("greeter:1"));
@@ -351,7 +352,7 @@ TEST_CASE("Puller: a full disk gives everything back, and works again with room"
     auto const capacity = GENERATE(as<std::uint64_t> {}, 100, 1'000, 100'000, 350'000, 700'000, 900'000, 1'200'000);
     CAPTURE(capacity);
     Harbour harbour { content::make_memory_storage({ .capacity = capacity, .crash_after_calls = {} }) };
-    harbour.registry.add("library/greeter", "1", greeter);
+    harbour.registry.add("library/greeter", "1", pulled_greeter);
     auto const result = harbour.pull("greeter:1");
     REQUIRE_FALSE(result.has_value());
     CHECK(result.error().errno_code() == ENOSPC);
@@ -370,12 +371,12 @@ TEST_CASE("Puller: after a crash at any call the store opens, and the next pull 
         auto storage = content::make_memory_storage({ .capacity = {}, .crash_after_calls = calls });
         {
             Harbour harbour { std::move(storage) };
-            harbour.registry.add("library/greeter", "1", greeter);
+            harbour.registry.add("library/greeter", "1", pulled_greeter);
             finished = harbour.pull("greeter:1").has_value();
             storage = std::move(harbour.storage);
         }
         Harbour harbour { content::restart_memory_storage(std::move(storage), crash) };
-        harbour.registry.add("library/greeter", "1", greeter);
+        harbour.registry.add("library/greeter", "1", pulled_greeter);
         CHECK(harbour.events.of<trace::WarningRaised>().empty());
         CHECK(REQUIRE_OK(harbour.content.check()).empty());
         CHECK(REQUIRE_OK(harbour.layers.check()).empty());

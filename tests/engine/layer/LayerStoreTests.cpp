@@ -19,9 +19,9 @@ using oci::Digest;
 
 namespace {
 
-std::string const tar = tar_of({ { "etc/motd", "ahoy" }, { ".wh.gone", "" } });
-DiffId const id { Digest::of(tar) };
-std::string const blob = gzip(tar);
+std::string const plain_tar = tar_of({ { "etc/motd", "ahoy" }, { ".wh.gone", "" } });
+DiffId const id { Digest::of(plain_tar) };
+std::string const blob = gzip(plain_tar);
 
 Result<std::shared_ptr<Layer const>> store_layer(LayerStore& store)
 {
@@ -49,12 +49,12 @@ TEST_CASE("LayerStore: a layer's files are read straight from the stored tar", "
     CHECK_FALSE(store.has(id));
     auto const layer = REQUIRE_OK(store_layer(store));
     REQUIRE(layer->entries.size() == 2);
-    CHECK(layer->tar_size == tar.size());
+    CHECK(layer->tar_size == plain_tar.size());
     CHECK(content_of(*layer, layer->entries[0]) == "ahoy");
     CHECK(events.names() == std::vector<std::string> { "DigestVerified", "LayerIndexed" });
     CHECK(events.of<trace::LayerIndexed>()[0].blob == Digest::of(blob));
     CHECK(store.list() == std::vector { id });
-    CHECK(REQUIRE_OK(store.size(id)) == tar.size());
+    CHECK(REQUIRE_OK(store.size(id)) == plain_tar.size());
     CHECK(storage->list("unpacking").empty());
 }
 

@@ -9,6 +9,8 @@
 
 namespace drydock::tests {
 
+inline std::string const oci_manifest(oci::media_type::oci_manifest);
+
 struct Reply {
     int status { 0 };
     http::Headers headers;

@@ -17,7 +17,6 @@ using tests::Hub;
 namespace {
 
 std::string const repository = "library/busybox";
-std::string const oci_manifest(oci::media_type::oci_manifest);
 
 // A thousand bytes of which no two hundred are alike.
 std::string const bytes = [] {
@@ -102,7 +101,7 @@ TEST_CASE("RegistryClient: fetches from our own registry, by tag and by digest",
         auto const document = REQUIRE_OK(site.manifest(name));
         CHECK(document.bytes == pushed);
         CHECK(document.digest == Digest::of(pushed));
-        CHECK(document.media_type == oci_manifest);
+        CHECK(document.media_type == tests::oci_manifest);
     }
     REQUIRE_OK(site.fetch());
     CHECK(site.received == bytes);
@@ -235,7 +234,7 @@ TEST_CASE("RegistryClient: a manifest that does not hash to its digest is refuse
     Site site;
     std::string const honest = Hub::manifest_of("{}", "layer");
     std::string const forged = Hub::manifest_of("{}", "other");
-    http::Headers headers { { "Content-Type", oci_manifest } };
+    http::Headers headers { { "Content-Type", tests::oci_manifest } };
     std::string name = "latest";
     SECTION("the digest that we asked for")
     {
@@ -268,7 +267,7 @@ TEST_CASE("RegistryClient: what cannot be a manifest is refused", "[engine][regi
     Site site;
     site.answer({ Site::status(200, { { "Content-Type", "text/html" } }, "<html>") });
     CHECK(site.failure([&] { return site.manifest(); }).kind() == ErrorKind::NotSupported);
-    site.answer({ Site::status(200, { { "Content-Type", oci_manifest } }, std::string((4 << 20) + 1, ' ')) });
+    site.answer({ Site::status(200, { { "Content-Type", tests::oci_manifest } }, std::string((4 << 20) + 1, ' ')) });
     CHECK(site.failure([&] { return site.manifest(); }).kind() == ErrorKind::LimitExceeded);
     CHECK(site.asked.size() == 1);
 }
@@ -344,7 +343,7 @@ TEST_CASE("RegistryClient: a registry that only drips or says nothing is left", 
     SECTION("a body, byte by byte")
     {
         site.answer({ [&](http::Exchange& exchange) {
-            auto const body = exchange.respond_streaming(200, { { "Content-Type", oci_manifest } });
+            auto const body = exchange.respond_streaming(200, { { "Content-Type", tests::oci_manifest } });
             for (int i = 0; i < 100 && (*body)->write(" "); ++i)
                 site.scheduler.sleep_for(10s);
         } });

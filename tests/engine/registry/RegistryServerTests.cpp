@@ -10,8 +10,6 @@ using tests::Hub;
 
 namespace {
 
-std::string const oci_manifest(oci::media_type::oci_manifest);
-
 http::Headers type(std::string value)
 {
     return { { "Content-Type", std::move(value) } };
@@ -37,7 +35,7 @@ TEST_CASE("RegistryServer: gives back a manifest byte for byte, by tag and by di
         auto const reply = hub.ask("GET", "/v2/library/busybox/manifests/" + reference);
         CHECK(reply.status == 200);
         CHECK(reply.body == bytes);
-        CHECK(reply.headers.get("Content-Type") == oci_manifest);
+        CHECK(reply.headers.get("Content-Type") == tests::oci_manifest);
         CHECK(reply.headers.get("Docker-Content-Digest") == digest);
         auto const head = hub.ask("HEAD", "/v2/library/busybox/manifests/" + reference);
         CHECK(head.status == 200);
@@ -160,14 +158,14 @@ TEST_CASE("RegistryServer: refuses a manifest that is wrong or points at nothing
         return std::to_string(reply.status) + " "
             + (code == std::string::npos ? "" : reply.body.substr(code + 8, reply.body.find('"', code + 8) - code - 8));
     };
-    CHECK(put(Hub::manifest_of("{}", "absent"), oci_manifest) == "400 MANIFEST_BLOB_UNKNOWN");
-    CHECK(put("{}", oci_manifest) == "400 MANIFEST_INVALID");
-    CHECK(put("no json", oci_manifest) == "400 MANIFEST_INVALID");
+    CHECK(put(Hub::manifest_of("{}", "absent"), tests::oci_manifest) == "400 MANIFEST_BLOB_UNKNOWN");
+    CHECK(put("{}", tests::oci_manifest) == "400 MANIFEST_INVALID");
+    CHECK(put("no json", tests::oci_manifest) == "400 MANIFEST_INVALID");
     CHECK(put(whole, "text/plain") == "400 MANIFEST_INVALID");
     CHECK(put(whole, std::string(oci::media_type::docker_manifest)) == "400 MANIFEST_INVALID");
-    CHECK(put(whole, oci_manifest, Digest::of("other").to_string()) == "400 DIGEST_INVALID");
-    CHECK(put(whole, oci_manifest, ".bad") == "400 MANIFEST_INVALID");
-    CHECK(put(std::string(5 << 20, ' '), oci_manifest) == "413 MANIFEST_INVALID");
+    CHECK(put(whole, tests::oci_manifest, Digest::of("other").to_string()) == "400 DIGEST_INVALID");
+    CHECK(put(whole, tests::oci_manifest, ".bad") == "400 MANIFEST_INVALID");
+    CHECK(put(std::string(5 << 20, ' '), tests::oci_manifest) == "413 MANIFEST_INVALID");
     CHECK(put(whole, "") == "201 "); // the document's own mediaType
 }
 
@@ -176,7 +174,7 @@ TEST_CASE("RegistryServer: an index has to point at manifests of the repository"
     Hub hub;
     auto const manifest = hub.push_image("a", "amd64");
     oci::ImageIndex index { std::string(oci::media_type::oci_index),
-        { { { oci_manifest, Digest::of(manifest), manifest.size(), {} }, oci::Platform {} } } };
+        { { { tests::oci_manifest, Digest::of(manifest), manifest.size(), {} }, oci::Platform {} } } };
     CHECK(hub.ask("PUT", "/v2/a/manifests/all", index.to_json(), type(index.media_type)).status == 201);
     CHECK(hub.ask("PUT", "/v2/b/manifests/all", index.to_json(), type(index.media_type)).status == 400);
 }
@@ -269,7 +267,7 @@ TEST_CASE("RegistryServer: lists what refers to a manifest", "[engine][registry]
     document.insert(document.size() - 1,
         R"(,"artifactType":"text/sbom","subject":{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":")"
             + image + R"(","size":1})");
-    auto const put = hub.ask("PUT", "/v2/a/manifests/sbom", document, type(oci_manifest));
+    auto const put = hub.ask("PUT", "/v2/a/manifests/sbom", document, type(tests::oci_manifest));
     REQUIRE(put.status == 201);
     CHECK(put.headers.get("OCI-Subject") == image);
     auto const all = hub.ask("GET", "/v2/a/referrers/" + image);
@@ -292,7 +290,7 @@ TEST_CASE("RegistryServer: takes in an OCI layout, verified", "[engine][registry
     REQUIRE_OK(layout->write_atomically(key(manifest), manifest));
     auto const describe = [&](std::string const& name) {
         oci::ImageIndex index { std::string(oci::media_type::oci_index),
-            { { { oci_manifest, Digest::of(manifest), manifest.size(),
+            { { { tests::oci_manifest, Digest::of(manifest), manifest.size(),
                     { { "org.opencontainers.image.ref.name", name } } },
                 std::nullopt } } };
         return layout->write_atomically("index.json", index.to_json());

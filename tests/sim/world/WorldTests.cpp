@@ -62,6 +62,16 @@ std::vector<trace::Event> what_precedes(trace::Event const& event)
                 return { trace::FileCreated { e.container, e.path, {} } };
             else if constexpr (std::is_same_v<E, trace::FileRenamed>)
                 return { trace::FileCreated { e.container, e.from, {} } };
+            else if constexpr (std::is_same_v<E, trace::BuildStepFinished>)
+                return { trace::BuildStepBegan { e.step, e.step, 1, e.instruction } };
+            else if constexpr (std::is_same_v<E, trace::VolumeRemoved>)
+                return { trace::VolumeCreated { e.volume, {}, {} } };
+            else if constexpr (std::is_same_v<E, trace::NetworkRemoved>)
+                return { trace::NetworkCreated { e.network, {}, {}, {}, {} } };
+            else if constexpr (std::is_same_v<E, trace::NetworkDisconnected>)
+                return { trace::NetworkConnected { e.container, e.network, {}, {} } };
+            else if constexpr (std::is_same_v<E, trace::PortUnpublished>)
+                return { trace::PortPublished { e.container, e.protocol, {}, e.host_port, e.container_port } };
             else if constexpr (std::is_same_v<E, trace::PhaseEnded>)
                 return { trace::PhaseBegan { e.index, "p", "say", { "x" } } };
             else if constexpr (std::is_same_v<E, trace::PredictionResolved>)
