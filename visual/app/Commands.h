@@ -41,8 +41,17 @@ struct DaemonOptions {
 };
 int daemon(DaemonOptions);
 
+struct MountOptions {
+    std::string options; // "lowerdir=A:B,upperdir=U,workdir=W"
+    std::filesystem::path directory;
+    bool foreground { false };
+};
+int mount(MountOptions);
+
 int docker(std::vector<std::string> const& args, std::string const& host);
 int doctor(bool json);
+// `drydock doctor --store DIR`: whether all that lies in a data root is whole.
+int doctor_store(std::filesystem::path const& data_root, bool json);
 
 int complain(Error const&); // on standard error; 1
 

@@ -49,10 +49,14 @@ public:
         add_trace();
         add_daemon();
         add_docker();
+        add_mount();
         auto* doctor_command
             = m_app.add_subcommand("doctor", "What this machine allows, and what to do about the rest");
         doctor_command->add_flag("--json", m_json);
-        doctor_command->callback([this] { m_status = doctor(m_json); });
+        doctor_command->add_option(
+            "--store", m_store, "check all that lies in this data root instead; changes nothing");
+        doctor_command->callback(
+            [this] { m_status = m_store.empty() ? doctor(m_json) : doctor_store(m_store, m_json); });
     }
 
     int run(int argc, char** argv)
@@ -143,16 +147,47 @@ private:
         command->callback([this, command] { m_status = docker(command->remaining(), m_host); });
     }
 
+    void add_mount()
+    {
+        auto* command = m_app.add_subcommand("mount", "The union filesystem by itself, over plain directories");
+        command->add_option("-o", m_mount.options, "lowerdir=TOP:BOTTOM[,upperdir=DIR,workdir=DIR][,ro]")->required();
+        command->add_option("directory", m_mount.directory, "where the union appears")->required();
+        command->add_flag("-f", m_mount.foreground, "stay in front; Ctrl+C unmounts");
+        command->callback([this] { m_status = mount(m_mount); });
+    }
+
     CLI::App m_app { "Drydock: Docker's architecture, taken apart while it works", "drydock" };
     PlayOptions m_play;
     TraceOptions m_trace;
+    MountOptions m_mount;
     DaemonOptions m_daemon;
     SessionOptions m_session;
     std::vector<std::string> m_files;
     std::string m_host;
+    std::filesystem::path m_store;
     bool m_json { false };
     int m_status { 0 };
 };
+
+// mount(8) calls its helper as `mount.fuse.drydock SOURCE DIR [-sfnv] -o OPTIONS`.
+int run_as_mount_helper(std::vector<std::string> const& args)
+{
+    MountOptions options;
+    std::vector<std::string> places;
+    for (std::size_t i = 0; i < args.size(); ++i) {
+        if (args[i] == "-o" && i + 1 < args.size())
+            options.options += (options.options.empty() ? "" : ",") + args[++i];
+        else if (!args[i].starts_with('-'))
+            places.push_back(args[i]);
+    }
+    if (places.size() != 2) {
+        fmt::print(
+            stderr, "Usage: mount.fuse.drydock none DIRECTORY -o lowerdir=TOP:BOTTOM[,upperdir=DIR,workdir=DIR]\n");
+        return 2;
+    }
+    options.directory = places[1];
+    return mount(options);
+}
 
 }
 }
@@ -161,5 +196,7 @@ int main(int argc, char** argv)
 {
     // A reader that goes away ends a write with EPIPE, not the program.
     std::signal(SIGPIPE, SIG_IGN);
+    if (argc > 0 && std::filesystem::path(argv[0]).filename() == "mount.fuse.drydock")
+        return drydock::app::run_as_mount_helper({ argv + 1, argv + argc });
     return drydock::app::CommandLine().run(argc, argv);
 }
