@@ -167,8 +167,7 @@ private:
             return m_blobs.fault(key, "has no record: " + text.error().message(), "the daemon's next start removes it");
         auto const record = parse_record(*text);
         if (!record)
-            return m_blobs.fault(
-                key, "its record cannot be read: " + record.error().message(), "remove the container");
+            return m_blobs.fault(key, "its record cannot be read: " + record.error().message(), "remove the container");
         if ("containers/" + record->id.value != key)
             m_blobs.fault(key, "is the record of container " + record->id.value, "remove the container");
         // An image may go by force while stopped containers keep its layers.
@@ -234,7 +233,8 @@ private:
         if (!digest)
             return m_blobs.fault(where, "leads nowhere: " + digest.error().message(), "push it again");
         if (!m_repositories.media_type(repository, *digest))
-            m_blobs.fault(where, "points to " + digest->to_string() + ", which the repository does not have", "push it again");
+            m_blobs.fault(
+                where, "points to " + digest->to_string() + ", which the repository does not have", "push it again");
     }
 
     BlobCheck m_blobs;

@@ -7,15 +7,14 @@
 #include "visual/app/Commands.h"
 #include "visual/app/Signals.h"
 
-#include <fmt/format.h>
-
-#include <cerrno>
-#include <cstdio>
-
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
 
 namespace drydock::app {
 
@@ -26,7 +25,8 @@ Error with_remedy(Error error)
     if (error.errno_code() != EPERM && error.errno_code() != EACCES)
         return error;
     return { error.kind(),
-        error.message() + ". Mounting is for root, or for a namespace of your own: unshare --user --map-root-user --mount" };
+        error.message()
+            + ". Mounting is for root, or for a namespace of your own: unshare --user --map-root-user --mount" };
 }
 
 // Mounts, tells `ready`, and answers until somebody unmounts it or a signal ends it.
@@ -88,7 +88,8 @@ int mount(MountOptions options)
     std::error_code error;
     auto const directory = std::filesystem::canonical(options.directory, error);
     if (error || !std::filesystem::is_directory(directory, error)) {
-        fmt::print(stderr, "drydock mount: {} is no directory. Make it, then mount on it.\n", options.directory.string());
+        fmt::print(
+            stderr, "drydock mount: {} is no directory. Make it, then mount on it.\n", options.directory.string());
         return 1;
     }
     options.directory = directory;

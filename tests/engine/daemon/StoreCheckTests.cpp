@@ -52,8 +52,8 @@ TEST_CASE("StoreCheck: a store that was used as usual has no fault", "[engine][d
 
 TEST_CASE("StoreCheck: every damage is named at its place", "[engine][daemon]")
 {
-    auto const tag = only_fault_after(
-        [](auto& s) { REQUIRE_OK(s.write_atomically(first_below(s, "tags"), "no json")); });
+    auto const tag
+        = only_fault_after([](auto& s) { REQUIRE_OK(s.write_atomically(first_below(s, "tags"), "no json")); });
     CHECK(tag.where.starts_with("tags/"));
     CHECK(tag.what.starts_with("is no reference"));
 
@@ -65,8 +65,9 @@ TEST_CASE("StoreCheck: every damage is named at its place", "[engine][daemon]")
         [](auto& s) { REQUIRE_OK(s.write_atomically(first_below(s, "layers") + "/tar", "something else")); });
     CHECK(layer.where.starts_with("layers/"));
 
-    auto const index = only_fault_after(
-        [](auto& s) { REQUIRE_OK(s.write_atomically(first_below(s, "layers") + "/index", "drydock-layer-index 9 9\n")); });
+    auto const index = only_fault_after([](auto& s) {
+        REQUIRE_OK(s.write_atomically(first_below(s, "layers") + "/index", "drydock-layer-index 9 9\n"));
+    });
     CHECK(index.where == layer.where);
 }
 

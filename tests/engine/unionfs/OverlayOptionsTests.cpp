@@ -21,7 +21,8 @@ std::string refusal_of(std::string_view options)
 
 TEST_CASE("OverlayOptions: directories with colons, commas and backslashes in their names", "[engine][unionfs]")
 {
-    auto const options = REQUIRE_OK(OverlayOptions::parse("lowerdir=/top:/a\\:b:/c\\,d,upperdir=/u\\\\v,workdir=/w,rw"));
+    auto const options
+        = REQUIRE_OK(OverlayOptions::parse("lowerdir=/top:/a\\:b:/c\\,d,upperdir=/u\\\\v,workdir=/w,rw"));
     CHECK(options.lower == std::vector<std::filesystem::path> { "/top", "/a:b", "/c,d" });
     CHECK(options.upper == "/u\\v");
     CHECK(options.work == "/w");
