@@ -206,8 +206,8 @@ Result<std::shared_ptr<Layer const>> LayerStore::open(oci::DiffId const& id)
 
 Result<std::unique_ptr<LayerWriter>> LayerStore::begin(oci::Compression compression, oci::DiffId const& expected)
 {
-    auto writer = std::make_unique<StreamingLayerWriter>(*this, m_impl->storage, m_impl->publisher,
-        m_impl->next_key(), compression, expected.digest.algorithm());
+    auto writer = std::make_unique<StreamingLayerWriter>(
+        *this, m_impl->storage, m_impl->publisher, m_impl->next_key(), compression, expected.digest.algorithm());
     writer->expect(expected);
     TRY(writer->open());
     return writer;
@@ -215,8 +215,8 @@ Result<std::unique_ptr<LayerWriter>> LayerStore::begin(oci::Compression compress
 
 Result<std::unique_ptr<LayerWriter>> LayerStore::begin_unnamed(std::function<void(oci::DiffId const&)> named)
 {
-    auto writer = std::make_unique<StreamingLayerWriter>(*this, m_impl->storage, m_impl->publisher,
-        m_impl->next_key(), oci::Compression::None, oci::Digest::Algorithm::Sha256);
+    auto writer = std::make_unique<StreamingLayerWriter>(*this, m_impl->storage, m_impl->publisher, m_impl->next_key(),
+        oci::Compression::None, oci::Digest::Algorithm::Sha256);
     writer->tell(std::move(named));
     TRY(writer->open());
     return writer;

@@ -126,8 +126,7 @@ private:
         TRY(m_tar.begin(entry));
         for (std::uint64_t offset = 0; offset < entry.size;) {
             auto const wanted = std::min<std::uint64_t>(m_buffer.size(), entry.size - offset);
-            auto const count
-                = TRY_WITH("/" + entry.path, file->read_at(offset, std::span(m_buffer).first(wanted)));
+            auto const count = TRY_WITH("/" + entry.path, file->read_at(offset, std::span(m_buffer).first(wanted)));
             if (count == 0)
                 return fail(ErrorKind::Conflict, "/" + entry.path + " became shorter while it was read");
             TRY(m_tar.write({ m_buffer.data(), count }));

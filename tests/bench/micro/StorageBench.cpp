@@ -1,7 +1,7 @@
 // Layers and their union: indexing a layer as it streams in, and looking paths up in a stack.
 
-#include "engine/layer/LayerStore.h"
 #include "engine/layer/Gzip.h"
+#include "engine/layer/LayerStore.h"
 #include "engine/layer/TarWriter.h"
 #include "engine/unionfs/LayerBranch.h"
 #include "engine/unionfs/MemoryWritableBranch.h"

@@ -34,7 +34,8 @@ TEST_CASE("NewLayer: one stream becomes a blob that travels and a layer that can
     CHECK(content.list().empty());
 }
 
-TEST_CASE("NewLayer: what was begun and not finished leaves nothing, and no sweep takes it meanwhile", "[engine][image]")
+TEST_CASE(
+    "NewLayer: what was begun and not finished leaves nothing, and no sweep takes it meanwhile", "[engine][image]")
 {
     auto const storage = content::make_memory_storage();
     content::ContentStore content(*storage, {});

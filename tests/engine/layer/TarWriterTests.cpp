@@ -1,5 +1,5 @@
-#include "engine/layer/TarReader.h"
 #include "engine/layer/Gzip.h"
+#include "engine/layer/TarReader.h"
 #include "engine/layer/TarWriter.h"
 #include "sim/oci/Digest.h"
 #include "tests/support/Catch.h"

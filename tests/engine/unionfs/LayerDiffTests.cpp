@@ -105,15 +105,13 @@ TEST_CASE("LayerDiff: hard links, owners, modes, attributes; no sockets", "[engi
     REQUIRE_OK(mount.make_node("/s", FileType::Socket, 0777, 0, 0, as_root));
     CHECK(container.names() == Names { "a", "z -> a" });
     auto const a = container.diff().front();
-    CHECK(fmt::format("{} {} {:o} {} {}", a.uid, a.gid, a.mode, a.size, a.mtime)
-        == "7 8 4755 7 1500000000000000000");
+    CHECK(fmt::format("{} {} {:o} {} {}", a.uid, a.gid, a.mode, a.size, a.mtime) == "7 8 4755 7 1500000000000000000");
     CHECK(a.xattrs == std::map<std::string, std::string> { { "user.note", "n" } });
 }
 
 TEST_CASE("LayerDiff: a directory over a link hides nothing of what the link pointed to", "[engine][unionfs]")
 {
-    Container container(
-        { LayerBuilder().directory("real").file("real/x", "x").symlink("link", "real") });
+    Container container({ LayerBuilder().directory("real").file("real/x", "x").symlink("link", "real") });
     REQUIRE_OK(container.mount.unlink("/link"));
     REQUIRE_OK(container.mount.make_directory("/link", 0755, as_root));
     CHECK(container.names() == Names { "link" });
@@ -126,8 +124,9 @@ TEST_CASE("LayerDiff: a name that would delete another one is refused", "[engine
     REQUIRE_OK(container.sheet->make(".wh.x", { .type = FileType::Regular }));
     auto const written = container.write([](std::string_view) -> Result<void> { return {}; });
     REQUIRE_FALSE(written);
-    CHECK(written.error().message() == "/.wh.x cannot be written into a layer: names that begin with .wh. stand for "
-                                       "deletions there");
+    CHECK(written.error().message()
+        == "/.wh.x cannot be written into a layer: names that begin with .wh. stand for "
+           "deletions there");
 }
 
 TEST_CASE("LayerDiff: a large file passes in pieces", "[engine][unionfs]")

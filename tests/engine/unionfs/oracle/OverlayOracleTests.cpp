@@ -1,5 +1,5 @@
-#include "engine/unionfs/DirectoryWritableBranch.h"
 #include "engine/layer/TarReader.h"
+#include "engine/unionfs/DirectoryWritableBranch.h"
 #include "engine/unionfs/FuseServer.h"
 #include "engine/unionfs/LayerDiff.h"
 #include "engine/unionfs/Snapshots.h"
@@ -216,7 +216,8 @@ void compare(std::uint64_t seed, fs::path const& directory)
     REQUIRE(marks_of(*memory) == marks);
     REQUIRE(marks_of(*upper) == marks);
 
-    auto const committed = layer_of(*REQUIRE_OK(DirectoryBranch::open(fs::path(bench / "kernel-upper"))), sequence.layers);
+    auto const committed
+        = layer_of(*REQUIRE_OK(DirectoryBranch::open(fs::path(bench / "kernel-upper"))), sequence.layers);
     REQUIRE(oci::Digest::of(layer_of(*memory, sequence.layers)) == oci::Digest::of(committed));
     REQUIRE(oci::Digest::of(layer_of(*upper, sequence.layers)) == oci::Digest::of(committed));
     REQUIRE(without_times(tree_with(committed, sequence.layers)) == without_times(tree));
@@ -256,7 +257,8 @@ void compare_through_fuse(std::uint64_t seed, fs::path const& directory)
         == without_directory_links(tree_of_directory(bench / "merged")));
     auto const kernel_upper = REQUIRE_OK(DirectoryBranch::open(fs::path(bench / "kernel-upper")));
     REQUIRE(marks_of(*upper) == marks_of(*kernel_upper));
-    REQUIRE(oci::Digest::of(layer_of(*upper, sequence.layers)) == oci::Digest::of(layer_of(*kernel_upper, sequence.layers)));
+    REQUIRE(oci::Digest::of(layer_of(*upper, sequence.layers))
+        == oci::Digest::of(layer_of(*kernel_upper, sequence.layers)));
 }
 
 bool have_overlay(fs::path const& directory)
@@ -285,7 +287,8 @@ template <class Run> void run_sequences(std::uint64_t otherwise, Run const& run)
 
 }
 
-TEST_CASE("UnionMount: does what the kernel's overlayfs does, in memory and on disk, and commits the same layer", "[engine][unionfs]")
+TEST_CASE("UnionMount: does what the kernel's overlayfs does, in memory and on disk, and commits the same layer",
+    "[engine][unionfs]")
 {
     run_sequences(2000, compare);
 }
