@@ -92,6 +92,18 @@ Result<http::Response> Api::open(std::string method, std::string const& path, st
     return response;
 }
 
+Result<http::Response> Api::send_tar(std::string const& path, std::function<Result<std::string>()> produce)
+{
+    auto head = request("POST", path, {});
+    head.headers.set("Content-Type", "application/x-tar");
+    auto response = m_client.send_streaming(std::move(head), std::move(produce));
+    if (!response)
+        return fail(worded(std::move(response).error()));
+    if (response->status >= 400)
+        return fail(refusal(*response));
+    return response;
+}
+
 Result<std::string> Api::call(std::string method, std::string const& path, std::string json)
 {
     auto response = TRY(open(std::move(method), path, std::move(json)));

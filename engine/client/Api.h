@@ -18,15 +18,17 @@ public:
     std::string const& version() const { return m_version; } // "1.50"
 
     // A whole answer (2xx or 304). `json` is the body, where there is one.
-    Result<std::string> call(std::string method, std::string const& path, std::string json = {});
+    Result<std::string> call(std::string method, std::string const& path, std::string body = {});
     // An answer that goes on: the connection stays with it.
-    Result<http::Response> open(std::string method, std::string const& path, std::string json = {});
+    Result<http::Response> open(std::string method, std::string const& path, std::string body = {});
+    // A tar as the body, made while it is sent; `produce` ends it with an empty piece.
+    Result<http::Response> send_tar(std::string const& path, std::function<Result<std::string>()> produce);
     // The raw stream of attach and exec.
-    Result<std::unique_ptr<network::ByteStream>> upgrade(std::string const& path, std::string json = {});
+    Result<std::unique_ptr<network::ByteStream>> upgrade(std::string const& path, std::string body = {});
 
 private:
     Error worded(Error error) const;
-    http::Request request(std::string method, std::string const& path, std::string json) const;
+    http::Request request(std::string method, std::string const& path, std::string body) const;
 
     network::Endpoint m_daemon;
     http::Client m_client;

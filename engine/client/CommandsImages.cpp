@@ -48,6 +48,8 @@ Result<std::string> images_text(Invocation const& in)
     http::Query parameters;
     if (!in.words().empty())
         parameters.emplace_back("filters", json { { "reference", { { in.words().front(), true } } } }.dump());
+    if (in.arguments.is_set("all"))
+        parameters.emplace_back("all", "1");
     auto const list = TRY(in.get("/images/json" + query(parameters)));
     bool const whole = in.arguments.is_set("no-trunc");
     Table table({ "REPOSITORY", "TAG", "IMAGE ID", "CREATED", "SIZE" });
@@ -135,7 +137,10 @@ std::vector<Command> image_commands()
     return {
         { "pull", "[OPTIONS] NAME[:TAG|@DIGEST]", "Download an image from a registry",
             { { "quiet", 'q', FlagKind::Switch, "Suppress verbose output" } }, 1, 1, pull },
-        { "images", "[OPTIONS] [REPOSITORY[:TAG]]", "List images", { no_trunc, quiet_ids }, 0, 1, images },
+        { "images", "[OPTIONS] [REPOSITORY[:TAG]]", "List images",
+            { { "all", 'a', FlagKind::Switch, "Show all images (default hides intermediate images)" }, no_trunc,
+                quiet_ids },
+            0, 1, images },
         { "rmi", "[OPTIONS] IMAGE [IMAGE...]", "Remove one or more images",
             { { "force", 'f', FlagKind::Switch, "Force removal of the image" } }, 1, any_number, rmi },
         { "tag", "SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]", "Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE", {},

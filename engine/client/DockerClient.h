@@ -2,8 +2,9 @@
 
 // The docker command line, as far as a classroom types it, over the same REST API as the real one:
 // run, create, start, stop, restart, kill, pause, unpause, wait, rename, rm, ps, logs, attach, exec, inspect, top,
-// diff, cp, pull, images, rmi, tag, history, version, info, events. It knows nothing of the engine.
+// diff, commit, build, cp, pull, images, rmi, tag, history, version, info, events. It knows nothing of the engine.
 
+#include "engine/client/LocalFiles.h"
 #include "engine/http/Http.h"
 
 #include <functional>
@@ -23,6 +24,8 @@ struct Terminal {
     bool is_tty { false };
     std::uint16_t rows { 24 };
     std::uint16_t columns { 80 };
+    // The files that commands may read (`docker build PATH`). Null: none.
+    std::shared_ptr<LocalFiles const> files {};
 };
 
 class DockerClient {

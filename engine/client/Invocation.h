@@ -54,6 +54,7 @@ std::string image_path(std::string const& name, std::string_view rest = {});    
 std::vector<Command> run_commands();
 std::vector<Command> container_commands();
 std::vector<Command> image_commands();
+std::vector<Command> build_commands();
 std::vector<Command> system_commands();
 
 }

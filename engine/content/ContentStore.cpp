@@ -168,6 +168,87 @@ void Ingest::discard()
         (void)m_impl->drop(); // What cannot be removed now is resumed or swept later.
 }
 
+// ---- Blobs that are made here ----
+
+struct NewBlob::Impl {
+    Impl(ContentStore& owner, std::string where)
+        : store(owner)
+        , key(std::move(where))
+    {
+    }
+    ~Impl()
+    {
+        bool const unfinished = file != nullptr;
+        file.reset();
+        if (unfinished)
+            (void)store.m_storage.remove(key); // What cannot be removed now is swept later.
+        std::lock_guard const lock(store.m_mutex);
+        store.m_new.erase(key);
+    }
+
+    ContentStore& store;
+    std::string key;
+    Hasher hasher;
+    std::optional<Digest> name;
+    std::uint64_t size { 0 };
+    std::unique_ptr<AppendableFile> file; // null once committed
+};
+
+NewBlob::NewBlob(std::unique_ptr<Impl> impl)
+    : m_impl(std::move(impl))
+{
+}
+
+NewBlob::~NewBlob() = default;
+NewBlob::NewBlob(NewBlob&&) noexcept = default;
+
+std::uint64_t NewBlob::size() const
+{
+    return m_impl->size;
+}
+
+Result<void> NewBlob::write(std::string_view bytes)
+{
+    VERIFY(m_impl->file && !m_impl->name);
+    TRY(m_impl->file->append(bytes));
+    m_impl->hasher.update(bytes);
+    m_impl->size += bytes.size();
+    return {};
+}
+
+Digest NewBlob::digest()
+{
+    if (!m_impl->name)
+        m_impl->name = m_impl->hasher.finish();
+    return *m_impl->name;
+}
+
+Result<void> NewBlob::commit()
+{
+    VERIFY(m_impl->file);
+    auto const name = digest();
+    TRY(m_impl->file->sync());
+    TRY(m_impl->store.m_storage.publish(m_impl->key, blob_key(name)));
+    m_impl->file.reset();
+    m_impl->store.m_publisher.publish(trace::BlobStored { .digest = name, .size = m_impl->size });
+    return {};
+}
+
+Result<NewBlob> ContentStore::begin()
+{
+    std::string key;
+    {
+        std::lock_guard const lock(m_mutex);
+        do
+            key = "ingest/new-" + std::to_string(m_next_new++);
+        while (m_storage.exists(key)); // what a crash left
+        m_new.insert(key);
+    }
+    auto impl = std::make_unique<NewBlob::Impl>(*this, key);
+    impl->file = TRY(m_storage.append(key));
+    return NewBlob(std::move(impl));
+}
+
 ContentStore::ContentStore(Storage& storage, trace::Publisher publisher)
     : m_storage(storage)
     , m_publisher(std::move(publisher))
@@ -233,7 +314,7 @@ Result<void> ContentStore::remove(Digest const& digest)
 Result<void> ContentStore::discard_unfinished()
 {
     std::lock_guard const lock(m_mutex);
-    std::set<std::string> in_progress;
+    std::set<std::string> in_progress = m_new;
     for (auto const& digest : m_in_progress)
         in_progress.insert(ingest_key(digest));
     for (auto const& name : m_storage.list("ingest")) {

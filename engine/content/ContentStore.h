@@ -5,6 +5,7 @@
 //
 //   blobs/<algorithm>/<hex>     whole and verified, never changed
 //   ingest/<algorithm>-<hex>    what has arrived so far; the next try goes on from there
+//   ingest/new-<n>              what is made here and has no name yet
 
 #include "engine/content/Storage.h"
 #include "sim/oci/Digest.h"
@@ -39,6 +40,25 @@ private:
     std::unique_ptr<Impl> m_impl;
 };
 
+// A blob that is made here: its digest is known when its last byte is. Leaving without commit drops it.
+class NewBlob {
+public:
+    ~NewBlob();
+    NewBlob(NewBlob&&) noexcept;
+    Result<void> write(std::string_view bytes);
+    // Its name (SHA-256). Nothing may be written after.
+    oci::Digest digest();
+    std::uint64_t size() const; // bytes so far
+    // fsync and publish; publishes BlobStored. Whoever holds blobs against a sweep does so before.
+    Result<void> commit();
+
+private:
+    friend class ContentStore;
+    struct Impl;
+    explicit NewBlob(std::unique_ptr<Impl>);
+    std::unique_ptr<Impl> m_impl;
+};
+
 class ContentStore {
 public:
     ContentStore(Storage&, trace::Publisher);
@@ -50,6 +70,7 @@ public:
     Result<std::unique_ptr<ReadableFile>> open(oci::Digest const&) const;
     // One ingest of a digest at a time: Conflict names the one in progress.
     Result<Ingest> ingest(oci::Digest const&, std::uint64_t size);
+    Result<NewBlob> begin();
     // For small documents that are in memory already.
     Result<void> put(oci::Digest const&, std::string_view bytes, trace::Verified what);
     Result<void> remove(oci::Digest const&); // publishes BlobRemoved
@@ -61,10 +82,13 @@ public:
 
 private:
     friend class Ingest;
+    friend class NewBlob;
     Storage& m_storage;
     trace::Publisher m_publisher;
     std::mutex mutable m_mutex;
     std::set<oci::Digest> m_in_progress;
+    std::uint64_t m_next_new { 0 };
+    std::set<std::string> m_new; // keys of the NewBlobs
 };
 
 }

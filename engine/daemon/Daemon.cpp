@@ -1,5 +1,6 @@
 #include "engine/daemon/Daemon.h"
 
+#include "engine/daemon/BuildWorkshop.h"
 #include "engine/daemon/Router.h"
 
 #include <fmt/format.h>
@@ -42,6 +43,7 @@ Result<std::unique_ptr<Daemon>> Daemon::open(Config config, Seams seams)
     auto impl
         = std::make_unique<Impl>(std::move(config), seams, std::move(images), std::move(content), std::move(layers));
     TRY_WITH("loading containers", impl->engine.containers.load());
+    sweep_builds(seams.storage);
     TRY_WITH("sweeping images", impl->engine.images->sweep());
     return std::unique_ptr<Daemon>(new Daemon(std::move(impl)));
 }

@@ -1,5 +1,6 @@
 // /images: list, inspect, history, tag, remove, pull.
 
+#include "engine/daemon/BuildWorkshop.h"
 #include "engine/daemon/Filters.h"
 #include "engine/daemon/ProgressStream.h"
 #include "engine/daemon/Reply.h"
@@ -23,8 +24,9 @@ std::int64_t unix_seconds(std::string const& created)
 json list_entry(image::Image const& image)
 {
     return { { "Containers", -1 }, { "Created", unix_seconds(image.config.created) }, { "Id", image.id.to_string() },
-        { "Labels", image.config.labels }, { "ParentId", "" }, { "RepoDigests", image.repo_digests },
-        { "RepoTags", image.tags }, { "SharedSize", -1 }, { "Size", image.size } };
+        { "Labels", image.config.labels }, { "ParentId", image.parent ? image.parent->to_string() : "" },
+        { "RepoDigests", image.repo_digests }, { "RepoTags", image.tags }, { "SharedSize", -1 },
+        { "Size", image.size } };
 }
 
 // `reference=busy*` fits a name with or without its tag.
@@ -44,6 +46,8 @@ Result<void> list_images(Call& call)
     json list = json::array();
     for (auto const& image : call.engine.images->list()) {
         bool const dangling = image.tags.empty();
+        if (dangling && image.has_children && !call.flag("all"))
+            continue; // a step on the way to another image
         if (filters.is("dangling", dangling ? "true" : "false") && filters.labels_match(image.config.labels)
             && filters.any("reference", [&](std::string const& pattern) { return fits_reference(image, pattern); }))
             list.push_back(list_entry(image));
@@ -62,6 +66,14 @@ json image_config(oci::ImageConfig const& config)
         object["Labels"] = config.labels;
     if (!config.stop_signal.empty())
         object["StopSignal"] = config.stop_signal;
+    if (!config.on_build.empty())
+        object["OnBuild"] = config.on_build;
+    if (!config.shell.empty())
+        object["Shell"] = config.shell;
+    if (auto const& check = config.healthcheck)
+        object["Healthcheck"] = { { "Test", check->test }, { "Interval", check->interval.count() },
+            { "Timeout", check->timeout.count() }, { "StartPeriod", check->start_period.count() },
+            { "StartInterval", check->start_interval.count() }, { "Retries", check->retries } };
     for (auto const& port : config.exposed_ports)
         object["ExposedPorts"][port] = json::object();
     for (auto const& volume : config.volumes)
@@ -77,9 +89,11 @@ Result<void> inspect_image(Call& call)
         diff_ids.push_back(diff_id.digest.to_string());
     return reply(call.exchange, 200,
         { { "Id", image.id.to_string() }, { "RepoTags", image.tags }, { "RepoDigests", image.repo_digests },
-            { "Parent", "" }, { "Comment", "" }, { "Created", image.config.created }, { "DockerVersion", "" },
-            { "Author", image.config.author }, { "Architecture", image.config.platform.architecture },
-            { "Os", image.config.platform.os }, { "Size", image.size },
+            { "Parent", image.parent ? image.parent->to_string() : "" },
+            { "Comment", image.config.history.empty() ? "" : image.config.history.back().comment },
+            { "Created", image.config.created }, { "DockerVersion", "" }, { "Author", image.config.author },
+            { "Architecture", image.config.platform.architecture }, { "Os", image.config.platform.os },
+            { "Size", image.size },
             { "GraphDriver", { { "Name", std::string(call.engine.roots.driver_name()) }, { "Data", nullptr } } },
             { "RootFS", { { "Type", "layers" }, { "Layers", diff_ids } } },
             { "Metadata", { { "LastTagTime", "0001-01-01T00:00:00Z" } } }, { "Config", image_config(image.config) } });
@@ -98,11 +112,17 @@ Result<void> image_history(Call& call)
         steps.push_back({ { "Id", "<missing>" }, { "Created", unix_seconds(step.created) },
             { "CreatedBy", step.created_by }, { "Tags", nullptr }, { "Size", size }, { "Comment", step.comment } });
     }
-    if (!steps.empty()) {
-        steps.back()["Id"] = image.id.to_string();
-        steps.back()["Tags"] = image.tags;
-    }
     std::reverse(steps.begin(), steps.end());
+    // The steps of a build are images of their own, as far as they are still here.
+    auto at = std::optional(image);
+    for (auto step = steps.begin(); step != steps.end() && at; ++step) {
+        (*step)["Id"] = at->id.to_string();
+        if (!at->tags.empty())
+            (*step)["Tags"] = at->tags;
+        auto const parent = at->parent ? call.engine.images->find(at->parent->to_string())
+                                       : Result<image::Image>(fail(ErrorKind::NotFound, ""));
+        at = parent ? std::optional(*parent) : std::nullopt;
+    }
     return reply(call.exchange, 200, steps);
 }
 
@@ -175,6 +195,17 @@ Result<oci::Platform> wanted_platform(std::string const& text)
     return platform;
 }
 
+Result<image::PullResult> pull_by_name(Engine& engine, oci::Reference const& reference, oci::Platform const& platform,
+    std::function<void(image::PullProgress const&)> const& progress)
+{
+    registry::RegistryClient registry(engine.seams.network, engine.seams.scheduler, engine.config.host,
+        TRY(registry_endpoint(engine, reference.registry)), registry_actor(engine, reference.registry),
+        engine.seams.publisher);
+    auto pulled = TRY(engine.puller.pull(registry, reference, platform, progress));
+    engine.events.publish("image", "pull", reference.familiar(), { { "name", reference.familiar_repository() } });
+    return pulled;
+}
+
 // What fails before the first line of progress is an ordinary refusal; later it travels inside the stream.
 Result<void> pull_image(Call& call)
 {
@@ -183,24 +214,28 @@ Result<void> pull_image(Call& call)
     auto& engine = call.engine;
     auto const reference = TRY(named(call.parameter("fromImage"), call.parameter("tag")));
     auto const platform = TRY(wanted_platform(call.parameter("platform")));
-    registry::RegistryClient registry(engine.seams.network, engine.seams.scheduler, engine.config.host,
-        TRY(registry_endpoint(engine, reference.registry)), registry_actor(engine, reference.registry),
-        engine.seams.publisher);
+    // docker buildx looks for a daemon in a container of its own when the engine has no BuildKit.
+    if (reference.registry == "docker.io" && reference.repository == "moby/buildkit")
+        return fail(ErrorKind::NotSupported, std::string(no_buildkit_message));
     ProgressStream stream(call.exchange);
-    auto const pulled = engine.puller.pull(
-        registry, reference, platform, [&](image::PullProgress const& progress) { stream.send(progress); });
+    auto const pulled = pull_by_name(
+        engine, reference, platform, [&](image::PullProgress const& progress) { stream.send(progress); });
     if (!pulled) {
         if (!stream.begun())
             return fail(pulled.error());
         engine.seams.publisher.publish(
             trace::OperationFailed { .operation = "pull " + reference.familiar(), .error = pulled.error().message() });
         stream.send_error(pulled.error().message());
-        return {};
     }
-    engine.events.publish("image", "pull", reference.familiar(), { { "name", reference.familiar_repository() } });
     return {};
 }
 
+}
+
+Result<image::PullResult> pull_for_build(
+    Engine& engine, oci::Reference const& reference, std::function<void(image::PullProgress const&)> const& progress)
+{
+    return pull_by_name(engine, reference, {}, progress);
 }
 
 std::span<Route const> image_routes()

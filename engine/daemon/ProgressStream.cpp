@@ -21,9 +21,22 @@ void ProgressStream::send_status(std::string const& status)
     write(to_text({ { "status", status } }));
 }
 
-void ProgressStream::send_error(std::string const& message)
+void ProgressStream::send_stream(std::string_view text)
 {
-    write(to_text({ { "errorDetail", { { "message", message } } }, { "error", message } }));
+    write(to_text({ { "stream", text } }));
+}
+
+void ProgressStream::send_built(oci::Digest const& image)
+{
+    write(to_text({ { "aux", { { "ID", image.to_string() } } } }));
+}
+
+void ProgressStream::send_error(std::string const& message, int code)
+{
+    json detail { { "message", message } };
+    if (code != 0)
+        detail = { { "code", code }, { "message", message } };
+    write(to_text({ { "errorDetail", detail }, { "error", message } }));
 }
 
 void ProgressStream::write(std::string const& object)

@@ -17,7 +17,10 @@ public:
 
     void send(image::PullProgress const&);
     void send_status(std::string const& status);
-    void send_error(std::string const& message);
+    void send_stream(std::string_view text);   // printed as it is
+    void send_built(oci::Digest const& image); // for programs: {"aux":{"ID":…}}
+    // `code` becomes the exit status of `docker build`; 0 is 1 there.
+    void send_error(std::string const& message, int code = 0);
     bool begun() const { return m_exchange.responded(); }
 
 private:

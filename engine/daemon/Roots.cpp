@@ -104,6 +104,13 @@ Result<std::shared_ptr<unionfs::UnionMount>> Roots::open(ContainerRecord const& 
     return mount;
 }
 
+Result<std::unique_ptr<unionfs::UnionMount>> Roots::open_quietly(ContainerRecord const& record)
+{
+    unionfs::Stack stack { .writable = TRY(sheet(record.id)), .layers = {}, .diff_ids = {} };
+    TRY(add_layers(stack, record));
+    return std::make_unique<unionfs::UnionMount>(std::move(stack), record.id, trace::Publisher());
+}
+
 Result<void> Roots::add_layers(unionfs::Stack& stack, ContainerRecord const& record)
 {
     for (auto layer = record.layers.rbegin(); layer != record.layers.rend(); ++layer) {

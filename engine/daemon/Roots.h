@@ -20,6 +20,8 @@ public:
     Result<std::string> make(ContainerId const&);
     // The stack of a container, the same object for everybody who holds it at a time.
     Result<std::shared_ptr<unionfs::UnionMount>> open(ContainerRecord const&);
+    // The same for somebody who works on it alone: its changes publish nothing.
+    Result<std::unique_ptr<unionfs::UnionMount>> open_quietly(ContainerRecord const&);
     // The same stack for reading only, beside whoever works on it; a look that publishes nothing.
     Result<std::unique_ptr<unionfs::UnionMount>> look_into(ContainerRecord const&);
     // The sheet by itself, and the layers by themselves as one tree; looks that publish nothing.

@@ -37,6 +37,8 @@ std::span<Route const> stream_routes();
 std::span<Route const> exec_routes();
 std::span<Route const> event_routes();
 std::span<Route const> network_routes();
+std::span<Route const> commit_routes();
+std::span<Route const> build_routes();
 
 // Answers the exchange, whatever happens.
 void route(Engine&, http::Exchange&);

@@ -101,10 +101,10 @@ Result<void> not_there_yet(Call& call)
     return fail(not_built(call.exchange.method() + " " + call.exchange.target().path));
 }
 
-// No BuildKit here: the CLI takes a 404 for an answer and falls back.
+// Any 404 makes a client fall back or give up (docs/decisions/0006-classic-builder.md); the text is for people.
 Result<void> no_buildkit(Call&)
 {
-    return fail(ErrorKind::NotFound, "page not found");
+    return fail(ErrorKind::NotFound, std::string(no_buildkit_message));
 }
 
 }
@@ -124,9 +124,6 @@ std::span<Route const> system_routes()
         { "GET", "/tasks", no_swarm },
         { "GET", "/secrets", no_swarm },
         { "GET", "/configs", no_swarm },
-        { "POST", "/build", not_there_yet },
-        { "POST", "/build/prune", not_there_yet },
-        { "POST", "/commit", not_there_yet },
         { "POST", "/auth", not_there_yet },
         { "GET", "/system/df", not_there_yet },
         { "POST", "/containers/prune", not_there_yet },

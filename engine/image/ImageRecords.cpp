@@ -34,6 +34,8 @@ std::string ImageRecord::to_json() const
     for (auto const& layer : layers)
         document["layers"].push_back(
             { { "mediaType", layer.media_type }, { "digest", layer.digest.to_string() }, { "size", layer.size } });
+    if (made_here)
+        document["madeHere"]["parent"] = made_here->parent ? made_here->parent->to_string() : "";
     return document.dump() + "\n";
 }
 
@@ -50,6 +52,13 @@ Result<ImageRecord> ImageRecord::parse(std::string_view json)
         auto const size = TRY(layer.size("size"));
         record.layers.push_back(
             { .media_type = std::move(media_type), .digest = std::move(digest), .size = size, .annotations = {} });
+    }
+    if (root.has("madeHere")) {
+        auto const making = TRY(root.object("madeHere"));
+        auto const parent = TRY(making.string("parent"));
+        record.made_here = Making {};
+        if (!parent.empty())
+            record.made_here->parent = TRY(Digest::parse(parent));
     }
     return record;
 }

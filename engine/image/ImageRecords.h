@@ -6,15 +6,23 @@
 #include "sim/oci/Manifest.h"
 #include "sim/oci/Reference.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace drydock::image {
 
+// Of an image that was made here, by a build or a commit. Only such images answer a build's question whether a step was
+// done before: what a registry sent may say anything of itself (CVE-2024-24557).
+struct Making {
+    std::optional<oci::Digest> parent; // nothing: from scratch
+};
+
 struct ImageRecord {
     oci::Digest config;
     std::vector<oci::Digest> manifests;
     std::vector<oci::Descriptor> layers; // bottom first
+    std::optional<Making> made_here {};
 
     std::string key() const { return "images/" + config.hex(); }
     std::string to_json() const;

@@ -89,11 +89,15 @@ struct ImageStore::Impl {
     Known const* look_up(std::string const& name) const; // null: no such image
     Image describe(Known const&) const;
     std::vector<Reference> references_of(Digest const& image) const;
+    bool has_children(Digest const& image) const;
 
+    Result<Known const*> keep(ImageRecord record);
     Result<void> set_reference(Reference const&, Digest const& image);
     Result<void> untag(Reference const&, std::vector<Removal>& removals);
     Result<void> untag_with_digests(Reference const&, Digest const& image, std::vector<Removal>& removals);
     Result<void> remove_image(Digest const& image, std::vector<Removal>& removals);
+    Result<void> remove_parents(std::optional<Digest> parent, UserOf const&, std::vector<Removal>& removals);
+    Result<void> check_free(Digest const& id, std::optional<User> const& user, bool force) const;
     Result<void> sweep();
 
     content::Storage& storage;
@@ -210,6 +214,14 @@ std::vector<Reference> ImageStore::Impl::references_of(Digest const& image) cons
     return result;
 }
 
+bool ImageStore::Impl::has_children(Digest const& image) const
+{
+    return std::any_of(images.begin(), images.end(), [&](auto const& each) {
+        auto const& making = each.second.record.made_here;
+        return making && making->parent == image;
+    });
+}
+
 Image ImageStore::Impl::describe(Known const& known) const
 {
     Image image { .id = known.record.config,
@@ -218,7 +230,10 @@ Image ImageStore::Impl::describe(Known const& known) const
         .manifest = known.record.manifests.empty() ? std::nullopt : std::optional(known.record.manifests.front()),
         .tags = {},
         .repo_digests = {},
-        .size = 0 };
+        .size = 0,
+        .made_here = known.record.made_here.has_value(),
+        .parent = known.record.made_here ? known.record.made_here->parent : std::nullopt,
+        .has_children = has_children(known.record.config) };
     for (auto const& reference : references_of(image.id))
         (reference.digest ? image.repo_digests : image.tags).push_back(reference.familiar());
     std::sort(image.tags.begin(), image.tags.end());
@@ -269,16 +284,26 @@ Result<void> ImageStore::Impl::set_reference(Reference const& reference, Digest 
     return {};
 }
 
+Result<Known const*> ImageStore::Impl::keep(ImageRecord record)
+{
+    auto const known = images.find(record.config);
+    auto const is_new = known == images.end();
+    if (!is_new && !record.made_here) // a pull of what was built here changes nothing of that
+        record.made_here = known->second.record.made_here;
+    auto image = TRY(load(std::move(record)));
+    TRY(storage.write_atomically(image.record.key(), image.record.to_json()));
+    auto const config = image.record.config;
+    auto const& kept = images.insert_or_assign(config, std::move(image)).first->second;
+    if (is_new)
+        publisher.publish(stored_event(kept, layers));
+    return &kept;
+}
+
 Result<Image> ImageStore::add(Digest const& config, std::vector<Descriptor> layers, std::vector<Digest> manifests,
     std::optional<Reference> const& reference)
 {
     std::lock_guard const lock(m_impl->mutex);
-    auto image = TRY(m_impl->load({ config, std::move(manifests), std::move(layers) }));
-    TRY(m_impl->storage.write_atomically(image.record.key(), image.record.to_json()));
-    auto const is_new = !m_impl->images.contains(config);
-    auto const& known = m_impl->images.insert_or_assign(config, std::move(image)).first->second;
-    if (is_new)
-        m_impl->publisher.publish(stored_event(known, m_impl->layers));
+    auto const& known = *TRY(m_impl->keep({ config, std::move(manifests), std::move(layers) }));
     if (reference) {
         if (!known.record.manifests.empty())
             TRY(m_impl->set_reference(by_digest(*reference, known.record.manifests.front()), config));
@@ -286,6 +311,29 @@ Result<Image> ImageStore::add(Digest const& config, std::vector<Descriptor> laye
         m_impl->publisher.publish(trace::ImageTagged { .reference = reference->familiar(), .image = config });
     }
     return m_impl->describe(known);
+}
+
+Result<Image> ImageStore::add_made(
+    Digest const& config, std::vector<Descriptor> layers, std::optional<Digest> const& parent)
+{
+    std::lock_guard const lock(m_impl->mutex);
+    auto const& known = *TRY(m_impl->keep({ config, {}, std::move(layers), Making { parent } }));
+    return m_impl->describe(known);
+}
+
+std::optional<Image> ImageStore::made_before(std::optional<Digest> const& parent, std::string const& created_by) const
+{
+    std::lock_guard const lock(m_impl->mutex);
+    Known const* newest = nullptr;
+    for (auto const& [id, image] : m_impl->images) {
+        auto const& making = image.record.made_here;
+        auto const& history = image.config.history;
+        bool const fits
+            = making && making->parent == parent && !history.empty() && history.back().created_by == created_by;
+        if (fits && (newest == nullptr || newest->config.created < image.config.created))
+            newest = &image;
+    }
+    return newest == nullptr ? std::nullopt : std::optional(m_impl->describe(*newest));
 }
 
 Result<void> ImageStore::tag(Digest const& image, Reference const& reference)
@@ -365,9 +413,13 @@ tl::unexpected<Error> conflict(std::string why)
     return fail(ErrorKind::Conflict, "conflict: unable to " + std::move(why));
 }
 
+}
+
 // Why the image itself cannot go, names aside; "hard" conflicts are those that force does not overcome.
-Result<void> check_free(Digest const& id, std::optional<ImageStore::User> const& user, bool force)
+Result<void> ImageStore::Impl::check_free(Digest const& id, std::optional<User> const& user, bool force) const
 {
+    if (has_children(id))
+        return conflict("delete " + id.short_form() + " (cannot be forced) - image has dependent child images");
     if (user && user->running)
         return conflict("delete " + id.short_form() + " (cannot be forced) - image is being used by running container "
             + user->container);
@@ -377,6 +429,20 @@ Result<void> check_free(Digest const& id, std::optional<ImageStore::User> const&
     return {};
 }
 
+// Steps of a build that nobody named and nothing else stands on.
+Result<void> ImageStore::Impl::remove_parents(
+    std::optional<Digest> parent, UserOf const& user_of, std::vector<Removal>& removals)
+{
+    while (parent) {
+        auto const it = images.find(*parent);
+        if (it == images.end() || !references_of(*parent).empty()
+            || !check_free(*parent, user_of ? user_of(*parent) : std::nullopt, false))
+            return {};
+        auto const id = *parent;
+        parent = it->second.record.made_here ? it->second.record.made_here->parent : std::nullopt;
+        TRY(remove_image(id, removals));
+    }
+    return {};
 }
 
 // As dockerd's ImageDelete (daemon/images/image_delete.go) has it.
@@ -398,17 +464,20 @@ Result<std::vector<Removal>> ImageStore::remove(std::string const& name, bool fo
                 + " is using its referenced image " + id.short_form());
         TRY(m_impl->untag_with_digests(as_stored(*parsed), id, removals));
         // The name is gone; an image that has others, or is needed, stays without a word.
-        if (!m_impl->references_of(id).empty() || !check_free(id, user, force))
+        if (!m_impl->references_of(id).empty() || !m_impl->check_free(id, user, force))
             return removals;
     } else {
-        TRY(check_free(id, user, force));
+        TRY(m_impl->check_free(id, user, force));
         if (!is_single(references) && !force)
             return conflict(
                 "delete " + id.short_form() + " (must be forced) - image is referenced in multiple repositories");
         for (auto const& reference : references)
             TRY(m_impl->untag(reference, removals));
     }
+    auto const& making = m_impl->images.at(id).record.made_here;
+    auto const parent = making ? making->parent : std::nullopt;
     TRY(m_impl->remove_image(id, removals));
+    TRY(m_impl->remove_parents(parent, user_of, removals));
     return removals;
 }
 

@@ -25,6 +25,9 @@ struct Image {
     std::vector<std::string> tags;         // familiar form, sorted
     std::vector<std::string> repo_digests; // "busybox@sha256:…", sorted
     std::uint64_t size { 0 };              // bytes of the uncompressed layers
+    bool made_here { false };              // by a build or a commit
+    std::optional<oci::Digest> parent;     // that it was made from
+    bool has_children { false };           // images made from it are here
 };
 
 struct Removal { // one line of `docker rmi`
@@ -49,6 +52,11 @@ public:
     // the reference names first. Publishes ImageStored (once an image) and ImageTagged.
     Result<Image> add(oci::Digest const& config, std::vector<oci::Descriptor> layers,
         std::vector<oci::Digest> manifests, std::optional<oci::Reference> const& reference);
+    // An image that was made here from `parent`; it has no name yet. What it is made of must be in the stores.
+    Result<Image> add_made(
+        oci::Digest const& config, std::vector<oci::Descriptor> layers, std::optional<oci::Digest> const& parent);
+    // The newest image that was made here from `parent` by the step whose line of history this is.
+    std::optional<Image> made_before(std::optional<oci::Digest> const& parent, std::string const& created_by) const;
     Result<void> tag(oci::Digest const& image, oci::Reference const&);
 
     // A container that was made from an image.
@@ -58,7 +66,8 @@ public:
     };
     // Removes the tag, and the image with its last one, with docker's words where it must not. `user_of` gives a
     // container of an image, a running one before others. By force an image goes although stopped containers were made
-    // from it (they hold its layers); one that runs keeps it in any case. Sweeps.
+    // from it (they hold its layers); one that runs, or an image made from it, keeps it in any case. Parents that were
+    // kept for its sake alone go with it. Sweeps.
     using UserOf = std::function<std::optional<User>(oci::Digest const&)>;
     Result<std::vector<Removal>> remove(std::string const& name, bool force, UserOf const& user_of);
 

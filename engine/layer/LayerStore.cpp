@@ -52,6 +52,8 @@ struct LayerStore::Impl {
         return it == layers.end() ? nullptr : it->second.lock();
     }
 
+    std::string next_key() { return std::string(unpacking) + "/" + std::to_string(next_unpacking++); }
+
     content::Storage& storage;
     trace::Publisher publisher;
     std::atomic<std::uint64_t> next_unpacking { 0 };
@@ -64,14 +66,13 @@ namespace {
 class StreamingLayerWriter final : public LayerWriter {
 public:
     StreamingLayerWriter(LayerStore& store, content::Storage& storage, trace::Publisher publisher, std::string key,
-        oci::Compression compression, oci::DiffId expected)
+        oci::Compression compression, oci::Digest::Algorithm algorithm)
         : m_store(store)
         , m_storage(storage)
         , m_publisher(std::move(publisher))
         , m_key(std::move(key))
-        , m_expected(std::move(expected))
         , m_decompressor(make_decompressor(compression))
-        , m_hasher(m_expected.digest.algorithm())
+        , m_hasher(algorithm)
     {
     }
     ~StreamingLayerWriter() override
@@ -79,6 +80,8 @@ public:
         m_tar.reset();
         (void)m_storage.remove_tree(m_key); // A crashed storage cannot; the next start sweeps.
     }
+    void expect(oci::DiffId expected) { m_expected = std::move(expected); }
+    void tell(std::function<void(oci::DiffId const&)> named) { m_named = std::move(named); }
     Result<void> open()
     {
         m_tar = TRY(m_storage.append(m_key + "/tar"));
@@ -95,12 +98,15 @@ public:
     {
         TRY(m_decompressor->finish());
         auto const entries = TRY(m_reader.finish());
-        TRY(check_digest());
+        oci::DiffId const name { m_hasher.finish() };
+        TRY(check(name.digest));
+        if (m_named)
+            m_named(name);
         auto const tar_size = m_reader.size();
-        TRY(store(tar_size, entries));
+        TRY(store(name, tar_size, entries));
         m_publisher.publish(trace::LayerIndexed {
-            .diff_id = m_expected.digest, .blob = blob, .entries = entries.size(), .unpacked_size = tar_size });
-        return m_store.open(m_expected);
+            .diff_id = name.digest, .blob = blob, .entries = entries.size(), .unpacked_size = tar_size });
+        return m_store.open(name);
     }
 
 private:
@@ -115,41 +121,43 @@ private:
         return m_tar->append(piece);
     }
 
-    Result<void> check_digest()
+    Result<void> check(oci::Digest const& actual)
     {
-        auto const actual = m_hasher.finish();
-        if (actual == m_expected.digest) {
+        if (!m_expected)
+            return {};
+        if (actual == m_expected->digest) {
             m_publisher.publish(
                 trace::DigestVerified { .digest = actual, .what = trace::Verified::DiffId, .bytes = m_reader.size() });
             return {};
         }
-        m_publisher.publish(trace::DigestMismatched { .expected = m_expected.digest,
+        m_publisher.publish(trace::DigestMismatched { .expected = m_expected->digest,
             .actual = actual,
             .what = trace::Verified::DiffId,
             .bytes = m_reader.size() });
         return fail(ErrorKind::Corrupt,
             "layer's tar hashes to " + actual.to_string() + ", the image config promised DiffID "
-                + m_expected.digest.to_string());
+                + m_expected->digest.to_string());
     }
 
     // The tar first, the index last: only then the layer exists. Two writers of one layer write the same bytes.
-    Result<void> store(std::uint64_t tar_size, std::vector<Entry> const& entries)
+    Result<void> store(oci::DiffId const& name, std::uint64_t tar_size, std::vector<Entry> const& entries)
     {
         TRY(m_tar->sync());
         m_tar.reset();
-        TRY(m_storage.publish(m_key + "/tar", tar_key(m_expected)));
+        TRY(m_storage.publish(m_key + "/tar", tar_key(name)));
         auto index = TRY(m_storage.append(m_key + "/index"));
         TRY(write_index(*index, tar_size, entries));
         TRY(index->sync());
         index.reset();
-        return m_storage.publish(m_key + "/index", index_key(m_expected));
+        return m_storage.publish(m_key + "/index", index_key(name));
     }
 
     LayerStore& m_store;
     content::Storage& m_storage;
     trace::Publisher m_publisher;
     std::string m_key;
-    oci::DiffId m_expected;
+    std::optional<oci::DiffId> m_expected;
+    std::function<void(oci::DiffId const&)> m_named;
     std::unique_ptr<Decompressor> m_decompressor;
     oci::Hasher m_hasher;
     TarReader m_reader;
@@ -198,9 +206,18 @@ Result<std::shared_ptr<Layer const>> LayerStore::open(oci::DiffId const& id)
 
 Result<std::unique_ptr<LayerWriter>> LayerStore::begin(oci::Compression compression, oci::DiffId const& expected)
 {
-    auto const key = std::string(unpacking) + "/" + std::to_string(m_impl->next_unpacking++);
-    auto writer
-        = std::make_unique<StreamingLayerWriter>(*this, m_impl->storage, m_impl->publisher, key, compression, expected);
+    auto writer = std::make_unique<StreamingLayerWriter>(
+        *this, m_impl->storage, m_impl->publisher, m_impl->next_key(), compression, expected.digest.algorithm());
+    writer->expect(expected);
+    TRY(writer->open());
+    return writer;
+}
+
+Result<std::unique_ptr<LayerWriter>> LayerStore::begin_unnamed(std::function<void(oci::DiffId const&)> named)
+{
+    auto writer = std::make_unique<StreamingLayerWriter>(*this, m_impl->storage, m_impl->publisher, m_impl->next_key(),
+        oci::Compression::None, oci::Digest::Algorithm::Sha256);
+    writer->tell(std::move(named));
     TRY(writer->open());
     return writer;
 }

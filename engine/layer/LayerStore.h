@@ -12,6 +12,7 @@
 #include "sim/oci/Manifest.h"
 #include "sim/trace/EventLog.h"
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -33,7 +34,8 @@ public:
     // Compressed bytes as they come. Corrupt for a broken stream, InvalidInput for a tar we refuse, LimitExceeded for
     // bombs; the message names the member.
     virtual Result<void> write(std::string_view bytes) = 0;
-    // Corrupt unless the uncompressed bytes hash to the expected DiffId. Publishes DigestVerified and LayerIndexed.
+    // Corrupt unless the uncompressed bytes hash to the expected DiffId. Publishes DigestVerified (where something was
+    // expected) and LayerIndexed.
     virtual Result<std::shared_ptr<Layer const>> finish(oci::Digest const& blob) = 0;
 };
 
@@ -45,6 +47,9 @@ public:
     bool has(oci::DiffId const&) const;
     Result<std::shared_ptr<Layer const>> open(oci::DiffId const&); // kept in memory while somebody uses it
     Result<std::unique_ptr<LayerWriter>> begin(oci::Compression, oci::DiffId const& expected);
+    // A layer that is made here, from its uncompressed tar: its DiffId (SHA-256) is known when its last byte is.
+    // `named` is told before anybody can see the layer, so that it can be held against a sweep.
+    Result<std::unique_ptr<LayerWriter>> begin_unnamed(std::function<void(oci::DiffId const&)> named);
     Result<std::uint64_t> size(oci::DiffId const&) const; // bytes of the uncompressed tar
     Result<void> remove(oci::DiffId const&);              // publishes LayerRemoved
     std::vector<oci::DiffId> list() const;

@@ -2,8 +2,6 @@
 
 #include "sim/core/Verify.h"
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <map>
 
@@ -97,9 +95,9 @@ std::string_view seal(Header& header, char type)
     return bytes;
 }
 
-void pad(std::string& bytes)
+std::size_t padding_after(std::uint64_t size)
 {
-    bytes.resize((bytes.size() + block_bytes - 1) / block_bytes * block_bytes, '\0');
+    return static_cast<std::size_t>((block_bytes - size % block_bytes) % block_bytes);
 }
 
 // "LENGTH KEY=VALUE\n", where LENGTH counts itself.
@@ -150,7 +148,7 @@ PaxRecords fill(Header& header, Entry const& entry, std::string const& name)
     return pax;
 }
 
-void append_pax(std::string& bytes, PaxRecords const& pax)
+std::string pax_member(PaxRecords const& pax)
 {
     std::string records;
     for (auto const& [key, value] : pax)
@@ -162,9 +160,10 @@ void append_pax(std::string& bytes, PaxRecords const& pax)
     put_octal(header.gid, 0);
     put_octal(header.size, records.size());
     put_octal(header.mtime, 0);
-    bytes += seal(header, 'x');
+    std::string bytes(seal(header, 'x'));
     bytes += records;
-    pad(bytes);
+    bytes.append(padding_after(records.size()), '\0');
+    return bytes;
 }
 
 std::string name_in_tar(Entry const& entry)
@@ -176,42 +175,59 @@ std::string name_in_tar(Entry const& entry)
 
 }
 
-void TarWriter::add(Entry const& entry, std::string_view content)
+Result<void> TarWriter::put(std::string_view bytes)
+{
+    m_size += bytes.size();
+    return m_sink(bytes);
+}
+
+Result<void> TarWriter::pad()
+{
+    static constexpr char zeros[block_bytes] {};
+    return put({ zeros, padding_after(m_size) });
+}
+
+Result<void> TarWriter::begin(Entry const& entry)
+{
+    VERIFY(m_owed == 0);
+    Header header {};
+    if (auto const pax = fill(header, entry, name_in_tar(entry)); !pax.empty())
+        TRY(put(pax_member(pax)));
+    m_owed = entry.size;
+    return put(seal(header, type_flag(entry.type)));
+}
+
+Result<void> TarWriter::write(std::string_view piece)
+{
+    VERIFY(piece.size() <= m_owed);
+    m_owed -= piece.size();
+    TRY(put(piece));
+    return m_owed == 0 ? pad() : Result<void>();
+}
+
+Result<void> TarWriter::add(Entry const& entry, std::string_view content)
 {
     VERIFY(content.size() == entry.size);
-    Header header {};
-    auto const pax = fill(header, entry, name_in_tar(entry));
-    if (!pax.empty())
-        append_pax(m_bytes, pax);
-    m_bytes += seal(header, type_flag(entry.type));
-    m_bytes += content;
-    pad(m_bytes);
+    TRY(begin(entry));
+    return content.empty() ? Result<void>() : write(content);
 }
 
-std::string TarWriter::finish()
+Result<void> TarWriter::finish()
 {
-    m_bytes.append(2 * block_bytes, '\0');
+    VERIFY(m_owed == 0);
+    static constexpr char end[2 * block_bytes] {};
+    return put({ end, sizeof end });
+}
+
+void MemoryTar::add(Entry const& entry, std::string_view content)
+{
+    VERIFY(m_writer.add(entry, content)); // memory refuses nothing
+}
+
+std::string MemoryTar::finish()
+{
+    VERIFY(m_writer.finish());
     return std::move(m_bytes);
-}
-
-std::string gzip(std::string_view bytes)
-{
-    z_stream stream {};
-    VERIFY(deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK);
-    gz_header header {};
-    header.os = 255; // unknown: the same on every machine
-    VERIFY(deflateSetHeader(&stream, &header) == Z_OK);
-    std::string compressed(deflateBound(&stream, bytes.size()), '\0');
-    // zlib takes a mutable pointer and only reads.
-    stream.next_in = const_cast<Bytef*>(reinterpret_cast<Bytef const*>(bytes.data()));
-    stream.avail_in = static_cast<uInt>(bytes.size());
-    VERIFY(stream.avail_in == bytes.size());
-    stream.next_out = reinterpret_cast<Bytef*>(compressed.data());
-    stream.avail_out = static_cast<uInt>(compressed.size());
-    VERIFY(deflate(&stream, Z_FINISH) == Z_STREAM_END);
-    compressed.resize(stream.total_out);
-    deflateEnd(&stream);
-    return compressed;
 }
 
 }

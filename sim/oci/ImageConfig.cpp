@@ -43,6 +43,24 @@ Result<std::vector<History>> parse_history(JsonObject const& root)
     return history;
 }
 
+Result<Healthcheck> parse_healthcheck(JsonObject const& object)
+{
+    auto const duration = [&](std::string_view name) -> Result<Duration> {
+        if (!object.has(name))
+            return Duration {};
+        return Duration(static_cast<std::int64_t>(TRY(object.size(name))));
+    };
+    Healthcheck check;
+    check.test = TRY(object.strings("Test"));
+    check.interval = TRY(duration("Interval"));
+    check.timeout = TRY(duration("Timeout"));
+    check.start_period = TRY(duration("StartPeriod"));
+    check.start_interval = TRY(duration("StartInterval"));
+    if (object.has("Retries"))
+        check.retries = static_cast<std::int64_t>(TRY(object.size("Retries")));
+    return check;
+}
+
 Result<void> parse_run_parameters(JsonObject const& object, ImageConfig& config)
 {
     config.user = TRY(object.string_or_empty("User"));
@@ -54,6 +72,12 @@ Result<void> parse_run_parameters(JsonObject const& object, ImageConfig& config)
     config.exposed_ports = TRY(object.keys("ExposedPorts"));
     config.volumes = TRY(object.keys("Volumes"));
     config.labels = TRY(object.string_map("Labels"));
+    config.on_build = TRY(object.strings("OnBuild"));
+    config.shell = TRY(object.strings("Shell"));
+    if (object.has("Healthcheck")) {
+        auto const check = TRY(object.object("Healthcheck"));
+        config.healthcheck = TRY(parse_healthcheck(check));
+    }
     return {};
 }
 
@@ -76,6 +100,20 @@ void set_keys_unless_empty(ordered_json& object, char const* name, std::vector<s
         object[name][key] = ordered_json::object();
 }
 
+ordered_json to_ordered_json(Healthcheck const& check)
+{
+    auto object = ordered_json::object();
+    set_unless_empty(object, "Test", check.test);
+    for (auto const& [name, value] : { std::pair("Interval", check.interval), std::pair("Timeout", check.timeout),
+             std::pair("StartPeriod", check.start_period), std::pair("StartInterval", check.start_interval) }) {
+        if (value.count() != 0)
+            object[name] = value.count();
+    }
+    if (check.retries != 0)
+        object["Retries"] = check.retries;
+    return object;
+}
+
 ordered_json run_parameters(ImageConfig const& config)
 {
     auto object = ordered_json::object();
@@ -89,6 +127,10 @@ ordered_json run_parameters(ImageConfig const& config)
     if (!config.labels.empty())
         object["Labels"] = config.labels;
     set_unless_empty(object, "StopSignal", config.stop_signal);
+    if (config.healthcheck)
+        object["Healthcheck"] = to_ordered_json(*config.healthcheck);
+    set_unless_empty(object, "OnBuild", config.on_build);
+    set_unless_empty(object, "Shell", config.shell);
     return object;
 }
 

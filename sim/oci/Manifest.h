@@ -89,6 +89,18 @@ struct History {
     bool operator==(History const&) const = default;
 };
 
+// How to find out whether the program in a container still does its work. Docker's own extension of the config; a
+// duration of 0 stands for docker's default.
+struct Healthcheck {
+    std::vector<std::string> test; // {"CMD", …}, {"CMD-SHELL", line} or {"NONE"}
+    Duration interval {};
+    Duration timeout {};
+    Duration start_period {};
+    Duration start_interval {};
+    std::int64_t retries { 0 };
+    bool operator==(Healthcheck const&) const = default;
+};
+
 // What the image says about running it (image-spec config.md). The digest of its bytes is the image ID.
 struct ImageConfig {
     Platform platform;
@@ -103,7 +115,10 @@ struct ImageConfig {
     std::vector<std::string> exposed_ports; // "80/tcp"
     std::vector<std::string> volumes;       // paths
     std::map<std::string, std::string> labels;
-    std::vector<DiffId> diff_ids; // bottom first
+    std::optional<Healthcheck> healthcheck; // this and the next two are docker's, not OCI's
+    std::vector<std::string> on_build;      // triggers: instructions for those who build on this image
+    std::vector<std::string> shell;         // of the shell form; empty: /bin/sh -c
+    std::vector<DiffId> diff_ids;           // bottom first
     std::vector<History> history;
 
     static Result<ImageConfig> parse(std::string_view json); // Limit: 8 MiB.

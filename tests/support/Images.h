@@ -3,6 +3,7 @@
 // Small images for tests: layers and config made and stored in one call, as a pull would leave them.
 
 #include "engine/image/ImageStore.h"
+#include "engine/layer/Gzip.h"
 #include "tests/support/Tars.h"
 
 #include <string>

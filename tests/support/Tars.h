@@ -41,7 +41,7 @@ inline layer::Entry link(std::string path, layer::FileType type, std::string tar
 // A tar of regular files, "path" → content.
 inline std::string tar_of(std::vector<std::pair<std::string, std::string>> const& files)
 {
-    layer::TarWriter writer;
+    layer::MemoryTar writer;
     for (auto const& [path, content] : files)
         writer.add(file(path, content), content);
     return writer.finish();

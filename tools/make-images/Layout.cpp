@@ -1,5 +1,7 @@
 #include "tools/make-images/Layout.h"
 
+#include "engine/layer/Gzip.h"
+
 #include <fstream>
 
 namespace drydock::tools {

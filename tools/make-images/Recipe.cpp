@@ -53,7 +53,7 @@ std::string LayerFiles::tar() const
     for (auto const& member : m_members)
         sorted.push_back(&member);
     std::sort(sorted.begin(), sorted.end(), [](auto const* a, auto const* b) { return a->entry.path < b->entry.path; });
-    layer::TarWriter writer;
+    layer::MemoryTar writer;
     for (auto const* member : sorted)
         writer.add(member->entry, member->content);
     return writer.finish();

@@ -24,7 +24,7 @@ void print_trials(std::vector<scenario::Trial> const& trials)
 }
 
 // The file's report; "held" is false where anything did not.
-Json check_file(std::string const& name, SessionOptions const& options)
+Json check_file(std::string const& name, SessionOptions options)
 {
     Json report { { "file", name }, { "held", false }, { "trials", Json::array() } };
     auto const path = find_scenario(name);
@@ -36,6 +36,7 @@ Json check_file(std::string const& name, SessionOptions const& options)
     if (!scenario)
         return report;
     fmt::print(stderr, "{}\n", path->string());
+    options.folder = folder_of(*path);
     auto const trials = scenario::prove(
         *scenario, [&]() -> Result<std::unique_ptr<scenario::Engine>> { return TRY(Session::open(options)); });
     if (!trials) {

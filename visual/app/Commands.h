@@ -57,6 +57,8 @@ int complain(Error const&); // on standard error; 1
 
 // The file that `name` means: a path, or a shipped scenario's id. NotFound lists the shipped ones.
 Result<std::filesystem::path> find_scenario(std::string const& name);
+// Where its build contexts lie, and all that its commands may read.
+std::filesystem::path folder_of(std::filesystem::path const& scenario);
 std::vector<std::filesystem::path> shipped_scenarios(); // sorted
 // Reads and loads it; complaints go to standard error, one a line.
 std::optional<scenario::Scenario> load_scenario(std::filesystem::path const&);

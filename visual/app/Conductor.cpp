@@ -62,11 +62,11 @@ template <class F> void Conductor::change(F f)
     ++m_state.revision;
 }
 
-void Conductor::open(scenario::Scenario scenario)
+void Conductor::open(scenario::Scenario scenario, std::filesystem::path folder)
 {
     m_restart = true;
     interrupt();
-    change([&] { m_jobs = { Job { std::move(scenario), {} } }; });
+    change([&] { m_jobs = { Job { std::move(scenario), {}, std::move(folder) } }; });
     m_more.notify_all();
 }
 
@@ -74,7 +74,7 @@ void Conductor::run(std::string line)
 {
     change([&] {
         m_state.terminal.history.push_back(line);
-        m_jobs.push_back({ std::nullopt, std::move(line) });
+        m_jobs.push_back({ std::nullopt, std::move(line), {} });
     });
     m_more.notify_all();
 }
@@ -117,7 +117,7 @@ void Conductor::work()
             m_jobs.pop_front();
         }
         if (job.scenario)
-            start(*job.scenario);
+            start(job);
         else
             type(job.line);
     }
@@ -125,13 +125,16 @@ void Conductor::work()
     change([&] { last = std::exchange(m_session, nullptr); });
 }
 
-void Conductor::start(scenario::Scenario const& scenario)
+void Conductor::start(Job const& job)
 {
+    auto const& scenario = *job.scenario;
     m_restart = false;
     std::shared_ptr<Session> old;
     change([&] { old = std::exchange(m_session, nullptr); });
     old.reset(); // the old daemon leaves its socket and its containers before the new one comes
-    auto opened = Session::open(m_options);
+    auto options = m_options;
+    options.folder = job.folder;
+    auto opened = Session::open(std::move(options));
     if (!opened) {
         change([&] { m_state.notices = { opened.error().message() }; });
         return;

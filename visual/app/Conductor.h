@@ -19,8 +19,8 @@ public:
     explicit Conductor(SessionOptions);
     ~Conductor(); // stops what runs, and the engine with it
 
-    // A fresh engine with that scenario playing on it.
-    void open(scenario::Scenario);
+    // A fresh engine with that scenario playing on it; its commands may read files below `folder`.
+    void open(scenario::Scenario, std::filesystem::path folder);
     // One command line, behind those that wait already.
     void run(std::string line);
     // As Ctrl+C does: SIGINT to the container that the running command or scenario made last; the second time, SIGKILL.
@@ -41,9 +41,10 @@ private:
     struct Job {
         std::optional<scenario::Scenario> scenario;
         std::string line;
+        std::filesystem::path folder;
     };
     void work();
-    void start(scenario::Scenario const&);
+    void start(Job const&);
     void type(std::string const& line);
     void print(bool to_stderr, std::string_view text);
     void add(view::TerminalLine::Kind, std::string_view text);

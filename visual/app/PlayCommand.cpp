@@ -110,6 +110,7 @@ int play(PlayOptions options)
     auto const scenario = load_scenario(*path);
     if (!scenario)
         return 1;
+    options.session.folder = folder_of(*path);
     if (window)
         return show_scenario(*scenario, options);
     return play_as_text(*scenario, std::move(options));

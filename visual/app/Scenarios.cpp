@@ -50,6 +50,11 @@ Result<fs::path> find_scenario(std::string const& name)
         fmt::format("no scenario file and no shipped scenario is called \"{}\". Shipped are:{}", wanted, known));
 }
 
+fs::path folder_of(fs::path const& scenario)
+{
+    return scenario.has_parent_path() ? scenario.parent_path() : fs::path(".");
+}
+
 std::optional<scenario::Scenario> load_scenario(fs::path const& path)
 {
     std::ifstream file(path);

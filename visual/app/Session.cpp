@@ -61,6 +61,8 @@ Result<std::unique_ptr<Session>> Session::open(SessionOptions options)
     auto const installation = Installation::find();
     std::unique_ptr<Session> session(new Session);
     session->m_terminal = std::move(options.terminal);
+    if (!options.folder.empty())
+        session->m_files = client::files_below(options.folder);
     auto const choice = choose_world(options, installation);
     session->m_notice = choice.notice;
     lab::Options lab_options { .world = choice.world,
@@ -96,7 +98,9 @@ int Session::run(std::string const& line)
 
 int Session::run(std::string const& line, client::Terminal const& terminal)
 {
-    return m_lab->run(line, terminal);
+    auto with_files = terminal;
+    with_files.files = m_files;
+    return m_lab->run(line, with_files);
 }
 
 Result<std::string> Session::read_file(std::string const& container, std::string const& path)

@@ -40,7 +40,8 @@ public:
     {
         take(scenario);
         m_conductor.emplace(options);
-        m_conductor->open(scenario);
+        m_folder = options.folder;
+        m_conductor->open(scenario, m_folder);
         m_scenarios = list_scenarios();
     }
     void show(std::shared_ptr<trace::EventLog const> log, std::string name)
@@ -152,13 +153,14 @@ private:
         if (scenario && m_conductor) {
             take(*scenario);
             m_first_depth = static_cast<int>(scenario->depth);
-            m_conductor->open(*scenario);
+            m_folder = folder_of(*path);
+            m_conductor->open(*scenario, m_folder);
         }
     }
     void carry_out(view::RestartScenario const&)
     {
         if (m_conductor && m_scenario)
-            m_conductor->open(*m_scenario);
+            m_conductor->open(*m_scenario, m_folder);
     }
     void carry_out(view::ContinueScenario const&) { m_screen.player().play(); }
     void carry_out(view::AnswerPrediction const&) { } // the view keeps it; nothing leaves the machine
@@ -168,6 +170,7 @@ private:
     view::Screen m_screen;
     std::optional<Conductor> m_conductor; // none for a trace
     std::optional<scenario::Scenario> m_scenario;
+    std::filesystem::path m_folder; // the scenario's own
     std::vector<std::string> m_hints;
     std::vector<view::ScenarioEntry> m_scenarios;
     Conductor::State m_state;

@@ -1,5 +1,6 @@
 // Layers and their union: indexing a layer as it streams in, and looking paths up in a stack.
 
+#include "engine/layer/Gzip.h"
 #include "engine/layer/LayerStore.h"
 #include "engine/layer/TarWriter.h"
 #include "engine/unionfs/LayerBranch.h"
@@ -25,7 +26,7 @@ std::string path_of(int layer, int file)
 // A layer's tar with text-like content of 4 kB a file, which compresses about as /usr does.
 std::string make_tar(int layer)
 {
-    layer::TarWriter tar;
+    layer::MemoryTar tar;
     Random random(static_cast<std::uint64_t>(layer) + 1);
     for (int file = 0; file < files_per_layer; ++file) {
         std::string content;

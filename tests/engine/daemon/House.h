@@ -110,7 +110,7 @@ private:
         content::ContentStore content(*storage, {});
         layer::LayerStore layers(*storage, {});
         auto const images = REQUIRE_OK(image::ImageStore::open(*storage, content, layers, {}));
-        layer::TarWriter tar;
+        layer::MemoryTar tar;
         layer::Entry motd;
         motd.path = "motd";
         motd.size = 3;

@@ -12,7 +12,7 @@ namespace {
 struct Harbour {
     Harbour()
     {
-        layer::TarWriter tar;
+        layer::MemoryTar tar;
         tar.add(tests::directory("etc"), "");
         tar.add(tests::file("etc/greeting", "hello\n"), "hello\n");
         tar.add(tests::file("etc/motd", "hi\n"), "hi\n");

@@ -1,4 +1,5 @@
 #include "engine/layer/Decompressor.h"
+#include "engine/layer/Gzip.h"
 #include "engine/layer/TarWriter.h"
 #include "sim/core/Random.h"
 #include "tests/support/Catch.h"

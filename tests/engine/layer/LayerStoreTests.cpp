@@ -1,3 +1,4 @@
+#include "engine/layer/Gzip.h"
 #include "engine/layer/LayerStore.h"
 #include "engine/layer/Limits.h"
 #include "tests/support/Catch.h"
@@ -93,7 +94,7 @@ TEST_CASE("LayerStore: the index keeps every field of every member", "[engine][l
         entry.xattrs = { { "user.a=b", std::string("\0 =%", 4) }, { "user.empty2", "x" } };
         written.push_back(std::move(entry));
     }
-    TarWriter writer;
+    MemoryTar writer;
     for (auto entry : written) {
         entry.xattrs.erase("user.a=b"); // pax cannot say a key with "="
         entry.xattrs["user.value"] = std::string("\0 =%\n", 5);

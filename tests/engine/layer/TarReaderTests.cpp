@@ -121,7 +121,7 @@ TEST_CASE("TarReader: reads back every kind of member that TarWriter writes", "[
     written.push_back(file("bin/su", "", 04755));
     written.push_back(file("\xff\xfe not UTF-8", ""));
 
-    TarWriter writer;
+    MemoryTar writer;
     std::map<std::string, std::string> contents { { "etc/motd", "ahoy" } };
     for (auto const& entry : written)
         writer.add(entry,
@@ -191,7 +191,7 @@ TEST_CASE("TarReader: names are cleaned, and \"..\" is refused by name", "[engin
         CAPTURE(name);
         CHECK(contains(refused(tar_of({ { name, "" } })), std::string("\"") + name + "\": \"..\" is refused"));
     }
-    TarWriter writer;
+    MemoryTar writer;
     writer.add(link("x", FileType::HardLink, "../../etc/shadow"));
     CHECK(contains(refused(writer.finish()), "\"..\" is refused"));
     CHECK(contains(refused(pax({ { "path", std::string("a\0b", 3) } }) + header("x", '0')), "NUL"));
@@ -199,7 +199,7 @@ TEST_CASE("TarReader: names are cleaned, and \"..\" is refused by name", "[engin
 
 TEST_CASE("TarReader: an absolute hard link stays inside", "[engine][layer][hardening]")
 {
-    TarWriter writer;
+    MemoryTar writer;
     writer.add(link("x", FileType::HardLink, "/etc/shadow"));
     CHECK(REQUIRE_OK(read(writer.finish()))[0].link == "etc/shadow");
 }
@@ -212,7 +212,7 @@ TEST_CASE("TarReader: only true whiteouts may look like one", "[engine][layer][h
     auto const bad = GENERATE(
         as<std::string> {}, ".wh.", ".wh..", ".wh...", "a/.wh.", ".wh..wh.plnk", ".wh..wh..wh.x", ".wh.x/child");
     CHECK(refused(tar_of({ { bad, "" } })).kind() == ErrorKind::InvalidInput);
-    TarWriter writer;
+    MemoryTar writer;
     writer.add(link("x", FileType::HardLink, ".wh.y"));
     CHECK(contains(refused(writer.finish()), "hard link to a whiteout"));
 }
@@ -222,10 +222,10 @@ TEST_CASE("TarReader: an image cannot speak for the overlay", "[engine][layer][h
     auto entry = file("x", "");
     entry.xattrs = { { "trusted.overlay.opaque", "y" }, { "user.overlay.redirect", "/etc" }, { "user.kept", "1" },
         { "security.selinux", "label" } };
-    TarWriter writer;
+    MemoryTar writer;
     writer.add(entry);
     CHECK(REQUIRE_OK(read(writer.finish()))[0].xattrs == std::map<std::string, std::string> { { "user.kept", "1" } });
-    TarWriter devices;
+    MemoryTar devices;
     devices.add(link("x", FileType::CharDevice, ""));
     CHECK(contains(refused(devices.finish()), "0:0"));
 }
@@ -283,7 +283,7 @@ TEST_CASE("TarReader: names that Linux cannot hold are refused", "[engine][layer
 
 TEST_CASE("TarReader: the root is a directory", "[engine][layer][hardening]")
 {
-    TarWriter writer;
+    MemoryTar writer;
     writer.add(link(".", FileType::Symlink, "/etc"));
     CHECK(contains(refused(writer.finish()), "root must be a directory"));
 }

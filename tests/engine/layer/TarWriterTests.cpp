@@ -1,3 +1,4 @@
+#include "engine/layer/Gzip.h"
 #include "engine/layer/TarReader.h"
 #include "engine/layer/TarWriter.h"
 #include "sim/oci/Digest.h"
@@ -18,7 +19,7 @@ namespace {
 
 std::string example()
 {
-    TarWriter writer;
+    MemoryTar writer;
     writer.add(directory("etc"));
     writer.add(file("etc/motd", "ahoy\n", 0640), "ahoy\n");
     writer.add(link("etc/link", FileType::Symlink, "motd"));
@@ -42,7 +43,7 @@ TEST_CASE("TarWriter: a time before 1970 becomes 1970, one far ahead is kept", "
     early.mtime = -1;
     auto late = file("late", "");
     late.mtime = 9'000'000'000'000'000'000;
-    TarWriter writer;
+    MemoryTar writer;
     writer.add(early);
     writer.add(late);
     TarReader reader;

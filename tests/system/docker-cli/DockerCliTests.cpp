@@ -55,7 +55,7 @@ struct LiveHouse {
         content::ContentStore content(*storage, {});
         layer::LayerStore layers(*storage, {});
         auto const images = REQUIRE_OK(image::ImageStore::open(*storage, content, layers, {}));
-        layer::TarWriter tar;
+        layer::MemoryTar tar;
         tar.add(tests::file("motd", "hi\n"), "hi\n");
         auto const image = tests::small_image({ tar.finish() });
         REQUIRE_OK(tests::put_parts(image, content, layers));

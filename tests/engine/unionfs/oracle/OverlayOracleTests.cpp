@@ -1,5 +1,7 @@
+#include "engine/layer/TarReader.h"
 #include "engine/unionfs/DirectoryWritableBranch.h"
 #include "engine/unionfs/FuseServer.h"
+#include "engine/unionfs/LayerDiff.h"
 #include "engine/unionfs/Snapshots.h"
 #include "tests/engine/unionfs/PrivateMounts.h"
 #include "tests/engine/unionfs/oracle/Sequences.h"
@@ -102,6 +104,79 @@ bool is_valid(Sequence const& sequence)
         [](auto const& layer) { return LayerBranch::create(layer).has_value(); });
 }
 
+// A sheet as it would be had everything new happened at one moment: the test's runs differ in nothing else.
+class AtOneMoment final : public Branch {
+public:
+    explicit AtOneMoment(Branch const& sheet)
+        : m_sheet(sheet)
+    {
+    }
+    Result<Found> look_up(std::string const& path) const override
+    {
+        auto found = TRY(m_sheet.look_up(path));
+        return at_one_moment(found);
+    }
+    Result<std::vector<std::pair<std::string, Found>>> list(std::string const& path) const override
+    {
+        auto entries = TRY(m_sheet.list(path));
+        for (auto& [name, found] : entries)
+            found = at_one_moment(found);
+        return entries;
+    }
+    Result<std::shared_ptr<content::ReadableFile const>> open(std::string const& path) const override
+    {
+        return m_sheet.open(path);
+    }
+    Result<std::string> read_link(std::string const& path) const override { return m_sheet.read_link(path); }
+    Result<std::map<std::string, std::string>> xattrs(std::string const& path) const override
+    {
+        return m_sheet.xattrs(path);
+    }
+
+private:
+    static Found at_one_moment(Found found)
+    {
+        constexpr std::int64_t year_2010 = 1'262'304'000'000'000'000;
+        found.attributes.mtime = std::min(found.attributes.mtime, year_2010);
+        return found;
+    }
+    Branch const& m_sheet;
+};
+
+std::string layer_of(Branch const& sheet, std::vector<LayerBuilder> const& layers)
+{
+    UnionMount const below(stack_of(layers, nullptr), ContainerId { "below" }, {});
+    std::string tar;
+    REQUIRE_OK(write_layer_diff(AtOneMoment(sheet), below, [&](std::string_view bytes) -> Result<void> {
+        tar += bytes;
+        return {};
+    }));
+    return tar;
+}
+
+// The tree that the layers give with the diff on top of them, as a container of the committed image would see it.
+std::string tree_with(std::string tar, std::vector<LayerBuilder> const& layers)
+{
+    layer::TarReader reader;
+    REQUIRE_OK(reader.write(tar));
+    auto contents = std::make_shared<Contents>();
+    contents->bytes = std::move(tar);
+    auto const id = oci::Digest::of(contents->bytes);
+    auto const layer = std::make_shared<layer::Layer>(
+        layer::Layer { { id }, contents->bytes.size(), REQUIRE_OK(reader.finish()), contents });
+    auto stack = stack_of(layers, nullptr);
+    stack.layers.insert(stack.layers.begin(), REQUIRE_OK(LayerBranch::create(layer)));
+    stack.diff_ids.insert(stack.diff_ids.begin(), { id });
+    return tree_of(UnionMount(stack, ContainerId { "committed" }, {}));
+}
+
+// Names, types, owners, contents: what a layer keeps. Times that are new are whole seconds there.
+std::string without_times(std::string const& told)
+{
+    static std::regex const times(" links [0-9]+ size ([0-9]+) (now|[0-9]+)");
+    return std::regex_replace(told, times, " size $1");
+}
+
 void compare(std::uint64_t seed, fs::path const& directory)
 {
     Sequence sequence(seed);
@@ -140,6 +215,12 @@ void compare(std::uint64_t seed, fs::path const& directory)
     auto const marks = marks_of(*REQUIRE_OK(DirectoryBranch::open(fs::path(bench / "kernel-upper"))));
     REQUIRE(marks_of(*memory) == marks);
     REQUIRE(marks_of(*upper) == marks);
+
+    auto const committed
+        = layer_of(*REQUIRE_OK(DirectoryBranch::open(fs::path(bench / "kernel-upper"))), sequence.layers);
+    REQUIRE(oci::Digest::of(layer_of(*memory, sequence.layers)) == oci::Digest::of(committed));
+    REQUIRE(oci::Digest::of(layer_of(*upper, sequence.layers)) == oci::Digest::of(committed));
+    REQUIRE(without_times(tree_with(committed, sequence.layers)) == without_times(tree));
 }
 
 // Our server shows every directory with one link, as overlayfs shows those that merge.
@@ -174,7 +255,10 @@ void compare_through_fuse(std::uint64_t seed, fs::path const& directory)
     CAPTURE(seed, log);
     REQUIRE(without_directory_links(tree_of_directory(bench / "fuse"))
         == without_directory_links(tree_of_directory(bench / "merged")));
-    REQUIRE(marks_of(*upper) == marks_of(*REQUIRE_OK(DirectoryBranch::open(fs::path(bench / "kernel-upper")))));
+    auto const kernel_upper = REQUIRE_OK(DirectoryBranch::open(fs::path(bench / "kernel-upper")));
+    REQUIRE(marks_of(*upper) == marks_of(*kernel_upper));
+    REQUIRE(oci::Digest::of(layer_of(*upper, sequence.layers))
+        == oci::Digest::of(layer_of(*kernel_upper, sequence.layers)));
 }
 
 bool have_overlay(fs::path const& directory)
@@ -203,7 +287,8 @@ template <class Run> void run_sequences(std::uint64_t otherwise, Run const& run)
 
 }
 
-TEST_CASE("UnionMount: does what the kernel's overlayfs does, in memory and on disk", "[engine][unionfs]")
+TEST_CASE("UnionMount: does what the kernel's overlayfs does, in memory and on disk, and commits the same layer",
+    "[engine][unionfs]")
 {
     run_sequences(2000, compare);
 }

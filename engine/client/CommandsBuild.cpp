@@ -1,0 +1,175 @@
+// build, commit.
+
+#include "engine/client/BuildContext.h"
+#include "engine/client/Pull.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <array>
+
+namespace drydock::client {
+
+using json = nlohmann::ordered_json;
+
+namespace {
+
+// `--build-arg A=1`; without a value it is the environment's, and there is none here.
+json assignments(std::vector<std::string> const& list, bool value_needed)
+{
+    json object = json::object();
+    for (auto const& each : list) {
+        auto const equals = each.find('=');
+        auto const name = each.substr(0, equals);
+        if (equals != std::string::npos)
+            object[name] = each.substr(equals + 1);
+        else
+            object[name] = value_needed ? json("") : json(nullptr);
+    }
+    return object;
+}
+
+http::Query build_query(Invocation const& in, std::string const& dockerfile)
+{
+    auto const& arguments = in.arguments;
+    http::Query parameters { { "dockerfile", dockerfile }, { "version", "1" } };
+    for (auto const& tag : arguments.list("tag"))
+        parameters.emplace_back("t", tag);
+    if (arguments.has("build-arg"))
+        parameters.emplace_back("buildargs", assignments(arguments.list("build-arg"), false).dump());
+    if (arguments.has("label"))
+        parameters.emplace_back("labels", assignments(arguments.list("label"), true).dump());
+    if (arguments.has("target"))
+        parameters.emplace_back("target", arguments.text("target"));
+    if (arguments.has("network"))
+        parameters.emplace_back("networkmode", arguments.text("network"));
+    for (auto const& [flag, parameter] : { std::pair("no-cache", "nocache"), std::pair("quiet", "q"),
+             std::pair("pull", "pull"), std::pair("force-rm", "forcerm") }) {
+        if (arguments.is_set(flag))
+            parameters.emplace_back(parameter, "1");
+    }
+    if (arguments.has("rm"))
+        parameters.emplace_back("rm", arguments.is_set("rm") ? "1" : "0");
+    return parameters;
+}
+
+// Prints the answer as docker does; yields the exit status.
+Result<int> print_build(Invocation const& in, http::Response& response)
+{
+    int status = 0;
+    std::string failure;
+    TRY(for_each_message(response, [&](json const& message) -> Result<void> {
+        if (message.contains("error")) {
+            failure = message.value("error", "");
+            auto const detail = message.value("errorDetail", json::object());
+            status = std::max(detail.value("code", 0), 1);
+        } else if (message.contains("stream")) {
+            in.out(message.value("stream", ""));
+        } else if (message.contains("status") && message.value("progressDetail", json::object()).empty()) {
+            std::string const id = message.value("id", "");
+            in.out((id.empty() ? "" : id + ": ") + message.value("status", "") + "\n");
+        }
+        return {};
+    }));
+    if (status != 0)
+        in.err(failure + "\n");
+    return status;
+}
+
+std::string all_input(Terminal const& terminal)
+{
+    std::string input;
+    while (terminal.read) {
+        auto const piece = terminal.read();
+        if (piece.empty())
+            break;
+        input += piece;
+    }
+    return input;
+}
+
+Result<int> build_from(Invocation const& in, std::string const& path)
+{
+    if (path.starts_with("http://") || path.starts_with("https://") || path.starts_with("git@"))
+        return fail(ErrorKind::NotSupported,
+            "unable to prepare context: building from " + path + " is not supported, as a build reaches no network");
+    std::string const file = in.arguments.text("file");
+    if (path == "-") {
+        bool given = false;
+        auto response = TRY(in.api.send_tar("/build" + query(build_query(in, file.empty() ? "Dockerfile" : file)), [&] {
+            return Result<std::string>(
+                std::exchange(given, true) ? std::string() : context_of_input(all_input(in.terminal)));
+        }));
+        return print_build(in, response);
+    }
+    if (in.terminal.files == nullptr)
+        return fail(ErrorKind::NotSupported, "unable to prepare context: there are no files here to build from");
+    auto context = TRY(BuildContext::open(*in.terminal.files, { path, file }));
+    auto response
+        = TRY(in.api.send_tar("/build" + query(build_query(in, context.dockerfile())), [&] { return context.next(); }));
+    return print_build(in, response);
+}
+
+int build(Invocation const& in)
+{
+    auto const status = build_from(in, in.words().front());
+    return status ? *status : in.failed(status.error());
+}
+
+Result<std::string> commit_container(Invocation const& in)
+{
+    auto const& arguments = in.arguments;
+    http::Query parameters { { "container", in.words().front() } };
+    if (in.words().size() > 1) {
+        auto const name = TRY(full_name(in.words()[1]));
+        parameters.emplace_back("repo", name.repository);
+        parameters.emplace_back("tag", name.tag);
+    }
+    parameters.emplace_back("comment", arguments.text("message"));
+    parameters.emplace_back("author", arguments.text("author"));
+    for (auto const& change : arguments.list("change"))
+        parameters.emplace_back("changes", change);
+    if (arguments.has("pause") && !arguments.is_set("pause"))
+        parameters.emplace_back("pause", "0");
+    auto const answer = TRY(in.api.call("POST", "/commit" + query(parameters)));
+    auto const parsed = json::parse(answer, nullptr, false);
+    return parsed.is_object() ? parsed.value("Id", "") : "";
+}
+
+int commit(Invocation const& in)
+{
+    auto const id = commit_container(in);
+    if (!id)
+        return in.failed(id.error());
+    in.out(*id + "\n");
+    return 0;
+}
+
+}
+
+std::vector<Command> build_commands()
+{
+    return {
+        { "build", "[OPTIONS] PATH | -", "Build an image from a Dockerfile",
+            { { "tag", 't', FlagKind::List, "Name and optionally a tag in the \"name:tag\" format" },
+                { "file", 'f', FlagKind::Text, "Name of the Dockerfile (Default is \"PATH/Dockerfile\")" },
+                { "build-arg", 0, FlagKind::List, "Set build-time variables" },
+                { "label", 0, FlagKind::List, "Set metadata for an image" },
+                { "target", 0, FlagKind::Text, "Set the target build stage to build" },
+                { "network", 0, FlagKind::Text, "Set the networking mode for the RUN instructions" },
+                { "no-cache", 0, FlagKind::Switch, "Do not use cache when building the image" },
+                { "pull", 0, FlagKind::Switch, "Always attempt to pull a newer version of the image" },
+                { "quiet", 'q', FlagKind::Switch, "Suppress the build output and print image ID on success" },
+                { "rm", 0, FlagKind::Switch, "Remove intermediate containers after a successful build" },
+                { "force-rm", 0, FlagKind::Switch, "Always remove intermediate containers" } },
+            1, 1, build },
+        { "commit", "[OPTIONS] CONTAINER [REPOSITORY[:TAG]]", "Create a new image from a container's changes",
+            { { "author", 'a', FlagKind::Text, "Author (e.g., \"John Hannibal Smith <hannibal@a-team.com>\")" },
+                { "change", 'c', FlagKind::List, "Apply Dockerfile instruction to the created image" },
+                { "message", 'm', FlagKind::Text, "Commit message" },
+                { "pause", 'p', FlagKind::Switch, "Pause container during commit" } },
+            1, 2, commit },
+    };
+}
+
+}
