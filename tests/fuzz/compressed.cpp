@@ -27,8 +27,8 @@ Outcome decompress(oci::Compression compression, std::string_view input, bool cu
     };
     Result<void> result;
     if (cut)
-        fuzz::in_pieces(input,
-            [&](std::string_view piece) { return (result = decompressor->write(piece, sink)).has_value(); });
+        fuzz::in_pieces(
+            input, [&](std::string_view piece) { return (result = decompressor->write(piece, sink)).has_value(); });
     else
         result = decompressor->write(input, sink);
     outcome.whole = result && decompressor->finish();

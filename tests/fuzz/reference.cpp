@@ -1,8 +1,8 @@
 // Names of images and digests: what is accepted means the same when it is written in full.
 
-#include "Fuzz.h"
-
 #include "sim/oci/Reference.h"
+
+#include "Fuzz.h"
 
 using namespace drydock;
 

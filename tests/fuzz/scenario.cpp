@@ -1,8 +1,8 @@
 // A scenario file: complaints name a place in it, and never more than there is.
 
-#include "Fuzz.h"
-
 #include "sim/scenario/Scenario.h"
+
+#include "Fuzz.h"
 
 int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size)
 {
