@@ -176,21 +176,38 @@ std::string name_in_tar(Entry const& entry)
 
 }
 
-void TarWriter::add(Entry const& entry, std::string_view content)
+std::string tar_header(Entry const& entry)
 {
-    VERIFY(content.size() == entry.size);
+    std::string bytes;
     Header header {};
     auto const pax = fill(header, entry, name_in_tar(entry));
     if (!pax.empty())
-        append_pax(m_bytes, pax);
-    m_bytes += seal(header, type_flag(entry.type));
+        append_pax(bytes, pax);
+    bytes += seal(header, type_flag(entry.type));
+    return bytes;
+}
+
+std::string tar_padding(std::uint64_t content_size)
+{
+    return std::string((block_bytes - content_size % block_bytes) % block_bytes, '\0');
+}
+
+std::string tar_end()
+{
+    return std::string(2 * block_bytes, '\0');
+}
+
+void TarWriter::add(Entry const& entry, std::string_view content)
+{
+    VERIFY(content.size() == entry.size);
+    m_bytes += tar_header(entry);
     m_bytes += content;
-    pad(m_bytes);
+    m_bytes += tar_padding(content.size());
 }
 
 std::string TarWriter::finish()
 {
-    m_bytes.append(2 * block_bytes, '\0');
+    m_bytes += tar_end();
     return std::move(m_bytes);
 }
 

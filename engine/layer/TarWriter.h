@@ -20,6 +20,12 @@ private:
     std::string m_bytes;
 };
 
+// The same for a tar that streams by: what stands before a member's content (a directory's, or one of entry.size
+// bytes), behind it, and at the end of the tar.
+std::string tar_header(Entry const& entry);
+std::string tar_padding(std::uint64_t content_size);
+std::string tar_end();
+
 // Deterministic: zlib level 6, no name, mtime 0, OS byte 255 (RFC 1952).
 std::string gzip(std::string_view bytes);
 
