@@ -69,7 +69,8 @@ Result<std::unique_ptr<Session>> Session::open(SessionOptions options)
         .listen = options.listen,
         .images = installation.images,
         .init_program = installation.init_program,
-        .driver = choice.driver };
+        .driver = choice.driver,
+        .tls = options.tls };
     if (choice.world == lab::World::Live && lab_options.data_root.empty())
         lab_options.data_root = session->m_own_data_root = TRY(make_data_root());
     session->m_lab = TRY(lab::Lab::open(std::move(lab_options), *session->m_log));
