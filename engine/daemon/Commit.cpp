@@ -101,23 +101,6 @@ Result<std::optional<oci::Reference>> wanted_name(Call& call)
     return reference;
 }
 
-Result<void> apply_changes(Call& call, oci::ImageConfig& config)
-{
-    for (auto const& [name, value] : call.exchange.target().query) {
-        if (name != "changes")
-            continue;
-        // docker sends each --change by itself; older clients one text of several lines.
-        std::string_view rest = value;
-        while (!rest.empty()) {
-            auto const line = rest.substr(0, rest.find('\n'));
-            rest.remove_prefix(std::min(line.size() + 1, rest.size()));
-            if (line.find_first_not_of(" \t\r") != std::string_view::npos)
-                TRY(build::apply_change(std::string(line), config));
-        }
-    }
-    return {};
-}
-
 Result<image::Image> commit_container(Call& call, std::shared_ptr<Container> const& container)
 {
     auto& engine = call.engine;
@@ -171,6 +154,23 @@ Result<void> commit(Call& call)
     return reply(call.exchange, 201, { { "Id", image->id.to_string() } });
 }
 
+}
+
+Result<void> apply_changes(Call& call, oci::ImageConfig& config)
+{
+    for (auto const& [name, value] : call.exchange.target().query) {
+        if (name != "changes")
+            continue;
+        // docker sends each --change by itself; older clients one text of several lines.
+        std::string_view rest = value;
+        while (!rest.empty()) {
+            auto const line = rest.substr(0, rest.find('\n'));
+            rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+            if (line.find_first_not_of(" \t\r") != std::string_view::npos)
+                TRY(build::apply_change(std::string(line), config));
+        }
+    }
+    return {};
 }
 
 Result<std::optional<image::MadeLayer>> layer_of_changes(

@@ -12,6 +12,10 @@ namespace drydock::daemon {
 Result<std::optional<image::MadeLayer>> layer_of_changes(
     Engine&, ContainerRecord const&, image::ImageStore::Hold& hold);
 
+// The `changes` of a commit or an import, Dockerfile instructions, upon a config.
+struct Call;
+Result<void> apply_changes(Call&, oci::ImageConfig&);
+
 // Stores a config as an image made from `parent`.
 Result<image::Image> store_image(Engine&, oci::ImageConfig const&, std::vector<oci::Descriptor> layers,
     std::optional<oci::Digest> const& parent, image::ImageStore::Hold& hold);

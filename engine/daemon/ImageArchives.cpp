@@ -1,5 +1,6 @@
 // Images as files: save, load, import. Archives stream through; what arrives is laid aside until it has proved sound.
 
+#include "engine/daemon/Commit.h"
 #include "engine/daemon/ImageNames.h"
 #include "engine/daemon/ProgressStream.h"
 #include "engine/daemon/Reply.h"
@@ -76,10 +77,7 @@ Result<void> import_image(Call& call)
     image::ImportOptions options { .message = call.parameter("message"), .now = call.engine.seams.scheduler.now() };
     if (!call.parameter("repo").empty())
         options.name = TRY(named(call.parameter("repo"), call.parameter("tag")));
-    for (auto const& [name, value] : call.exchange.target().query) {
-        if (name == "changes")
-            options.changes.push_back(value);
-    }
+    TRY(apply_changes(call, options.config));
     auto const image = TRY(call.engine.loader.import_root(body_of(call), options));
     ProgressStream(call.exchange).send_status(image.id.to_string());
     call.engine.events.publish("image", "import", image.id.to_string(),

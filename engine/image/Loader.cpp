@@ -328,93 +328,10 @@ Result<std::vector<LoadedImage>> Loader::load(Source const& source, Progress con
 
 // ---- Import ----
 
-namespace {
-
-Result<std::vector<std::string>> command_words(std::string_view text)
-{
-    if (!text.starts_with('['))
-        return std::vector<std::string> { "/bin/sh", "-c", std::string(text) };
-    auto const list = nlohmann::json::parse(text, nullptr, false);
-    if (!list.is_array())
-        return fail(ErrorKind::InvalidInput, "\"" + std::string(text) + "\" is no JSON array of words");
-    std::vector<std::string> words;
-    for (auto const& word : list) {
-        if (!word.is_string())
-            return fail(ErrorKind::InvalidInput, "\"" + std::string(text) + "\" holds more than words");
-        words.push_back(word.get<std::string>());
-    }
-    return words;
-}
-
-std::vector<std::string> split_at_spaces(std::string_view text)
-{
-    std::vector<std::string> words;
-    for (std::size_t begin = 0; begin < text.size();) {
-        auto const end = std::min(text.find(' ', begin), text.size());
-        if (end > begin)
-            words.emplace_back(text.substr(begin, end - begin));
-        begin = end + 1;
-    }
-    return words;
-}
-
-// "A=b", or the old form "A b".
-std::pair<std::string, std::string> key_and_value(std::string_view text)
-{
-    auto const at = text.find('=') != std::string_view::npos ? text.find('=') : text.find(' ');
-    auto value = std::string(at == std::string_view::npos ? "" : text.substr(at + 1));
-    if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
-        value = value.substr(1, value.size() - 2);
-    return { std::string(text.substr(0, at)), value };
-}
-
-void set_variable(std::vector<std::string>& env, std::string const& name, std::string const& value)
-{
-    std::erase_if(env, [&](auto const& each) { return each.starts_with(name + "="); });
-    env.push_back(name + "=" + value);
-}
-
-}
-
-Result<void> apply_change(oci::ImageConfig& config, std::string_view instruction)
-{
-    auto const space = instruction.find(' ');
-    std::string word(instruction.substr(0, space));
-    std::transform(word.begin(), word.end(), word.begin(),
-        [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
-    auto const rest = space == std::string_view::npos ? std::string_view() : instruction.substr(space + 1);
-    if (rest.empty())
-        return fail(ErrorKind::InvalidInput, word + " requires at least one argument");
-    if (word == "CMD")
-        config.cmd = TRY(command_words(rest));
-    else if (word == "ENTRYPOINT")
-        config.entrypoint = TRY(command_words(rest));
-    else if (word == "USER")
-        config.user = rest;
-    else if (word == "WORKDIR")
-        config.working_dir = rest;
-    else if (word == "STOPSIGNAL")
-        config.stop_signal = rest;
-    else if (word == "ENV")
-        set_variable(config.env, key_and_value(rest).first, key_and_value(rest).second);
-    else if (word == "LABEL")
-        config.labels[key_and_value(rest).first] = key_and_value(rest).second;
-    else if (word == "VOLUME")
-        config.volumes = rest.starts_with('[') ? TRY(command_words(rest)) : split_at_spaces(rest);
-    else if (word == "EXPOSE")
-        for (auto const& port : split_at_spaces(rest))
-            config.exposed_ports.push_back(port.find('/') == std::string::npos ? port + "/tcp" : port);
-    else
-        return fail(ErrorKind::InvalidInput, word + " is not a valid change command");
-    return {};
-}
-
 Result<LoadedImage> Loader::import_root(Source const& source, ImportOptions const& options)
 {
     auto span = m_publisher.span("import", "Import a root file system", trace::Depth::Role);
-    oci::ImageConfig config;
-    for (auto const& change : options.changes)
-        TRY(apply_change(config, change));
+    auto config = options.config;
     auto const archive = TRY(receive(source));
     // The layer is the tar as it was inside its compression: its digest is DiffID and blob digest in one.
     Member const whole { 0, archive->size() };

@@ -21,7 +21,7 @@ struct LoadedImage {
 struct ImportOptions {
     std::optional<oci::Reference> name {};
     std::string message {};
-    std::vector<std::string> changes {}; // "CMD [\"sh\"]", "ENV A=b": Dockerfile instructions
+    oci::ImageConfig config {}; // what `--change` made of an empty one
     Timestamp now;
     oci::Platform platform {};
 };
@@ -43,8 +43,5 @@ private:
     trace::Publisher m_publisher;
     std::atomic<std::uint64_t> m_received { 0 };
 };
-
-// One instruction of `--change`: CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, STOPSIGNAL, USER, VOLUME, WORKDIR.
-Result<void> apply_change(oci::ImageConfig&, std::string_view instruction);
 
 }
