@@ -56,7 +56,11 @@ using Names = std::vector<std::string>;
 TEST_CASE("BuildContext: the directory in the order of its names, without what is ignored", "[engine][client]")
 {
     Folder folder;
-    folder.file("c/Dockerfile", "FROM x\n").file("c/b/x", "x").file("c/a", "a").file("c/log/1", "1").file("c/log/keep", "");
+    folder.file("c/Dockerfile", "FROM x\n")
+        .file("c/b/x", "x")
+        .file("c/a", "a")
+        .file("c/log/1", "1")
+        .file("c/log/keep", "");
     CHECK(REQUIRE_OK(folder.names({ "c", "" })) == Names { "Dockerfile", "a", "b", "b/x", "log", "log/1", "log/keep" });
     folder.file("c/.dockerignore", "log\n!log/keep\nDockerfile\nb\n.dockerignore\n");
     // Those two are always sent: the daemon needs them.
@@ -92,7 +96,8 @@ TEST_CASE("BuildContext: what is not there is said in docker's words", "[engine]
     folder.file("c/a", "a");
     CHECK(folder.names({ "no", "" }).error().message() == "unable to prepare context: path \"no\" not found");
     CHECK(folder.names({ "c", "" }).error().message()
-        == "unable to prepare context: unable to evaluate symlinks in Dockerfile path: lstat c/Dockerfile: no such file "
+        == "unable to prepare context: unable to evaluate symlinks in Dockerfile path: lstat c/Dockerfile: no such "
+           "file "
            "or directory");
 }
 
