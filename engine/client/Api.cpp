@@ -9,6 +9,14 @@ namespace {
 
 constexpr std::size_t whole_answer = 64 << 20; // bytes; an inspect or a list is far smaller
 
+// A unix socket has no host; over TCP the daemon checks that the name is its own (DNS rebinding).
+std::string host_header(network::Endpoint const& daemon)
+{
+    if (daemon.kind == network::Endpoint::Kind::Unix)
+        return "api.drydock.localhost";
+    return daemon.to_string().substr(std::string_view("tcp://").size());
+}
+
 ErrorKind kind_of(int status)
 {
     switch (status) {
@@ -50,7 +58,7 @@ bool is_older(std::string const& a, std::string const& b)
 
 Api::Api(network::Network& network, Scheduler& scheduler, HostId from, network::Endpoint daemon)
     : m_daemon(daemon)
-    , m_client(network, std::move(from), std::move(daemon), scheduler, "api.drydock.localhost")
+    , m_client(network, std::move(from), daemon, scheduler, host_header(daemon))
 {
 }
 
@@ -62,12 +70,14 @@ Error Api::worded(Error error) const
     return error;
 }
 
-http::Request Api::request(std::string method, std::string const& path, std::string json) const
+http::Request Api::request(std::string method, std::string const& path, std::string body, http::Headers headers) const
 {
-    http::Request request { .method = std::move(method), .target = "/v" + m_version + path, .headers = {}, .body = {} };
-    if (!json.empty())
+    http::Request request {
+        .method = std::move(method), .target = "/v" + m_version + path, .headers = std::move(headers), .body = {}
+    };
+    if (!body.empty())
         request.headers.set("Content-Type", "application/json");
-    request.body = std::move(json);
+    request.body = std::move(body);
     return request;
 }
 
@@ -82,9 +92,8 @@ Result<void> Api::negotiate()
     return {};
 }
 
-Result<http::Response> Api::open(std::string method, std::string const& path, std::string json)
+Result<http::Response> Api::accepted(Result<http::Response> response) const
 {
-    auto response = m_client.send(request(std::move(method), path, std::move(json)));
     if (!response)
         return fail(worded(std::move(response).error()));
     if (response->status >= 400)
@@ -92,27 +101,27 @@ Result<http::Response> Api::open(std::string method, std::string const& path, st
     return response;
 }
 
-Result<http::Response> Api::send_tar(std::string const& path, std::function<Result<std::string>()> produce)
+Result<http::Response> Api::open(std::string method, std::string const& path, std::string body, http::Headers headers)
 {
-    auto head = request("POST", path, {});
-    head.headers.set("Content-Type", "application/x-tar");
-    auto response = m_client.send_streaming(std::move(head), std::move(produce));
-    if (!response)
-        return fail(worded(std::move(response).error()));
-    if (response->status >= 400)
-        return fail(refusal(*response));
-    return response;
+    return accepted(m_client.send(request(std::move(method), path, std::move(body), std::move(headers))));
 }
 
-Result<std::string> Api::call(std::string method, std::string const& path, std::string json)
+Result<http::Response> Api::send_archive(
+    std::string const& path, std::function<Result<std::string>()> produce, http::Headers headers)
 {
-    auto response = TRY(open(std::move(method), path, std::move(json)));
+    headers.set("Content-Type", "application/x-tar");
+    return accepted(m_client.send_streaming(request("POST", path, {}, std::move(headers)), std::move(produce)));
+}
+
+Result<std::string> Api::call(std::string method, std::string const& path, std::string body)
+{
+    auto response = TRY(open(std::move(method), path, std::move(body)));
     return response.body->read_all(whole_answer);
 }
 
-Result<std::unique_ptr<network::ByteStream>> Api::upgrade(std::string const& path, std::string json)
+Result<std::unique_ptr<network::ByteStream>> Api::upgrade(std::string const& path, std::string body)
 {
-    auto stream = m_client.upgrade(request("POST", path, std::move(json)));
+    auto stream = m_client.upgrade(request("POST", path, std::move(body)));
     if (!stream)
         return fail(std::move(stream).error().with_context("Error response from daemon"));
     return stream;

@@ -17,18 +17,21 @@ public:
     Result<void> negotiate();
     std::string const& version() const { return m_version; } // "1.50"
 
-    // A whole answer (2xx or 304). `json` is the body, where there is one.
+    // A whole answer (2xx or 304). `body` is JSON, where there is one.
     Result<std::string> call(std::string method, std::string const& path, std::string body = {});
     // An answer that goes on: the connection stays with it.
-    Result<http::Response> open(std::string method, std::string const& path, std::string body = {});
-    // A tar as the body, made while it is sent; `produce` ends it with an empty piece.
-    Result<http::Response> send_tar(std::string const& path, std::function<Result<std::string>()> produce);
+    Result<http::Response> open(
+        std::string method, std::string const& path, std::string body = {}, http::Headers headers = {});
+    // The same with a body that is an archive, given piece by piece until an empty one.
+    Result<http::Response> send_archive(
+        std::string const& path, std::function<Result<std::string>()> produce, http::Headers headers = {});
     // The raw stream of attach and exec.
     Result<std::unique_ptr<network::ByteStream>> upgrade(std::string const& path, std::string body = {});
 
 private:
     Error worded(Error error) const;
-    http::Request request(std::string method, std::string const& path, std::string body) const;
+    http::Request request(std::string method, std::string const& path, std::string body, http::Headers = {}) const;
+    Result<http::Response> accepted(Result<http::Response>) const; // an Error, worded, where it was refused
 
     network::Endpoint m_daemon;
     http::Client m_client;

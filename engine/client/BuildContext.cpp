@@ -156,10 +156,10 @@ std::optional<std::string> inside(std::string const& directory, std::string cons
     return relative;
 }
 
-Result<std::string> read_elsewhere(LocalFiles const& files, std::string const& path)
+Result<std::string> read_elsewhere(LocalFiles& files, std::string const& path)
 {
     auto const file = std::filesystem::path(path);
-    auto const directory = files.open(file.has_parent_path() ? file.parent_path().string() : ".");
+    auto const directory = files.directory(file.has_parent_path() ? file.parent_path().string() : ".");
     auto const text = directory ? read_small(**directory, file.filename().string())
                                 : Result<std::optional<std::string>>(fail(directory.error()));
     if (!text || !*text)
@@ -170,10 +170,10 @@ Result<std::string> read_elsewhere(LocalFiles const& files, std::string const& p
 
 }
 
-Result<BuildContext> BuildContext::open(LocalFiles const& files, ContextRequest const& request)
+Result<BuildContext> BuildContext::open(LocalFiles& files, ContextRequest const& request)
 {
     auto state = std::make_shared<State>();
-    auto directory = files.open(request.directory);
+    auto directory = files.directory(request.directory);
     if (!directory && directory.error().errno_code() == 0)
         return fail(unprepared(directory.error().message()));
     if (!directory)

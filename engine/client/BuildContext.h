@@ -15,7 +15,7 @@ struct ContextRequest {
 class BuildContext {
 public:
     // InvalidInput and NotFound begin with docker's "unable to prepare context".
-    static Result<BuildContext> open(LocalFiles const&, ContextRequest const&);
+    static Result<BuildContext> open(LocalFiles&, ContextRequest const&);
 
     std::string const& dockerfile() const { return m_dockerfile; } // its name in the tar
     // The next piece of the tar; empty at its end.

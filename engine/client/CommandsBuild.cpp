@@ -96,17 +96,15 @@ Result<int> build_from(Invocation const& in, std::string const& path)
     std::string const file = in.arguments.text("file");
     if (path == "-") {
         bool given = false;
-        auto response = TRY(in.api.send_tar("/build" + query(build_query(in, file.empty() ? "Dockerfile" : file)), [&] {
+        auto response = TRY(in.api.send_archive("/build" + query(build_query(in, file.empty() ? "Dockerfile" : file)), [&] {
             return Result<std::string>(
                 std::exchange(given, true) ? std::string() : context_of_input(all_input(in.terminal)));
         }));
         return print_build(in, response);
     }
-    if (in.terminal.files == nullptr)
-        return fail(ErrorKind::NotSupported, "unable to prepare context: there are no files here to build from");
-    auto context = TRY(BuildContext::open(*in.terminal.files, { path, file }));
+    auto context = TRY(BuildContext::open(in.files, { path, file }));
     auto response
-        = TRY(in.api.send_tar("/build" + query(build_query(in, context.dockerfile())), [&] { return context.next(); }));
+        = TRY(in.api.send_archive("/build" + query(build_query(in, context.dockerfile())), [&] { return context.next(); }));
     return print_build(in, response);
 }
 

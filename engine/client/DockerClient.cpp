@@ -18,8 +18,8 @@ std::vector<Command> const& all_commands()
 {
     static std::vector<Command> const commands = [] {
         std::vector<Command> all;
-        for (auto group :
-            { run_commands(), container_commands(), image_commands(), build_commands(), system_commands() })
+        for (auto group : { run_commands(), container_commands(), image_commands(), build_commands(), registry_commands(),
+                 archive_commands(), system_commands() })
             std::move(group.begin(), group.end(), std::back_inserter(all));
         return all;
     }();
@@ -41,6 +41,8 @@ std::vector<std::string> unfold(std::vector<std::string> args)
     if (images && (verb == "rm" || verb == "remove"))
         verb = "rmi";
     args.erase(args.begin());
+    if (verb == "prune") // the one that exists only below its group
+        verb = group + " " + verb;
     args[0] = verb == "remove" ? "rm" : verb;
     return args;
 }
@@ -112,7 +114,8 @@ bool asks_for_help(Command const& command, std::vector<std::string> const& args)
     return std::find(args.begin() + 1, end, "--help") != end;
 }
 
-int run_command(std::vector<std::string> const& typed, Api& api, Scheduler& scheduler, Terminal const& terminal)
+int run_command(
+    std::vector<std::string> const& typed, Api& api, Scheduler& scheduler, Terminal const& terminal, LocalFiles& files)
 {
     auto const args = unfold(typed);
     if (args.empty() || args[0] == "--help" || args[0] == "help") {
@@ -144,7 +147,8 @@ int run_command(std::vector<std::string> const& typed, Api& api, Scheduler& sche
         .arguments = std::move(*arguments),
         .api = api,
         .scheduler = scheduler,
-        .terminal = terminal };
+        .terminal = terminal,
+        .files = files };
     if (auto const there = api.negotiate(); !there) {
         bool const runs = command->name == "run";
         terminal.write(true, (runs ? "docker: " : "") + there.error().message() + "\n");
@@ -155,13 +159,14 @@ int run_command(std::vector<std::string> const& typed, Api& api, Scheduler& sche
 
 }
 
-DockerClient::DockerClient(
-    network::Network& network, Scheduler& scheduler, HostId from, network::Endpoint daemon, trace::Publisher publisher)
+DockerClient::DockerClient(network::Network& network, Scheduler& scheduler, HostId from, network::Endpoint daemon,
+    trace::Publisher publisher, std::shared_ptr<LocalFiles> files)
     : m_network(network)
     , m_scheduler(scheduler)
     , m_from(std::move(from))
     , m_daemon(std::move(daemon))
     , m_publisher(std::move(publisher))
+    , m_files(std::move(files))
 {
     m_publisher.publish(trace::ActorAppeared { .actor = m_publisher.origin().actor,
         .host = m_from,
@@ -183,7 +188,7 @@ int DockerClient::run(std::vector<std::string> const& args, Terminal const& term
             trace::CommandPrinted { .client = actor, .to_stderr = to_stderr, .text = std::string(text) });
     };
     Api api(m_network, m_scheduler, m_from, m_daemon);
-    int const status = run_command(args, api, m_scheduler, watched);
+    int const status = run_command(args, api, m_scheduler, watched, terminal.files ? *terminal.files : *m_files);
     if (status != 0)
         span.failed(fmt::format("exit status {}", status));
     m_publisher.publish(trace::CommandFinished { .client = actor, .line = line, .exit_code = status });

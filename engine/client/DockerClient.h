@@ -2,7 +2,8 @@
 
 // The docker command line, as far as a classroom types it, over the same REST API as the real one:
 // run, create, start, stop, restart, kill, pause, unpause, wait, rename, rm, ps, logs, attach, exec, inspect, top,
-// diff, commit, build, cp, pull, images, rmi, tag, history, version, info, events. It knows nothing of the engine.
+// diff, commit, build, cp, pull, push, images, rmi, tag, history, save, load, import, search, login, logout, version, info,
+// events. It knows nothing of the engine.
 
 #include "engine/client/LocalFiles.h"
 #include "engine/http/Http.h"
@@ -24,13 +25,14 @@ struct Terminal {
     bool is_tty { false };
     std::uint16_t rows { 24 };
     std::uint16_t columns { 80 };
-    // The files that commands may read (`docker build PATH`). Null: none.
-    std::shared_ptr<LocalFiles const> files {};
+    std::shared_ptr<LocalFiles> files {}; // null: the client's own
 };
 
 class DockerClient {
 public:
-    DockerClient(network::Network&, Scheduler&, HostId from, network::Endpoint daemon, trace::Publisher);
+    // `files` are those of whoever types; without them the client keeps its own in memory.
+    DockerClient(network::Network&, Scheduler&, HostId from, network::Endpoint daemon, trace::Publisher,
+        std::shared_ptr<LocalFiles> files = memory_files());
 
     // `args` without the leading "docker". Returns docker's exit status: 125 for the daemon's refusal of `run`, the
     // container's own status after it ran, 1 for other failures, 2 for wrong usage... Publishes CommandEntered,
@@ -43,6 +45,7 @@ private:
     HostId m_from;
     network::Endpoint m_daemon;
     trace::Publisher m_publisher;
+    std::shared_ptr<LocalFiles> m_files;
 };
 
 // Splits a line as a POSIX shell would: quotes and backslashes, no expansion. InvalidInput for an open quote.

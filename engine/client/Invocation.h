@@ -6,6 +6,7 @@
 #include "engine/client/Api.h"
 #include "engine/client/DockerClient.h"
 #include "engine/client/Flags.h"
+#include "engine/client/LocalFiles.h"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -22,6 +23,7 @@ struct Invocation {
     Api& api;
     Scheduler& scheduler;
     Terminal const& terminal;
+    LocalFiles& files;
 
     std::vector<std::string> const& words() const { return arguments.positional(); }
     void out(std::string_view text) const { terminal.write(false, text); }
@@ -55,6 +57,8 @@ std::vector<Command> run_commands();
 std::vector<Command> container_commands();
 std::vector<Command> image_commands();
 std::vector<Command> build_commands();
+std::vector<Command> registry_commands();
+std::vector<Command> archive_commands();
 std::vector<Command> system_commands();
 
 }

@@ -1,198 +1,213 @@
 #include "engine/client/LocalFiles.h"
 
+#include "engine/os/Fd.h"
+
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <optional>
-#include <utility>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+
+namespace fs = std::filesystem;
 
 namespace drydock::client {
 
 namespace {
 
-// A descriptor that closes itself.
-class Handle {
+constexpr std::size_t piece_bytes = 256 * 1024;
+constexpr std::size_t small_file = 4 << 20; // bytes
+
+class LiveWriter final : public LocalFiles::Writer {
 public:
-    explicit Handle(int descriptor)
-        : m_descriptor(descriptor)
+    LiveWriter(std::string path, std::string aside, os::Fd descriptor)
+        : m_path(std::move(path))
+        , m_aside(std::move(aside))
+        , m_descriptor(std::move(descriptor))
     {
     }
-    Handle(Handle&& other) noexcept
-        : m_descriptor(std::exchange(other.m_descriptor, -1))
+    ~LiveWriter() override
     {
+        if (!m_aside.empty())
+            ::unlink(m_aside.c_str());
     }
-    Handle& operator=(Handle&& other) noexcept
+    Result<void> write(std::string_view bytes) override
     {
-        std::swap(m_descriptor, other.m_descriptor);
-        return *this;
+        while (!bytes.empty()) {
+            auto const count = ::write(m_descriptor.get(), bytes.data(), bytes.size());
+            if (count < 0 && errno != EINTR)
+                return fail(Error::from_errno("write(2)", errno).with_context("writing " + m_path));
+            bytes.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+        }
+        return {};
     }
-    ~Handle()
+    Result<void> finish() override
     {
-        if (m_descriptor >= 0)
-            ::close(m_descriptor);
-    }
-    int get() const { return m_descriptor; }
-
-private:
-    int m_descriptor;
-};
-
-Result<Handle> open_at(int directory, std::string const& name, int flags, std::string const& shown)
-{
-    Handle handle(::openat(directory, name.c_str(), flags | O_CLOEXEC));
-    if (handle.get() < 0)
-        return fail(Error::from_errno("openat(2)", errno).with_context(shown));
-    return handle;
-}
-
-std::vector<std::string> parts_of(std::string const& path)
-{
-    std::vector<std::string> parts;
-    for (auto const& part : std::filesystem::path(path)) {
-        if (!part.empty() && part != ".")
-            parts.push_back(part.string());
-    }
-    return parts;
-}
-
-// One component after the other, none of them a link: what is reached lies below `root`.
-Result<Handle> open_beneath(int root, std::string const& path, int flags)
-{
-    auto const parts = parts_of(path);
-    auto at = TRY(open_at(root, ".", O_PATH | O_DIRECTORY, path));
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-        if (parts[i] == ".." || parts[i].front() == '/')
-            return fail(ErrorKind::InvalidInput, path + " leads out of the folder");
-        bool const last = i + 1 == parts.size();
-        at = TRY(open_at(at.get(), parts[i], O_NOFOLLOW | (last ? flags : O_PATH | O_DIRECTORY), path));
-    }
-    return parts.empty() ? open_at(root, ".", flags, path) : Result<Handle>(std::move(at));
-}
-
-class RealFile final : public LocalFile {
-public:
-    RealFile(Handle file, std::string path)
-        : m_file(std::move(file))
-        , m_path(std::move(path))
-    {
-    }
-    Result<std::size_t> read_some(std::span<char> buffer) override
-    {
-        auto const count = ::read(m_file.get(), buffer.data(), buffer.size());
-        if (count < 0)
-            return fail(Error::from_errno("read(2)", errno).with_context(m_path));
-        return static_cast<std::size_t>(count);
+        if (m_aside.empty())
+            return {};
+        if (::rename(m_aside.c_str(), m_path.c_str()) != 0)
+            return fail(Error::from_errno("rename(2)", errno).with_context("writing " + m_path));
+        m_aside.clear();
+        return {};
     }
 
 private:
-    Handle m_file;
     std::string m_path;
+    std::string m_aside; // the name until it is whole; empty for what is no regular file
+    os::Fd m_descriptor;
 };
 
-class RealDirectory final : public LocalDirectory {
+class LiveFiles final : public LocalFiles {
 public:
-    explicit RealDirectory(Handle root)
-        : m_root(std::move(root))
+    Result<Reader> open(std::string const& path) override
     {
+        auto const file = std::make_shared<os::Fd>(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+        if (!*file)
+            return fail(Error::from_errno("open " + path, errno));
+        return [file, path]() -> Result<std::string> {
+            std::string piece(piece_bytes, '\0');
+            auto count = ::read(file->get(), piece.data(), piece.size());
+            while (count < 0 && errno == EINTR)
+                count = ::read(file->get(), piece.data(), piece.size());
+            if (count < 0)
+                return fail(Error::from_errno("read(2)", errno).with_context("reading " + path));
+            piece.resize(static_cast<std::size_t>(count));
+            return piece;
+        };
     }
 
-    Result<std::vector<LocalEntry>> list(std::string const& path) const override
+    Result<std::unique_ptr<Writer>> create(std::string const& path) override
     {
-        auto const directory = TRY(open_beneath(m_root.get(), path, O_RDONLY | O_DIRECTORY));
-        std::vector<LocalEntry> entries;
         std::error_code error;
-        // By descriptor: whatever is put in the way of the path meanwhile makes no difference.
-        std::filesystem::directory_iterator const names("/proc/self/fd/" + std::to_string(directory.get()), error);
-        for (auto const& each : names) {
-            if (auto entry = describe(directory.get(), each.path().filename().string()))
-                entries.push_back(std::move(*entry));
+        if (auto const parent = fs::path(path).parent_path(); parent == config_directory())
+            fs::create_directories(parent, error);
+        // A device or a pipe ("/dev/null") is written to, not replaced.
+        if (fs::exists(path, error) && !fs::is_regular_file(path, error)) {
+            os::Fd file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+            if (!file)
+                return fail(Error::from_errno("open " + path, errno));
+            return std::make_unique<LiveWriter>(path, "", std::move(file));
         }
-        if (error)
-            return fail(Error::from_errno("readdir(3)", error.value()).with_context(path));
-        std::sort(entries.begin(), entries.end(), [](auto const& a, auto const& b) { return a.name < b.name; });
-        return entries;
+        auto aside = path + ".XXXXXX";
+        os::Fd file(::mkostemp(aside.data(), O_CLOEXEC)); // mode 0600
+        if (!file)
+            return fail(Error::from_errno("open " + path, errno));
+        return std::make_unique<LiveWriter>(path, aside, std::move(file));
     }
 
-    Result<std::unique_ptr<LocalFile>> open(std::string const& path) const override
+    Result<std::unique_ptr<LocalDirectory>> directory(std::string const& path) override { return open_directory(path); }
+
+    std::string config_directory() const override
     {
-        // O_NONBLOCK: a fifo that took the file's place must not hold us.
-        auto file = TRY(open_beneath(m_root.get(), path, O_RDONLY | O_NONBLOCK));
-        return std::make_unique<RealFile>(std::move(file), path);
+        auto const* given = std::getenv("DOCKER_CONFIG");
+        if (given != nullptr && *given != '\0')
+            return given;
+        auto const* home = std::getenv("HOME");
+        return std::string(home != nullptr ? home : "") + "/.docker";
     }
-
-private:
-    // Nothing for what vanished meanwhile.
-    static std::optional<LocalEntry> describe(int directory, std::string const& name)
-    {
-        struct stat status { };
-        if (::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
-            return std::nullopt;
-        LocalEntry entry;
-        entry.name = name;
-        entry.mode = status.st_mode & 07777;
-        entry.mtime = status.st_mtim.tv_sec * 1'000'000'000LL + status.st_mtim.tv_nsec;
-        if (S_ISREG(status.st_mode)) {
-            entry.size = static_cast<std::uint64_t>(status.st_size);
-        } else if (S_ISDIR(status.st_mode)) {
-            entry.type = LocalEntry::Type::Directory;
-        } else if (S_ISLNK(status.st_mode)) {
-            entry.type = LocalEntry::Type::Symlink;
-            std::array<char, 4096> target;
-            auto const length = ::readlinkat(directory, name.c_str(), target.data(), target.size());
-            if (length < 0)
-                return std::nullopt;
-            entry.target.assign(target.data(), static_cast<std::size_t>(length));
-        } else {
-            entry.type = LocalEntry::Type::Other;
-        }
-        return entry;
-    }
-
-    Handle m_root;
 };
 
-class RealFiles final : public LocalFiles {
+class MemoryFiles final : public LocalFiles {
 public:
-    enum class Reach : std::uint8_t { Anywhere, Folder };
-    RealFiles(std::filesystem::path root, Reach reach)
-        : m_root(std::move(root))
-        , m_reach(reach)
+    explicit MemoryFiles(fs::path folder)
+        : m_folder(std::move(folder))
     {
     }
-    Result<std::unique_ptr<LocalDirectory>> open(std::string const& path) const override
+    Result<Reader> open(std::string const& path) override
     {
-        auto const flags = O_RDONLY | O_DIRECTORY;
-        if (m_reach == Reach::Anywhere)
-            return directory(open_at(AT_FDCWD, (m_root / path).string(), flags, path));
-        auto const root = TRY(open_at(AT_FDCWD, m_root.string(), flags, m_root.string()));
-        return directory(open_beneath(root.get(), path, flags));
+        auto const file = m_files.find(path);
+        if (file == m_files.end() || !file->second)
+            return open_in_folder(path);
+        return [content = file->second, begin = std::size_t { 0 }]() mutable -> Result<std::string> {
+            auto piece = content->substr(begin, piece_bytes);
+            begin += piece.size();
+            return piece;
+        };
     }
+    Result<std::unique_ptr<Writer>> create(std::string const& path) override
+    {
+        return std::make_unique<MemoryWriter>(m_files[path]);
+    }
+    Result<std::unique_ptr<LocalDirectory>> directory(std::string const& path) override
+    {
+        if (m_folder.empty())
+            return fail(ErrorKind::NotFound, "open " + path + ": there are no directories here");
+        return open_directory_below(m_folder, path);
+    }
+    std::string config_directory() const override { return "/home/student/.docker"; }
 
 private:
-    static Result<std::unique_ptr<LocalDirectory>> directory(Result<Handle> opened)
+    Result<Reader> open_in_folder(std::string const& path) const
     {
-        auto handle = TRY(std::move(opened));
-        return std::make_unique<RealDirectory>(std::move(handle));
+        auto const absent = [&] { return fail(ErrorKind::NotFound, "open " + path + ": no such file or directory"); };
+        if (m_folder.empty() || fs::path(path).is_absolute())
+            return absent();
+        auto const directory = TRY(open_directory_below(m_folder, fs::path(path).parent_path().string()));
+        std::shared_ptr<LocalFile> const file = TRY(directory->open(fs::path(path).filename().string()));
+        return [file]() -> Result<std::string> {
+            std::string piece(piece_bytes, '\0');
+            piece.resize(TRY(file->read_some(piece)));
+            return piece;
+        };
     }
 
-    std::filesystem::path m_root;
-    Reach m_reach;
+    using Content = std::shared_ptr<std::string const>;
+    class MemoryWriter final : public Writer {
+    public:
+        explicit MemoryWriter(Content& file)
+            : m_file(file)
+        {
+        }
+        Result<void> write(std::string_view bytes) override
+        {
+            m_content += bytes;
+            return {};
+        }
+        Result<void> finish() override
+        {
+            m_file = std::make_shared<std::string const>(std::move(m_content));
+            return {};
+        }
+
+    private:
+        Content& m_file;
+        std::string m_content;
+    };
+    std::map<std::string, Content> m_files;
+    fs::path m_folder;
 };
 
 }
 
-std::shared_ptr<LocalFiles const> files_from(std::filesystem::path working_directory)
+std::shared_ptr<LocalFiles> live_files()
 {
-    return std::make_shared<RealFiles>(std::move(working_directory), RealFiles::Reach::Anywhere);
+    return std::make_shared<LiveFiles>();
 }
 
-std::shared_ptr<LocalFiles const> files_below(std::filesystem::path folder)
+std::shared_ptr<LocalFiles> memory_files(fs::path folder)
 {
-    return std::make_shared<RealFiles>(std::move(folder), RealFiles::Reach::Folder);
+    return std::make_shared<MemoryFiles>(std::move(folder));
+}
+
+Result<std::string> read_file(LocalFiles& files, std::string const& path)
+{
+    auto const next = TRY(files.open(path));
+    std::string content;
+    for (auto piece = TRY(next()); !piece.empty(); piece = TRY(next())) {
+        content += piece;
+        if (content.size() > small_file)
+            return fail(ErrorKind::LimitExceeded, path + " is too long");
+    }
+    return content;
+}
+
+Result<void> write_file(LocalFiles& files, std::string const& path, std::string_view content)
+{
+    auto const file = TRY(files.create(path));
+    TRY(file->write(content));
+    return file->finish();
 }
 
 }

@@ -1,53 +1,43 @@
 #pragma once
 
-// The files beside the command line, as far as a command reads some (`docker build PATH`). Live, those are the user's
-// own; a scenario has its own folder and nothing else (HARDENING T35). Links are told of and never followed below a
-// directory that was opened.
+// The files of whoever types: build contexts, archives that `docker save -o` writes and `docker load -i` reads, and
+// docker's own config.json. Live, those are the user's own. A client inside a lab reads below the scenario's folder and
+// writes into memory, so that no scenario touches anything else (HARDENING T35).
 
-#include "sim/core/Result.h"
+#include "engine/client/LocalDirectory.h"
 
-#include <filesystem>
-#include <memory>
-#include <span>
-#include <string>
-#include <vector>
+#include <functional>
+#include <string_view>
 
 namespace drydock::client {
-
-struct LocalEntry {
-    enum class Type : std::uint8_t { File, Directory, Symlink, Other };
-    std::string name;
-    Type type { Type::File };
-    std::uint32_t mode { 0 };
-    std::uint64_t size { 0 }; // bytes of a file
-    std::int64_t mtime { 0 }; // nanoseconds since the Unix epoch
-    std::string target;       // of a symlink
-};
-
-class LocalFile {
-public:
-    virtual ~LocalFile() = default;
-    virtual Result<std::size_t> read_some(std::span<char> buffer) = 0; // 0 at the end
-};
-
-// Paths are relative to the directory, without ".."; "" is the directory itself.
-class LocalDirectory {
-public:
-    virtual ~LocalDirectory() = default;
-    virtual Result<std::vector<LocalEntry>> list(std::string const& path) const = 0;    // sorted by name
-    virtual Result<std::unique_ptr<LocalFile>> open(std::string const& path) const = 0; // a regular file
-};
 
 class LocalFiles {
 public:
     virtual ~LocalFiles() = default;
-    // NotFound, or InvalidInput where it is no directory or may not be read from here.
-    virtual Result<std::unique_ptr<LocalDirectory>> open(std::string const& path) const = 0;
+
+    // Gives the next piece, an empty one at the end.
+    using Reader = std::function<Result<std::string>()>;
+    virtual Result<Reader> open(std::string const& path) = 0; // NotFound
+    // The file is whole, or not there: it gets its name with `finish`.
+    class Writer {
+    public:
+        virtual ~Writer() = default;
+        virtual Result<void> write(std::string_view bytes) = 0;
+        virtual Result<void> finish() = 0;
+    };
+    virtual Result<std::unique_ptr<Writer>> create(std::string const& path) = 0; // readable by its owner alone
+    // NotFound, or InvalidInput where it may not be read from here.
+    virtual Result<std::unique_ptr<LocalDirectory>> directory(std::string const& path) = 0;
+    // Where docker's client keeps what it knows: $DOCKER_CONFIG, else ~/.docker.
+    virtual std::string config_directory() const = 0;
 };
 
-// As a program sees files: from `working_directory` on, anywhere.
-std::shared_ptr<LocalFiles const> files_from(std::filesystem::path working_directory);
-// Only what lies in `folder`: a path that leads out of it is refused, a link as well.
-std::shared_ptr<LocalFiles const> files_below(std::filesystem::path folder);
+std::shared_ptr<LocalFiles> live_files();
+// `folder`, read-only, under what is written into memory; empty: only that.
+std::shared_ptr<LocalFiles> memory_files(std::filesystem::path folder = {});
+
+// A small file as a whole.
+Result<std::string> read_file(LocalFiles&, std::string const& path);
+Result<void> write_file(LocalFiles&, std::string const& path, std::string_view content);
 
 }

@@ -1,5 +1,6 @@
 #include "engine/client/Pull.h"
 
+#include "engine/client/Credentials.h"
 #include "sim/oci/Reference.h"
 
 #include <nlohmann/json.hpp>
@@ -9,8 +10,6 @@
 namespace drydock::client {
 
 using json = nlohmann::ordered_json;
-
-namespace {
 
 Result<void> print_progress(Invocation const& in, json const& message, Progress progress)
 {
@@ -23,8 +22,6 @@ Result<void> print_progress(Invocation const& in, json const& message, Progress 
     in.terminal.write(
         progress == Progress::ToStderr, (id.empty() ? "" : id + ": ") + message.value("status", "") + "\n");
     return {};
-}
-
 }
 
 Result<FullName> full_name(std::string const& reference)
@@ -59,8 +56,10 @@ Result<void> for_each_message(http::Response& response, std::function<Result<voi
 Result<void> pull_image(Invocation const& in, std::string const& reference, Progress progress)
 {
     auto const name = TRY(full_name(reference));
+    auto const credentials = TRY(Credentials(in.files).header(name.repository.substr(0, name.repository.find('/'))));
     auto response
-        = TRY(in.api.open("POST", "/images/create" + query({ { "fromImage", name.repository }, { "tag", name.tag } })));
+        = TRY(in.api.open("POST", "/images/create" + query({ { "fromImage", name.repository }, { "tag", name.tag } }),
+            {}, { { "X-Registry-Auth", credentials } }));
     return for_each_message(response, [&](json const& message) { return print_progress(in, message, progress); });
 }
 

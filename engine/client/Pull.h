@@ -10,6 +10,8 @@ namespace drydock::client {
 enum class Progress : std::uint8_t { ToStdout, ToStderr, Quiet };
 
 Result<void> pull_image(Invocation const&, std::string const& reference, Progress);
+// One message of such a stream; its error is the Result's.
+Result<void> print_progress(Invocation const&, nlohmann::ordered_json const& message, Progress);
 
 // "busybox" → "docker.io/library/busybox" and "latest"; a digest takes the tag's place, as the API wants it.
 struct FullName {

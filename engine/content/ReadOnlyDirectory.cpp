@@ -105,7 +105,7 @@ private:
 
 }
 
-std::unique_ptr<Storage const> open_read_only(fs::path root)
+std::unique_ptr<Storage> open_read_only(fs::path root)
 {
     return std::make_unique<ReadOnlyDirectory>(std::move(root));
 }

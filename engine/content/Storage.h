@@ -66,7 +66,7 @@ public:
 Result<std::unique_ptr<Storage>> open_directory_storage(std::filesystem::path const& root);
 
 // A directory that others own: an OCI layout, for instance. Whatever would change it is refused (NotSupported).
-std::unique_ptr<Storage const> open_read_only(std::filesystem::path root);
+std::unique_ptr<Storage> open_read_only(std::filesystem::path root);
 
 struct MemoryFaults {
     std::optional<std::uint64_t> capacity;          // bytes; beyond it ENOSPC

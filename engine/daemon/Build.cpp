@@ -4,6 +4,7 @@
 #include "engine/build/Builder.h"
 #include "engine/daemon/BuildWorkshop.h"
 #include "engine/daemon/ProgressStream.h"
+#include "engine/daemon/Registries.h"
 #include "engine/daemon/Reply.h"
 #include "engine/daemon/Router.h"
 #include "sim/core/PathPattern.h"
@@ -141,13 +142,13 @@ Result<void> finish_build(
 {
     stream.send_built(image.id);
     if (request.quiet)
-        stream.send_stream(image.id.to_string() + "\n");
+        stream.send_text(image.id.to_string() + "\n");
     else
-        stream.send_stream("Successfully built " + image.id.short_form() + "\n");
+        stream.send_text("Successfully built " + image.id.short_form() + "\n");
     for (auto const& name : request.tags) {
         TRY(tag_image(engine, image, name));
         if (!request.quiet)
-            stream.send_stream("Successfully tagged " + name.familiar() + "\n");
+            stream.send_text("Successfully tagged " + name.familiar() + "\n");
     }
     return {};
 }
@@ -160,10 +161,12 @@ Result<void> build_image(Call& call)
         "build", "Build " + (request.tags.empty() ? "an image" : request.tags.front().familiar()), trace::Depth::Role);
     ProgressStream stream(call.exchange);
     std::string kept; // of a quiet build; shown only where it fails
-    request.workshop.progress = [&](image::PullProgress const& progress) {
+    request.workshop.progress = [&](image::TransferProgress const& progress) {
         if (!request.quiet)
             stream.send(progress);
     };
+    request.workshop.credentials
+        = [&](std::string const& registry) { return credentials_for(call.exchange, registry); };
     BuildWorkshop workshop(engine, request.workshop);
     auto const context = TRY(receive_context(call, workshop));
     auto const text = TRY(read_dockerfile(*context, request.options.dockerfile_name));
@@ -172,7 +175,7 @@ Result<void> build_image(Call& call)
         if (request.quiet)
             kept += piece;
         else
-            stream.send_stream(piece);
+            stream.send_text(piece);
     };
     build::Builder builder(workshop, *context, request.options, output, engine.seams.publisher);
     TRY(builder.read(text));
@@ -184,7 +187,7 @@ Result<void> build_image(Call& call)
     auto const& message = done.error().message();
     span.failed(message);
     if (!kept.empty())
-        stream.send_stream(kept);
+        stream.send_text(kept);
     engine.seams.publisher.publish(trace::OperationFailed { .operation = "build", .error = message });
     stream.send_error(message, builder.exit_code());
     return {};

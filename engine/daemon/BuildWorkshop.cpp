@@ -135,7 +135,8 @@ Result<image::Image> BuildWorkshop::base(std::string const& name)
         return found ? found : Result<image::Image>(fail(reference.error()));
     if (!found)
         m_engine.seams.publisher.publish(trace::ImageNotFoundLocally { .reference = reference->familiar() });
-    return TRY(pull_for_build(m_engine, *reference, m_options.progress)).image;
+    auto credentials = TRY(m_options.credentials(reference->registry));
+    return TRY(pull_by_name(m_engine, *reference, {}, std::move(credentials), m_options.progress)).image;
 }
 
 std::optional<image::Image> BuildWorkshop::made_before(

@@ -4,13 +4,15 @@
 
 #include "engine/build/Workshop.h"
 #include "engine/daemon/Engine.h"
+#include "engine/registry/RegistryClient.h"
 
 namespace drydock::daemon {
 
 struct WorkshopOptions {
     bool always_pull { false };
     HostConfig host; // limits and network of the containers
-    std::function<void(image::PullProgress const&)> progress;
+    std::function<void(image::TransferProgress const&)> progress;
+    std::function<Result<std::optional<registry::Credentials>>(std::string const& registry)> credentials;
 };
 
 class BuildWorkshop final : public build::Workshop {
@@ -52,8 +54,8 @@ private:
 // Sweeps what builds of a daemon that crashed left.
 void sweep_builds(content::Storage&);
 
-// Images.cpp: pulls as `docker pull` does.
-Result<image::PullResult> pull_for_build(
-    Engine&, oci::Reference const&, std::function<void(image::PullProgress const&)> const& progress);
+// RegistryRequests.cpp: pulls as `docker pull` does.
+Result<image::PullResult> pull_by_name(Engine&, oci::Reference const&, oci::Platform const&,
+    std::optional<registry::Credentials>, std::function<void(image::TransferProgress const&)> const& progress);
 
 }

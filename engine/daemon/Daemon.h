@@ -11,6 +11,8 @@
 #include "sim/time/Scheduler.h"
 #include "sim/trace/EventLog.h"
 
+#include <filesystem>
+
 namespace drydock::daemon {
 
 // What a name's registry part is asked at: "docker.io" → the embedded hub.
@@ -25,6 +27,9 @@ enum class StorageDriver : std::uint8_t { Fuse, Overlay, Simulated };
 struct Config {
     HostId host;
     std::vector<RegistryRoute> registries; // others are reached under their own name over the network
+    // Registries on other machines are reached over TLS. The simulated world has none and speaks plain HTTP.
+    bool encryption { false };
+    std::filesystem::path certificates {}; // certs.d: whom to trust, by registry (Registries.h)
     StorageDriver driver { StorageDriver::Simulated };
     std::string kernel; // for /version and /info
     std::int64_t cores { 1 };

@@ -5,7 +5,10 @@
 #include "engine/content/ContentStore.h"
 #include "engine/daemon/ContainerManager.h"
 #include "engine/daemon/Execs.h"
+#include "engine/image/Loader.h"
 #include "engine/image/Puller.h"
+#include "engine/image/Pusher.h"
+#include "engine/image/Saver.h"
 
 #include <atomic>
 
@@ -20,6 +23,9 @@ struct Engine {
         , layers(std::move(its_layers))
         , images(std::move(its_images))
         , puller(seams.scheduler, *content, *layers, *images, seams.publisher)
+        , pusher(seams.scheduler, *content, *images, seams.publisher)
+        , loader(seams.storage, *content, *layers, *images, seams.publisher)
+        , saver(*content, *images, seams.publisher)
         , roots(config.driver, seams.storage, *layers, seams.scheduler, seams.publisher)
         , sheets(roots, seams.publisher)
         , events(seams.scheduler)
@@ -35,6 +41,9 @@ struct Engine {
     std::unique_ptr<layer::LayerStore> layers;
     std::unique_ptr<image::ImageStore> images;
     image::Puller puller;
+    image::Pusher pusher;
+    image::Loader loader;
+    image::Saver saver;
     Roots roots;
     SheetObserver sheets;
     EventFeed events;

@@ -1,8 +1,7 @@
-// /images: list, inspect, history, tag, remove, pull.
+// /images: list, inspect, history, tag, remove, prune. Their ways to and from registries: RegistryRequests.cpp.
 
-#include "engine/daemon/BuildWorkshop.h"
 #include "engine/daemon/Filters.h"
-#include "engine/daemon/ProgressStream.h"
+#include "engine/daemon/ImageNames.h"
 #include "engine/daemon/Reply.h"
 #include "engine/daemon/Router.h"
 
@@ -10,6 +9,8 @@
 #include <fnmatch.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cstdlib>
 
 namespace drydock::daemon {
 
@@ -39,16 +40,65 @@ bool fits_reference(image::Image const& image, std::string const& pattern)
     });
 }
 
+// `until` is a moment, or how long ago that was: "2026-01-05T09:00:00Z", "1767603600", "24h", "1h30m".
+Result<Timestamp> moment(std::string const& text, Timestamp now)
+{
+    if (auto const time = parse_rfc3339(text))
+        return *time;
+    if (text.find_first_not_of("0123456789.") == std::string::npos && !text.empty())
+        return Timestamp { std::atoll(text.c_str()) * nanoseconds_per_second };
+    std::int64_t ago = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        std::int64_t number = 0;
+        auto const [end, error] = std::from_chars(text.data() + at, text.data() + text.size(), number);
+        auto const unit = static_cast<std::size_t>(end - text.data());
+        if (error != std::errc() || number < 0 || number > 1'000'000 || unit == text.size())
+            return fail(ErrorKind::InvalidInput, "invalid until filter \"" + text + "\": 24h, or a time, is expected");
+        std::int64_t const seconds = text[unit] == 'h' ? 3600 : text[unit] == 'm' ? 60 : text[unit] == 's' ? 1 : 0;
+        if (seconds == 0)
+            return fail(ErrorKind::InvalidInput, "invalid until filter \"" + text + "\": 24h, or a time, is expected");
+        ago += number * seconds;
+        at = unit + 1;
+    }
+    return Timestamp { now.nanoseconds - ago * nanoseconds_per_second };
+}
+
+// The filters that compare when images were made: older than every `before` and `until`, newer than every `since`.
+struct Period {
+    std::int64_t after { INT64_MIN }; // unix seconds, both exclusive
+    std::int64_t before { INT64_MAX };
+
+    static Result<Period> read(Call const& call, Filters const& filters)
+    {
+        Period period;
+        for (auto const& name : filters.values("before"))
+            period.before = std::min(period.before, unix_seconds(TRY(call.engine.images->find(name)).config.created));
+        for (auto const& name : filters.values("since"))
+            period.after = std::max(period.after, unix_seconds(TRY(call.engine.images->find(name)).config.created));
+        for (auto const& text : filters.values("until"))
+            period.before = std::min(period.before,
+                TRY(moment(text, call.engine.seams.scheduler.now())).nanoseconds / nanoseconds_per_second);
+        return period;
+    }
+    bool has(image::Image const& image) const
+    {
+        auto const created = unix_seconds(image.config.created);
+        return created > after && created < before;
+    }
+};
+
 Result<void> list_images(Call& call)
 {
     static constexpr std::string_view known[] { "dangling", "label", "before", "since", "reference", "until" };
     auto const filters = TRY(Filters::parse(call.parameter("filters"), known));
+    auto const period = TRY(Period::read(call, filters));
     json list = json::array();
     for (auto const& image : call.engine.images->list()) {
         bool const dangling = image.tags.empty();
         if (dangling && image.has_children && !call.flag("all"))
             continue; // a step on the way to another image
         if (filters.is("dangling", dangling ? "true" : "false") && filters.labels_match(image.config.labels)
+            && period.has(image)
             && filters.any("reference", [&](std::string const& pattern) { return fits_reference(image, pattern); }))
             list.push_back(list_entry(image));
     }
@@ -126,14 +176,6 @@ Result<void> image_history(Call& call)
     return reply(call.exchange, 200, steps);
 }
 
-// A name out of "repo" and "tag" as the API splits it; the CLI sends the repository in full or as it was typed.
-Result<oci::Reference> named(std::string const& repository, std::string const& tag)
-{
-    bool const is_digest = tag.find(':') != std::string::npos;
-    auto const text = tag.empty() ? repository : repository + (is_digest ? "@" : ":") + tag;
-    return TRY(oci::Reference::parse(text));
-}
-
 Result<void> tag_image(Call& call)
 {
     auto const image = TRY(call.engine.images->find(call.name));
@@ -158,95 +200,57 @@ Result<void> remove_image(Call& call)
     return reply(call.exchange, 200, lines);
 }
 
-Result<network::Endpoint> registry_endpoint(Engine const& engine, std::string const& registry)
+std::uint64_t stored_bytes(Engine const& engine)
 {
-    for (auto const& route : engine.config.registries) {
-        if (route.registry == registry)
-            return route.endpoint;
-    }
-    auto const colon = registry.rfind(':');
-    if (colon == std::string::npos)
-        return fail(ErrorKind::Unavailable,
-            "Get \"https://" + registry + "/v2/\": registries over TLS are not built yet in this version of Drydock");
-    return network::Endpoint::parse("tcp://" + registry);
+    std::uint64_t bytes = 0;
+    for (auto const& digest : engine.content->list())
+        bytes += engine.content->size(digest).value_or(0);
+    for (auto const& diff_id : engine.layers->list())
+        bytes += engine.layers->size(diff_id).value_or(0);
+    return bytes;
 }
 
-ActorId registry_actor(Engine const& engine, std::string const& registry)
+// Images without a name, or with dangling=false all that no container uses. One that is in use stays without a word.
+Result<void> prune_images(Call& call)
 {
-    for (auto const& route : engine.config.registries) {
-        if (route.registry == registry)
-            return route.actor;
-    }
-    return { "registry:" + registry };
-}
-
-Result<oci::Platform> wanted_platform(std::string const& text)
-{
-    oci::Platform platform;
-    if (text.empty())
-        return platform;
-    auto const slash = text.find('/');
-    if (slash == std::string::npos)
-        return fail(ErrorKind::InvalidInput, "unknown operating system or architecture: " + text);
-    auto const second = text.find('/', slash + 1);
-    platform.os = text.substr(0, slash);
-    platform.architecture = text.substr(slash + 1, second == std::string::npos ? second : second - slash - 1);
-    platform.variant = second == std::string::npos ? "" : text.substr(second + 1);
-    return platform;
-}
-
-Result<image::PullResult> pull_by_name(Engine& engine, oci::Reference const& reference, oci::Platform const& platform,
-    std::function<void(image::PullProgress const&)> const& progress)
-{
-    registry::RegistryClient registry(engine.seams.network, engine.seams.scheduler, engine.config.host,
-        TRY(registry_endpoint(engine, reference.registry)), registry_actor(engine, reference.registry),
-        engine.seams.publisher);
-    auto pulled = TRY(engine.puller.pull(registry, reference, platform, progress));
-    engine.events.publish("image", "pull", reference.familiar(), { { "name", reference.familiar_repository() } });
-    return pulled;
-}
-
-// What fails before the first line of progress is an ordinary refusal; later it travels inside the stream.
-Result<void> pull_image(Call& call)
-{
-    if (!call.parameter("fromSrc").empty())
-        return fail(not_built("import"));
+    static constexpr std::string_view known[] { "dangling", "label", "until" };
     auto& engine = call.engine;
-    auto const reference = TRY(named(call.parameter("fromImage"), call.parameter("tag")));
-    auto const platform = TRY(wanted_platform(call.parameter("platform")));
-    // docker buildx looks for a daemon in a container of its own when the engine has no BuildKit.
-    if (reference.registry == "docker.io" && reference.repository == "moby/buildkit")
-        return fail(ErrorKind::NotSupported, std::string(no_buildkit_message));
-    ProgressStream stream(call.exchange);
-    auto const pulled = pull_by_name(
-        engine, reference, platform, [&](image::PullProgress const& progress) { stream.send(progress); });
-    if (!pulled) {
-        if (!stream.begun())
-            return fail(pulled.error());
-        engine.seams.publisher.publish(
-            trace::OperationFailed { .operation = "pull " + reference.familiar(), .error = pulled.error().message() });
-        stream.send_error(pulled.error().message());
+    auto const filters = TRY(Filters::parse(call.parameter("filters"), known));
+    auto const period = TRY(Period::read(call, filters));
+    bool const only_dangling = !filters.has("dangling") || filters.is("dangling", "true");
+    auto const user_of = [&](oci::Digest const& image) { return engine.containers.user_of(image); };
+    auto const before = stored_bytes(engine);
+    json deleted = json::array();
+    for (auto const& image : engine.images->list()) {
+        bool const wanted = (!only_dangling || image.tags.empty()) && period.has(image)
+            && filters.labels_match(image.config.labels) && !user_of(image.id);
+        auto names = image.tags;
+        if (wanted && names.empty())
+            names.push_back(image.id.to_string());
+        for (auto const& name : wanted ? names : std::vector<std::string> {}) {
+            for (auto const& each :
+                engine.images->remove(name, false, user_of).value_or(std::vector<image::Removal> {}))
+                deleted.push_back({ { each.untagged ? "Untagged" : "Deleted", each.text } });
+        }
     }
-    return {};
+    auto const after = stored_bytes(engine);
+    engine.events.publish("image", "prune", "", { { "reclaimed", std::to_string(before - after) } });
+    return reply(call.exchange, 200,
+        { { "ImagesDeleted", deleted.empty() ? json(nullptr) : deleted },
+            { "SpaceReclaimed", before > after ? before - after : 0 } });
 }
 
-}
-
-Result<image::PullResult> pull_for_build(
-    Engine& engine, oci::Reference const& reference, std::function<void(image::PullProgress const&)> const& progress)
-{
-    return pull_by_name(engine, reference, {}, progress);
 }
 
 std::span<Route const> image_routes()
 {
     static constexpr Route routes[] {
         { "GET", "/images/json", list_images },
-        { "POST", "/images/create", pull_image },
         { "GET", "/images/{name}/json", inspect_image },
         { "GET", "/images/{name}/history", image_history },
         { "POST", "/images/{name}/tag", tag_image },
         { "DELETE", "/images/{name}", remove_image },
+        { "POST", "/images/prune", prune_images },
     };
     return routes;
 }

@@ -4,7 +4,7 @@
 
 namespace drydock::daemon {
 
-void ProgressStream::send(image::PullProgress const& progress)
+void ProgressStream::send(image::TransferProgress const& progress)
 {
     json object { { "status", progress.status } };
     if (!progress.id.empty())
@@ -21,9 +21,14 @@ void ProgressStream::send_status(std::string const& status)
     write(to_text({ { "status", status } }));
 }
 
-void ProgressStream::send_stream(std::string_view text)
+void ProgressStream::send_text(std::string_view text)
 {
     write(to_text({ { "stream", text } }));
+}
+
+void ProgressStream::send_aux(json const& object)
+{
+    write(to_text({ { "progressDetail", json::object() }, { "aux", object } }));
 }
 
 void ProgressStream::send_built(oci::Digest const& image)

@@ -4,7 +4,11 @@
 // with the first message, so that what fails earlier can still be an ordinary refusal.
 
 #include "engine/http/Http.h"
-#include "engine/image/Puller.h"
+#include "engine/image/Progress.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <mutex>
 
 namespace drydock::daemon {
 
@@ -15,10 +19,11 @@ public:
     {
     }
 
-    void send(image::PullProgress const&);
+    void send(image::TransferProgress const&);
     void send_status(std::string const& status);
-    void send_stream(std::string_view text);   // printed as it is
-    void send_built(oci::Digest const& image); // for programs: {"aux":{"ID":…}}
+    void send_text(std::string_view text);               // printed as it is
+    void send_aux(nlohmann::ordered_json const& object); // for programs; not printed
+    void send_built(oci::Digest const& image);           // likewise: {"aux":{"ID":…}}
     // `code` becomes the exit status of `docker build`; 0 is 1 there.
     void send_error(std::string const& message, int code = 0);
     bool begun() const { return m_exchange.responded(); }

@@ -32,6 +32,8 @@ struct Route {
 // The resources, one file each.
 std::span<Route const> system_routes();
 std::span<Route const> image_routes();
+std::span<Route const> registry_routes();
+std::span<Route const> archive_routes();
 std::span<Route const> container_routes();
 std::span<Route const> stream_routes();
 std::span<Route const> exec_routes();
@@ -39,6 +41,9 @@ std::span<Route const> event_routes();
 std::span<Route const> network_routes();
 std::span<Route const> commit_routes();
 std::span<Route const> build_routes();
+
+// `POST /images/create?fromSrc=-` is an archive's business, though it shares the path with a pull.
+Result<void> import_image(Call&);
 
 // Answers the exchange, whatever happens.
 void route(Engine&, http::Exchange&);

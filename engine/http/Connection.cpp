@@ -84,6 +84,9 @@ Connection::Connection(std::shared_ptr<Service const> service, std::shared_ptr<n
 
 Connection::~Connection()
 {
+    // Says that the stream ends here and was not cut; whoever reads it to its end wants to know that.
+    if (m_service->options.secure)
+        m_raw->shutdown_write();
     m_raw->close();
     m_service->publisher.publish(trace::ConnectionClosed { .connection = m_id });
     if (m_service->options.client_left)
@@ -95,8 +98,34 @@ void Connection::allow(Duration patience)
     m_stream.wait_until(m_service->scheduler, m_service->scheduler.now() + patience);
 }
 
+// False where it failed: to a client that does not speak TLS nothing can be said.
+bool Connection::shake_hands()
+{
+    if (!m_service->options.secure)
+        return true;
+    m_raw->set_read_timeout(m_service->options.limits.header_timeout);
+    auto established = m_service->options.secure(*m_raw);
+    if (!established)
+        return false;
+    established->connection = m_id;
+    m_service->publisher.publish(std::move(*established));
+    return true;
+}
+
+// docker tries TLS on every registry first, plain HTTP only then. A record of its handshake begins with 22
+// (RFC 8446, 5.1); an answer in HTTP, or to wait for a header, would only keep it waiting.
+bool Connection::speaks_tls()
+{
+    constexpr char handshake_record = 22;
+    if (m_service->options.secure || (m_stream.buffered().empty() && !m_stream.fill().value_or(false)))
+        return false;
+    return m_stream.buffered().front() == handshake_record;
+}
+
 void Connection::serve()
 {
+    if (!shake_hands())
+        return;
     // A new connection that says nothing is cut like one that never ends its header. Between two requests it may rest.
     while (serve_one()) {
         if (!m_stream.buffered().empty())
@@ -129,6 +158,8 @@ bool Connection::serve_one()
 Accepted<RequestHead> Connection::next_request()
 {
     allow(m_service->options.limits.header_timeout);
+    if (speaks_tls())
+        return tl::unexpected(Refusal {});
     auto const raw = read_head(m_stream, m_service->options.limits);
     m_stream.wait_for_ever();
     if (!raw)

@@ -36,6 +36,8 @@ public:
     network::Peer peer() { return m_stream.raw().peer(); }
 
 private:
+    bool shake_hands();
+    bool speaks_tls();
     bool serve_one();
     Accepted<RequestHead> next_request();
     void answer(Refusal const&);

@@ -138,6 +138,9 @@ struct ServerOptions {
     std::function<ActorId(network::Peer const&)> name_client;
     // Called once for each of those connections when it has ended; may be empty.
     std::function<void(ActorId const&)> client_left {};
+    // Completes the handshake of a new connection, on the connection's own task; null where the listener does not
+    // encrypt. What it finds out is published.
+    std::function<Result<trace::TlsEstablished>(network::ByteStream&)> secure {};
 };
 
 // Accepts connections and serves each on a task of its own until it closes. The Handler is called from many tasks.

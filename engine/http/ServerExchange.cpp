@@ -40,6 +40,15 @@ std::string shown_part(std::string const& body)
     return body.substr(0, end);
 }
 
+// Bodies that hold credentials never reach an event: the password of `POST /auth` (docker login), and the token that a
+// token server answers with.
+std::string without_secrets(std::string body, std::string const& method, std::string const& path)
+{
+    bool const is_login = method == "POST" && path.ends_with("/auth");
+    bool const gives_token = path == "/token";
+    return !body.empty() && (is_login || gives_token) ? "(hidden)" : body;
+}
+
 class TextBody final : public BodyReader {
 public:
     explicit TextBody(std::string text)
@@ -335,7 +344,7 @@ void ServerExchange::publish_request(std::string body)
         .method = m_head.method,
         .target = m_head.target,
         .headers = m_head.headers.to_text(),
-        .body = std::move(body) });
+        .body = without_secrets(std::move(body), m_head.method, m_target.path) });
 }
 
 void ServerExchange::publish_response(Headers const& headers, std::string body, std::uint64_t body_size)
@@ -347,7 +356,7 @@ void ServerExchange::publish_response(Headers const& headers, std::string body, 
         .status = m_status,
         .reason = std::string(reason_of(m_status)),
         .headers = headers.to_text(),
-        .body = std::move(body),
+        .body = without_secrets(std::move(body), m_head.method, m_target.path),
         .body_size = body_size });
 }
 

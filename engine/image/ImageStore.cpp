@@ -228,6 +228,7 @@ Image ImageStore::Impl::describe(Known const& known) const
         .config = known.config,
         .layers = known.record.layers,
         .manifest = known.record.manifests.empty() ? std::nullopt : std::optional(known.record.manifests.front()),
+        .manifests = known.record.manifests,
         .tags = {},
         .repo_digests = {},
         .size = 0,
@@ -346,6 +347,36 @@ Result<void> ImageStore::tag(Digest const& image, Reference const& reference)
     TRY(m_impl->set_reference(reference, image));
     m_impl->publisher.publish(trace::ImageTagged { .reference = reference.familiar(), .image = image });
     return {};
+}
+
+Result<void> ImageStore::know_as(Digest const& image, Reference const& reference, Digest const& manifest)
+{
+    std::lock_guard const lock(m_impl->mutex);
+    auto const it = m_impl->images.find(image);
+    if (it == m_impl->images.end())
+        return no_such_image(image.to_string());
+    auto record = it->second.record;
+    if (std::find(record.manifests.begin(), record.manifests.end(), manifest) == record.manifests.end()) {
+        record.manifests.push_back(manifest);
+        TRY(m_impl->storage.write_atomically(record.key(), record.to_json()));
+        it->second.record = std::move(record);
+    }
+    return m_impl->set_reference(by_digest(reference, manifest), image);
+}
+
+std::optional<std::string> ImageStore::other_repository_with(Digest const& blob, Reference const& reference) const
+{
+    std::lock_guard const lock(m_impl->mutex);
+    for (auto const& [canonical, record] : m_impl->references) {
+        auto const& known = record.reference;
+        // Only a digest reference says that the registry has the image; a tag may never have left this machine.
+        if (!known.digest || known.registry != reference.registry || known.repository == reference.repository)
+            continue;
+        auto const& layers = m_impl->images.at(record.image).record.layers;
+        if (std::any_of(layers.begin(), layers.end(), [&](auto const& layer) { return layer.digest == blob; }))
+            return known.repository;
+    }
+    return std::nullopt;
 }
 
 // ---- Removing ----

@@ -22,6 +22,7 @@ struct Image {
     oci::ImageConfig config;
     std::vector<oci::Descriptor> layers;   // as they travel, bottom first
     std::optional<oci::Digest> manifest;   // digest under which a registry knows it
+    std::vector<oci::Digest> manifests;    // that one, and where it is an index, the platform's own behind it
     std::vector<std::string> tags;         // familiar form, sorted
     std::vector<std::string> repo_digests; // "busybox@sha256:…", sorted
     std::uint64_t size { 0 };              // bytes of the uncompressed layers
@@ -58,6 +59,11 @@ public:
     // The newest image that was made here from `parent` by the step whose line of history this is.
     std::optional<Image> made_before(std::optional<oci::Digest> const& parent, std::string const& created_by) const;
     Result<void> tag(oci::Digest const& image, oci::Reference const&);
+    // A registry knows the image by this manifest now, which is in the content store: the repository of the reference
+    // gets the name "repository@digest" for it.
+    Result<void> know_as(oci::Digest const& image, oci::Reference const&, oci::Digest const& manifest);
+    // In which repository of the same registry a layer's blob is besides the reference's own, as far as we know.
+    std::optional<std::string> other_repository_with(oci::Digest const& blob, oci::Reference const&) const;
 
     // A container that was made from an image.
     struct User {

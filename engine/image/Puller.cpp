@@ -19,8 +19,6 @@ constexpr std::size_t parallel_transfers = 3;       // docker's max-concurrent-d
 constexpr std::size_t max_layers = 125;             // docker's limit; the kernel's overlayfs takes 500 in one mount
 constexpr std::uint64_t progress_step = 512 * 1024; // bytes; docker reports every 512 kB or 1 %
 
-using Progress = std::function<void(PullProgress const&)>;
-
 std::string const already_here = "already in the store";
 
 // What all pulls of one daemon share.
@@ -387,10 +385,10 @@ private:
     }
 
     // A caller who reads slowly gets the newest figure of a download, not every one.
-    void enqueue(PullProgress progress)
+    void enqueue(TransferProgress progress)
     {
         std::lock_guard const lock(m_mutex);
-        auto const same = std::find_if(m_pending.begin(), m_pending.end(), [&](PullProgress const& other) {
+        auto const same = std::find_if(m_pending.begin(), m_pending.end(), [&](TransferProgress const& other) {
             return other.total != 0 && progress.total != 0 && other.id == progress.id;
         });
         if (same != m_pending.end())
@@ -422,7 +420,7 @@ private:
 
     std::mutex m_mutex; // over all below, and over the jobs' results
     std::unique_ptr<Condition> m_changed;
-    std::deque<PullProgress> m_pending;
+    std::deque<TransferProgress> m_pending;
     std::size_t m_next { 0 };
     std::size_t m_working { 0 };
     bool m_stopped { false };

@@ -45,11 +45,27 @@ Result<void> Bench::open_hub(network::Endpoint const& at, HostId const& host, st
     return {};
 }
 
+namespace {
+
+// The handshake of one connection, as a fact about it.
+Result<trace::TlsEstablished> prove(network::ByteStream& stream)
+{
+    auto session = TRY(tls::handshake(stream));
+    return trace::TlsEstablished { .connection = {},
+        .version = std::move(session.version),
+        .server = std::move(session.server),
+        .client = std::move(session.client) };
+}
+
+}
+
 Result<void> Bench::open_daemon(network::Endpoint const& at)
 {
     auto const& host = m_ground.config.host;
     // The socket first: where somebody else's daemon answers on it, no store is touched.
     auto listener = TRY(m_ground.network.listen(host, at));
+    if (m_ground.tls)
+        listener = TRY(tls::encrypting(std::move(listener), m_ground.scheduler, *m_ground.tls));
     m_daemon = TRY(daemon::Daemon::open(m_ground.config,
         { m_ground.scheduler, m_ground.random, m_ground.network, m_ground.daemon_storage, m_ground.runtime,
             pen(host, daemon_actor) }));
@@ -57,6 +73,8 @@ Result<void> Bench::open_daemon(network::Endpoint const& at)
         .common = daemon::Daemon::common_headers(),
         .name_client = [this](network::Peer const& peer) { return m_daemon->name_client(peer); },
         .client_left = [this](ActorId const& client) { m_daemon->client_left(client); } };
+    if (m_ground.tls)
+        options.secure = prove;
     m_daemon_server = http::Server::start(
         m_ground.scheduler, std::move(listener), [this](http::Exchange& exchange) { m_daemon->handle(exchange); },
         pen(host, daemon_actor), std::move(options));

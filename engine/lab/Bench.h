@@ -25,6 +25,7 @@ struct Ground {
     trace::EventLog& log;
     trace::Provenance provenance;
     daemon::Config config; // without registries: the hub is added here
+    std::optional<tls::ServerOptions> tls {};
 };
 
 class Bench {

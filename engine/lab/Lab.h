@@ -7,6 +7,7 @@
 #include "engine/client/DockerClient.h"
 #include "engine/daemon/Daemon.h"
 #include "engine/runtime/Probe.h"
+#include "engine/tls/Tls.h"
 
 #include <filesystem>
 
@@ -23,6 +24,7 @@ struct Options {
     std::filesystem::path init_program;          // live: drydock-init
     std::optional<daemon::StorageDriver> driver; // live: default fuse where it works, else overlay
     HostId host { "laptop" };
+    std::optional<tls::ServerOptions> tls {}; // live: what listens on TCP encrypts and asks for a certificate
 };
 
 // Our FUSE server where it works: it shows every lookup. Else the kernel's overlayfs.

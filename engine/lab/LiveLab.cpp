@@ -43,6 +43,8 @@ daemon::Config describe_machine(Options const& options)
     config.kernel = kernel_name();
     config.cores = static_cast<std::int64_t>(std::thread::hardware_concurrency());
     config.memory = memory_size();
+    config.encryption = true;
+    config.certificates = options.data_root / "certs.d";
     return config;
 }
 
@@ -76,7 +78,7 @@ public:
         Endpoints const endpoints { .daemon = options.listen.value_or(std::move(own_socket)),
             .hub = std::move(hub_endpoint) };
         Ground ground { lab->m_scheduler, lab->m_random, lab->m_network, *lab->m_daemon_storage, *lab->m_hub_storage,
-            *lab->m_runtime, log, trace::Provenance::Live, describe_machine(options) };
+            *lab->m_runtime, log, trace::Provenance::Live, describe_machine(options), options.tls };
         lab->m_bench = TRY(Bench::set_up(std::move(ground), endpoints, hub_machine, options.images));
         return lab;
     }

@@ -68,17 +68,29 @@ void refuse_write(http::Exchange& exchange, Error const& error, Uploads::Lease s
 
 }
 
+// A blob of another repository, without its bytes, where the client may read that one; false where it has to upload
+// it. Without `from` any repository will do, as the spec allows.
+bool RegistryServer::Impl::mount(http::Exchange& exchange, std::string const& repository, std::string const& text)
+{
+    auto const digest = Digest::parse(text);
+    auto const from = exchange.target().get("from");
+    if (!digest || !store.has(*digest))
+        return false;
+    bool const readable = from
+        ? repositories.has_blob(*from, *digest) && (!gate || !gate->check(exchange, { *from, "pull" }))
+        : !gate && repositories.anybody_has(*digest);
+    if (!readable || !repositories.add_blob(repository, *digest))
+        return false;
+    answer(exchange, 201,
+        { { "Location", fmt::format("/v2/{}/blobs/{}", repository, text) }, { "Docker-Content-Digest", text } });
+    return true;
+}
+
 void RegistryServer::Impl::begin_upload(http::Exchange& exchange, std::string const& repository)
 {
     auto const& target = exchange.target();
-    if (auto const mount = target.get("mount")) {
-        auto const digest = Digest::parse(*mount);
-        if (digest && store.has(*digest))
-            return answer(exchange, 201,
-                { { "Location", fmt::format("/v2/{}/blobs/{}", repository, *mount) },
-                    { "Docker-Content-Digest", *mount } });
-        // Otherwise the client uploads it: an ordinary session.
-    }
+    if (auto const digest = target.get("mount"); digest && mount(exchange, repository, *digest))
+        return;
     auto session = uploads.begin(repository);
     if (!session)
         return refuse(exchange, 500, Code::Unknown, session.error().message());
@@ -131,6 +143,8 @@ void RegistryServer::Impl::finish_upload(
     }
     if (!committed)
         return refuse_write(exchange, committed.error(), std::move(session));
+    if (auto const added = repositories.add_blob(repository, *digest); !added)
+        return refuse(exchange, 500, Code::Unknown, added.error().message());
     answer(exchange, 201,
         { { "Location", fmt::format("/v2/{}/blobs/{}", repository, text) }, { "Docker-Content-Digest", text } });
 }

@@ -76,16 +76,16 @@ void RegistryServer::Impl::blobs(http::Exchange& exchange, std::string const& re
     if (!digest)
         return refuse(exchange, 400, Code::DigestInvalid, text);
     if (exchange.method() == "GET" || exchange.method() == "HEAD")
-        return get_blob(exchange, *digest);
+        return get_blob(exchange, repository, *digest);
     if (exchange.method() == "DELETE")
-        return delete_blob(exchange, *digest);
+        return delete_blob(exchange, repository, *digest);
     refuse(exchange, 405, Code::Unsupported, exchange.method());
 }
 
-void RegistryServer::Impl::get_blob(http::Exchange& exchange, Digest const& digest)
+void RegistryServer::Impl::get_blob(http::Exchange& exchange, std::string const& repository, Digest const& digest)
 {
     auto const file = store.open(digest);
-    if (!file)
+    if (!file || !repositories.has_blob(repository, digest))
         return refuse(exchange, 404, Code::BlobUnknown, digest.to_string());
     auto const size = (*file)->size();
     auto const etag = "\"" + digest.to_string() + "\"";
@@ -108,27 +108,27 @@ void RegistryServer::Impl::get_blob(http::Exchange& exchange, Digest const& dige
         static_cast<void>(send(**file, range.first, length, **body));
 }
 
-void RegistryServer::Impl::delete_blob(http::Exchange& exchange, Digest const& digest)
+void RegistryServer::Impl::delete_blob(http::Exchange& exchange, std::string const& repository, Digest const& digest)
 {
-    if (!store.has(digest))
+    if (!repositories.has_blob(repository, digest))
         return refuse(exchange, 404, Code::BlobUnknown, digest.to_string());
-    // Repositories share the blobs, so one of them must not pull the floor from under another.
-    if (is_used(digest))
+    if (is_used(repository, digest))
         return refuse(exchange, 405, Code::Unsupported, "a manifest refers to " + digest.to_string());
-    if (auto const removed = store.remove(digest); !removed)
+    auto removed = repositories.remove_blob(repository, digest);
+    // Repositories share the bytes, so one of them must not pull the floor from under another.
+    if (removed && !repositories.anybody_has(digest) && store.has(digest))
+        removed = store.remove(digest);
+    if (!removed)
         return refuse(exchange, 500, Code::Unknown, removed.error().message());
     answer(exchange, 202, {});
 }
 
-bool RegistryServer::Impl::is_used(Digest const& blob) const
+bool RegistryServer::Impl::is_used(std::string const& repository, Digest const& blob) const
 {
-    for (auto const& repository : repositories.names()) {
-        for (auto const& digest : repositories.manifests(repository)) {
-            if (digest == blob || store.read(digest).value_or("").find(blob.hex()) != std::string::npos)
-                return true;
-        }
-    }
-    return false;
+    auto const manifests = repositories.manifests(repository);
+    return std::any_of(manifests.begin(), manifests.end(), [&](Digest const& digest) {
+        return digest == blob || store.read(digest).value_or("").find(blob.hex()) != std::string::npos;
+    });
 }
 
 }

@@ -26,43 +26,122 @@ Result<void> RegistryServer::Impl::import_manifest(
             TRY(import_manifest(layout, repository, child.descriptor));
     } else {
         auto const manifest = TRY(oci::Manifest::parse(bytes, descriptor.media_type));
-        TRY(import_blob(layout, manifest.config));
+        TRY(import_blob(layout, repository, manifest.config));
         for (auto const& layer : manifest.layers)
-            TRY(import_blob(layout, layer));
+            TRY(import_blob(layout, repository, layer));
     }
     return store_manifest(repository, descriptor.digest, descriptor.media_type, bytes);
 }
 
-Result<void> RegistryServer::Impl::import_blob(content::Storage const& layout, Descriptor const& descriptor)
+Result<void> RegistryServer::Impl::import_blob(
+    content::Storage const& layout, std::string const& repository, Descriptor const& descriptor)
 {
     if (store.has(descriptor.digest))
-        return {};
+        return repositories.add_blob(repository, descriptor.digest);
     auto const file = TRY(layout.open(key_of(descriptor.digest)));
     auto ingest = TRY(store.ingest(descriptor.digest, descriptor.size));
     std::string buffer(256 * 1024, '\0');
     while (auto const count = TRY(file->read_at(ingest.offset(), buffer)))
         TRY(ingest.write(std::string_view(buffer).substr(0, count)));
-    return ingest.commit();
+    TRY(ingest.commit());
+    return repositories.add_blob(repository, descriptor.digest);
+}
+
+namespace {
+
+struct ImportName {
+    std::string repository;
+    std::string tag;
+};
+
+// How an entry of index.json is called; nothing where it has no name.
+Result<std::optional<ImportName>> name_of(Descriptor const& descriptor, std::string const& repository)
+{
+    auto const full = descriptor.annotations.find("io.containerd.image.name");
+    if (full != descriptor.annotations.end() && repository.empty()) {
+        auto const reference = TRY_WITH("index.json", oci::Reference::parse(full->second));
+        return ImportName { reference.repository, reference.tag };
+    }
+    auto const name = descriptor.annotations.find("org.opencontainers.image.ref.name");
+    if (name == descriptor.annotations.end())
+        return std::nullopt;
+    auto const colon = name->second.rfind(':');
+    auto const tag = name->second.substr(colon == std::string::npos ? 0 : colon + 1);
+    ImportName parsed { repository.empty() ? name->second.substr(0, colon) : repository, tag };
+    if (!is_repository_name(parsed.repository) || !is_tag(tag) || (repository.empty() && colon == std::string::npos))
+        return fail(ErrorKind::InvalidInput, fmt::format("index.json: \"{}\" is no repository:tag", name->second));
+    return parsed;
+}
+
 }
 
 // An OCI image layout (image-spec image-layout.md): blobs/<algorithm>/<hex>, entered by index.json.
-Result<void> RegistryServer::import_layout(content::Storage const& layout)
+Result<std::vector<std::string>> RegistryServer::import_layout(
+    content::Storage const& layout, std::string const& repository)
 {
     auto const text = TRY(layout.read("index.json", max_document));
     auto const index = TRY_WITH("index.json", oci::ImageIndex::parse(text, oci::media_type::oci_index));
-    for (auto const& [descriptor, platform] : index.manifests) {
-        auto const name = descriptor.annotations.find("org.opencontainers.image.ref.name");
-        if (name == descriptor.annotations.end())
+    std::vector<std::string> names;
+    for (auto const& entry : index.manifests) {
+        auto const name = TRY(name_of(entry.descriptor, repository));
+        if (!name)
             continue;
-        auto const colon = name->second.rfind(':');
-        auto const repository = name->second.substr(0, colon);
-        auto const tag = colon == std::string::npos ? std::string() : name->second.substr(colon + 1);
-        if (!is_repository_name(repository) || !is_tag(tag))
-            return fail(ErrorKind::InvalidInput, fmt::format("index.json: \"{}\" is no repository:tag", name->second));
-        TRY_WITH("importing " + name->second, m_impl->import_manifest(layout, repository, descriptor));
-        TRY(m_impl->repositories.tag(repository, tag, descriptor.digest));
+        names.push_back(name->repository + ":" + name->tag);
+        TRY_WITH("importing " + names.back(), m_impl->import_manifest(layout, name->repository, entry.descriptor));
+        TRY(m_impl->repositories.tag(name->repository, name->tag, entry.descriptor.digest));
     }
-    return {};
+    return names;
+}
+
+// ---- From another registry ----
+
+Result<void> RegistryServer::Impl::fetch_blob(
+    RegistryClient& client, std::string const& from, std::string const& repository, Descriptor const& descriptor)
+{
+    if (store.has(descriptor.digest))
+        return repositories.add_blob(repository, descriptor.digest);
+    auto ingest = TRY(store.ingest(descriptor.digest, descriptor.size));
+    TRY(client.blob(
+        from, descriptor.digest, descriptor.size, ingest.offset(),
+        [&](std::string_view piece) { return ingest.write(piece); },
+        []() -> Result<void> { return fail(ErrorKind::Unavailable, "the registry began again; so must the import"); }));
+    TRY(ingest.commit());
+    return repositories.add_blob(repository, descriptor.digest);
+}
+
+Result<void> RegistryServer::Impl::import_document(
+    RegistryClient& client, std::string const& from, std::string const& repository, Document const& document)
+{
+    if (oci::is_index(document.media_type)) {
+        for (auto const& child : TRY(oci::ImageIndex::parse(document.bytes, document.media_type)).manifests) {
+            auto const manifest = TRY(client.manifest(from, child.descriptor.digest.to_string()));
+            TRY(import_document(client, from, repository, manifest));
+        }
+    } else {
+        auto const manifest = TRY(oci::Manifest::parse(document.bytes, document.media_type));
+        TRY(fetch_blob(client, from, repository, manifest.config));
+        for (auto const& layer : manifest.layers)
+            TRY(fetch_blob(client, from, repository, layer));
+    }
+    return store_manifest(repository, document.digest, document.media_type, document.bytes);
+}
+
+Result<void> RegistryServer::import_image(
+    RegistryClient& client, oci::Reference const& reference, std::string const& repository, std::string const& tag)
+{
+    auto const document = TRY(client.manifest(reference.repository, reference.tag_or_digest()));
+    TRY(m_impl->import_document(client, reference.repository, repository, document));
+    return m_impl->repositories.tag(repository, tag, document.digest);
+}
+
+std::vector<std::string> RegistryServer::names() const
+{
+    std::vector<std::string> names;
+    for (auto const& repository : m_impl->repositories.names()) {
+        for (auto const& tag : m_impl->repositories.tags(repository))
+            names.push_back(repository + ":" + tag);
+    }
+    return names;
 }
 
 }

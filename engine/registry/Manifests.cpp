@@ -136,7 +136,7 @@ Result<void> RegistryServer::Impl::check_references(
     blobs.push_back(manifest.config);
     for (auto const& blob : blobs) {
         auto const size = store.size(blob.digest);
-        if (!size)
+        if (!size || !repositories.has_blob(repository, blob.digest))
             return fail(ErrorKind::NotFound, blob.digest.to_string());
         if (*size != blob.size)
             return fail(ErrorKind::InvalidInput,

@@ -1,13 +1,9 @@
-#include "engine/registry/RegistryClient.h"
-
 #include "engine/registry/RegistryParts.h"
+#include "engine/registry/RegistryTransport.h"
 #include "sim/core/Verify.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-
-#include <algorithm>
-#include <charconv>
 
 namespace drydock::registry {
 
@@ -15,67 +11,9 @@ using oci::Digest;
 
 namespace {
 
-// HARDENING T15 to T18.
-constexpr int max_tries = 5;
-constexpr int max_redirects = 10;
-constexpr Duration silence_limit = std::chrono::seconds(15);
+// HARDENING T15.
 constexpr Duration drip_window = std::chrono::seconds(30);
 constexpr std::uint64_t drip_bytes = 30 * 1024; // less than that in a window: the registry keeps us hanging
-constexpr Duration first_pause = std::chrono::milliseconds(200);
-constexpr Duration longest_pause = std::chrono::seconds(30);
-
-std::string host_header(network::Endpoint const& to)
-{
-    return to.kind == network::Endpoint::Kind::Tcp ? fmt::format("{}:{}", to.host, to.port) : "localhost";
-}
-
-// The registry's own words: {"errors":[{"code","message"}]} (distribution-spec, "Error Codes").
-Error refusal(http::Response& response)
-{
-    auto const body = response.body->read_all(64 * 1024).value_or("");
-    auto error = http::error_of(response.status, {});
-    auto const document = nlohmann::json::parse(body, nullptr, false);
-    if (!document.is_object() || !document.contains("errors") || !document["errors"].is_array()
-        || document["errors"].empty() || !document["errors"][0].is_object())
-        return error;
-    auto const& first = document["errors"][0];
-    auto const text = [&](char const* field) {
-        return first.contains(field) && first[field].is_string() ? first[field].get<std::string>() : std::string();
-    };
-    return { error.kind(), fmt::format("{}: {}", text("code"), text("message")) };
-}
-
-bool is_temporary(int status)
-{
-    return status == 408 || status == 429 || status >= 500;
-}
-
-// What one try came to: done, or an error and whether another try may help.
-struct Try {
-    std::optional<Error> error;
-    bool worth_repeating { false };
-    Duration pause { 0 }; // at least; from Retry-After
-};
-
-Duration retry_after(http::Response const& response)
-{
-    auto const text = response.headers.get("Retry-After").value_or("");
-    std::int64_t seconds = 0;
-    std::from_chars(text.data(), text.data() + text.size(), seconds);
-    return std::chrono::seconds(std::clamp<std::int64_t>(seconds, 0, 30));
-}
-
-Try refused(http::Response& response)
-{
-    auto const pause = retry_after(response);
-    return { refusal(response), is_temporary(response.status), pause };
-}
-
-Try failed(Error error)
-{
-    bool const cut = error.kind() == ErrorKind::Unavailable;
-    return { std::move(error), cut };
-}
 
 // Ends a body that only drips. The time between two reads counts, so that a stall and a trickle look the same.
 class ImpatientReader final : public http::BodyReader {
@@ -117,40 +55,19 @@ bool is_requested_range(http::Response const& response, std::uint64_t offset, st
 
 }
 
-struct RegistryClient::Impl {
-    network::Network& network;
-    Scheduler& scheduler;
-    HostId from;
-    network::Endpoint endpoint;
-    ActorId registry;
-    trace::Publisher publisher;
-    http::Client client;
-
-    struct Transfer {
-        std::string target;
-        Digest digest;
-        std::uint64_t size;
-        std::uint64_t received;
-        std::function<Result<void>(std::string_view)> const& sink;
-        std::function<Result<void>()> const& restarted;
-        std::uint64_t announced { 0 };
-    };
-
-    Result<http::Response> get(std::string const& target, http::Headers headers);
-    Result<http::Response> get_elsewhere(network::Endpoint const&, std::string const& target, http::Headers headers);
-    Result<void> repeat(std::function<Try()> const& once);
-    Try fetch_document(std::string const& target, Document& document);
-    Try fetch_blob(Transfer&);
-    Result<void> accept_head(Transfer&, http::Response const&);
-    Try copy(Transfer&, http::BodyReader&);
-    Result<void> take(Transfer&, std::string_view piece);
-    void announce(Transfer&);
+struct RegistryClient::Impl::Transfer {
+    std::string repository;
+    Digest digest;
+    std::uint64_t size;
+    std::uint64_t received;
+    std::function<Result<void>(std::string_view)> const& sink;
+    std::function<Result<void>()> const& restarted;
+    std::uint64_t announced { 0 };
 };
 
-RegistryClient::RegistryClient(network::Network& network, Scheduler& scheduler, HostId from, network::Endpoint endpoint,
-    ActorId registry, trace::Publisher publisher)
-    : m_impl(std::make_unique<Impl>(Impl { network, scheduler, from, endpoint, std::move(registry),
-        std::move(publisher), http::Client(network, from, endpoint, scheduler, host_header(endpoint)) }))
+RegistryClient::RegistryClient(
+    network::Network& network, Scheduler& scheduler, HostId from, Site site, trace::Publisher publisher)
+    : m_impl(std::make_unique<Impl>(network, scheduler, std::move(from), std::move(site), std::move(publisher)))
 {
 }
 
@@ -158,92 +75,32 @@ RegistryClient::~RegistryClient() = default;
 
 ActorId const& RegistryClient::registry() const
 {
-    return m_impl->registry;
+    return m_impl->transport.site().actor;
 }
 
-// ---- Requests ----
-
-namespace {
-
-struct Place {
-    std::optional<network::Endpoint> endpoint; // nothing: where we are
-    std::string target;
-};
-
-// Where a redirect leads. https would need TLS, and everything that is not http is a trick.
-Result<Place> parse_location(std::string_view location)
+Result<void> RegistryClient::check(std::optional<std::string> const& push_repository)
 {
-    if (location.starts_with('/') && !location.starts_with("//"))
-        return Place { std::nullopt, std::string(location) };
-    constexpr std::string_view scheme = "http://";
-    if (!location.starts_with(scheme))
-        return fail(ErrorKind::NotSupported, fmt::format("a redirect to \"{}\"", location));
-    auto const rest = location.substr(scheme.size());
-    auto const authority = rest.substr(0, rest.find('/'));
-    bool const has_port = authority.find(':', authority.find(']') + 1) != std::string_view::npos;
-    auto const endpoint = TRY(network::Endpoint::parse("tcp://" + std::string(authority) + (has_port ? "" : ":80")));
-    return Place { endpoint, authority.size() < rest.size() ? std::string(rest.substr(authority.size())) : "/" };
-}
-
-}
-
-// Follows redirects. Each host gets a request of its own, so that nothing meant for one ever reaches another.
-Result<http::Response> RegistryClient::Impl::get(std::string const& target, http::Headers headers)
-{
-    Place place { std::nullopt, target };
-    for (int redirects = 0; redirects <= max_redirects; ++redirects) {
-        auto response = place.endpoint
-            ? TRY(get_elsewhere(*place.endpoint, place.target, headers))
-            : TRY(client.send({ .target = place.target, .headers = headers, .read_timeout = silence_limit }));
-        auto const location = response.headers.get("Location");
-        if (response.status / 100 != 3 || !location)
-            return response;
-        auto next = TRY(parse_location(*location));
-        if (!next.endpoint)
-            next.endpoint = place.endpoint;
-        place = std::move(next);
-    }
-    return fail(ErrorKind::LimitExceeded, fmt::format("more than {} redirects", max_redirects));
-}
-
-Result<http::Response> RegistryClient::Impl::get_elsewhere(
-    network::Endpoint const& to, std::string const& target, http::Headers headers)
-{
-    http::Client other(network, from, to, scheduler, host_header(to));
-    return other.send({ .target = target, .headers = std::move(headers), .read_timeout = silence_limit });
-}
-
-// Again after a pause that doubles, as long as there is hope.
-Result<void> RegistryClient::Impl::repeat(std::function<Try()> const& once)
-{
-    auto pause = first_pause;
-    for (int number = 1;; ++number) {
-        auto result = once();
-        if (!result.error)
-            return {};
-        if (!result.worth_repeating)
-            return fail(std::move(*result.error));
-        if (number == max_tries)
-            return fail(std::move(*result.error).with_context(fmt::format("gave up after {} tries", max_tries)));
-        scheduler.sleep_for(std::min(std::max(pause, result.pause), longest_pause));
-        pause *= 2;
-    }
+    auto response
+        = TRY(m_impl->transport.send({ .target = "/v2/" }, push_repository ? push_scope(*push_repository) : Scope {}));
+    if (response.status != 200)
+        return fail(refusal(response));
+    return {};
 }
 
 // ---- Manifests ----
 
-Try RegistryClient::Impl::fetch_document(std::string const& target, Document& document)
+Try RegistryClient::Impl::fetch_document(std::string const& repository, std::string const& target, Document& document)
 {
     using namespace oci::media_type;
     http::Headers accept;
     for (auto const type : { docker_manifest, docker_list, oci_manifest, oci_index })
         accept.add("Accept", std::string(type));
-    auto response = get(target, std::move(accept));
+    auto response = transport.send({ .target = target, .headers = std::move(accept) }, pull_scope(repository));
     if (!response)
         return failed(std::move(response).error());
     if (response->status != 200)
         return refused(*response);
-    auto body = ImpatientReader(*response->body, scheduler).read_all(max_document);
+    auto body = ImpatientReader(*response->body, transport.scheduler()).read_all(max_document);
     if (!body)
         return failed(std::move(body).error());
     auto const type = response->headers.get("Content-Type").value_or("");
@@ -266,7 +123,7 @@ Result<Document> RegistryClient::manifest(std::string const& repository, std::st
     auto const name = repository + (wanted ? "@" : ":") + tag_or_digest;
     Document document { {}, Digest::of(""), {} };
     auto const target = fmt::format("/v2/{}/manifests/{}", repository, tag_or_digest);
-    auto fetched = m_impl->repeat([&] { return m_impl->fetch_document(target, document); });
+    auto fetched = m_impl->transport.repeat([&] { return m_impl->fetch_document(repository, target, document); });
     if (!fetched && fetched.error().kind() == ErrorKind::NotFound)
         return fail(
             ErrorKind::NotFound, fmt::format("manifest for {} not found: manifest unknown: manifest unknown", name));
@@ -280,7 +137,7 @@ Result<Document> RegistryClient::manifest(std::string const& repository, std::st
         document.digest = *wanted;
     auto const actual = Digest::of(document.bytes, document.digest.algorithm());
     if (actual != document.digest) {
-        m_impl->publisher.publish(trace::DigestMismatched { .expected = document.digest,
+        m_impl->publisher().publish(trace::DigestMismatched { .expected = document.digest,
             .actual = actual,
             .what = trace::Verified::Manifest,
             .bytes = document.bytes.size() });
@@ -298,16 +155,15 @@ Result<void> RegistryClient::blob(std::string const& repository, Digest const& d
     std::function<Result<void>()> const& restarted)
 {
     VERIFY(offset <= size);
-    Impl::Transfer transfer { fmt::format("/v2/{}/blobs/{}", repository, digest.to_string()), digest, size, offset,
-        sink, restarted, offset };
-    m_impl->publisher.publish(trace::BlobTransferStarted { .digest = digest,
+    Impl::Transfer transfer { repository, digest, size, offset, sink, restarted, offset };
+    m_impl->publisher().publish(trace::BlobTransferStarted { .digest = digest,
         .size = size,
-        .from = m_impl->registry,
-        .to = m_impl->publisher.origin().actor,
+        .from = registry(),
+        .to = m_impl->publisher().origin().actor,
         .offset = offset });
     if (offset == size && size > 0)
         return {};
-    TRY_WITH("blob " + digest.to_string(), m_impl->repeat([&] { return m_impl->fetch_blob(transfer); }));
+    TRY_WITH("blob " + digest.to_string(), m_impl->transport.repeat([&] { return m_impl->fetch_blob(transfer); }));
     return {};
 }
 
@@ -316,14 +172,16 @@ Try RegistryClient::Impl::fetch_blob(Transfer& transfer)
     http::Headers headers;
     if (transfer.received > 0)
         headers.set("Range", fmt::format("bytes={}-", transfer.received));
-    auto response = get(transfer.target, std::move(headers));
+    auto const target = fmt::format("/v2/{}/blobs/{}", transfer.repository, transfer.digest.to_string());
+    auto response
+        = transport.send({ .target = target, .headers = std::move(headers) }, pull_scope(transfer.repository));
     if (!response)
         return failed(std::move(response).error());
     if (response->status != 200 && response->status != 206)
         return refused(*response);
     if (auto accepted = accept_head(transfer, *response); !accepted)
         return { std::move(accepted).error() };
-    ImpatientReader body(*response->body, scheduler);
+    ImpatientReader body(*response->body, transport.scheduler());
     return copy(transfer, body);
 }
 
@@ -380,8 +238,46 @@ void RegistryClient::Impl::announce(Transfer& transfer)
     if (transfer.received < transfer.size && transfer.received - transfer.announced < step)
         return;
     transfer.announced = transfer.received;
-    publisher.publish(
+    publisher().publish(
         trace::BlobBytesArrived { .digest = transfer.digest, .received = transfer.received, .size = transfer.size });
+}
+
+// ---- Lists ----
+
+namespace {
+
+// The next page: Link: </v2/_catalog?last=app&n=100>; rel="next" (RFC 8288).
+std::string next_page(http::Response const& response)
+{
+    auto const link = response.headers.get("Link").value_or("");
+    auto const end = link.find('>');
+    if (!link.starts_with('<') || end == std::string::npos || link.find("rel=\"next\"") == std::string::npos)
+        return {};
+    return link.substr(1, end - 1);
+}
+
+}
+
+Result<std::vector<std::string>> RegistryClient::repositories(std::size_t limit)
+{
+    std::vector<std::string> names;
+    std::string target = "/v2/_catalog?n=100";
+    while (!target.empty() && names.size() < limit) {
+        auto response = TRY(m_impl->transport.send({ .target = target }, { "registry:catalog:*" }));
+        if (response.status != 200)
+            return fail(refusal(response));
+        auto const body = TRY(response.body->read_all(max_document));
+        auto const document = nlohmann::json::parse(body, nullptr, false);
+        if (!document.is_object() || !document.contains("repositories") || !document["repositories"].is_array())
+            return fail(ErrorKind::Corrupt, "the registry's catalog is none");
+        auto const before = names.size();
+        for (auto const& name : document["repositories"]) {
+            if (name.is_string() && names.size() < limit)
+                names.push_back(name.get<std::string>());
+        }
+        target = names.size() == before ? std::string() : next_page(response);
+    }
+    return names;
 }
 
 }

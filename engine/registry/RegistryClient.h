@@ -2,6 +2,7 @@
 
 // Speaks the OCI Distribution API (distribution-spec 1.1) to one registry.
 
+#include "engine/content/Storage.h"
 #include "engine/http/Http.h"
 #include "sim/oci/Manifest.h"
 #include "sim/oci/Reference.h"
@@ -15,13 +16,39 @@ struct Document {
     std::string bytes;
 };
 
+// Who asks. Empty: nobody in particular.
+struct Credentials {
+    std::string username;
+    std::string password;
+    std::string identity_token; // a refresh token in the password's place
+    std::string registry_token; // a bearer token that is shown as it is
+};
+
+// Where a registry is and how one speaks with it.
+struct Site {
+    network::Endpoint endpoint;
+    ActorId actor;            // the registry in the events: "registry:hub"
+    bool encrypted { false }; // https: the network that the client is given does the TLS
+    std::optional<Credentials> credentials {};
+};
+
+// How a blob came to be in the registry.
+enum class BlobArrived : std::uint8_t {
+    Sent,
+    WasThere,
+    Mounted, // from another repository of the registry; no byte travelled
+};
+
 class RegistryClient {
 public:
-    // `actor` names the registry in the events ("registry:hub").
-    RegistryClient(network::Network&, Scheduler&, HostId from, network::Endpoint, ActorId registry, trace::Publisher);
+    RegistryClient(network::Network&, Scheduler&, HostId from, Site, trace::Publisher);
     ~RegistryClient();
 
     ActorId const& registry() const;
+    // GET /v2/: is this a registry, and does it take our credentials? With the repository that is to be pushed to, the
+    // token is there before many transfers want it at once.
+    Result<void> check(std::optional<std::string> const& push_repository = std::nullopt);
+
     // GET /v2/<repository>/manifests/<tag or digest>, accepting OCI and Docker manifests and indexes; verified
     // against the digest if one was asked for, else against Docker-Content-Digest. NotFound: "manifest for x:tag not
     // found: manifest unknown: manifest unknown".
@@ -32,6 +59,21 @@ public:
     // `restarted` fail with is final.
     Result<void> blob(std::string const& repository, oci::Digest const&, std::uint64_t size, std::uint64_t offset,
         std::function<Result<void>(std::string_view)> const& sink, std::function<Result<void>()> const& restarted);
+
+    struct Mount {
+        BlobArrived how { BlobArrived::Sent };
+        std::string from; // the repository it was mounted from
+    };
+    // Sees to it that the repository has the blob: asks first (HEAD), then for a mount from `known_in` where that is a
+    // repository that has it, and sends it only then. Publishes BlobSkipped, BlobMounted, or BlobTransferStarted and
+    // BlobBytesArrived. `sent` hears how many bytes have gone and may stop the transfer with an error.
+    Result<Mount> push_blob(std::string const& repository, oci::Descriptor const&, content::ReadableFile const&,
+        std::optional<std::string> const& known_in, std::function<Result<void>(std::uint64_t)> const& sent);
+    // PUT /v2/<repository>/manifests/<tag or digest>. Corrupt where the registry took it for something else.
+    Result<void> push_manifest(std::string const& repository, std::string const& tag_or_digest, Document const&);
+
+    // GET /v2/_catalog, all pages, at most `limit` names.
+    Result<std::vector<std::string>> repositories(std::size_t limit);
 
 private:
     struct Impl;

@@ -23,6 +23,7 @@ enum class Code : std::uint8_t {
     NameInvalid,
     NameUnknown,
     SizeInvalid,
+    Unauthorized,
     Denied,
     Unsupported,
     PaginationNumberInvalid, // docker's own
@@ -33,14 +34,16 @@ void refuse(http::Exchange&, int status, Code, std::string_view detail);
 void answer(http::Exchange&, int status, http::Headers, std::string body = {});
 
 struct RegistryServer::Impl {
-    Impl(content::Storage& storage, Random& random, trace::Publisher publisher)
-        : store(storage, std::move(publisher))
+    Impl(content::Storage& storage, Random& random, trace::Publisher publisher, std::unique_ptr<Gate> its_gate)
+        : gate(std::move(its_gate))
+        , store(storage, std::move(publisher))
         , repositories(storage)
         , uploads(storage, store, random)
     {
     }
 
     void route(http::Exchange&);
+    bool may_pass(http::Exchange&, Wanted const&);
     bool route_listing(http::Exchange&);
 
     // RegistryServer.cpp
@@ -61,19 +64,25 @@ struct RegistryServer::Impl {
 
     // Blobs.cpp
     void blobs(http::Exchange&, std::string const& repository, std::string const& digest);
-    void get_blob(http::Exchange&, oci::Digest const&);
-    void delete_blob(http::Exchange&, oci::Digest const&);
-    bool is_used(oci::Digest const& blob) const; // by a manifest of any repository
+    void get_blob(http::Exchange&, std::string const& repository, oci::Digest const&);
+    void delete_blob(http::Exchange&, std::string const& repository, oci::Digest const&);
+    bool is_used(std::string const& repository, oci::Digest const& blob) const; // by a manifest of it
 
     // BlobUploads.cpp
+    bool mount(http::Exchange&, std::string const& repository, std::string const& digest);
     void begin_upload(http::Exchange&, std::string const& repository);
     void upload(http::Exchange&, std::string const& repository, std::string const& id);
     void finish_upload(http::Exchange&, std::string const& repository, Uploads::Lease, std::string const& digest);
 
     // ImportLayout.cpp
     Result<void> import_manifest(content::Storage const& layout, std::string const& repository, oci::Descriptor const&);
-    Result<void> import_blob(content::Storage const& layout, oci::Descriptor const&);
+    Result<void> import_blob(content::Storage const& layout, std::string const& repository, oci::Descriptor const&);
+    Result<void> import_document(
+        RegistryClient&, std::string const& from, std::string const& repository, Document const&);
+    Result<void> fetch_blob(
+        RegistryClient&, std::string const& from, std::string const& repository, oci::Descriptor const&);
 
+    std::unique_ptr<Gate> gate; // null: open to all
     content::ContentStore store;
     Repositories repositories;
     Uploads uploads;

@@ -31,6 +31,7 @@ Words words_of(Code code)
     case Code::NameInvalid: return { "NAME_INVALID", "invalid repository name" };
     case Code::NameUnknown: return { "NAME_UNKNOWN", "repository name not known to registry" };
     case Code::SizeInvalid: return { "SIZE_INVALID", "provided length did not match content length" };
+    case Code::Unauthorized: return { "UNAUTHORIZED", "authentication required" };
     case Code::Denied: return { "DENIED", "requested access to the resource is denied" };
     case Code::Unsupported: return { "UNSUPPORTED", "the operation is unsupported" };
     case Code::PaginationNumberInvalid: return { "PAGINATION_NUMBER_INVALID", "invalid number of results requested" };
@@ -84,12 +85,37 @@ bool reads(http::Exchange const& exchange)
     return exchange.method() == "GET" || exchange.method() == "HEAD";
 }
 
+std::string action_of(http::Exchange const& exchange)
+{
+    if (reads(exchange))
+        return "pull";
+    return exchange.method() == "DELETE" ? "delete" : "push";
+}
+
+}
+
+// Answers in the gate's place where it lets nobody through.
+bool RegistryServer::Impl::may_pass(http::Exchange& exchange, Wanted const& wanted)
+{
+    auto const refusal = gate ? gate->check(exchange, wanted) : std::nullopt;
+    if (!refusal)
+        return true;
+    auto const code = refusal->known ? Code::Denied : Code::Unauthorized;
+    http::Headers headers { { "Content-Type", "application/json" } };
+    if (!refusal->challenge.empty())
+        headers.add("WWW-Authenticate", refusal->challenge);
+    auto const [name, message] = words_of(code);
+    ordered_json const error { { "code", name }, { "message", message }, { "detail", wanted.repository } };
+    ordered_json const document { { "errors", ordered_json::array({ error }) } };
+    answer(exchange, refusal->known ? 403 : 401, std::move(headers),
+        document.dump(-1, ' ', false, ordered_json::error_handler_t::replace));
+    return false;
 }
 
 void RegistryServer::Impl::route(http::Exchange& exchange)
 {
     auto const& path = exchange.target().path;
-    if (route_listing(exchange))
+    if ((gate && gate->serve(exchange)) || route_listing(exchange))
         return;
     struct Route {
         std::string_view marker;
@@ -107,7 +133,9 @@ void RegistryServer::Impl::route(http::Exchange& exchange)
             continue;
         if (!is_repository_name(resource->name))
             return refuse(exchange, 400, Code::NameInvalid, resource->name);
-        return serve(*resource);
+        if (may_pass(exchange, { resource->name, action_of(exchange) }))
+            serve(*resource);
+        return;
     }
     refuse(exchange, 404, Code::Unsupported, exchange.method() + " " + path);
 }
@@ -119,17 +147,20 @@ bool RegistryServer::Impl::route_listing(http::Exchange& exchange)
     if (!reads(exchange))
         return false;
     if (path == "/v2/" || path == "/v2") {
-        answer(exchange, 200, { { "Content-Type", "application/json" } }, "{}");
+        if (may_pass(exchange, {}))
+            answer(exchange, 200, { { "Content-Type", "application/json" } }, "{}");
         return true;
     }
     if (path == "/v2/_catalog") {
-        list_repositories(exchange);
+        if (may_pass(exchange, { {}, "*" }))
+            list_repositories(exchange);
         return true;
     }
     auto const tags = split(path, "/tags/list");
     if (!tags || !tags->rest.empty())
         return false;
-    list_tags(exchange, tags->name);
+    if (may_pass(exchange, { tags->name, "pull" }))
+        list_tags(exchange, tags->name);
     return true;
 }
 
@@ -194,8 +225,9 @@ void RegistryServer::Impl::list_tags(http::Exchange& exchange, std::string const
 
 // ---- The class ----
 
-RegistryServer::RegistryServer(content::Storage& storage, Random& random, trace::Publisher publisher)
-    : m_impl(std::make_unique<Impl>(storage, random, std::move(publisher)))
+RegistryServer::RegistryServer(
+    content::Storage& storage, Random& random, trace::Publisher publisher, std::unique_ptr<Gate> gate)
+    : m_impl(std::make_unique<Impl>(storage, random, std::move(publisher), std::move(gate)))
 {
 }
 

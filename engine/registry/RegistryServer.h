@@ -6,9 +6,15 @@
 //   blobs/<algorithm>/<hex>                            (a ContentStore)
 //   repositories/<name>/_tags/<tag>                    digest of the manifest
 //   repositories/<name>/_manifests/<algorithm>-<hex>   its media type
+//   repositories/<name>/_blobs/<algorithm>-<hex>       empty: the repository has that blob
+//
+// Each blob is kept once, but a repository has only those that were pushed or mounted into it: who may read one
+// repository cannot fetch the blobs of another by their digests.
 
 #include "engine/content/ContentStore.h"
 #include "engine/http/Http.h"
+#include "engine/registry/Gate.h"
+#include "engine/registry/RegistryClient.h"
 #include "sim/core/Random.h"
 #include "sim/oci/Manifest.h"
 
@@ -18,13 +24,20 @@ namespace drydock::registry {
 
 class RegistryServer {
 public:
-    RegistryServer(content::Storage&, Random&, trace::Publisher);
+    // Without a gate everybody may do everything.
+    RegistryServer(content::Storage&, Random&, trace::Publisher, std::unique_ptr<Gate> gate = nullptr);
     ~RegistryServer();
 
     void handle(http::Exchange&); // the http::Handler
     // Takes in every tagged image of an OCI image layout (image-spec image-layout.md), as `repository:tag` from the
-    // annotation org.opencontainers.image.ref.name. Verified like an upload.
-    Result<void> import_layout(content::Storage const& layout);
+    // annotation org.opencontainers.image.ref.name or, where docker wrote it, io.containerd.image.name. Where the
+    // former is a tag only, `repository` is what it belongs to. Verified like an upload. The names.
+    Result<std::vector<std::string>> import_layout(content::Storage const& layout, std::string const& repository = {});
+    // Takes in an image of another registry, under the same digests, with all the platforms it has there.
+    Result<void> import_image(
+        RegistryClient&, oci::Reference const&, std::string const& repository, std::string const& tag);
+    // "library/busybox:latest", sorted.
+    std::vector<std::string> names() const;
 
 private:
     struct Impl;

@@ -53,6 +53,11 @@ std::string manifest_key(std::string const& repository, Digest const& digest)
     return folder_of(repository) + "/_manifests/" + std::string(digest.algorithm_name()) + "-" + digest.hex();
 }
 
+std::string blob_key(std::string const& repository, Digest const& digest)
+{
+    return folder_of(repository) + "/_blobs/" + std::string(digest.algorithm_name()) + "-" + digest.hex();
+}
+
 std::string tag_key(std::string const& repository, std::string const& tag)
 {
     return folder_of(repository) + "/_tags/" + tag;
@@ -85,20 +90,44 @@ bool is_tag(std::string_view text)
 std::vector<std::string> Repositories::names() const
 {
     std::vector<std::string> names;
-    collect("", names);
+    collect("", "_manifests", names);
     std::sort(names.begin(), names.end());
     return names;
 }
 
 // A component of a name never begins with "_", so what does belongs to the repository itself.
-void Repositories::collect(std::string const& folder, std::vector<std::string>& names) const
+void Repositories::collect(std::string const& folder, std::string_view mark, std::vector<std::string>& names) const
 {
     for (auto const& entry : m_storage.list(folder.empty() ? "repositories" : folder_of(folder))) {
-        if (entry == "_manifests" && exists(folder))
+        if (entry == mark && !m_storage.list(folder_of(folder) + "/" + entry).empty())
             names.push_back(folder);
         else if (!entry.starts_with('_'))
-            collect(folder.empty() ? entry : folder + "/" + entry, names);
+            collect(folder.empty() ? entry : folder + "/" + entry, mark, names);
     }
+}
+
+bool Repositories::has_blob(std::string const& repository, Digest const& digest) const
+{
+    return m_storage.exists(blob_key(repository, digest));
+}
+
+Result<void> Repositories::add_blob(std::string const& repository, Digest const& digest)
+{
+    if (has_blob(repository, digest))
+        return {};
+    return m_storage.write_atomically(blob_key(repository, digest), "");
+}
+
+Result<void> Repositories::remove_blob(std::string const& repository, Digest const& digest)
+{
+    return m_storage.remove(blob_key(repository, digest));
+}
+
+bool Repositories::anybody_has(Digest const& blob) const
+{
+    std::vector<std::string> names;
+    collect("", "_blobs", names);
+    return std::any_of(names.begin(), names.end(), [&](auto const& name) { return has_blob(name, blob); });
 }
 
 bool Repositories::exists(std::string const& repository) const

@@ -29,13 +29,20 @@ public:
     // With the tags that point at it.
     Result<void> remove(std::string const& repository, oci::Digest const&);
 
+    // Whether a blob was pushed or mounted into the repository.
+    bool has_blob(std::string const& repository, oci::Digest const&) const;
+    Result<void> add_blob(std::string const& repository, oci::Digest const&);
+    Result<void> remove_blob(std::string const& repository, oci::Digest const&);
+    // Whether any repository still has it.
+    bool anybody_has(oci::Digest const& blob) const;
+
     std::vector<std::string> tags(std::string const& repository) const; // sorted
     Result<oci::Digest> resolve(std::string const& repository, std::string const& tag) const;
     Result<void> tag(std::string const& repository, std::string const& tag, oci::Digest const&);
     Result<void> untag(std::string const& repository, std::string const& tag);
 
 private:
-    void collect(std::string const& folder, std::vector<std::string>& names) const;
+    void collect(std::string const& folder, std::string_view mark, std::vector<std::string>& names) const;
 
     content::Storage& m_storage;
 };

@@ -42,12 +42,18 @@ struct FuseServer::Impl final : KernelCaches {
         mount->m_impl->serve_to(nullptr);
         for (auto& worker : threads)
             ::pthread_cancel(worker->thread);
+        join();
+        if (session != nullptr)
+            fuse_session_destroy(session); // closes the device
+    }
+
+    void join()
+    {
         for (auto& worker : threads) {
             ::pthread_join(worker->thread, nullptr);
             std::free(worker->request.mem);
         }
-        if (session != nullptr)
-            fuse_session_destroy(session); // closes the device
+        threads.clear();
     }
 
     Result<void> start(os::Fd device)
@@ -121,6 +127,11 @@ Result<std::unique_ptr<FuseServer>> FuseServer::serve(os::Fd device, std::shared
 }
 
 FuseServer::~FuseServer() = default;
+
+void FuseServer::wait_until_unmounted()
+{
+    m_impl->join();
+}
 
 std::string FuseServer::mount_options(int device)
 {

@@ -21,6 +21,9 @@ public:
     // Ends all threads and closes the device. A mount that is still there answers ENOTCONN from then on.
     ~FuseServer();
 
+    // Blocks until the filesystem is unmounted.
+    void wait_until_unmounted();
+
     // For mount(2), with type "fuse.drydock"; user_id and group_id are those of the mounting user namespace.
     static std::string mount_options(int device);
 
@@ -34,7 +37,8 @@ private:
 class FuseMount {
 public:
     static Result<std::unique_ptr<FuseMount>> mount(std::filesystem::path const& target, std::shared_ptr<UnionMount>);
-    ~FuseMount(); // unmounts, then ends the server
+    ~FuseMount();                                                     // unmounts, then ends the server
+    void wait_until_unmounted() { m_server->wait_until_unmounted(); } // by somebody else
 
 private:
     FuseMount(std::filesystem::path target, std::unique_ptr<FuseServer> server);

@@ -84,9 +84,15 @@ Result<Reference> Reference::parse(std::string_view text)
 
 std::string Reference::familiar_repository() const
 {
+    auto const in_full = registry + "/" + repository;
     if (registry != default_registry)
-        return registry + "/" + repository;
-    return repository.starts_with("library/") ? repository.substr(8) : repository;
+        return in_full;
+    constexpr std::string_view library = "library/";
+    auto const slash = repository.find('/');
+    if (repository.starts_with(library) && repository.find('/', library.size()) == std::string::npos)
+        return repository.substr(library.size());
+    // "docker.io/quay.io/app" without its registry would mean another one.
+    return names_a_registry(std::string_view(repository).substr(0, slash)) ? in_full : repository;
 }
 
 std::string Reference::familiar() const

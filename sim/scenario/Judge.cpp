@@ -42,7 +42,7 @@ template <class E, class F> std::uint64_t sum(trace::EventLog const& log, std::u
 {
     std::uint64_t total = 0;
     for (auto i = since; i < log.size(); ++i) {
-        if (auto const* event = std::get_if<E>(&log[i].event))
+        if (auto const* event = log[i].event.get_if<E>())
             total += static_cast<std::uint64_t>(value(*event));
     }
     return total;
@@ -61,9 +61,9 @@ void Judge::catch_up()
     for (auto i = m_world.applied; i < log.size(); ++i) {
         auto const& event = log[i].event;
         ++m_seen[std::string(trace::name_of(event))];
-        if (auto const* tagged = std::get_if<trace::ImageTagged>(&event))
+        if (auto const* tagged = event.get_if<trace::ImageTagged>())
             m_first_tagged.try_emplace(tagged->reference, tagged->image);
-        if (auto const* output = std::get_if<trace::OutputWritten>(&event))
+        if (auto const* output = event.get_if<trace::OutputWritten>())
             m_printed.emplace_back(output->container, output->text);
         world::apply(m_world, log[i]);
     }
@@ -101,7 +101,7 @@ std::string Judge::measure(Measure measure, std::uint64_t since)
     case Measure::ExitCode: break;
     }
     for (auto i = log.size(); i > since; --i) {
-        if (auto const* exited = std::get_if<trace::ContainerExited>(&log[i - 1].event))
+        if (auto const* exited = log[i - 1].event.get_if<trace::ContainerExited>())
             return std::to_string(exited->exit_code);
     }
     return "none";

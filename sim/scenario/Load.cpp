@@ -38,8 +38,7 @@ constexpr std::array<std::pair<std::string_view, Stop>, 2> stops { { { "end", St
 
 bool is_event_name(std::string_view name)
 {
-    return [&]<class... E>(std::variant<E...>*) { return ((E::name_of_type == name) || ...); }(
-               static_cast<trace::Event*>(nullptr));
+    return [&]<class... E>(trace::TypeList<E...>) { return ((E::name_of_type == name) || ...); }(trace::EventTypes {});
 }
 
 std::size_t count_words(std::string_view text)

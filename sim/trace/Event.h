@@ -8,9 +8,14 @@
 #include "sim/oci/Digest.h"
 #include "sim/trace/Fields.h"
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <new>
 #include <string>
-#include <variant>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace drydock::trace {
@@ -753,7 +758,19 @@ struct OperationFailed {
     DRYDOCK_EVENT(OperationFailed, Role, operation, error)
 };
 
-using EventVariant = std::variant<HostAppeared, ActorAppeared, ActorLeft, SpanBegan, SpanEnded, CommandEntered,
+template <class... E> struct TypeList {
+    static constexpr std::size_t size = sizeof...(E);
+    static constexpr std::size_t largest = std::max({ sizeof(E)... });
+    template <class Wanted> static constexpr bool has = (std::is_same_v<Wanted, E> || ...);
+    template <class Wanted> static constexpr std::size_t index_of()
+    {
+        std::size_t index = 0;
+        static_cast<void>(((std::is_same_v<Wanted, E> || (++index, false)) || ...));
+        return index;
+    }
+};
+
+using EventTypes = TypeList<HostAppeared, ActorAppeared, ActorLeft, SpanBegan, SpanEnded, CommandEntered,
     CommandPrinted, CommandFinished, ConnectionOpened, ConnectionClosed, RequestReceived, ResponseSent,
     ImageNotFoundLocally, ReferenceResolved, ManifestFetched, BlobSkipped, BlobTransferStarted, BlobBytesArrived,
     DigestVerified, DigestMismatched, BlobStored, BlobRemoved, LayerIndexed, LayerRemoved, ImageStored, ImageTagged,
@@ -769,15 +786,53 @@ using EventVariant = std::variant<HostAppeared, ActorAppeared, ActorLeft, SpanBe
     PhaseBegan, PhaseEnded, PredictionAsked, PredictionResolved, GoalEvaluated, ScenarioEnded, WarningRaised,
     OperationFailed>;
 
-// The variant as a type of its own, so that how a hundred alternatives are copied and destroyed is compiled once, in
-// Event.cpp, and not in every file that publishes.
-struct Event : EventVariant {
-    using EventVariant::EventVariant;
+template <class E>
+concept IsEvent = EventTypes::has<E>;
+
+// One event of any of these types. A std::variant in all but name: of a hundred alternatives that one takes minutes to
+// compile, since each step from one alternative to the next is a type of its own. Here the bytes lie in a buffer, and a
+// table in Event.cpp knows how each type is copied, moved, destroyed and compared.
+class Event {
+public:
+    template <IsEvent E>
+    Event(E event) noexcept
+        : m_index(EventTypes::index_of<E>())
+    {
+        static_assert(std::is_nothrow_move_constructible_v<E> && alignof(E) <= alignof(std::max_align_t));
+        ::new (static_cast<void*>(m_bytes.data())) E(std::move(event));
+    }
     Event(Event const&);
     Event(Event&&) noexcept;
     Event& operator=(Event const&);
     Event& operator=(Event&&) noexcept;
     ~Event();
+    bool operator==(Event const&) const;
+
+    std::size_t index() const { return m_index; } // in EventTypes
+    template <IsEvent E> bool is() const { return m_index == EventTypes::index_of<E>(); }
+    template <IsEvent E> E const* get_if() const { return is<E>() ? static_cast<E const*>(data()) : nullptr; }
+
+    // Calls `visitor` with the event as what it is; it returns the same type for all.
+    template <class Visitor> auto visit(Visitor&& visitor) const { return visit_as(visitor, EventTypes {}); }
+
+private:
+    void const* data() const { return m_bytes.data(); }
+
+    template <class Visitor, class First, class... Rest> auto visit_as(Visitor& visitor, TypeList<First, Rest...>) const
+    {
+        using Answer = decltype(visitor(std::declval<First const&>()));
+        using Call = Answer (*)(Visitor&, void const*);
+        static constexpr std::array<Call, 1 + sizeof...(Rest)> calls { &call<Answer, Visitor, First>,
+            &call<Answer, Visitor, Rest>... };
+        return calls[m_index](visitor, data());
+    }
+    template <class Answer, class Visitor, class E> static Answer call(Visitor& visitor, void const* event)
+    {
+        return visitor(*static_cast<E const*>(event));
+    }
+
+    alignas(std::max_align_t) std::array<std::byte, EventTypes::largest> m_bytes; // an object of type m_index
+    std::size_t m_index;
 };
 
 std::string_view name_of(Event const&);

@@ -11,7 +11,6 @@
 #include <array>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -39,6 +38,7 @@ template <class E> constexpr auto names_of()
 Json encode_text(std::string const& text);
 Result<std::string> decode_text(Json const&);
 tl::unexpected<Error> wrong_type(std::string_view expected, Json const& found);
+Json encode_event(Event const&);
 // The event that `name_of` calls `name`.
 Result<Event> decode_event(std::string_view name, Json const& data);
 void put(Json& object, std::string_view name, Json value);
@@ -91,8 +91,7 @@ template <class T> Json encode(std::vector<T> const& values)
 template <HasFields T> Json encode(T const& value)
 {
     auto object = Json::object();
-    std::apply(
-        [&](auto const&... field) { (put(object, field.name, encode(value.*(field.member))), ...); }, T::fields());
+    T::each_field([&](std::string_view name, auto member) { put(object, name, encode(value.*member)); });
     return object;
 }
 
@@ -208,17 +207,11 @@ private:
     std::optional<Error> m_error;
 };
 
-// The fields stand in the order in which the struct declares them, so what is read initializes it in order.
 template <HasFields T> struct Decoder<T> {
-    template <class... Values> static T build(FieldReader& reader, Field<T, Values> const&... fields)
-    {
-        return T { reader.take<Values>(fields.name)... };
-    }
-
     static Result<T> decode(Json const& json)
     {
         FieldReader reader(json);
-        auto value = std::apply([&](auto const&... field) { return build(reader, field...); }, T::fields());
+        auto value = T::from_fields(reader);
         TRY(reader.finish());
         return value;
     }

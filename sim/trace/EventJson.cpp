@@ -114,28 +114,30 @@ Result<void> FieldReader::finish()
     return {};
 }
 
-namespace {
-using EventDecoder = Result<Event> (*)(Json const&);
-
-template <class E> Result<Event> decode_as(Json const& json)
+Json encode_event(Event const& event)
 {
-    return Event { TRY(decode<E>(json)) };
+    return event.visit([](auto const& e) { return encode(e); });
 }
 
-template <std::size_t... I> std::map<std::string_view, EventDecoder> make_decoders(std::index_sequence<I...>)
+namespace {
+using EventDecoder = Event (*)(FieldReader&);
+
+template <class... E> std::map<std::string_view, EventDecoder> make_decoders(TypeList<E...>)
 {
-    return { { std::variant_alternative_t<I, EventVariant>::name_of_type,
-        &decode_as<std::variant_alternative_t<I, EventVariant>> }... };
+    return { { E::name_of_type, [](FieldReader& reader) -> Event { return E::from_fields(reader); } }... };
 }
 }
 
 Result<Event> decode_event(std::string_view name, Json const& data)
 {
-    static auto const decoders = make_decoders(std::make_index_sequence<std::variant_size_v<EventVariant>> {});
+    static auto const decoders = make_decoders(EventTypes {});
     auto const decoder = decoders.find(name);
     if (decoder == decoders.end())
         return fail(ErrorKind::InvalidInput, fmt::format("unknown event \"{}\"", name));
-    return TRY_WITH(name, decoder->second(data));
+    FieldReader reader(data);
+    auto event = decoder->second(reader);
+    TRY_WITH(name, reader.finish());
+    return event;
 }
 
 }
@@ -158,7 +160,7 @@ std::string text_of(codec::Json const& json)
 
 std::string to_json(Event const& event)
 {
-    return std::visit([](auto const& e) { return codec::encode(e).dump(); }, event);
+    return codec::encode_event(event).dump();
 }
 
 Result<Event> event_from_json(std::string_view name, std::string_view json)
@@ -179,7 +181,7 @@ std::string to_json(Record const& record)
         { "provenance", codec::encode(record.origin->provenance) },
         { "source", fmt::format("{}:{}", record.source.file, record.source.line) },
         { "event", std::string(name_of(record.event)) },
-        { "data", std::visit([](auto const& e) { return codec::encode(e); }, record.event) },
+        { "data", codec::encode_event(record.event) },
     };
     return line.dump();
 }
@@ -187,7 +189,7 @@ std::string to_json(Record const& record)
 std::vector<FieldText> field_texts(Event const& event)
 {
     std::vector<FieldText> texts;
-    auto const fields = std::visit([](auto const& e) { return codec::encode(e); }, event);
+    auto const fields = codec::encode_event(event);
     for (auto const& [name, value] : fields.items())
         texts.push_back({ name, text_of(value) });
     return texts;

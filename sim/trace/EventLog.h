@@ -116,10 +116,10 @@ public:
     Publisher() = default;
     Publisher(EventLog& log, Clock const& clock, Origin origin);
 
-    template <class E> void publish(E event, std::source_location where = std::source_location::current()) const
+    template <IsEvent E> void publish(E event, std::source_location where = std::source_location::current()) const
     {
         if (m_log != nullptr)
-            append(Event { std::in_place_type<E>, std::move(event) }, where);
+            append(Event(std::move(event)), where);
     }
 
     // Begins a span below the current one. It ends with the object.

@@ -11,18 +11,11 @@
 
 #include <cstdint>
 #include <string_view>
-#include <tuple>
 
 namespace drydock::trace {
 
 // How deep one looks: who does what; which object changes; which call and which bytes do it.
 enum class Depth : std::uint8_t { Role = 1, Object = 2, Metal = 3 };
-
-template <class Event, class Value> struct Field {
-    std::string_view name;
-    Value Event::*member;
-};
-template <class Event, class Value> Field(std::string_view, Value Event::*) -> Field<Event, Value>;
 
 template <class T>
 concept HasFields = requires { typename T::HasFields; };
@@ -30,7 +23,9 @@ concept HasFields = requires { typename T::HasFields; };
 // One comparison for all of them: a hundred defaulted ones would be compiled in every file that includes Event.h.
 template <HasFields T> bool operator==(T const& a, T const& b)
 {
-    return std::apply([&](auto... field) { return ((a.*field.member == b.*field.member) && ...); }, T::fields());
+    bool equal = true;
+    T::each_field([&](std::string_view, auto member) { equal = equal && a.*member == b.*member; });
+    return equal;
 }
 
 }
@@ -39,17 +34,24 @@ template <HasFields T> bool operator==(T const& a, T const& b)
 #define DRYDOCK_EXPAND(...) DRYDOCK_EXPAND3(DRYDOCK_EXPAND3(DRYDOCK_EXPAND3(__VA_ARGS__)))
 #define DRYDOCK_EXPAND3(...) DRYDOCK_EXPAND2(DRYDOCK_EXPAND2(DRYDOCK_EXPAND2(__VA_ARGS__)))
 #define DRYDOCK_EXPAND2(...) __VA_ARGS__
-#define DRYDOCK_FIELD_LIST(type, ...) __VA_OPT__(DRYDOCK_EXPAND(DRYDOCK_FIELD_STEP(type, __VA_ARGS__)))
-#define DRYDOCK_FIELD_STEP(type, field, ...)                                                                           \
-    ::drydock::trace::Field(#field, &type::field) __VA_OPT__(, DRYDOCK_FIELD_AGAIN DRYDOCK_PARENS(type, __VA_ARGS__))
-#define DRYDOCK_FIELD_AGAIN() DRYDOCK_FIELD_STEP
+#define DRYDOCK_FOR_EACH(step, type, ...) __VA_OPT__(DRYDOCK_EXPAND(DRYDOCK_NEXT(step, type, __VA_ARGS__)))
+#define DRYDOCK_NEXT(step, type, field, ...)                                                                           \
+    step(type, field) __VA_OPT__(DRYDOCK_NEXT_AGAIN DRYDOCK_PARENS(step, type, __VA_ARGS__))
+#define DRYDOCK_NEXT_AGAIN() DRYDOCK_NEXT
+#define DRYDOCK_VISIT_FIELD(type, field) visit(std::string_view(#field), &type::field);
+#define DRYDOCK_TAKE_FIELD(type, field) reader.template take<decltype(type::field)>(#field),
 
-// A template, so that the tuple is only made in the files that ask for it.
+// each_field calls `visit(name, pointer to member)` for each field; from_fields makes a value of what
+// `reader.take<Type>(name)` gives, in the same order. Templates, so that only files that use them pay for them.
 #define DRYDOCK_FIELDS(type, ...)                                                                                      \
     using HasFields = void;                                                                                            \
-    template <int = 0> static constexpr auto fields()                                                                  \
+    template <class Visitor> static void each_field(Visitor visit)                                                     \
     {                                                                                                                  \
-        return std::tuple { DRYDOCK_FIELD_LIST(type, __VA_ARGS__) };                                                   \
+        DRYDOCK_FOR_EACH(DRYDOCK_VISIT_FIELD, type, __VA_ARGS__)                                                       \
+    }                                                                                                                  \
+    template <class Reader> static type from_fields(Reader& reader)                                                    \
+    {                                                                                                                  \
+        return type { DRYDOCK_FOR_EACH(DRYDOCK_TAKE_FIELD, type, __VA_ARGS__) };                                       \
     }
 
 #define DRYDOCK_EVENT(type, event_depth, ...)                                                                          \

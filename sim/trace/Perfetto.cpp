@@ -50,13 +50,12 @@ private:
 
     void write_instant(Record const& record)
     {
-        if (std::holds_alternative<SpanBegan>(record.event) || std::holds_alternative<SpanEnded>(record.event))
+        if (record.event.is<SpanBegan>() || record.event.is<SpanEnded>())
             return;
         auto const lane = m_lane_of.find(record.span);
         emit({ { "ph", "i" }, { "s", "t" }, { "name", std::string(name_of(record.event)) },
             { "pid", process_of(record.origin->actor) }, { "tid", lane == m_lane_of.end() ? 1 : lane->second + 1 },
-            { "ts", microseconds_since(m_start, record.time) },
-            { "args", std::visit([](auto const& event) { return codec::encode(event); }, record.event) } });
+            { "ts", microseconds_since(m_start, record.time) }, { "args", codec::encode_event(record.event) } });
     }
 
     // Perfetto groups by process, so an actor is one; its name is told when it is met first.

@@ -13,7 +13,7 @@ std::vector<SpanRun> collect(EventLog const& log, std::uint64_t count)
     std::map<SpanId, std::size_t> by_id;
     for (std::uint64_t i = 0; i < count; ++i) {
         auto const& record = log[i];
-        if (auto const* began = std::get_if<SpanBegan>(&record.event)) {
+        if (auto const* began = record.event.get_if<SpanBegan>()) {
             by_id[began->span] = runs.size();
             runs.push_back({ .id = began->span,
                 .parent = began->parent,
@@ -27,7 +27,7 @@ std::vector<SpanRun> collect(EventLog const& log, std::uint64_t count)
                 .last_record = count - 1,
                 .succeeded = {},
                 .error = {} });
-        } else if (auto const* ended = std::get_if<SpanEnded>(&record.event)) {
+        } else if (auto const* ended = record.event.get_if<SpanEnded>()) {
             if (auto const found = by_id.find(ended->span); found != by_id.end()) {
                 auto& run = runs[found->second];
                 run.end = record.time;

@@ -91,17 +91,20 @@ Result<Record> parse_record(std::string const& text, Origins& origins)
     auto const data = line.find("data");
     if (data == line.end())
         return fail(ErrorKind::InvalidInput, "missing key \"data\"");
-    Record record;
-    record.time = { TRY(member<std::int64_t>(line, "t")) };
-    record.span = TRY(member<SpanId>(line, "span"));
+    Timestamp const time { TRY(member<std::int64_t>(line, "t")) };
+    auto const span = TRY(member<SpanId>(line, "span"));
     auto host = TRY(member<HostId>(line, "host"));
     auto actor = TRY(member<ActorId>(line, "actor"));
     auto const provenance = TRY(member<Provenance>(line, "provenance"));
-    record.origin
-        = origins.find_or_make({ .host = std::move(host), .actor = std::move(actor), .provenance = provenance });
-    record.source = parse_source(TRY(member<std::string>(line, "source")));
-    record.event = TRY(codec::decode_event(name, *data));
-    return record;
+    auto const source = parse_source(TRY(member<std::string>(line, "source")));
+    auto event = TRY(codec::decode_event(name, *data));
+    return Record { .sequence = 0,
+        .time = time,
+        .span = span,
+        .origin
+        = origins.find_or_make({ .host = std::move(host), .actor = std::move(actor), .provenance = provenance }),
+        .source = source,
+        .event = std::move(event) };
 }
 
 }

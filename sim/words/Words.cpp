@@ -585,7 +585,7 @@ template <class E> std::vector<E const*> all_of_type(std::span<Event const* cons
 {
     std::vector<E const*> found;
     for (auto const* event : events) {
-        if (auto const* e = std::get_if<E>(event))
+        if (auto const* e = event->get_if<E>())
             found.push_back(e);
     }
     return found;
@@ -603,7 +603,7 @@ std::string namespaces_sentence(std::vector<NamespaceCreated const*> const& crea
 
 std::string sentence(Event const& event, world::World const& world)
 {
-    return finished(std::visit(Sentence(world), event));
+    return finished(event.visit(Sentence(world)));
 }
 
 std::string sentence(std::span<Event const* const> events, world::World const& world)

@@ -564,7 +564,7 @@ private:
 
 void apply(World& world, trace::Record const& record)
 {
-    std::visit(Fold(world, record), record.event);
+    record.event.visit(Fold(world, record));
     world.applied = record.sequence + 1;
     world.time = record.time;
 }

@@ -13,7 +13,7 @@ template <class E> std::vector<E> events_of(trace::EventLog const& log)
 {
     std::vector<E> events;
     for (std::uint64_t i = 0; i < log.size(); ++i) {
-        if (auto const* event = std::get_if<E>(&log[i].event))
+        if (auto const* event = log[i].event.get_if<E>())
             events.push_back(*event);
     }
     return events;

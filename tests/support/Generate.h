@@ -5,9 +5,7 @@
 #include "sim/core/Random.h"
 #include "sim/trace/EventLog.h"
 
-#include <tuple>
 #include <utility>
-#include <variant>
 #include <vector>
 
 namespace drydock::testing {
@@ -61,27 +59,27 @@ template <class T> struct Generator<std::vector<T>> {
         return values;
     }
 };
-template <class T>
-    requires requires { T::fields(); }
-struct Generator<T> {
-    template <class Owner, class Value> static Value field(trace::Field<Owner, Value> const&, Random& random)
-    {
-        return generate<Value>(random);
-    }
+// A reader of fields that draws them instead; the order of reading is fixed, so a seed always makes the same value.
+struct FieldDrawer {
+    Random& random;
+    template <class Value> Value take(std::string_view) { return generate<Value>(random); }
+};
+template <trace::HasFields T> struct Generator<T> {
     static T make(Random& random)
     {
-        // Braces fix the order of evaluation, so that a seed always makes the same value.
-        return std::apply([&](auto const&... fields) { return T { field(fields, random)... }; }, T::fields());
+        FieldDrawer drawer { random };
+        return T::from_fields(drawer);
     }
 };
 
-// One event of every type, in the order of the variant.
+// One event of every type, in the order of Event.h.
+template <class... E> std::vector<trace::Event> one_of_each(trace::TypeList<E...>, Random& random)
+{
+    return { trace::Event { generate<E>(random) }... };
+}
 inline std::vector<trace::Event> one_of_each(Random& random)
 {
-    return [&]<std::size_t... I>(std::index_sequence<I...>) {
-        return std::vector<trace::Event> { trace::Event {
-            generate<std::variant_alternative_t<I, trace::EventVariant>>(random) }... };
-    }(std::make_index_sequence<std::variant_size_v<trace::EventVariant>> {});
+    return one_of_each(trace::EventTypes {}, random);
 }
 
 inline trace::Record record_of(trace::Event event, std::int64_t time = 0)

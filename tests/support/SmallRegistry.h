@@ -33,7 +33,7 @@ public:
 
     registry::RegistryClient client()
     {
-        return { m_network, m_scheduler, { "laptop" }, endpoint, { "registry:hub" }, m_publisher };
+        return { m_network, m_scheduler, { "laptop" }, { endpoint, { "registry:hub" } }, m_publisher };
     }
 
     // The manifest's digest.

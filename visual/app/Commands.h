@@ -35,14 +35,50 @@ struct TraceOptions {
 };
 int trace(TraceOptions const&);
 
+// Certificates as docker's own flags name them: --tlscacert, --tlscert, --tlskey. PEM files.
+struct TlsOptions {
+    bool verify { false }; // --tlsverify: both sides prove who they are
+    std::string authority;
+    std::string certificate;
+    std::string key;
+};
+
 struct DaemonOptions {
     SessionOptions session;
     std::string record;
+    TlsOptions tls;
+    bool allow_plain_tcp { false };
 };
 int daemon(DaemonOptions);
 
-int docker(std::vector<std::string> const& args, std::string const& host);
+struct MountOptions {
+    std::string options; // "lowerdir=A:B,upperdir=U,workdir=W"
+    std::filesystem::path directory;
+    bool foreground { false };
+};
+int mount(MountOptions);
+
+struct RegistryOptions {
+    std::string address { "127.0.0.1:5000" };
+    std::string root;           // empty: in memory
+    std::string htpasswd;       // basic authentication
+    std::string token_htpasswd; // token authentication
+    std::string certificate;    // both: https
+    std::string key;
+};
+int registry(RegistryOptions const&);
+
+struct HubOptions {
+    std::string data_root;
+    std::string source; // empty: list what is there
+    std::string name;   // the repository; empty: as the source names it
+};
+int hub(HubOptions const&);
+
+int docker(std::vector<std::string> const& args, std::string const& host, TlsOptions);
 int doctor(bool json);
+// `drydock doctor --store DIR`: whether all that lies in a data root is whole.
+int doctor_store(std::filesystem::path const& data_root, bool json);
 
 int complain(Error const&); // on standard error; 1
 

@@ -30,7 +30,7 @@ std::string printable(std::string_view text)
 std::string newest_container(trace::EventLog const& log, std::uint64_t since)
 {
     for (auto i = log.size(); i > since; --i) {
-        if (auto const* created = std::get_if<trace::ContainerCreated>(&log[i - 1].event))
+        if (auto const* created = log[i - 1].event.get_if<trace::ContainerCreated>())
             return created->container.value;
     }
     return {};

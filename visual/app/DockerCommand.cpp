@@ -3,6 +3,7 @@
 #include "engine/client/DockerClient.h"
 #include "engine/os/Fd.h"
 #include "engine/os/LiveNetwork.h"
+#include "engine/tls/Tls.h"
 #include "sim/time/LiveScheduler.h"
 #include "visual/app/Commands.h"
 
@@ -62,7 +63,6 @@ client::Terminal own_terminal()
         = [](bool to_stderr, std::string_view text) { write_all(to_stderr ? STDERR_FILENO : STDOUT_FILENO, text); };
     terminal.read = [input] { return input->read(); };
     terminal.stop_reading = [input] { input->stop(); };
-    terminal.files = client::files_from(".");
     terminal.is_tty = ::isatty(STDOUT_FILENO) != 0;
     winsize size {};
     if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0) {
@@ -74,8 +74,30 @@ client::Terminal own_terminal()
 
 }
 
-int docker(std::vector<std::string> const& args, std::string const& host)
+namespace {
+
+// As docker reads them: flags, else DOCKER_TLS_VERIFY and the files of DOCKER_CERT_PATH (default: ~/.docker).
+TlsOptions completed(TlsOptions options)
 {
+    auto const* const verify = std::getenv("DOCKER_TLS_VERIFY");
+    options.verify = options.verify || (verify != nullptr && *verify != '\0');
+    auto const* const given = std::getenv("DOCKER_CERT_PATH");
+    std::string const directory = given != nullptr && *given != '\0' ? given : client::live_files()->config_directory();
+    auto const complete = [&](std::string& path, char const* name) {
+        if (path.empty())
+            path = directory + "/" + name;
+    };
+    complete(options.authority, "ca.pem");
+    complete(options.certificate, "cert.pem");
+    complete(options.key, "key.pem");
+    return options;
+}
+
+}
+
+int docker(std::vector<std::string> const& args, std::string const& host, TlsOptions given)
+{
+    auto const options = completed(std::move(given));
     auto const* from_environment = std::getenv("DOCKER_HOST");
     auto const address = !host.empty() ? host : from_environment != nullptr ? from_environment : "";
     if (address.empty()) {
@@ -90,7 +112,16 @@ int docker(std::vector<std::string> const& args, std::string const& host)
     }
     LiveScheduler scheduler;
     os::LiveNetwork network;
-    client::DockerClient client(network, scheduler, HostId { "host" }, *endpoint, {});
+    std::unique_ptr<network::Network> encrypted;
+    if (options.verify && endpoint->kind == network::Endpoint::Kind::Tcp) {
+        auto made = tls::encrypting(network, scheduler,
+            { .authorities = { options.authority }, .identity = tls::Identity { options.certificate, options.key } });
+        if (!made)
+            return complain(made.error());
+        encrypted = std::move(*made);
+    }
+    auto& way = encrypted ? *encrypted : static_cast<network::Network&>(network);
+    client::DockerClient client(way, scheduler, HostId { "host" }, *endpoint, {}, client::live_files());
     return client.run(args, own_terminal());
 }
 

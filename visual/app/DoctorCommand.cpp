@@ -1,5 +1,6 @@
 // drydock doctor: what this machine allows, and what to do about the rest.
 
+#include "engine/daemon/StoreCheck.h"
 #include "engine/runtime/Probe.h"
 #include "visual/app/Commands.h"
 
@@ -54,6 +55,64 @@ int doctor(bool json)
             live ? "The live world works here." : "The live world does not work here; scenarios play simulated.");
     }
     return live ? 0 : 1;
+}
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json to_json(daemon::StoreReport const& report)
+{
+    auto faults = Json::array();
+    for (auto const& fault : report.faults)
+        faults.push_back({ { "where", fault.where }, { "what", fault.what }, { "remedy", fault.remedy } });
+    return { { "blobs", report.blobs }, { "layers", report.layers }, { "images", report.images },
+        { "tags", report.tags }, { "containers", report.containers }, { "faults", faults },
+        { "unreferenced", report.unreferenced } };
+}
+
+void print_report(std::string_view title, daemon::StoreReport const& report)
+{
+    fmt::print("{}: {} blobs, {} layers, {} images, {} tags, {} containers\n", title, report.blobs, report.layers,
+        report.images, report.tags, report.containers);
+    for (auto const& fault : report.faults)
+        fmt::print("  fault {}: {}\n        {}\n", fault.where, fault.what, fault.remedy);
+    for (auto const& item : report.unreferenced)
+        fmt::print("  {} is needed by nothing; the next sweep removes it\n", item);
+}
+
+}
+
+int doctor_store(std::filesystem::path const& data_root, bool json)
+{
+    std::size_t faults = 0;
+    auto stores = Json::object();
+    auto const check = [&](char const* name, std::string const& title, auto const& how) {
+        auto const directory = data_root / name;
+        std::error_code error;
+        if (!std::filesystem::is_directory(directory, error))
+            return false;
+        auto const report = how(*content::open_read_only(directory));
+        faults += report.faults.size();
+        if (json)
+            stores[name] = to_json(report);
+        else
+            print_report(title, report);
+        return true;
+    };
+    bool const daemon_there = check("daemon", "The daemon's store", daemon::check_store);
+    bool const hub_there = check("hub", "The hub's store", daemon::check_registry);
+    if (!daemon_there && !hub_there) {
+        fmt::print(stderr,
+            "drydock doctor: {} is no data root: it has neither daemon/ nor hub/. Give what --data-root was.\n",
+            data_root.string());
+        return 1;
+    }
+    if (json)
+        fmt::print("{}\n", Json { { "whole", faults == 0 }, { "stores", stores } }.dump(2));
+    else
+        fmt::print("\n{}\n", faults == 0 ? "All of it is whole." : "There are faults.");
+    return faults == 0 ? 0 : 1;
 }
 
 }

@@ -27,6 +27,14 @@ void add_session_options(CLI::App& command, SessionOptions& options)
         ->transform(CLI::CheckedTransformer(drivers, CLI::ignore_case));
 }
 
+void add_tls_options(CLI::App& command, TlsOptions& options)
+{
+    command.add_flag("--tlsverify", options.verify, "TLS, with a certificate on each side");
+    command.add_option("--tlscacert", options.authority, "whose certificates we trust (PEM)");
+    command.add_option("--tlscert", options.certificate, "our certificate (PEM)");
+    command.add_option("--tlskey", options.key, "its key (PEM)");
+}
+
 void add_picture_options(CLI::App& command, PictureOptions& options)
 {
     command.add_option("--pictures", options.directory, "write a picture of each step into this directory");
@@ -48,11 +56,17 @@ public:
         add_check();
         add_trace();
         add_daemon();
+        add_registry();
+        add_hub();
         add_docker();
+        add_mount();
         auto* doctor_command
             = m_app.add_subcommand("doctor", "What this machine allows, and what to do about the rest");
         doctor_command->add_flag("--json", m_json);
-        doctor_command->callback([this] { m_status = doctor(m_json); });
+        doctor_command->add_option(
+            "--store", m_store, "check all that lies in this data root instead; changes nothing");
+        doctor_command->callback(
+            [this] { m_status = m_store.empty() ? doctor(m_json) : doctor_store(m_store, m_json); });
     }
 
     int run(int argc, char** argv)
@@ -114,12 +128,46 @@ private:
     void add_daemon()
     {
         auto* command = m_app.add_subcommand("daemon", "The daemon by itself; prints DOCKER_HOST=… once it answers");
-        command->add_option("--host", m_host, "unix:///PATH; default: in the data root");
+        command->add_option("--host", m_host, "unix:///PATH or tcp://ADDRESS:PORT; default: a socket in the data root");
         command->add_option("--data-root", m_daemon.session.data_root,
             "where images and containers stay; default: a fresh one that goes when it ends");
         command->add_option("--record", m_daemon.record, "write the trace to this file");
+        add_tls_options(*command, m_daemon.tls);
+        command->add_flag("--allow-plain-tcp", m_daemon.allow_plain_tcp,
+            "serve tcp://127.0.0.1:PORT without certificates: whoever reaches it is root");
         add_session_options(*command, m_daemon.session);
         command->callback([this] { m_status = run_daemon(); });
+    }
+
+    void add_registry()
+    {
+        auto* command = m_app.add_subcommand("registry", "A registry by itself; prints REGISTRY=… once it answers");
+        command->add_option("--addr", m_registry.address, "ADDRESS:PORT to listen on");
+        command->add_option("--root", m_registry.root, "where images stay; default: in memory");
+        auto* basic
+            = command->add_option("--auth", m_registry.htpasswd, "htpasswd file (bcrypt): a password for everything");
+        command
+            ->add_option("--token", m_registry.token_htpasswd,
+                "htpasswd file: tokens; anybody may pull, who has a password may push")
+            ->excludes(basic);
+        command->add_option("--tls-cert", m_registry.certificate, "our certificate (PEM): https");
+        command->add_option("--tls-key", m_registry.key, "its key (PEM)");
+        command->callback([this] { m_status = registry(m_registry); });
+    }
+
+    void add_hub()
+    {
+        auto* command = m_app.add_subcommand("hub", "What the embedded public registry of a data root holds");
+        command->add_option("--data-root", m_hub.data_root, "the daemon's; it must not be running")->required();
+        command->require_subcommand(1);
+        command->fallthrough();
+        auto* list = command->add_subcommand("list", "The images in it");
+        list->callback([this] { m_status = hub(m_hub); });
+        auto* import = command->add_subcommand("import", "Take images in");
+        import->add_option("source", m_hub.source, "an OCI layout, an archive of docker save, or HOST:PORT/NAME:TAG")
+            ->required();
+        import->add_option("--name", m_hub.name, "the repository there; default: the source's");
+        import->callback([this] { m_status = hub(m_hub); });
     }
 
     int run_daemon()
@@ -139,20 +187,55 @@ private:
     {
         auto* command = m_app.add_subcommand("docker", "The built-in docker client (honours DOCKER_HOST)");
         command->add_option("--host,-H", m_host, "unix:///PATH or tcp://ADDRESS:PORT");
+        add_tls_options(*command, m_tls);
         command->prefix_command(); // what follows is docker's
-        command->callback([this, command] { m_status = docker(command->remaining(), m_host); });
+        command->callback([this, command] { m_status = docker(command->remaining(), m_host, m_tls); });
+    }
+
+    void add_mount()
+    {
+        auto* command = m_app.add_subcommand("mount", "The union filesystem by itself, over plain directories");
+        command->add_option("-o", m_mount.options, "lowerdir=TOP:BOTTOM[,upperdir=DIR,workdir=DIR][,ro]")->required();
+        command->add_option("directory", m_mount.directory, "where the union appears")->required();
+        command->add_flag("-f", m_mount.foreground, "stay in front; Ctrl+C unmounts");
+        command->callback([this] { m_status = mount(m_mount); });
     }
 
     CLI::App m_app { "Drydock: Docker's architecture, taken apart while it works", "drydock" };
     PlayOptions m_play;
     TraceOptions m_trace;
+    MountOptions m_mount;
     DaemonOptions m_daemon;
+    RegistryOptions m_registry;
+    HubOptions m_hub;
+    TlsOptions m_tls;
     SessionOptions m_session;
     std::vector<std::string> m_files;
     std::string m_host;
+    std::filesystem::path m_store;
     bool m_json { false };
     int m_status { 0 };
 };
+
+// mount(8) calls its helper as `mount.fuse.drydock SOURCE DIR [-sfnv] -o OPTIONS`.
+int run_as_mount_helper(std::vector<std::string> const& args)
+{
+    MountOptions options;
+    std::vector<std::string> places;
+    for (std::size_t i = 0; i < args.size(); ++i) {
+        if (args[i] == "-o" && i + 1 < args.size())
+            options.options += (options.options.empty() ? "" : ",") + args[++i];
+        else if (!args[i].starts_with('-'))
+            places.push_back(args[i]);
+    }
+    if (places.size() != 2) {
+        fmt::print(
+            stderr, "Usage: mount.fuse.drydock none DIRECTORY -o lowerdir=TOP:BOTTOM[,upperdir=DIR,workdir=DIR]\n");
+        return 2;
+    }
+    options.directory = places[1];
+    return mount(options);
+}
 
 }
 }
@@ -161,5 +244,7 @@ int main(int argc, char** argv)
 {
     // A reader that goes away ends a write with EPIPE, not the program.
     std::signal(SIGPIPE, SIG_IGN);
+    if (argc > 0 && std::filesystem::path(argv[0]).filename() == "mount.fuse.drydock")
+        return drydock::app::run_as_mount_helper({ argv + 1, argv + argc });
     return drydock::app::CommandLine().run(argc, argv);
 }

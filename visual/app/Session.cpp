@@ -61,8 +61,7 @@ Result<std::unique_ptr<Session>> Session::open(SessionOptions options)
     auto const installation = Installation::find();
     std::unique_ptr<Session> session(new Session);
     session->m_terminal = std::move(options.terminal);
-    if (!options.folder.empty())
-        session->m_files = client::files_below(options.folder);
+    session->m_files = client::memory_files(options.folder);
     auto const choice = choose_world(options, installation);
     session->m_notice = choice.notice;
     lab::Options lab_options { .world = choice.world,
@@ -71,7 +70,8 @@ Result<std::unique_ptr<Session>> Session::open(SessionOptions options)
         .listen = options.listen,
         .images = installation.images,
         .init_program = installation.init_program,
-        .driver = choice.driver };
+        .driver = choice.driver,
+        .tls = options.tls };
     if (choice.world == lab::World::Live && lab_options.data_root.empty())
         lab_options.data_root = session->m_own_data_root = TRY(make_data_root());
     session->m_lab = TRY(lab::Lab::open(std::move(lab_options), *session->m_log));

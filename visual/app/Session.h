@@ -26,6 +26,7 @@ struct SessionOptions {
     std::filesystem::path data_root; // empty: a fresh one that goes with the session
     std::optional<network::Endpoint> listen;
     std::filesystem::path folder; // that commands may read files below (a scenario's own); empty: none
+    std::optional<tls::ServerOptions> tls;                          // for TCP
     std::function<void(bool to_stderr, std::string_view)> terminal; // what commands print; null: nowhere
 };
 
@@ -56,7 +57,7 @@ private:
     std::unique_ptr<lab::Lab> m_lab;
     std::filesystem::path m_own_data_root; // removed at the end, if not empty
     std::function<void(bool, std::string_view)> m_terminal;
-    std::shared_ptr<client::LocalFiles const> m_files;
+    std::shared_ptr<client::LocalFiles> m_files;
     std::string m_notice;
 };
 

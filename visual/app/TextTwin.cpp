@@ -35,13 +35,13 @@ void TextTwin::follow(trace::EventLog const& log)
 
 void TextTwin::print(trace::Record const& record)
 {
-    if (auto const* scenario = std::get_if<trace::ScenarioBegan>(&record.event)) {
+    if (auto const* scenario = record.event.get_if<trace::ScenarioBegan>()) {
         fmt::print(m_out, "{}\n(every step below is {})\n", scenario->title, badge(record.origin->provenance));
-    } else if (auto const* phase = std::get_if<trace::PhaseBegan>(&record.event)) {
+    } else if (auto const* phase = record.event.get_if<trace::PhaseBegan>()) {
         fmt::print(m_out, "\n{}. {}\n{}\n\n", phase->index + 1, phase->name, phase->say);
-    } else if (auto const* asked = std::get_if<trace::PredictionAsked>(&record.event)) {
+    } else if (auto const* asked = record.event.get_if<trace::PredictionAsked>()) {
         ask(*asked);
-    } else if (std::holds_alternative<trace::PhaseEnded>(record.event)) {
+    } else if (record.event.is<trace::PhaseEnded>()) {
         pause();
     } else {
         print_event(record);
@@ -51,8 +51,7 @@ void TextTwin::print(trace::Record const& record)
 void TextTwin::print_event(trace::Record const& record)
 {
     // Spans group what happens for the eye; read aloud, their beginnings would only repeat the facts.
-    if (std::holds_alternative<trace::SpanBegan>(record.event)
-        || static_cast<int>(trace::depth_of(record.event)) > m_depth)
+    if (record.event.is<trace::SpanBegan>() || static_cast<int>(trace::depth_of(record.event)) > m_depth)
         return;
     auto const sentence = words::sentence(record.event, m_world);
     if (!sentence.empty())

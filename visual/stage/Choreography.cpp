@@ -46,8 +46,7 @@ void Choreography::take(trace::EventLog const& log, std::uint64_t sequence)
     }
     auto& beat = m_beats.back();
     beat.end_record = sequence + 1;
-    beat.holds = beat.holds || std::holds_alternative<trace::PhaseEnded>(record.event)
-        || std::holds_alternative<trace::PredictionAsked>(record.event);
+    beat.holds = beat.holds || record.event.is<trace::PhaseEnded>() || record.event.is<trace::PredictionAsked>();
     pace_last();
 }
 

@@ -396,7 +396,7 @@ private:
 
 Cue cue_of(Event const& event, world::World const& world)
 {
-    return std::visit(Cues(world), event);
+    return event.visit(Cues(world));
 }
 
 }

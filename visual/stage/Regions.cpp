@@ -22,9 +22,9 @@ Regions regions_of(Rect const& room)
     r.daemon = work.top_part(size::actor);
     r.objects = work.without_top(size::actor + normal);
 
-    auto const distance = inner.right_part(registry_width).without_top(normal);
-    r.registry = distance.top_part(size::actor);
-    r.registry_items = distance.without_top(size::actor + snug);
+    auto const remote = inner.right_part(registry_width).without_top(normal);
+    r.registry = remote.top_part(size::actor);
+    r.registry_items = remote.without_top(size::actor + snug);
     r.wire = r.daemon.y + size::head + (size::actor - size::head) / 2 - 2;
     return r;
 }

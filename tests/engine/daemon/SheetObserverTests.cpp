@@ -57,17 +57,17 @@ struct Harbour {
 private:
     static std::string line(trace::Event const& event)
     {
-        if (auto const* e = std::get_if<trace::FileCopiedUp>(&event))
+        if (auto const* e = event.get_if<trace::FileCopiedUp>())
             return "copied up " + e->path + " from " + std::to_string(e->from_branch) + ", " + std::to_string(e->bytes);
-        if (auto const* e = std::get_if<trace::FileCreated>(&event))
+        if (auto const* e = event.get_if<trace::FileCreated>())
             return "created " + e->type + " " + e->path;
-        if (auto const* e = std::get_if<trace::FileWritten>(&event))
+        if (auto const* e = event.get_if<trace::FileWritten>())
             return "written " + e->path + " " + std::to_string(e->size);
-        if (auto const* e = std::get_if<trace::FileRemoved>(&event))
+        if (auto const* e = event.get_if<trace::FileRemoved>())
             return "removed " + e->path;
-        if (auto const* e = std::get_if<trace::WhiteoutMade>(&event))
+        if (auto const* e = event.get_if<trace::WhiteoutMade>())
             return "whiteout " + e->path;
-        if (auto const* e = std::get_if<trace::DirectoryMadeOpaque>(&event))
+        if (auto const* e = event.get_if<trace::DirectoryMadeOpaque>())
             return "opaque " + e->path;
         return std::string(trace::name_of(event));
     }
@@ -94,7 +94,7 @@ TEST_CASE("SheetObserver: a file that was written is told as copied up, from the
         == Lines { "copied up /etc from 1, 0", "copied up /etc/greeting from 1, 6", "written /etc/greeting 14" });
     std::vector<oci::Digest> from;
     for (std::uint64_t i = 0; i < harbour.events.size(); ++i) {
-        if (auto const* copied = std::get_if<trace::FileCopiedUp>(&harbour.events[i].event))
+        if (auto const* copied = harbour.events[i].event.get_if<trace::FileCopiedUp>())
             from.push_back(copied->from_layer);
     }
     auto const layer = harbour.image.diff_ids.front().digest;

@@ -41,12 +41,13 @@ struct Harbour {
     {
         auto client = registry.client();
         lines.clear();
-        return puller.pull(client, REQUIRE_OK(oci::Reference::parse(name)), platform, [this](PullProgress const& p) {
-            auto line = p.id.empty() ? p.status : p.id + ": " + p.status;
-            if (p.total != 0)
-                line += " " + std::to_string(p.current) + "/" + std::to_string(p.total);
-            lines.push_back(line);
-        });
+        return puller.pull(
+            client, REQUIRE_OK(oci::Reference::parse(name)), platform, [this](TransferProgress const& p) {
+                auto line = p.id.empty() ? p.status : p.id + ": " + p.status;
+                if (p.total != 0)
+                    line += " " + std::to_string(p.current) + "/" + std::to_string(p.total);
+                lines.push_back(line);
+            });
     }
     std::unique_ptr<ImageStore> open_images()
     {

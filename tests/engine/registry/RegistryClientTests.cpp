@@ -79,7 +79,7 @@ struct Site : Hub {
     }
 
     tests::RecordedEvents events;
-    RegistryClient client { network, scheduler, { "laptop" }, endpoint, { "registry:hub" }, events.publisher() };
+    RegistryClient client { network, scheduler, { "laptop" }, { endpoint, { "registry:hub" } }, events.publisher() };
     std::vector<std::string> asked; // the range of each request
     std::string received;
     int restarts { 0 };
@@ -309,7 +309,7 @@ TEST_CASE("RegistryClient: a plain refusal is not argued with", "[engine][regist
     auto const code = GENERATE(400, 401, 403, 404, 410, 416);
     CAPTURE(code);
     site.answer({ Site::status(code, {}, R"({"errors":[{"code":"DENIED","message":"not for you"}]})") });
-    CHECK(says(site.failure([&] { return site.fetch(); }), "DENIED: not for you"));
+    CHECK(says(site.failure([&] { return site.fetch(); }), "denied: not for you"));
     CHECK(site.asked.size() == 1);
 }
 

@@ -148,6 +148,21 @@ TEST_CASE("RegistryServer: mounts a blob it has, and offers an upload for one it
     CHECK(hub.ask("POST", "/v2/b/blobs/uploads/?mount=" + other + "&from=a").status == 202);
 }
 
+TEST_CASE("RegistryServer: a blob belongs to the repositories it was pushed or mounted into", "[engine][registry]")
+{
+    Hub hub;
+    auto const digest = hub.push_blob("a", "shared").to_string();
+    CHECK(hub.ask("GET", "/v2/b/blobs/" + digest).status == 404);
+    CHECK(hub.ask("POST", "/v2/b/blobs/uploads/?mount=" + digest + "&from=c").status == 202);
+    CHECK(hub.ask("POST", "/v2/b/blobs/uploads/?mount=" + digest).status == 201); // from anywhere
+    CHECK(hub.ask("GET", "/v2/b/blobs/" + digest).body == "shared");
+    CHECK(hub.ask("DELETE", "/v2/a/blobs/" + digest).status == 202);
+    CHECK(hub.ask("GET", "/v2/a/blobs/" + digest).status == 404);
+    CHECK(hub.ask("GET", "/v2/b/blobs/" + digest).body == "shared");
+    CHECK(hub.ask("DELETE", "/v2/b/blobs/" + digest).status == 202);
+    CHECK(hub.storage->list("blobs/sha256").empty());
+}
+
 TEST_CASE("RegistryServer: refuses a manifest that is wrong or points at nothing", "[engine][registry]")
 {
     Hub hub;

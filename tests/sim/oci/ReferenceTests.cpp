@@ -31,3 +31,13 @@ TEST_CASE("Reference: refuses what the grammar does not allow", "[sim][oci]")
     REQUIRE_FALSE(reference);
     CHECK(reference.error().kind() == ErrorKind::InvalidInput);
 }
+
+TEST_CASE("Reference: the short form never means another image", "[sim][oci]")
+{
+    for (auto const* text : { "docker.io/quay.io/app", "docker.io/library/a/b", "docker.io/localhost/app" }) {
+        auto const reference = REQUIRE_OK(Reference::parse(text));
+        CHECK(REQUIRE_OK(Reference::parse(reference.familiar())) == reference);
+    }
+    CHECK(REQUIRE_OK(Reference::parse("docker.io/library/a/b")).familiar() == "library/a/b:latest");
+    CHECK(REQUIRE_OK(Reference::parse("docker.io/quay.io/app")).familiar() == "docker.io/quay.io/app:latest");
+}

@@ -115,7 +115,7 @@ TEST_CASE("Play: the answer to a prediction is computed from the run", "[sim][sc
     std::string answer;
     for (std::uint64_t i = 0; i < story.size(); ++i) {
         names.emplace_back(trace::name_of(story[i].event));
-        if (auto const* resolved = std::get_if<trace::PredictionResolved>(&story[i].event))
+        if (auto const* resolved = story[i].event.get_if<trace::PredictionResolved>())
             answer = resolved->answer;
     }
     CHECK(names

@@ -45,9 +45,9 @@ TEST_CASE("Span: children and events hang below it, and it ends", "[sim][trace]"
     }
     CHECK(current_span() == SpanId {});
     REQUIRE(log.size() == 5);
-    CHECK(std::get<SpanBegan>(log[1].event).parent == std::get<SpanBegan>(log[0].event).span);
-    CHECK(log[2].span == std::get<SpanBegan>(log[1].event).span);
-    CHECK_FALSE(std::get<SpanEnded>(log[3].event).succeeded);
-    CHECK(std::get<SpanEnded>(log[4].event).succeeded);
+    CHECK(log[1].event.get_if<SpanBegan>()->parent == log[0].event.get_if<SpanBegan>()->span);
+    CHECK(log[2].span == log[1].event.get_if<SpanBegan>()->span);
+    CHECK_FALSE(log[3].event.get_if<SpanEnded>()->succeeded);
+    CHECK(log[4].event.get_if<SpanEnded>()->succeeded);
     CHECK(std::string(log[0].source.file) == "tests/sim/trace/EventLogTests.cpp");
 }

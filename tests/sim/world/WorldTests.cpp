@@ -33,53 +33,51 @@ trace::ContainerCreated created(ContainerId const& id, std::string name)
 // without effect cannot hide behind an empty World.
 std::vector<trace::Event> what_precedes(trace::Event const& event)
 {
-    return std::visit(
-        [](auto const& e) -> std::vector<trace::Event> {
-            using E = std::decay_t<decltype(e)>;
-            if constexpr (std::is_same_v<E, trace::ActorLeft>)
-                return { trace::ActorAppeared { e.actor, {}, {}, {}, {} } };
-            else if constexpr (std::is_same_v<E, trace::SpanEnded>)
-                return { trace::SpanBegan { e.span, {}, {}, {}, {} } };
-            else if constexpr (std::is_same_v<E, trace::CommandPrinted> || std::is_same_v<E, trace::CommandFinished>)
-                return { trace::CommandEntered { e.client, "x" } };
-            else if constexpr (std::is_same_v<E, trace::ConnectionClosed>)
-                return { trace::ConnectionOpened { e.connection, {}, {}, {} } };
-            else if constexpr (std::is_same_v<E, trace::ResponseSent>)
-                return { trace::RequestReceived { e.exchange, {}, {}, {}, {}, {}, {}, {} } };
-            else if constexpr (std::is_same_v<E, trace::DigestVerified>)
-                return { trace::BlobTransferStarted { e.digest, 1, {}, {}, 0 } };
-            else if constexpr (std::is_same_v<E, trace::BlobRemoved>)
-                return { trace::BlobStored { e.digest, 1 } };
-            else if constexpr (std::is_same_v<E, trace::LayerRemoved>)
-                return { trace::LayerIndexed { e.diff_id, layer, 1, 1 } };
-            else if constexpr (std::is_same_v<E, trace::ImageUntagged>)
-                return { trace::ImageTagged { e.reference, e.image } };
-            else if constexpr (std::is_same_v<E, trace::ImageRemoved>)
-                return { trace::ImageTagged { "x", e.image } };
-            else if constexpr (std::is_same_v<E, trace::UnionUnmounted>)
-                return { trace::UnionMounted { e.container, {}, {}, {} } };
-            else if constexpr (std::is_same_v<E, trace::FileRemoved>)
-                return { trace::FileCreated { e.container, e.path, {} } };
-            else if constexpr (std::is_same_v<E, trace::FileRenamed>)
-                return { trace::FileCreated { e.container, e.from, {} } };
-            else if constexpr (std::is_same_v<E, trace::BuildStepFinished>)
-                return { trace::BuildStepBegan { e.step, e.step, 1, e.instruction } };
-            else if constexpr (std::is_same_v<E, trace::VolumeRemoved>)
-                return { trace::VolumeCreated { e.volume, {}, {} } };
-            else if constexpr (std::is_same_v<E, trace::NetworkRemoved>)
-                return { trace::NetworkCreated { e.network, {}, {}, {}, {} } };
-            else if constexpr (std::is_same_v<E, trace::NetworkDisconnected>)
-                return { trace::NetworkConnected { e.container, e.network, {}, {} } };
-            else if constexpr (std::is_same_v<E, trace::PortUnpublished>)
-                return { trace::PortPublished { e.container, e.protocol, {}, e.host_port, e.container_port } };
-            else if constexpr (std::is_same_v<E, trace::PhaseEnded>)
-                return { trace::PhaseBegan { e.index, "p", "say", { "x" } } };
-            else if constexpr (std::is_same_v<E, trace::PredictionResolved>)
-                return { trace::PredictionAsked { e.id, {}, {} } };
-            else
-                return {};
-        },
-        event);
+    return event.visit([](auto const& e) -> std::vector<trace::Event> {
+        using E = std::decay_t<decltype(e)>;
+        if constexpr (std::is_same_v<E, trace::ActorLeft>)
+            return { trace::ActorAppeared { e.actor, {}, {}, {}, {} } };
+        else if constexpr (std::is_same_v<E, trace::SpanEnded>)
+            return { trace::SpanBegan { e.span, {}, {}, {}, {} } };
+        else if constexpr (std::is_same_v<E, trace::CommandPrinted> || std::is_same_v<E, trace::CommandFinished>)
+            return { trace::CommandEntered { e.client, "x" } };
+        else if constexpr (std::is_same_v<E, trace::ConnectionClosed>)
+            return { trace::ConnectionOpened { e.connection, {}, {}, {} } };
+        else if constexpr (std::is_same_v<E, trace::ResponseSent>)
+            return { trace::RequestReceived { e.exchange, {}, {}, {}, {}, {}, {}, {} } };
+        else if constexpr (std::is_same_v<E, trace::DigestVerified>)
+            return { trace::BlobTransferStarted { e.digest, 1, {}, {}, 0 } };
+        else if constexpr (std::is_same_v<E, trace::BlobRemoved>)
+            return { trace::BlobStored { e.digest, 1 } };
+        else if constexpr (std::is_same_v<E, trace::LayerRemoved>)
+            return { trace::LayerIndexed { e.diff_id, layer, 1, 1 } };
+        else if constexpr (std::is_same_v<E, trace::ImageUntagged>)
+            return { trace::ImageTagged { e.reference, e.image } };
+        else if constexpr (std::is_same_v<E, trace::ImageRemoved>)
+            return { trace::ImageTagged { "x", e.image } };
+        else if constexpr (std::is_same_v<E, trace::UnionUnmounted>)
+            return { trace::UnionMounted { e.container, {}, {}, {} } };
+        else if constexpr (std::is_same_v<E, trace::FileRemoved>)
+            return { trace::FileCreated { e.container, e.path, {} } };
+        else if constexpr (std::is_same_v<E, trace::FileRenamed>)
+            return { trace::FileCreated { e.container, e.from, {} } };
+        else if constexpr (std::is_same_v<E, trace::BuildStepFinished>)
+            return { trace::BuildStepBegan { e.step, e.step, 1, e.instruction } };
+        else if constexpr (std::is_same_v<E, trace::VolumeRemoved>)
+            return { trace::VolumeCreated { e.volume, {}, {} } };
+        else if constexpr (std::is_same_v<E, trace::NetworkRemoved>)
+            return { trace::NetworkCreated { e.network, {}, {}, {}, {} } };
+        else if constexpr (std::is_same_v<E, trace::NetworkDisconnected>)
+            return { trace::NetworkConnected { e.container, e.network, {}, {} } };
+        else if constexpr (std::is_same_v<E, trace::PortUnpublished>)
+            return { trace::PortPublished { e.container, e.protocol, {}, e.host_port, e.container_port } };
+        else if constexpr (std::is_same_v<E, trace::PhaseEnded>)
+            return { trace::PhaseBegan { e.index, "p", "say", { "x" } } };
+        else if constexpr (std::is_same_v<E, trace::PredictionResolved>)
+            return { trace::PredictionAsked { e.id, {}, {} } };
+        else
+            return {};
+    });
 }
 
 // Seen as a whole, a World that differs only in these has not changed.

@@ -19,6 +19,8 @@ expect() { # expect CLAIM STATUS PATTERN COMMAND…
 }
 
 unset DISPLAY
+expect 'a mount without directories is refused' 2 'lowerdir is missing' "$drydock" mount -f -o ro "$scratch"
+expect 'a store that is none is named' 1 'is no data root' "$drydock" doctor --store "$scratch"
 expect 'help names the subcommands' 0 'Play a scenario' "$drydock" --help
 expect 'an unknown subcommand is wrong usage' 2 'not expected|require' "$drydock" frobnicate
 expect 'a scenario plays as text, simulated' 0 'All goals are reached' "$drydock" play anatomy-of-docker-run --world simulated --text
@@ -63,9 +65,27 @@ if "$drydock" doctor >/dev/null 2>&1; then
     daemon=$!
     for _ in $(seq 100); do grep -q DOCKER_HOST "$scratch/daemon.out" && break; sleep 0.1; done
     expect 'after kill -9 the image is still there' 0 'busybox' "$drydock" docker images
+    expect 'and the store is whole' 0 'All of it is whole' "$drydock" doctor --store "$scratch/root"
     kill -TERM $daemon
     wait $daemon
     [ $? -eq 0 ] || { echo 'FAILED: SIGTERM does not end the daemon cleanly'; failures=$((failures + 1)); }
+    layer=$(find "$scratch/root/daemon/layers" -name tar | head -n 1)
+    printf 'x' | dd of="$layer" bs=1 seek=600 conv=notrunc 2>/dev/null
+    expect 'a flipped byte in a layer is found' 1 'fault layers/' "$drydock" doctor --store "$scratch/root"
+
+    mkdir "$scratch"/{top,bottom,upper,work,union}
+    echo top >"$scratch/top/both"
+    echo bottom | tee "$scratch/bottom/both" >"$scratch/bottom/below"
+    options=lowerdir=$scratch/top:$scratch/bottom,upperdir=$scratch/upper,workdir=$scratch/work
+    if "$drydock" mount -o "$options" "$scratch/union" 2>"$scratch/mount.err"; then
+        expect 'the topmost directory answers' 0 '^top$' cat "$scratch/union/both"
+        rm "$scratch/union/below"
+        expect 'a deleted file leaves a whiteout' 0 'character special file' stat -c %F "$scratch/upper/below"
+        expect 'and stays where it was' 0 '^bottom$' cat "$scratch/bottom/below"
+        umount "$scratch/union"
+    else
+        expect 'who may not mount is told how to' 0 'unshare' cat "$scratch/mount.err"
+    fi
 else
     echo 'the live world does not work here: its part is skipped'
 fi
