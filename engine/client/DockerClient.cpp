@@ -18,8 +18,8 @@ std::vector<Command> const& all_commands()
 {
     static std::vector<Command> const commands = [] {
         std::vector<Command> all;
-        for (auto group : { run_commands(), container_commands(), image_commands(), build_commands(), registry_commands(),
-                 archive_commands(), system_commands() })
+        for (auto group : { run_commands(), container_commands(), image_commands(), build_commands(),
+                 registry_commands(), archive_commands(), system_commands() })
             std::move(group.begin(), group.end(), std::back_inserter(all));
         return all;
     }();

@@ -2,8 +2,8 @@
 
 // The docker command line, as far as a classroom types it, over the same REST API as the real one:
 // run, create, start, stop, restart, kill, pause, unpause, wait, rename, rm, ps, logs, attach, exec, inspect, top,
-// diff, commit, build, cp, pull, push, images, rmi, tag, history, save, load, import, search, login, logout, version, info,
-// events. It knows nothing of the engine.
+// diff, commit, build, cp, pull, push, images, rmi, tag, history, save, load, import, search, login, logout, version,
+// info, events. It knows nothing of the engine.
 
 #include "engine/client/LocalFiles.h"
 #include "engine/http/Http.h"

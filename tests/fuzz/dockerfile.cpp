@@ -1,8 +1,9 @@
 // A Dockerfile, its words with variables in them, and the patterns of a .dockerignore.
 
+#include "engine/build/Dockerfile.h"
+
 #include "Fuzz.h"
 
-#include "engine/build/Dockerfile.h"
 #include "engine/build/Words.h"
 #include "sim/core/PathPattern.h"
 

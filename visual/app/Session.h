@@ -25,8 +25,8 @@ struct SessionOptions {
     std::optional<daemon::StorageDriver> driver;
     std::filesystem::path data_root; // empty: a fresh one that goes with the session
     std::optional<network::Endpoint> listen;
-    std::filesystem::path folder; // that commands may read files below (a scenario's own); empty: none
-    std::optional<tls::ServerOptions> tls;                          // for TCP
+    std::filesystem::path folder;          // that commands may read files below (a scenario's own); empty: none
+    std::optional<tls::ServerOptions> tls; // for TCP
     std::function<void(bool to_stderr, std::string_view)> terminal; // what commands print; null: nowhere
 };
 

@@ -26,7 +26,7 @@ public:
     // What would be sent: names in the tar's order.
     Result<std::vector<std::string>> names(ContextRequest const& request)
     {
-        auto const files = files_below(m_directory.path());
+        auto const files = memory_files(m_directory.path());
         auto context = TRY(BuildContext::open(*files, request));
         layer::TarReader reader;
         for (auto piece = TRY(context.next()); !piece.empty(); piece = TRY(context.next())) {

@@ -29,7 +29,7 @@ public:
         printed.clear();
         client::Terminal terminal;
         terminal.write = [this](bool, std::string_view text) { printed += text; };
-        terminal.files = client::files_below(folder.path());
+        terminal.files = client::memory_files(folder.path());
         return lab->run(line, terminal);
     }
     bool says(std::string const& text) const { return printed.find(text) != std::string::npos; }
