@@ -74,7 +74,8 @@ Result<void> Builder::run_copy(Instruction const& instruction)
         if (!copied)
             return failed(copied.error());
     }
-    return store({ created_by, TRY(sheet->commit()) });
+    auto layer = TRY(sheet->commit());
+    return store({ created_by, std::move(layer) });
 }
 
 Result<Builder::CopyPlan> Builder::plan_copy(Instruction const& instruction)

@@ -127,7 +127,8 @@ Result<void> Builder::run_workdir(Instruction const& instruction)
         return {};
     auto const sheet = TRY(m_workshop.sheet(m_image));
     TRY_WITH("WORKDIR " + path, make_directories(sheet->root(), path));
-    return store({ created_by, TRY(sheet->commit()) });
+    auto layer = TRY(sheet->commit());
+    return store({ created_by, std::move(layer) });
 }
 
 // ---- RUN ----
@@ -199,7 +200,8 @@ Result<void> Builder::run_command(Instruction const& instruction)
         return fail(ErrorKind::InvalidInput,
             fmt::format("The command '{}' returned a non-zero code: {}", fmt::join(command, " "), status));
     }
-    return store({ created_by, TRY(container.commit()) });
+    auto layer = TRY(container.commit());
+    return store({ created_by, std::move(layer) });
 }
 
 }

@@ -45,11 +45,12 @@ bool possible()
 // A live lab and a shell beside it whose `docker` talks to the lab's daemon.
 class Desk {
 public:
-    Desk()
+    explicit Desk(std::optional<daemon::StorageDriver> driver = std::nullopt)
         : m_lab(REQUIRE_OK(lab::Lab::open({ .world = lab::World::Live,
                                               .data_root = m_root.path() / "data",
                                               .images = DRYDOCK_IMAGES,
-                                              .init_program = DRYDOCK_INIT },
+                                              .init_program = DRYDOCK_INIT,
+                                              .driver = driver },
             m_log)))
     {
     }
@@ -254,5 +255,132 @@ TEST_CASE("docker CLI, live: events tell the life of a container in order", "[sy
         check(desk.type("docker events --since 1 --until $(($(date +%s) + 1)) --filter event=die --format "
                         "'{{.Actor.Attributes.exitCode}}'"),
             0, "2\n");
+    });
+}
+
+namespace {
+
+// Makes the build context that the tests below build from.
+constexpr char const* make_context = R"(mkdir -p ctx/sub; cd ctx; echo hello >f; echo secret >secret; echo deep >sub/g
+printf 'secret\nDockerfile\n.dockerignore\n' >.dockerignore
+tar -czf a.tgz f; cd ..; )";
+
+int count_in(std::string const& text, std::string const& part)
+{
+    int count = 0;
+    for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
+        ++count;
+    return count;
+}
+
+}
+
+TEST_CASE("docker CLI, live: build in stages, from the cache the second time", "[system][live]")
+{
+    if (!possible())
+        return;
+    at_a_desk([](Desk& desk) {
+        auto const prepared = desk.type(std::string(make_context) + R"(cat >ctx/Dockerfile <<'END'
+FROM busybox AS one
+ARG WHO=world
+RUN echo hi $WHO >/hi; echo oops >&2; rm /etc/group
+COPY . /ctx
+RUN ls -A /ctx >/listed
+FROM busybox
+COPY --from=one /hi /listed /from/
+ADD a.tgz /add/
+WORKDIR /add
+CMD ["cat", "f", "/from/hi", "/from/listed"]
+END
+)");
+        REQUIRE(prepared.status == 0);
+        std::string const build = "export DOCKER_BUILDKIT=0; docker build -t app:1 --build-arg WHO=you ctx";
+        auto const first = desk.type(build);
+        CAPTURE(first.out, first.err);
+        REQUIRE(first.status == 0);
+        CHECK(contains(first.out, "Step 3/10 : RUN echo hi $WHO"));
+        CHECK(contains(first.out, "\x1b[91moops\n\x1b[0m"));
+        CHECK(contains(first.out, "Successfully tagged app:1\n"));
+        CHECK(count_in(first.out, "Using cache") == 0);
+        // Neither what is ignored, nor what is sent although it is.
+        check(desk.type("docker run --rm app:1"), 0, "hello\nhi you\na.tgz\nf\nsub\n");
+        check(desk.type("docker ps -aq"), 0, "");
+        auto const second = desk.type(build);
+        CHECK(count_in(second.out, "Using cache") == 8);
+        // A changed file is a miss from there on.
+        auto const third = desk.type("echo changed >ctx/f; " + build);
+        CHECK(contains(third.out, "rm /etc/group\n ---> Using cache\n"));
+        CHECK_FALSE(contains(third.out, "Step 4/10 : COPY . /ctx\n ---> Using cache\n"));
+        auto const history = desk.type("docker history --no-trunc --format '{{.CreatedBy}}' app:1");
+        CHECK(contains(history.out, "/bin/sh -c #(nop)  CMD [\"cat\" \"f\" \"/from/hi\" \"/from/listed\"]\n"));
+        check(desk.type("docker history -q app:1 | grep -c missing"), 0, "1\n");
+    });
+}
+
+TEST_CASE("docker CLI, live: a build that fails says where and why", "[system][live]")
+{
+    if (!possible())
+        return;
+    at_a_desk([](Desk& desk) {
+        REQUIRE(desk.type(std::string(make_context) + "docker pull -q busybox").status == 0);
+        auto const build = [&](std::string const& lines, std::string const& flags = "") {
+            return desk.type("export DOCKER_BUILDKIT=0; cat >D <<'END'\nFROM busybox\n" + lines + "END\ndocker build "
+                + flags + " -f D ctx");
+        };
+        auto const run = build("RUN true\nRUN echo out; exit 7\n", "--force-rm");
+        CHECK(run.status == 7);
+        CHECK(contains(run.out, "   3 | >>> RUN echo out; exit 7\n"));
+        CHECK(contains(run.err, "The command '/bin/sh -c echo out; exit 7' returned a non-zero code: 7"));
+        auto const copy = build("COPY secret /\n");
+        CHECK(copy.status == 1);
+        CHECK(contains(copy.err,
+            "COPY failed: file not found in build context or excluded by .dockerignore: stat secret: file does not "
+            "exist"));
+        auto const bogus = build("BOGUS\n");
+        CHECK(contains(bogus.err, "dockerfile parse error line 2: unknown instruction: BOGUS"));
+        auto const missing = build("RUN [\"nosuchcmd\"]\n", "--force-rm");
+        CHECK(contains(missing.err, "executable file not found in $PATH"));
+        check(desk.type("docker ps -aq"), 0, "");
+    });
+}
+
+TEST_CASE("docker CLI, live: the same step gives the same layer with either driver", "[system][live]")
+{
+    if (!possible())
+        return;
+    // With fixed times: what else a layer says is what the step did.
+    std::string const dockerfile = "FROM busybox\nRUN mkdir -p /d/e && echo x >/d/f && ln /d/f /d/g && rm /etc/group "
+                                   "&& chmod 700 /d/e && touch -d @1000000000 /d/f /d/e /d /etc\n";
+    std::vector<std::string> layers;
+    for (auto const driver : { daemon::StorageDriver::Fuse, daemon::StorageDriver::Overlay }) {
+        Desk desk(driver);
+        auto const built = desk.type("export DOCKER_BUILDKIT=0; docker build -q - <<'END'\n" + dockerfile + "END\n");
+        CAPTURE(built.out, built.err);
+        REQUIRE(built.status == 0);
+        layers.push_back(desk.type("docker inspect -f '{{json .RootFS.Layers}}' " + built.out).out);
+    }
+    CHECK(count_in(layers[0], "sha256:") == 2);
+    CHECK(layers[0] == layers[1]);
+}
+
+TEST_CASE("docker CLI, live: commit keeps what a container changed", "[system][live]")
+{
+    if (!possible())
+        return;
+    at_a_desk([](Desk& desk) {
+        REQUIRE(desk.type("docker run --name box busybox sh -c 'echo new >/new; rm /etc/group'").status == 0);
+        auto const made = desk.type("docker commit -m note -a me -c 'CMD [\"cat\", \"/new\"]' -c 'ENV q=1' box mine:1");
+        CHECK(made.out.starts_with("sha256:"));
+        check(desk.type("docker run --rm mine:1"), 0, "new\n");
+        CHECK(desk.type("docker run --rm mine:1 ls /etc/group").status == 1);
+        check(desk.type("docker inspect -f '{{.Author}} {{.Comment}} {{.Config.Env}}' mine:1"), 0,
+            "me note [PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin q=1]\n");
+        check(desk.type("docker commit -c 'RUN x' box"), 1, "", "RUN is not a valid change command");
+        check(
+            desk.type("docker run -d --name busy busybox sleep 1000 >/dev/null; docker commit busy mine:2 >/dev/null; "
+                      "docker inspect -f '{{.State.Status}}' busy; docker rm -f busy >/dev/null"),
+            0, "running\n");
+        check(desk.type("docker rm box >/dev/null; docker rmi mine:2 mine:1 >/dev/null; docker images -aq | wc -l"), 0,
+            "1\n");
     });
 }
