@@ -98,6 +98,19 @@ Result<std::string> Api::call(std::string method, std::string const& path, std::
     return response.body->read_all(whole_answer);
 }
 
+Result<std::string> Api::upload(std::string method, std::string const& path, std::string const& content_type,
+    std::function<Result<std::string>()> produce)
+{
+    auto head = request(std::move(method), path, {});
+    head.headers.set("Content-Type", content_type);
+    auto response = m_client.send_streaming(std::move(head), std::move(produce));
+    if (!response)
+        return fail(worded(std::move(response).error()));
+    if (response->status >= 400)
+        return fail(refusal(*response));
+    return response->body->read_all(whole_answer);
+}
+
 Result<std::unique_ptr<network::ByteStream>> Api::upgrade(std::string const& path, std::string json)
 {
     auto stream = m_client.upgrade(request("POST", path, std::move(json)));

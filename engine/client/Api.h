@@ -5,6 +5,7 @@
 
 #include "engine/http/Http.h"
 
+#include <functional>
 #include <string>
 
 namespace drydock::client {
@@ -21,6 +22,9 @@ public:
     Result<std::string> call(std::string method, std::string const& path, std::string json = {});
     // An answer that goes on: the connection stays with it.
     Result<http::Response> open(std::string method, std::string const& path, std::string json = {});
+    // A request with a streaming body: `produce` is called until it returns an empty string.
+    Result<std::string> upload(std::string method, std::string const& path, std::string const& content_type,
+        std::function<Result<std::string>()> produce);
     // The raw stream of attach and exec.
     Result<std::unique_ptr<network::ByteStream>> upgrade(std::string const& path, std::string json = {});
 

@@ -18,7 +18,8 @@ std::vector<Command> const& all_commands()
 {
     static std::vector<Command> const commands = [] {
         std::vector<Command> all;
-        for (auto group : { run_commands(), container_commands(), image_commands(), system_commands() })
+        for (auto group :
+            { run_commands(), container_commands(), image_commands(), system_commands(), file_commands() })
             std::move(group.begin(), group.end(), std::back_inserter(all));
         return all;
     }();

@@ -55,5 +55,6 @@ std::vector<Command> run_commands();
 std::vector<Command> container_commands();
 std::vector<Command> image_commands();
 std::vector<Command> system_commands();
+std::vector<Command> file_commands();
 
 }

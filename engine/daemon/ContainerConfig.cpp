@@ -1,6 +1,7 @@
 #include "engine/daemon/ContainerConfig.h"
 
 #include "engine/daemon/Json.h"
+#include "engine/daemon/Reply.h"
 #include "engine/daemon/Signals.h"
 
 #include <algorithm>
@@ -10,11 +11,6 @@ namespace drydock::daemon {
 namespace {
 
 constexpr std::string_view default_path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
-Error not_built(std::string const& what)
-{
-    return Error(ErrorKind::NotSupported, what + " is not built yet in this version of Drydock");
-}
 
 // What changes where a container's data lives or who can reach it must not be passed over in silence.
 Result<void> refuse_what_is_missing(ObjectReader& host)

@@ -3,6 +3,7 @@
 #include "engine/daemon/ContainerManager.h"
 
 #include "engine/daemon/Names.h"
+#include "engine/daemon/Spool.h"
 
 #include <algorithm>
 #include <csignal>
@@ -27,6 +28,7 @@ ContainerManager::ContainerManager(Parts parts)
 
 Result<void> ContainerManager::load()
 {
+    TRY(Spool::sweep(m_parts.seams.storage));
     for (auto const& id : m_parts.seams.storage.list("containers"))
         TRY(load_one(id));
     return {};

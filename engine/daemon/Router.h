@@ -37,6 +37,7 @@ std::span<Route const> stream_routes();
 std::span<Route const> exec_routes();
 std::span<Route const> event_routes();
 std::span<Route const> network_routes();
+std::span<Route const> archive_routes();
 
 // Answers the exchange, whatever happens.
 void route(Engine&, http::Exchange&);

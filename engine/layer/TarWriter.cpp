@@ -176,14 +176,21 @@ std::string name_in_tar(Entry const& entry)
 
 }
 
-void TarWriter::add(Entry const& entry, std::string_view content)
+std::string tar_header(Entry const& entry)
 {
-    VERIFY(content.size() == entry.size);
+    std::string bytes;
     Header header {};
     auto const pax = fill(header, entry, name_in_tar(entry));
     if (!pax.empty())
-        append_pax(m_bytes, pax);
-    m_bytes += seal(header, type_flag(entry.type));
+        append_pax(bytes, pax);
+    bytes += seal(header, type_flag(entry.type));
+    return bytes;
+}
+
+void TarWriter::add(Entry const& entry, std::string_view content)
+{
+    VERIFY(content.size() == entry.size);
+    m_bytes += tar_header(entry);
     m_bytes += content;
     pad(m_bytes);
 }

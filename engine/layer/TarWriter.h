@@ -11,6 +11,9 @@
 
 namespace drydock::layer {
 
+// What stands before a member's content, which follows padded to blocks of 512 bytes.
+std::string tar_header(Entry const&);
+
 class TarWriter {
 public:
     // `content` has entry.size bytes; a socket is a bug of the caller's, tar has no word for one.
