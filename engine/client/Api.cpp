@@ -62,12 +62,12 @@ Error Api::worded(Error error) const
     return error;
 }
 
-http::Request Api::request(std::string method, std::string const& path, std::string json) const
+http::Request Api::request(std::string method, std::string const& path, std::string document) const
 {
     http::Request request { .method = std::move(method), .target = "/v" + m_version + path, .headers = {}, .body = {} };
-    if (!json.empty())
+    if (!document.empty())
         request.headers.set("Content-Type", "application/json");
-    request.body = std::move(json);
+    request.body = std::move(document);
     return request;
 }
 
@@ -82,9 +82,9 @@ Result<void> Api::negotiate()
     return {};
 }
 
-Result<http::Response> Api::open(std::string method, std::string const& path, std::string json)
+Result<http::Response> Api::open(std::string method, std::string const& path, std::string document)
 {
-    auto response = m_client.send(request(std::move(method), path, std::move(json)));
+    auto response = m_client.send(request(std::move(method), path, std::move(document)));
     if (!response)
         return fail(worded(std::move(response).error()));
     if (response->status >= 400)
@@ -92,9 +92,9 @@ Result<http::Response> Api::open(std::string method, std::string const& path, st
     return response;
 }
 
-Result<std::string> Api::call(std::string method, std::string const& path, std::string json)
+Result<std::string> Api::call(std::string method, std::string const& path, std::string document)
 {
-    auto response = TRY(open(std::move(method), path, std::move(json)));
+    auto response = TRY(open(std::move(method), path, std::move(document)));
     return response.body->read_all(whole_answer);
 }
 
@@ -111,9 +111,9 @@ Result<std::string> Api::upload(std::string method, std::string const& path, std
     return response->body->read_all(whole_answer);
 }
 
-Result<std::unique_ptr<network::ByteStream>> Api::upgrade(std::string const& path, std::string json)
+Result<std::unique_ptr<network::ByteStream>> Api::upgrade(std::string const& path, std::string document)
 {
-    auto stream = m_client.upgrade(request("POST", path, std::move(json)));
+    auto stream = m_client.upgrade(request("POST", path, std::move(document)));
     if (!stream)
         return fail(std::move(stream).error().with_context("Error response from daemon"));
     return stream;

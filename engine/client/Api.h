@@ -18,19 +18,19 @@ public:
     Result<void> negotiate();
     std::string const& version() const { return m_version; } // "1.50"
 
-    // A whole answer (2xx or 304). `json` is the body, where there is one.
-    Result<std::string> call(std::string method, std::string const& path, std::string json = {});
+    // A whole answer (2xx or 304). `document` is the body, where there is one.
+    Result<std::string> call(std::string method, std::string const& path, std::string document = {});
     // An answer that goes on: the connection stays with it.
-    Result<http::Response> open(std::string method, std::string const& path, std::string json = {});
+    Result<http::Response> open(std::string method, std::string const& path, std::string document = {});
     // A request with a streaming body: `produce` is called until it returns an empty string.
     Result<std::string> upload(std::string method, std::string const& path, std::string const& content_type,
         std::function<Result<std::string>()> produce);
     // The raw stream of attach and exec.
-    Result<std::unique_ptr<network::ByteStream>> upgrade(std::string const& path, std::string json = {});
+    Result<std::unique_ptr<network::ByteStream>> upgrade(std::string const& path, std::string document = {});
 
 private:
     Error worded(Error error) const;
-    http::Request request(std::string method, std::string const& path, std::string json) const;
+    http::Request request(std::string method, std::string const& path, std::string document) const;
 
     network::Endpoint m_daemon;
     http::Client m_client;

@@ -72,8 +72,8 @@ std::string archive_path(Side const& side, http::Query more = {})
 Result<PathStat> stat_in_container(Invocation const& in, Side const& side)
 {
     auto const response = TRY(in.api.open("HEAD", archive_path(side)));
-    auto const stat = json::parse(
-        unbase64(response.headers.get("X-Docker-Container-Path-Stat").value_or("")), nullptr, false);
+    auto const stat
+        = json::parse(unbase64(response.headers.get("X-Docker-Container-Path-Stat").value_or("")), nullptr, false);
     if (!stat.is_object())
         return fail(ErrorKind::Corrupt, "the daemon's answer says nothing about the path");
     return PathStat { .name = stat.value("name", ""),
@@ -142,7 +142,8 @@ Result<void> copy_out(Invocation const& in, Side from, std::string const& to)
     if (!plain.has_filename())
         plain = plain.parent_path();
     if (!fs::is_directory(plain.parent_path(), error))
-        return fail(ErrorKind::NotFound, "invalid output path: directory \"" + plain.parent_path().string() + "\" does not exist");
+        return fail(ErrorKind::NotFound,
+            "invalid output path: directory \"" + plain.parent_path().string() + "\" does not exist");
     return unpacker.finish(plain.parent_path(), plain.filename().string());
 }
 
@@ -187,10 +188,10 @@ Result<void> copy_in(Invocation const& in, std::string const& from, Side const& 
     if (from == "-") {
         auto const stat = TRY(stat_in_container(in, to));
         if (!stat.is_directory())
-            return fail(ErrorKind::InvalidInput,
-                "destination \"" + to.container + ":" + to.path + "\" must be a directory");
-        return upload(in, to,
-            [&]() -> Result<std::string> { return in.terminal.read ? in.terminal.read() : std::string(); });
+            return fail(
+                ErrorKind::InvalidInput, "destination \"" + to.container + ":" + to.path + "\" must be a directory");
+        return upload(
+            in, to, [&]() -> Result<std::string> { return in.terminal.read ? in.terminal.read() : std::string(); });
     }
     auto const source = TRY(local_path(in, from));
     std::error_code error;
@@ -203,8 +204,7 @@ Result<void> copy_in(Invocation const& in, std::string const& from, Side const& 
         plain = plain.parent_path();
     auto const own_name = from.ends_with("/.") || from == "." ? "." : plain.filename().string();
     auto const goal = TRY(destination(in, to, own_name, type == fs::file_type::directory));
-    return upload(in, goal.directory,
-        TRY(pack(source, goal.name, follow ? Symlinks::Followed : Symlinks::Kept)));
+    return upload(in, goal.directory, TRY(pack(source, goal.name, follow ? Symlinks::Followed : Symlinks::Kept)));
 }
 
 int cp(Invocation const& in)

@@ -56,5 +56,8 @@ std::vector<Command> container_commands();
 std::vector<Command> image_commands();
 std::vector<Command> system_commands();
 std::vector<Command> file_commands();
+std::vector<Command> volume_commands();
+std::vector<Command> usage_commands();
+std::vector<Command> network_commands();
 
 }

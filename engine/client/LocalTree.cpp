@@ -54,8 +54,8 @@ public:
     Result<void> add_tree(fs::path const& path, std::string const& name, Symlinks symlinks)
     {
         struct stat status { };
-        auto const found = symlinks == Symlinks::Followed ? ::stat(path.c_str(), &status)
-                                                          : ::lstat(path.c_str(), &status);
+        auto const found
+            = symlinks == Symlinks::Followed ? ::stat(path.c_str(), &status) : ::lstat(path.c_str(), &status);
         if (found != 0)
             return fail(Error::from_errno("stat(2)", errno).with_context(path.string()));
         auto const type = type_of(status.st_mode);

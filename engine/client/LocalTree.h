@@ -18,8 +18,7 @@ enum class Symlinks : std::uint8_t { Kept, Followed }; // of the source itself; 
 
 // `path` under the name `name`, and what lies below it as "name/…"; for "." only what lies below. The tar is written to
 // a temporary file first; what comes back yields it piece by piece, at last an empty one.
-Result<std::function<Result<std::string>()>> pack(
-    std::filesystem::path const& path, std::string const& name, Symlinks);
+Result<std::function<Result<std::string>()>> pack(std::filesystem::path const& path, std::string const& name, Symlinks);
 
 // A tar on its way into a directory. The first component of each name is replaced by `renamed` unless that is empty.
 class Unpacker {

@@ -107,9 +107,9 @@ std::string stat_header(Wanted const& wanted)
     std::string target;
     if (wanted.attributes.type == FileType::Symlink)
         target = wanted.place.tree->resolve(wanted.place.path).value_or(std::string());
-    return base64(to_text({ { "name", wanted.name }, { "size", wanted.attributes.size },
-        { "mode", go_file_mode(wanted.attributes) }, { "mtime", rfc3339({ wanted.attributes.mtime }) },
-        { "linkTarget", target } }));
+    return base64(to_text(
+        { { "name", wanted.name }, { "size", wanted.attributes.size }, { "mode", go_file_mode(wanted.attributes) },
+            { "mtime", rfc3339({ wanted.attributes.mtime }) }, { "linkTarget", target } }));
 }
 
 Result<void> stat_path(Call& call)
@@ -119,8 +119,8 @@ Result<void> stat_path(Call& call)
 }
 
 // Streams `path` of `tree`. Once it has begun, a failure can only cut the answer off.
-Result<unionfs::ArchiveCount> send_archive(
-    Call& call, http::Headers headers, unionfs::UnionMount const& tree, std::string const& path, std::string const& name)
+Result<unionfs::ArchiveCount> send_archive(Call& call, http::Headers headers, unionfs::UnionMount const& tree,
+    std::string const& path, std::string const& name)
 {
     auto const body = TRY(call.exchange.respond_streaming(200, std::move(headers)));
     return unionfs::write_archive(tree, path, name, [&](std::string_view bytes) { return body->write(bytes); });
@@ -181,10 +181,8 @@ Result<void> export_container(Call& call)
 {
     auto const container = TRY(call.engine.containers.find(call.name));
     auto const place = TRY(find_place(call.engine, *container, "/", Purpose::Reading));
-    auto const sent
-        = TRY(send_archive(call, { { "Content-Type", "application/octet-stream" } }, *place.tree, "/", ""));
-    call.engine.seams.publisher.publish(
-        trace::ContainerExported { .container = container->id(), .bytes = sent.bytes });
+    auto const sent = TRY(send_archive(call, { { "Content-Type", "application/octet-stream" } }, *place.tree, "/", ""));
+    call.engine.seams.publisher.publish(trace::ContainerExported { .container = container->id(), .bytes = sent.bytes });
     call.engine.containers.publish_event(*container, "export");
     return {};
 }

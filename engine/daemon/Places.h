@@ -15,7 +15,10 @@ struct FilePlace {
     bool read_only { false };
 };
 
-// `path` as a client gives it; "/etc/" and "/etc/." ask for what a symlink leads to. With the overlay driver the
+// `path` as a client gives it; below a mount it lies in that volume or directory. A symlink that leads from one mount
+// into another is followed inside its own only, and nothing may be written into a bind: the host's files are the
+// host's.
+// "/etc/" and "/etc/." ask for what a symlink leads to. With the overlay driver the
 // kernel has a running container's layers in its hands, and changing them behind its back is undefined
 // (Documentation/filesystems/overlayfs.rst, "Changes to underlying filesystems"): Conflict for writing there.
 Result<FilePlace> find_place(Engine&, Container const&, std::string const& path, Purpose);

@@ -48,7 +48,7 @@ Found find_route(std::string_view method, std::string_view path)
 {
     Found best;
     for (auto const routes : { system_routes(), image_routes(), container_routes(), stream_routes(), exec_routes(),
-             event_routes(), network_routes(), archive_routes() }) {
+             event_routes(), network_routes(), archive_routes(), volume_routes(), usage_routes() }) {
         for (auto const& route : routes) {
             auto const name = route.method == method ? match(route.pattern, path) : std::nullopt;
             if (!name)

@@ -38,6 +38,8 @@ std::span<Route const> exec_routes();
 std::span<Route const> event_routes();
 std::span<Route const> network_routes();
 std::span<Route const> archive_routes();
+std::span<Route const> volume_routes();
+std::span<Route const> usage_routes();
 
 // Answers the exchange, whatever happens.
 void route(Engine&, http::Exchange&);

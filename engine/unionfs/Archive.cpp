@@ -54,7 +54,8 @@ public:
             return {};
         for (auto const& child : TRY(m_mount.list(path))) {
             // Names come sorted, and a deep tree costs a stack frame a level: PATH_MAX keeps that finite.
-            auto const added = add_tree(joined(path, child.name), name == "/" ? "/" + child.name : joined(name, child.name));
+            auto const added
+                = add_tree(joined(path, child.name), name == "/" ? "/" + child.name : joined(name, child.name));
             if (!added && added.error().errno_code() != ENOENT) // it went while we were looking
                 return added;
         }
@@ -121,7 +122,8 @@ private:
 // One archive on its way in.
 class ArchiveReader {
 public:
-    ArchiveReader(UnionMount& mount, std::string const& directory, content::ReadableFile const& tar, Overwrite overwrite)
+    ArchiveReader(
+        UnionMount& mount, std::string const& directory, content::ReadableFile const& tar, Overwrite overwrite)
         : m_mount(mount)
         , m_directory(directory)
         , m_tar(tar)

@@ -2,7 +2,8 @@
 
 // A part of a union mount as a tar, and a tar poured into one: what `docker cp` and `docker export` move. Both work on
 // the merged tree, whatever branch a file comes from; content streams through a buffer, however large a file is. Names
-// in an archive are a stranger's: they are resolved inside the mount, so the worst one lands somewhere in the container.
+// in an archive are a stranger's: they are resolved inside the mount, so the worst one lands somewhere in the
+// container.
 
 #include "engine/layer/Entry.h"
 #include "engine/unionfs/UnionMount.h"
@@ -32,8 +33,8 @@ enum class Overwrite : std::uint8_t {
 // Makes the members of a tar below `directory`: owners, modes, times, links and extended attributes as they say.
 // Parents that the archive leaves out are made. `entries` is what layer::TarReader found in `tar`. InvalidInput for
 // what Overwrite forbids.
-Result<std::uint64_t> apply_archive(UnionMount&, std::string const& directory,
-    std::vector<layer::Entry> const& entries, content::ReadableFile const& tar, Overwrite);
+Result<std::uint64_t> apply_archive(UnionMount&, std::string const& directory, std::vector<layer::Entry> const& entries,
+    content::ReadableFile const& tar, Overwrite);
 
 // Everything at `path`, contents of directories first.
 Result<void> remove_all(UnionMount&, std::string const& path);

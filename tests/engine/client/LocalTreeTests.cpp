@@ -1,5 +1,4 @@
 #include "engine/client/LocalTree.h"
-
 #include "tests/support/Catch.h"
 #include "tests/support/Tars.h"
 #include "tests/support/TemporaryDirectory.h"

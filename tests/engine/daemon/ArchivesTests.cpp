@@ -1,6 +1,7 @@
 // Files out of a container and into one, through the API and our client.
 
 #include "House.h"
+
 #include "tests/support/Tars.h"
 
 using namespace drydock;
@@ -36,12 +37,14 @@ TEST_CASE("archive: what is not there, is no directory or is no tar is refused i
     CHECK(missing.err == "Error response from daemon: Could not find the file /nosuch in container box\n");
     CHECK(house.send("HEAD", "/containers/box/archive?path=%2Fnosuch").status == 404);
     CHECK(house.send("PUT", "/containers/box/archive?path=%2Fnosuch").status == 404);
-    CHECK(house.message(house.send("PUT", "/containers/box/archive?path=%2Fmotd")) == "extraction point is not a directory");
+    CHECK(house.message(house.send("PUT", "/containers/box/archive?path=%2Fmotd"))
+        == "extraction point is not a directory");
     CHECK(house.type("cp - box:/", std::string(600, 'x')).status == 1);
     CHECK(house.type("diff box").out.empty()); // a bad archive changes nothing
     CHECK(house.type("cp a b").err.find("must specify at least one container source") != std::string::npos);
     REQUIRE(house.type("create --name sealed --read-only small sleep").status == 0);
-    CHECK(house.type("cp - sealed:/", tests::tar_of({ { "f", "" } })).err.find("marked read-only") != std::string::npos);
+    CHECK(
+        house.type("cp - sealed:/", tests::tar_of({ { "f", "" } })).err.find("marked read-only") != std::string::npos);
 }
 
 TEST_CASE("archive: the stat header is base64 of Go's view of the file", "[engine][daemon]")
@@ -51,7 +54,9 @@ TEST_CASE("archive: the stat header is base64 of Go's view of the file", "[engin
     auto const response = house.send("HEAD", "/containers/box/archive?path=motd");
     REQUIRE(response.status == 200);
     // {"name":"motd","size":3,"mode":420, …
-    CHECK(response.headers.get("X-Docker-Container-Path-Stat").value_or("").starts_with("eyJuYW1lIjoibW90ZCIsInNpemUiOjMsIm1vZGUiOjQyMCwi"));
+    CHECK(response.headers.get("X-Docker-Container-Path-Stat")
+              .value_or("")
+              .starts_with("eyJuYW1lIjoibW90ZCIsInNpemUiOjMsIm1vZGUiOjQyMCwi"));
 }
 
 TEST_CASE("docker export: the whole tree as one tar", "[engine][daemon][client]")

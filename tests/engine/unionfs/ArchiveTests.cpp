@@ -1,7 +1,7 @@
-#include "engine/unionfs/Archive.h"
-
 #include "Stacks.h"
+
 #include "engine/layer/TarReader.h"
+#include "engine/unionfs/Archive.h"
 #include "tests/support/Tars.h"
 
 using namespace drydock;
@@ -72,7 +72,11 @@ std::string tar_of_entries(std::vector<std::pair<layer::Entry, std::string>> con
 TEST_CASE("Archive: a subtree becomes a tar under its new name, merged from all branches", "[engine][unionfs]")
 {
     ArchiveBench bench({ LayerBuilder().directory("etc").file("etc/motd", "upper\n").whiteout("etc/gone"),
-        LayerBuilder().directory("etc").file("etc/gone", "x").file("etc/motd", "lower\n").symlink("etc/link", "motd") });
+        LayerBuilder()
+            .directory("etc")
+            .file("etc/gone", "x")
+            .file("etc/motd", "lower\n")
+            .symlink("etc/link", "motd") });
     REQUIRE_OK(bench.mount.create("/etc/own", 0640, { 7, 8, 0 }));
     REQUIRE_OK(bench.mount.link("/etc/own", "/etc/same"));
     auto const result = packed(bench.mount, "/etc", "conf");
