@@ -99,7 +99,7 @@ Result<MountPoint> parse_mount(json const& object)
                     ? "field Source must not be empty"
                     : "invalid mount path: '" + mount.source + "' mount path must be absolute");
         mount.source_missing
-            = reader.object("BindOptions").value("CreateMountpoint", false) ? IfMissing::Make : IfMissing::Refuse;
+            = ObjectReader(reader.object("BindOptions")).flag("CreateMountpoint") ? IfMissing::Make : IfMissing::Refuse;
     }
     if (mount.kind == MountKind::Tmpfs) {
         if (!mount.source.empty())

@@ -93,18 +93,18 @@ Result<void> container_stats(Call& call)
 
 // ---- update ----
 
-std::string describe_update(HostConfig const& host, json const& body)
+std::string describe_update(HostConfig const& before, HostConfig const& now)
 {
     std::string what;
     auto const add = [&](std::string const& text) { what += (what.empty() ? "" : ", ") + text; };
-    if (body.value("Memory", std::int64_t { 0 }) > 0)
-        add("memory " + human_size(static_cast<std::uint64_t>(host.memory)));
-    if (body.value("NanoCpus", std::int64_t { 0 }) > 0)
-        add(fmt::format("{:g} processors", static_cast<double>(host.nano_cpus) / 1e9));
-    if (body.value("PidsLimit", std::int64_t { 0 }) != 0)
-        add(fmt::format("{} processes", host.pids_limit));
-    if (body.contains("RestartPolicy") && !host.restart.name.empty())
-        add("restart " + host.restart.name);
+    if (now.memory != before.memory)
+        add("memory " + human_size(static_cast<std::uint64_t>(now.memory)));
+    if (now.nano_cpus != before.nano_cpus)
+        add(fmt::format("{:g} processors", static_cast<double>(now.nano_cpus) / 1e9));
+    if (now.pids_limit != before.pids_limit)
+        add(fmt::format("{} processes", now.pids_limit));
+    if (now.restart.name != before.restart.name || now.restart.most != before.restart.most)
+        add("restart " + now.restart.name);
     return what;
 }
 
@@ -119,7 +119,7 @@ Result<HostConfig> updated(HostConfig host, json const& body)
         host.nano_cpus = asked.nano_cpus;
     if (asked.pids_limit != 0)
         host.pids_limit = asked.pids_limit;
-    if (!reader.object("RestartPolicy").value("Name", std::string()).empty())
+    if (!ObjectReader(reader.object("RestartPolicy")).text("Name").empty())
         host.restart = asked.restart;
     if (host.auto_remove && host.restart.name != "no")
         return fail(ErrorKind::InvalidInput,
@@ -143,7 +143,7 @@ Result<void> update_container(Call& call)
     container->change([&](ContainerRecord& its) { its.host = host; });
     TRY(container->save());
     call.engine.seams.publisher.publish(
-        trace::ContainerUpdated { .container = container->id(), .what = describe_update(host, body) });
+        trace::ContainerUpdated { .container = container->id(), .what = describe_update(record.host, host) });
     call.engine.containers.publish_event(*container, "update");
     return reply(call.exchange, 200, { { "Warnings", nullptr } });
 }

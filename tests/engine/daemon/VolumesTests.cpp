@@ -131,3 +131,31 @@ TEST_CASE("health check: the answers of its command become the container's healt
               .status
         == 400);
 }
+
+TEST_CASE("docker update: what changes is told, null and zero change nothing", "[engine][daemon][client]")
+{
+    House house;
+    REQUIRE(house.type("create --name box -m 64m small sleep").status == 0);
+    CHECK(house.type("update -m 32m --restart always box").out == "box\n");
+    CHECK(house.send("POST", "/containers/box/update", R"({"PidsLimit":null,"Memory":0,"RestartPolicy":null})").status
+        == 200);
+    auto const host = house.get("/containers/box/json")["HostConfig"];
+    CHECK(host["Memory"] == 32 << 20);
+    CHECK(host["RestartPolicy"]["Name"] == "always");
+    auto const updated = house.events<trace::ContainerUpdated>();
+    REQUIRE(updated.size() == 2);
+    CHECK(updated[0].what.find("restart always") != std::string::npos);
+    CHECK(updated[1].what.empty());
+    CHECK(house.send("POST", "/containers/box/update", R"({"Memory":1})").status == 400);
+}
+
+TEST_CASE("docker system df, container prune: what is used, and what is given back", "[engine][daemon][client]")
+{
+    House house;
+    house.type("run --name done small echo hi");
+    CHECK(house.get("/system/df")["Containers"].size() == 1);
+    CHECK(house.type("system df").out.starts_with("TYPE"));
+    auto const pruned = house.type("container prune -f");
+    CHECK(pruned.out.starts_with("Deleted Containers:\n"));
+    CHECK(house.get("/containers/json?all=1").empty());
+}
