@@ -70,14 +70,15 @@ Error Api::worded(Error error) const
     return error;
 }
 
-http::Request Api::request(std::string method, std::string const& path, std::string body, http::Headers headers) const
+http::Request Api::request(
+    std::string method, std::string const& path, std::string document, http::Headers headers) const
 {
     http::Request request {
         .method = std::move(method), .target = "/v" + m_version + path, .headers = std::move(headers), .body = {}
     };
-    if (!body.empty())
+    if (!document.empty())
         request.headers.set("Content-Type", "application/json");
-    request.body = std::move(body);
+    request.body = std::move(document);
     return request;
 }
 
@@ -101,27 +102,29 @@ Result<http::Response> Api::accepted(Result<http::Response> response) const
     return response;
 }
 
-Result<http::Response> Api::open(std::string method, std::string const& path, std::string body, http::Headers headers)
+Result<http::Response> Api::open(
+    std::string method, std::string const& path, std::string document, http::Headers headers)
 {
-    return accepted(m_client.send(request(std::move(method), path, std::move(body), std::move(headers))));
+    return accepted(m_client.send(request(std::move(method), path, std::move(document), std::move(headers))));
 }
 
 Result<http::Response> Api::send_archive(
-    std::string const& path, std::function<Result<std::string>()> produce, http::Headers headers)
+    std::string method, std::string const& path, std::function<Result<std::string>()> produce, http::Headers headers)
 {
     headers.set("Content-Type", "application/x-tar");
-    return accepted(m_client.send_streaming(request("POST", path, {}, std::move(headers)), std::move(produce)));
+    return accepted(
+        m_client.send_streaming(request(std::move(method), path, {}, std::move(headers)), std::move(produce)));
 }
 
-Result<std::string> Api::call(std::string method, std::string const& path, std::string body)
+Result<std::string> Api::call(std::string method, std::string const& path, std::string document)
 {
-    auto response = TRY(open(std::move(method), path, std::move(body)));
+    auto response = TRY(open(std::move(method), path, std::move(document)));
     return response.body->read_all(whole_answer);
 }
 
-Result<std::unique_ptr<network::ByteStream>> Api::upgrade(std::string const& path, std::string body)
+Result<std::unique_ptr<network::ByteStream>> Api::upgrade(std::string const& path, std::string document)
 {
-    auto stream = m_client.upgrade(request("POST", path, std::move(body)));
+    auto stream = m_client.upgrade(request("POST", path, std::move(document)));
     if (!stream)
         return fail(std::move(stream).error().with_context("Error response from daemon"));
     return stream;

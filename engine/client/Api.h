@@ -5,6 +5,7 @@
 
 #include "engine/http/Http.h"
 
+#include <functional>
 #include <string>
 
 namespace drydock::client {
@@ -17,20 +18,20 @@ public:
     Result<void> negotiate();
     std::string const& version() const { return m_version; } // "1.50"
 
-    // A whole answer (2xx or 304). `body` is JSON, where there is one.
-    Result<std::string> call(std::string method, std::string const& path, std::string body = {});
+    // A whole answer (2xx or 304). `document` is JSON, where there is one.
+    Result<std::string> call(std::string method, std::string const& path, std::string document = {});
     // An answer that goes on: the connection stays with it.
     Result<http::Response> open(
-        std::string method, std::string const& path, std::string body = {}, http::Headers headers = {});
+        std::string method, std::string const& path, std::string document = {}, http::Headers headers = {});
     // The same with a body that is an archive, given piece by piece until an empty one.
-    Result<http::Response> send_archive(
-        std::string const& path, std::function<Result<std::string>()> produce, http::Headers headers = {});
+    Result<http::Response> send_archive(std::string method, std::string const& path,
+        std::function<Result<std::string>()> produce, http::Headers headers = {});
     // The raw stream of attach and exec.
-    Result<std::unique_ptr<network::ByteStream>> upgrade(std::string const& path, std::string body = {});
+    Result<std::unique_ptr<network::ByteStream>> upgrade(std::string const& path, std::string document = {});
 
 private:
     Error worded(Error error) const;
-    http::Request request(std::string method, std::string const& path, std::string body, http::Headers = {}) const;
+    http::Request request(std::string method, std::string const& path, std::string document, http::Headers = {}) const;
     Result<http::Response> accepted(Result<http::Response>) const; // an Error, worded, where it was refused
 
     network::Endpoint m_daemon;

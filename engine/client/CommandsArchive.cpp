@@ -59,7 +59,7 @@ Result<LocalFiles::Reader> archive_of(Invocation const& in, std::string const& p
 Result<void> load_images(Invocation const& in)
 {
     auto const archive = TRY(archive_of(in, in.arguments.text("input")));
-    auto response = TRY(in.api.send_archive("/images/load?quiet=1", archive));
+    auto response = TRY(in.api.send_archive("POST", "/images/load?quiet=1", archive));
     return for_each_message(response, [&](json const& message) -> Result<void> {
         if (message.contains("error"))
             return fail(ErrorKind::Internal, message.value("error", ""));
@@ -84,7 +84,7 @@ Result<void> import_archive(Invocation const& in)
     for (auto const& change : in.arguments.list("change"))
         parameters.emplace_back("changes", change);
     auto const archive = TRY(archive_of(in, in.words().front()));
-    auto response = TRY(in.api.send_archive("/images/create" + query(parameters), archive));
+    auto response = TRY(in.api.send_archive("POST", "/images/create" + query(parameters), archive));
     return for_each_message(
         response, [&](json const& message) { return print_progress(in, message, Progress::ToStdout); });
 }

@@ -96,16 +96,16 @@ Result<int> build_from(Invocation const& in, std::string const& path)
     std::string const file = in.arguments.text("file");
     if (path == "-") {
         bool given = false;
-        auto response
-            = TRY(in.api.send_archive("/build" + query(build_query(in, file.empty() ? "Dockerfile" : file)), [&] {
-                  return Result<std::string>(
-                      std::exchange(given, true) ? std::string() : context_of_input(all_input(in.terminal)));
-              }));
+        auto response = TRY(
+            in.api.send_archive("POST", "/build" + query(build_query(in, file.empty() ? "Dockerfile" : file)), [&] {
+                return Result<std::string>(
+                    std::exchange(given, true) ? std::string() : context_of_input(all_input(in.terminal)));
+            }));
         return print_build(in, response);
     }
     auto context = TRY(BuildContext::open(in.files, { path, file }));
-    auto response = TRY(
-        in.api.send_archive("/build" + query(build_query(in, context.dockerfile())), [&] { return context.next(); }));
+    auto response = TRY(in.api.send_archive(
+        "POST", "/build" + query(build_query(in, context.dockerfile())), [&] { return context.next(); }));
     return print_build(in, response);
 }
 

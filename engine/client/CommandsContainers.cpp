@@ -2,6 +2,7 @@
 
 #include "engine/client/Format.h"
 #include "engine/client/Invocation.h"
+#include "engine/client/Rows.h"
 #include "engine/client/Streams.h"
 
 #include <fmt/format.h>
@@ -15,23 +16,24 @@ using json = nlohmann::ordered_json;
 
 namespace {
 
-// "name=web" of every --filter as the API's {"name":{"web":true}}.
-Result<std::string> filters_json(std::vector<std::string> const& given)
-{
-    json filters = json::object();
-    for (auto const& text : given) {
-        auto const equals = text.find('=');
-        if (equals == std::string::npos)
-            return fail(ErrorKind::InvalidInput, "invalid filter '" + text + "'");
-        filters[text.substr(0, equals)][text.substr(equals + 1)] = true;
-    }
-    return filters.dump();
-}
-
 std::string container_name(json const& container)
 {
     auto const names = container.value("Names", std::vector<std::string> { "/" });
     return names.empty() ? "" : names.front().substr(1);
+}
+
+// "0.0.0.0:8080->80/tcp, 443/tcp"
+std::string ports_text(json const& container)
+{
+    std::string text;
+    for (auto const& port : container.value("Ports", json::array())) {
+        auto const inner = fmt::format("{}/{}", port.value("PrivatePort", 0), port.value("Type", "tcp"));
+        text += text.empty() ? "" : ", ";
+        text += port.contains("PublicPort")
+            ? fmt::format("{}:{}->{}", port.value("IP", ""), port.value("PublicPort", 0), inner)
+            : inner;
+    }
+    return text;
 }
 
 // What `ps` calls its columns; also the fields that --format knows.
@@ -43,8 +45,9 @@ json ps_row(Invocation const& in, json const& container)
     auto const age = in.scheduler.now() - Timestamp { container.value("Created", std::int64_t { 0 }) * 1'000'000'000 };
     return { { "ID", whole ? id : short_id(id) }, { "Image", container.value("Image", "") },
         { "Command", "\"" + (whole ? command : shorten(command, 20)) + "\"" },
-        { "RunningFor", rough_duration(age) + " ago" }, { "Status", container.value("Status", "") }, { "Ports", "" },
-        { "Names", container_name(container) }, { "State", container.value("State", "") } };
+        { "RunningFor", rough_duration(age) + " ago" }, { "Status", container.value("Status", "") },
+        { "Ports", ports_text(container) }, { "Names", container_name(container) },
+        { "State", container.value("State", "") } };
 }
 
 Result<json> list_containers(Invocation const& in)
@@ -59,30 +62,6 @@ Result<json> list_containers(Invocation const& in)
     if (in.arguments.has("filter"))
         parameters.emplace_back("filters", TRY(filters_json(in.arguments.list("filter"))));
     return in.get("/containers/json" + query(parameters));
-}
-
-// Each row by the template of --format; the table where there is none.
-Result<std::string> formatted(Invocation const& in, std::vector<json> const& rows,
-    std::vector<std::pair<std::string, std::string>> const& columns)
-{
-    std::string const format = in.arguments.text("format");
-    std::string text;
-    if (!format.empty() && format != "table") {
-        for (auto const& row : rows)
-            text += (format == "json" ? row.dump() : TRY(apply_template(format, row))) + "\n";
-        return text;
-    }
-    std::vector<std::string> titles;
-    for (auto const& [title, field] : columns)
-        titles.push_back(title);
-    Table table(titles);
-    for (auto const& row : rows) {
-        std::vector<std::string> cells;
-        for (auto const& [title, field] : columns)
-            cells.push_back(row.value(field, ""));
-        table.add(std::move(cells));
-    }
-    return table.to_text();
 }
 
 Result<std::string> ps_text(Invocation const& in)

@@ -36,6 +36,13 @@ Progress pull_progress(Invocation const& in)
     return in.arguments.is_set("quiet") ? Progress::Quiet : Progress::ToStderr;
 }
 
+Result<void> write_cidfile(Invocation const& in, std::string const& id)
+{
+    auto const written = write_file(in.files, in.arguments.text("cidfile"), id);
+    return written ? written
+                   : fail(ErrorKind::Io, "failed to write the container ID to the file: " + written.error().message());
+}
+
 // POST /containers/create, pulling the image first where the daemon does not have it. Yields the container's id.
 Result<std::string> create_container(Invocation const& in)
 {
@@ -50,20 +57,23 @@ Result<std::string> create_container(Invocation const& in)
     if (in.arguments.has("name"))
         parameters.emplace_back("name", in.arguments.text("name"));
     std::string const path = "/containers/create" + query(parameters);
-    auto answer = in.api.call("POST", path, create_body(in));
+    auto const body = TRY(create_body(in));
+    auto answer = in.api.call("POST", path, body);
     // Docker takes any 404 of a create for a missing image.
     if (!answer && answer.error().kind() == ErrorKind::NotFound && policy != "never" && policy != "always") {
         auto const name = full_name(image);
         in.err(
             "Unable to find image '" + image + (name && name->tag_was_implied ? ":" + name->tag : "") + "' locally\n");
         TRY(pull_image(in, image, pull_progress(in)));
-        answer = in.api.call("POST", path, create_body(in));
+        answer = in.api.call("POST", path, body);
     }
     auto const created = json::parse(TRY(std::move(answer)), nullptr, false);
     if (!created.is_object())
         return fail(ErrorKind::Corrupt, "the daemon's answer to the create is no JSON");
     for (auto const& warning : created.value("Warnings", json::array()))
         in.err("WARNING: " + warning.get<std::string>() + "\n");
+    if (in.arguments.has("cidfile"))
+        TRY(write_cidfile(in, created.value("Id", "")));
     return created.value("Id", "");
 }
 

@@ -2,8 +2,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cctype>
 #include <cmath>
 #include <cstdlib>
+#include <sstream>
 
 namespace drydock::client {
 
@@ -11,19 +13,153 @@ using json = nlohmann::ordered_json;
 
 namespace {
 
-// "8080:80" and "80/tcp" as HostConfig.PortBindings has them.
-json port_bindings(std::vector<std::string> const& published)
-{
+struct Published {
     json bindings = json::object();
-    for (auto const& text : published) {
-        auto const colon = text.rfind(':');
-        std::string port = colon == std::string::npos ? text : text.substr(colon + 1);
-        if (port.find('/') == std::string::npos)
-            port += "/tcp";
-        std::string const host = colon == std::string::npos ? "" : text.substr(0, colon);
-        bindings[port] = json::array({ { { "HostIp", "" }, { "HostPort", host } } });
+    json exposed = json::object();
+};
+
+// "8080:80", "127.0.0.1:8080:80/udp", "80": HostConfig.PortBindings and ExposedPorts.
+Published published_ports(Arguments const& typed)
+{
+    Published ports;
+    for (auto const& text : typed.list("publish")) {
+        auto const slash = text.find('/');
+        auto const protocol = slash == std::string::npos ? "tcp" : text.substr(slash + 1);
+        auto rest = text.substr(0, slash);
+        auto const last = rest.rfind(':');
+        auto const port = (last == std::string::npos ? rest : rest.substr(last + 1)) + "/" + protocol;
+        rest = last == std::string::npos ? "" : rest.substr(0, last);
+        auto const colon = rest.rfind(':');
+        auto const address = colon == std::string::npos ? "" : rest.substr(0, colon);
+        ports.bindings[port].push_back(
+            { { "HostIp", address }, { "HostPort", colon == std::string::npos ? rest : rest.substr(colon + 1) } });
+        ports.exposed[port] = json::object();
     }
-    return bindings;
+    for (auto const& text : typed.list("expose"))
+        ports.exposed[text.find('/') == std::string::npos ? text + "/tcp" : text] = json::object();
+    return ports;
+}
+
+// Lines of a file that say something: "NAME=value", without comments.
+Result<std::vector<std::string>> lines_of_file(Invocation const& in, std::string const& path)
+{
+    std::istringstream file(TRY(read_file(in.files, path)));
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(file, line);) {
+        auto const begin = line.find_first_not_of(" \t\r");
+        if (begin != std::string::npos && line[begin] != '#')
+            lines.push_back(line.substr(begin));
+    }
+    return lines;
+}
+
+// Those of the files first, so that the command line overrides them.
+Result<std::vector<std::string>> with_files(Invocation const& in, char const* file_flag, char const* flag)
+{
+    std::vector<std::string> all;
+    for (auto const& path : in.arguments.list(file_flag)) {
+        auto lines = TRY(lines_of_file(in, path));
+        all.insert(all.end(), lines.begin(), lines.end());
+    }
+    auto const typed = in.arguments.list(flag);
+    all.insert(all.end(), typed.begin(), typed.end());
+    return all;
+}
+
+// "type=volume,source=v,target=/data,readonly"
+Result<json> mount_of(std::string const& text)
+{
+    json mount { { "Type", "volume" } };
+    std::istringstream fields(text);
+    for (std::string field; std::getline(fields, field, ',');) {
+        auto const equals = field.find('=');
+        auto const key = field.substr(0, equals);
+        auto const value = equals == std::string::npos ? "" : field.substr(equals + 1);
+        bool const on = equals == std::string::npos || value == "true" || value == "1";
+        if (key == "type")
+            mount["Type"] = value;
+        else if (key == "source" || key == "src")
+            mount["Source"] = value;
+        else if (key == "target" || key == "dst" || key == "destination")
+            mount["Target"] = value;
+        else if (key == "readonly" || key == "ro")
+            mount["ReadOnly"] = on;
+        else if (key == "volume-nocopy")
+            mount["VolumeOptions"]["NoCopy"] = on;
+        else if (key == "tmpfs-size")
+            mount["TmpfsOptions"]["SizeBytes"] = parse_size(value).value_or(0);
+        else if (key == "tmpfs-mode")
+            mount["TmpfsOptions"]["Mode"] = std::strtol(value.c_str(), nullptr, 8);
+        else
+            return fail(ErrorKind::InvalidInput, "unexpected key '" + key + "' in '" + field + "'");
+    }
+    return mount;
+}
+
+json tmpfs(std::vector<std::string> const& given)
+{
+    json object = json::object();
+    for (auto const& text : given) {
+        auto const colon = text.find(':');
+        object[text.substr(0, colon)] = colon == std::string::npos ? "" : text.substr(colon + 1);
+    }
+    return object;
+}
+
+// "nofile=1024:2048"
+json ulimits(std::vector<std::string> const& given)
+{
+    json list = json::array();
+    for (auto const& text : given) {
+        auto const equals = text.find('=');
+        auto const values = equals == std::string::npos ? "" : text.substr(equals + 1);
+        auto const colon = values.find(':');
+        auto const soft = std::strtoll(values.c_str(), nullptr, 10);
+        auto const hard = colon == std::string::npos ? soft : std::strtoll(values.c_str() + colon + 1, nullptr, 10);
+        list.push_back({ { "Name", text.substr(0, equals) }, { "Soft", soft }, { "Hard", hard } });
+    }
+    return list;
+}
+
+// "1m30s" in nanoseconds, as Go's time.ParseDuration.
+std::int64_t nanoseconds_of(std::string const& text)
+{
+    double total = 0;
+    char const* at = text.c_str();
+    while (*at != '\0') {
+        char* end = nullptr;
+        double const value = std::strtod(at, &end);
+        if (end == at)
+            return 0;
+        std::string unit;
+        for (at = end; std::isalpha(static_cast<unsigned char>(*at)) != 0; ++at)
+            unit += *at;
+        total += value
+            * (unit == "ms"        ? 1e6
+                    : unit == "us" ? 1e3
+                    : unit == "ns" ? 1
+                    : unit == "m"  ? 60e9
+                    : unit == "h"  ? 3600e9
+                                   : 1e9);
+    }
+    return std::llround(total);
+}
+
+json healthcheck(Arguments const& typed)
+{
+    if (typed.is_set("no-healthcheck"))
+        return { { "Test", { "NONE" } } };
+    json check = json::object();
+    if (typed.has("health-cmd"))
+        check["Test"] = { "CMD-SHELL", typed.text("health-cmd") };
+    for (auto const& [flag, field] : { std::pair("health-interval", "Interval"), std::pair("health-timeout", "Timeout"),
+             std::pair("health-start-period", "StartPeriod"), std::pair("health-start-interval", "StartInterval") }) {
+        if (typed.has(flag))
+            check[field] = nanoseconds_of(typed.text(flag));
+    }
+    if (typed.has("health-retries"))
+        check["Retries"] = typed.number("health-retries", 0);
+    return check;
 }
 
 json labels(std::vector<std::string> const& given)
@@ -44,20 +180,52 @@ json restart_policy(std::string const& text)
     return { { "Name", name }, { "MaximumRetryCount", retries } };
 }
 
-json host_config(Invocation const& in)
+Result<json> host_config(Invocation const& in)
 {
     auto const& typed = in.arguments;
     auto const nano_cpus = std::llround(std::strtod(typed.text("cpus").c_str(), nullptr) * 1e9);
     auto const network = typed.text("network");
     json const size
         = typed.is_set("tty") && in.terminal.is_tty ? json { in.terminal.rows, in.terminal.columns } : json { 0, 0 };
-    return { { "Binds", typed.list("volume") }, { "NetworkMode", network.empty() ? "default" : network },
-        { "PortBindings", port_bindings(typed.list("publish")) },
-        { "RestartPolicy", restart_policy(typed.text("restart")) }, { "AutoRemove", typed.is_set("rm") },
-        { "Memory", parse_size(typed.text("memory")).value_or(0) }, { "NanoCpus", nano_cpus },
-        { "PidsLimit", typed.number("pids-limit", 0) }, { "CapAdd", typed.list("cap-add") },
+    json binds = json::array();
+    for (auto const& volume : typed.list("volume")) {
+        if (volume.find(':') != std::string::npos)
+            binds.push_back(volume);
+    }
+    json mounts = json::array();
+    for (auto const& mount : typed.list("mount"))
+        mounts.push_back(TRY(mount_of(mount)));
+    json host { { "Binds", binds }, { "Mounts", mounts }, { "Tmpfs", tmpfs(typed.list("tmpfs")) },
+        { "NetworkMode", network.empty() ? "default" : network }, { "PortBindings", published_ports(typed).bindings },
+        { "PublishAllPorts", typed.is_set("publish-all") }, { "RestartPolicy", restart_policy(typed.text("restart")) },
+        { "AutoRemove", typed.is_set("rm") }, { "Memory", parse_size(typed.text("memory")).value_or(0) },
+        { "NanoCpus", nano_cpus }, { "PidsLimit", typed.number("pids-limit", 0) }, { "CapAdd", typed.list("cap-add") },
         { "CapDrop", typed.list("cap-drop") }, { "Privileged", typed.is_set("privileged") },
-        { "ReadonlyRootfs", typed.is_set("read-only") }, { "ConsoleSize", size } };
+        { "ReadonlyRootfs", typed.is_set("read-only") }, { "Init", typed.is_set("init") },
+        { "SecurityOpt", typed.list("security-opt") }, { "Ulimits", ulimits(typed.list("ulimit")) },
+        { "ExtraHosts", typed.list("add-host") }, { "Dns", typed.list("dns") },
+        { "DnsSearch", typed.list("dns-search") }, { "DnsOptions", typed.list("dns-option") },
+        { "ShmSize", parse_size(typed.text("shm-size")).value_or(0) }, { "ConsoleSize", size } };
+    return host;
+}
+
+json networking_config(Arguments const& typed)
+{
+    auto const network = typed.text("network");
+    json endpoint { { "Aliases", typed.list("network-alias") } };
+    if (typed.has("ip"))
+        endpoint["IPAMConfig"] = { { "IPv4Address", typed.text("ip") } };
+    return { { "EndpointsConfig", { { network.empty() ? "default" : network, endpoint } } } };
+}
+
+json anonymous_volumes(Arguments const& typed)
+{
+    json volumes = json::object();
+    for (auto const& volume : typed.list("volume")) {
+        if (volume.find(':') == std::string::npos)
+            volumes[volume] = json::object();
+    }
+    return volumes;
 }
 
 }
@@ -65,36 +233,64 @@ json host_config(Invocation const& in)
 std::vector<Flag> create_flags()
 {
     return {
+        { "add-host", 0, FlagKind::List, "Add a custom host-to-IP mapping (host:ip)" },
         { "cap-add", 0, FlagKind::List, "Add Linux capabilities" },
         { "cap-drop", 0, FlagKind::List, "Drop Linux capabilities" },
+        { "cidfile", 0, FlagKind::Text, "Write the container ID to the file" },
         { "cpus", 0, FlagKind::Decimal, "Number of CPUs" },
+        { "dns", 0, FlagKind::List, "Set custom DNS servers" },
+        { "dns-option", 0, FlagKind::List, "Set DNS options" },
+        { "dns-search", 0, FlagKind::List, "Set custom DNS search domains" },
         { "entrypoint", 0, FlagKind::Text, "Overwrite the default ENTRYPOINT of the image" },
         { "env", 'e', FlagKind::List, "Set environment variables" },
+        { "env-file", 0, FlagKind::List, "Read in a file of environment variables" },
+        { "expose", 0, FlagKind::List, "Expose a port or a range of ports" },
+        { "health-cmd", 0, FlagKind::Text, "Command to run to check health" },
+        { "health-interval", 0, FlagKind::Text, "Time between running the check (ms|s|m|h)" },
+        { "health-retries", 0, FlagKind::Number, "Consecutive failures needed to report unhealthy" },
+        { "health-start-interval", 0, FlagKind::Text,
+            "Time between running the check during the start period (ms|s|m|h)" },
+        { "health-start-period", 0, FlagKind::Text,
+            "Start period for the container to initialize before counting failures (ms|s|m|h)" },
+        { "health-timeout", 0, FlagKind::Text, "Maximum time to allow one check to run (ms|s|m|h)" },
         { "hostname", 'h', FlagKind::Text, "Container host name" },
+        { "init", 0, FlagKind::Switch, "Run an init inside the container that forwards signals and reaps processes" },
         { "interactive", 'i', FlagKind::Switch, "Keep STDIN open even if not attached" },
+        { "ip", 0, FlagKind::Text, "IPv4 address (e.g., 172.30.100.104)" },
         { "label", 'l', FlagKind::List, "Set meta data on a container" },
+        { "label-file", 0, FlagKind::List, "Read in a line delimited file of labels" },
         { "memory", 'm', FlagKind::Size, "Memory limit" },
+        { "mount", 0, FlagKind::List, "Attach a filesystem mount to the container" },
         { "name", 0, FlagKind::Text, "Assign a name to the container" },
         { "network", 0, FlagKind::Text, "Connect a container to a network" },
+        { "network-alias", 0, FlagKind::List, "Add network-scoped alias for the container" },
+        { "no-healthcheck", 0, FlagKind::Switch, "Disable any container-specified HEALTHCHECK" },
         { "pids-limit", 0, FlagKind::Number, "Tune container pids limit (set -1 for unlimited)" },
         { "privileged", 0, FlagKind::Switch, "Give extended privileges to this container" },
         { "publish", 'p', FlagKind::List, "Publish a container's port(s) to the host" },
+        { "publish-all", 'P', FlagKind::Switch, "Publish all exposed ports to random ports" },
         { "pull", 0, FlagKind::Text, "Pull image before running (\"always\", \"missing\", \"never\")" },
         { "quiet", 'q', FlagKind::Switch, "Suppress the pull output" },
         { "read-only", 0, FlagKind::Switch, "Mount the container's root filesystem as read only" },
         { "restart", 0, FlagKind::Text, "Restart policy to apply when a container exits" },
         { "rm", 0, FlagKind::Switch, "Automatically remove the container when it exits" },
+        { "security-opt", 0, FlagKind::List, "Security Options" },
+        { "shm-size", 0, FlagKind::Size, "Size of /dev/shm" },
         { "stop-signal", 0, FlagKind::Text, "Signal to stop the container" },
         { "stop-timeout", 0, FlagKind::Number, "Timeout (in seconds) to stop a container" },
+        { "tmpfs", 0, FlagKind::List, "Mount a tmpfs directory" },
         { "tty", 't', FlagKind::Switch, "Allocate a pseudo-TTY" },
+        { "ulimit", 0, FlagKind::List, "Ulimit options" },
         { "user", 'u', FlagKind::Text, "Username or UID (format: <name|uid>[:<group|gid>])" },
         { "volume", 'v', FlagKind::List, "Bind mount a volume" },
         { "workdir", 'w', FlagKind::Text, "Working directory inside the container" },
     };
 }
 
-std::string create_body(Invocation const& in)
+Result<std::string> create_body(Invocation const& in)
 {
+    auto const env = TRY(with_files(in, "env-file", "env"));
+    auto const label_texts = TRY(with_files(in, "label-file", "label"));
     auto const& typed = in.arguments;
     bool const interactive = typed.is_set("interactive");
     bool const attached = !typed.is_set("detach");
@@ -104,14 +300,17 @@ std::string create_body(Invocation const& in)
     json body { { "Hostname", typed.text("hostname") }, { "User", typed.text("user") },
         { "AttachStdin", interactive && attached }, { "AttachStdout", attached }, { "AttachStderr", attached },
         { "Tty", typed.is_set("tty") }, { "OpenStdin", interactive }, { "StdinOnce", interactive && attached },
-        { "Env", typed.list("env") }, { "Cmd", command.empty() ? json(nullptr) : json(command) },
-        { "Image", in.words().front() }, { "WorkingDir", typed.text("workdir") }, { "Entrypoint", entrypoint },
-        { "Labels", labels(typed.list("label")) } };
+        { "Env", env }, { "Cmd", command.empty() ? json(nullptr) : json(command) }, { "Image", in.words().front() },
+        { "WorkingDir", typed.text("workdir") }, { "Entrypoint", entrypoint }, { "Labels", labels(label_texts) },
+        { "Volumes", anonymous_volumes(typed) }, { "ExposedPorts", published_ports(typed).exposed } };
     if (typed.has("stop-signal"))
         body["StopSignal"] = typed.text("stop-signal");
     if (typed.has("stop-timeout"))
         body["StopTimeout"] = typed.number("stop-timeout", 10);
-    body["HostConfig"] = host_config(in);
+    if (auto check = healthcheck(typed); !check.empty())
+        body["Healthcheck"] = std::move(check);
+    body["HostConfig"] = TRY(host_config(in));
+    body["NetworkingConfig"] = networking_config(typed);
     return body.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

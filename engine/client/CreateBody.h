@@ -7,6 +7,6 @@
 namespace drydock::client {
 
 std::vector<Flag> create_flags();
-std::string create_body(Invocation const&);
+Result<std::string> create_body(Invocation const&);
 
 }

@@ -18,8 +18,9 @@ std::vector<Command> const& all_commands()
 {
     static std::vector<Command> const commands = [] {
         std::vector<Command> all;
-        for (auto group : { run_commands(), container_commands(), image_commands(), build_commands(),
-                 registry_commands(), archive_commands(), system_commands() })
+        for (auto group : { run_commands(), container_commands(), file_commands(), image_commands(), build_commands(),
+                 registry_commands(), archive_commands(), volume_commands(), network_commands(), usage_commands(),
+                 system_commands() })
             std::move(group.begin(), group.end(), std::back_inserter(all));
         return all;
     }();
@@ -32,6 +33,14 @@ std::vector<std::string> unfold(std::vector<std::string> args)
     if (args.size() < 2)
         return args;
     std::string const group = args[0];
+    if (group == "volume" || group == "network" || (group == "container" && args[1] == "prune")
+        || (group == "system"
+            && (args[1] == "df" || args[1] == "prune"))) { // their commands have no names of their own
+        std::string verb = args[1] == "list" ? "ls" : args[1] == "remove" ? "rm" : args[1];
+        args.erase(args.begin());
+        args[0] = group + " " + verb;
+        return args;
+    }
     bool const images = group == "image";
     if (!images && group != "container" && group != "system")
         return args;
@@ -81,7 +90,7 @@ std::string help_of_all()
     std::string text = "Usage:  docker COMMAND\n\nDrydock's own docker command line: the commands of a classroom\n\n"
                        "Commands:\n";
     for (auto const& command : all_commands())
-        text += fmt::format("  {:<11} {}\n", command.name, command.help);
+        text += fmt::format("  {:<18} {}\n", command.name, command.help);
     return text + "\nRun 'docker COMMAND --help' for more information on a command.\n";
 }
 

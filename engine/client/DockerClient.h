@@ -8,7 +8,9 @@
 #include "engine/client/LocalFiles.h"
 #include "engine/http/Http.h"
 
+#include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +24,8 @@ struct Terminal {
     // Wakes a blocked read, which then returns the end: the container is gone and nobody wants the input. Null where
     // `read` never blocks.
     std::function<void()> stop_reading;
+    // What relative paths of local files begin at. Nothing: there are no files but the containers' (simulated world).
+    std::optional<std::filesystem::path> directory {};
     bool is_tty { false };
     std::uint16_t rows { 24 };
     std::uint16_t columns { 80 };

@@ -60,5 +60,9 @@ std::vector<Command> build_commands();
 std::vector<Command> registry_commands();
 std::vector<Command> archive_commands();
 std::vector<Command> system_commands();
+std::vector<Command> file_commands();
+std::vector<Command> volume_commands();
+std::vector<Command> usage_commands();
+std::vector<Command> network_commands();
 
 }

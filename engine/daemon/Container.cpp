@@ -7,8 +7,8 @@ namespace drydock::daemon {
 namespace {
 
 constexpr std::size_t output_in_flight = 256; // chunks of at most one read each
-constexpr std::array<std::string_view, 6> status_names { "creating", "created", "running", "paused", "exited",
-    "removing" };
+constexpr std::array<std::string_view, 7> status_names { "creating", "created", "running", "paused", "restarting",
+    "exited", "removing" };
 
 Result<Status> parse_status(std::string const& text)
 {
@@ -22,7 +22,9 @@ Result<Status> parse_status(std::string const& text)
 json to_json(ContainerState const& state)
 {
     return { { "Status", to_string(state.status) }, { "ExitCode", state.exit_code }, { "Error", state.error },
-        { "Started", state.started.nanoseconds }, { "Finished", state.finished.nanoseconds } };
+        { "OOMKilled", state.out_of_memory }, { "StoppedByUser", state.stopped_by_user },
+        { "Restarts", state.restarts }, { "Started", state.started.nanoseconds },
+        { "Finished", state.finished.nanoseconds } };
 }
 
 Result<ContainerState> parse_state(json const& object)
@@ -32,6 +34,9 @@ Result<ContainerState> parse_state(json const& object)
         .pid = 0,
         .exit_code = static_cast<int>(reader.number("ExitCode")),
         .error = reader.text("Error"),
+        .out_of_memory = reader.flag("OOMKilled"),
+        .stopped_by_user = reader.flag("StoppedByUser"),
+        .restarts = reader.number("Restarts"),
         .started = { reader.number("Started") },
         .finished = { reader.number("Finished") } };
     TRY(reader.finish());
@@ -52,7 +57,8 @@ std::string to_document(ContainerRecord const& record)
         layers.push_back(layer.digest.to_string());
     return to_text({ { "Id", record.id.value }, { "Name", record.name }, { "Created", record.created.nanoseconds },
         { "Image", record.image.to_string() }, { "Layers", layers }, { "Config", to_json(record.config) },
-        { "HostConfig", to_json(record.host) }, { "State", to_json(record.state) } });
+        { "HostConfig", to_json(record.host) }, { "Endpoints", endpoints_to_json(record.endpoints) },
+        { "Mounts", to_record(record.mounts) }, { "State", to_json(record.state) } });
 }
 
 Result<ContainerRecord> parse_record(std::string_view document)
@@ -68,6 +74,8 @@ Result<ContainerRecord> parse_record(std::string_view document)
     auto config = TRY(parse_config(reader.object("Config")));
     auto host = TRY(parse_host_config(reader.object("HostConfig")));
     auto state = TRY(parse_state(reader.object("State")));
+    auto mounts = TRY(mounts_from_record(reader.objects("Mounts")));
+    auto endpoints = TRY(parse_endpoints({ { "EndpointsConfig", reader.object("Endpoints") } }));
     ContainerRecord record { .id = { reader.text("Id") },
         .name = reader.text("Name"),
         .created = { reader.number("Created") },
@@ -75,6 +83,8 @@ Result<ContainerRecord> parse_record(std::string_view document)
         .layers = std::move(layers),
         .config = std::move(config),
         .host = std::move(host),
+        .endpoints = std::move(endpoints),
+        .mounts = std::move(mounts),
         .state = std::move(state) };
     TRY(reader.finish());
     return record;
@@ -164,6 +174,38 @@ std::uint64_t Container::runs_ended() const
     return m_runs_ended;
 }
 
+std::vector<PublishedPort> Container::published() const
+{
+    std::lock_guard const lock(m_mutex);
+    return m_published;
+}
+
+void Container::set_published(std::vector<PublishedPort> published)
+{
+    std::lock_guard const lock(m_mutex);
+    m_published = std::move(published);
+}
+
+Health Container::health() const
+{
+    std::lock_guard const lock(m_mutex);
+    return m_health;
+}
+
+void Container::set_health(Health health)
+{
+    std::lock_guard const lock(m_mutex);
+    m_health = std::move(health);
+}
+
+bool Container::wait_to_restart(Timestamp deadline)
+{
+    std::unique_lock lock(m_mutex);
+    m_changed->wait_until(
+        lock, deadline, [&] { return m_record.state.status != Status::Restarting || m_removed || m_abandoned; });
+    return m_record.state.status == Status::Restarting && !m_removed && !m_abandoned;
+}
+
 std::shared_ptr<runtime::ContainerProcess> Container::process() const
 {
     std::lock_guard const lock(m_mutex);
@@ -206,7 +248,7 @@ bool Container::wait_for(WaitFor what, std::uint64_t runs_ended, Interest const&
     std::unique_lock lock(m_mutex);
     auto const happened = [&] {
         switch (what) {
-        case WaitFor::NotRunning: return !m_record.state.running();
+        case WaitFor::NotRunning: return !m_record.state.running() && m_record.state.status != Status::Restarting;
         case WaitFor::NextExit: return m_runs_ended > runs_ended;
         case WaitFor::Removed: return false;
         }

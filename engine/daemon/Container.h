@@ -21,6 +21,7 @@ enum class Status : std::uint8_t {
     Created,
     Running,
     Paused,
+    Restarting, // it has ended, and its restart policy will start it again
     Exited,
     Removing,
 };
@@ -31,7 +32,10 @@ struct ContainerState {
     std::int64_t pid { 0 }; // on the host
     int exit_code { 0 };
     std::string error; // why the last start failed
-    Timestamp started; // 0: never
+    bool out_of_memory { false };
+    bool stopped_by_user { false }; // for the restart policy
+    std::int64_t restarts { 0 };    // by the policy, since somebody last started it
+    Timestamp started;              // 0: never
     Timestamp finished;
 
     bool running() const { return status == Status::Running || status == Status::Paused; }
@@ -46,14 +50,36 @@ struct ContainerRecord {
     std::vector<oci::DiffId> layers; // of the image, bottom first
     ContainerConfig config;
     HostConfig host;
+    std::map<std::string, EndpointRequest> endpoints; // by network; the mode's own may be left out
+    std::vector<MountPoint> mounts;
     ContainerState state;
 };
 std::string to_document(ContainerRecord const&);
 Result<ContainerRecord> parse_record(std::string_view document);
 
+// A port of a running container that the host listens for.
+struct PublishedPort {
+    std::string port; // "80/tcp"
+    std::string host_address;
+    std::uint16_t host_port { 0 };
+};
+
 struct OutputChunk {
     bool to_stderr { false };
     std::string bytes;
+};
+
+// What the health check of a running container has found so far.
+struct Health {
+    struct Probe {
+        Timestamp begun;
+        Timestamp ended;
+        int exit_code { 0 };
+        std::string output;
+    };
+    std::string status; // "starting", "healthy", "unhealthy"; empty: nobody asks
+    std::int64_t failing_streak { 0 };
+    std::vector<Probe> log; // the last five
 };
 
 // In what somebody waits for at a container. Guarded by the container.
@@ -101,6 +127,13 @@ public:
     void begin_run(std::shared_ptr<runtime::ContainerProcess>, std::function<void(ContainerRecord&)> const& how);
     void end_run(std::function<void(ContainerRecord&)> const& how);
     std::uint64_t runs_ended() const;
+    std::vector<PublishedPort> published() const;
+    void set_published(std::vector<PublishedPort>);
+    Health health() const;
+    void set_health(Health);
+    // Sleeps until the deadline, or until it is started, stopped or removed by somebody, or the daemon ends; true when
+    // the deadline came and the container still waits for its restart.
+    bool wait_to_restart(Timestamp deadline);
     std::shared_ptr<runtime::ContainerProcess> process() const; // null unless it runs
 
     // The log, followed as long as the run goes on.
@@ -132,6 +165,8 @@ private:
     std::unique_ptr<Condition> m_changed;
     ContainerRecord m_record;
     std::shared_ptr<runtime::ContainerProcess> m_process;
+    Health m_health;
+    std::vector<PublishedPort> m_published;
     std::uint64_t m_runs_ended { 0 };
     bool m_turn_taken { false };
     bool m_removed { false };

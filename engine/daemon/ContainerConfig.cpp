@@ -11,30 +11,34 @@ namespace {
 
 constexpr std::string_view default_path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-// What changes where a container's data lives or who can reach it must not be passed over in silence.
-Result<void> refuse_what_is_missing(ObjectReader& host)
+Result<Healthcheck> parse_healthcheck(json const& object)
 {
-    if (!host.list("Binds").empty() || !host.object("Tmpfs").empty()
-        || (host.has("Mounts") && host.list("Mounts").size() > 0))
-        return fail(not_built("mounting volumes and directories (-v, --mount, --tmpfs)"));
-    if (!host.object("PortBindings").empty())
-        return fail(not_built("publishing ports (-p)"));
-    if (host.flag("Privileged"))
-        return fail(not_built("--privileged"));
-    auto const network = host.text("NetworkMode");
-    if (network == "host" || network == "bridge" || network.starts_with("container:"))
-        return fail(not_built("the network mode \"" + network + "\""));
-    return {};
+    ObjectReader reader(object);
+    Healthcheck check { .test = reader.list("Test"),
+        .interval = reader.number("Interval"),
+        .timeout = reader.number("Timeout"),
+        .start_period = reader.number("StartPeriod"),
+        .start_interval = reader.number("StartInterval"),
+        .retries = reader.number("Retries") };
+    TRY(reader.finish());
+    if (!check.test.empty() && check.test[0] != "NONE" && check.test[0] != "CMD" && check.test[0] != "CMD-SHELL")
+        return fail(ErrorKind::InvalidInput, "Unknown healthcheck type \"" + check.test[0] + "\" (expected 'CMD')");
+    static constexpr std::int64_t shortest = 1'000'000; // docker's: a millisecond
+    for (auto const& [name, value] : { std::pair("Interval", check.interval), std::pair("Timeout", check.timeout),
+             std::pair("StartPeriod", check.start_period), std::pair("StartInterval", check.start_interval) }) {
+        if (value != 0 && value < shortest)
+            return fail(ErrorKind::InvalidInput, std::string(name) + " in Healthcheck cannot be less than 1ms");
+    }
+    if (check.retries < 0)
+        return fail(ErrorKind::InvalidInput, "Retries in Healthcheck cannot be negative");
+    return check;
 }
 
-std::vector<std::string> warnings_about(HostConfig const& host, json const& body)
+json healthcheck_to_json(Healthcheck const& check)
 {
-    std::vector<std::string> warnings;
-    if (host.restart_policy != "no")
-        warnings.emplace_back("The restart policy is kept but not acted on yet in this version of Drydock.");
-    if (body.contains("Healthcheck") && body["Healthcheck"].is_object() && !body["Healthcheck"].empty())
-        warnings.emplace_back("Health checks are not built yet in this version of Drydock.");
-    return warnings;
+    return { { "Test", check.test }, { "Interval", check.interval }, { "Timeout", check.timeout },
+        { "StartPeriod", check.start_period }, { "StartInterval", check.start_interval },
+        { "Retries", check.retries } };
 }
 
 std::string name_of(std::string const& assignment)
@@ -78,19 +82,13 @@ Result<CreateBody> parse_create_body(json const& body)
     if (!body.is_object())
         return fail(ErrorKind::InvalidInput, "invalid JSON: the body must be an object");
     ObjectReader reader(body);
-    json host = reader.object("HostConfig");
+    json const host = reader.object("HostConfig");
+    json const networking = reader.object("NetworkingConfig");
     TRY(reader.finish());
-    // Mounts is a list of objects, which says enough by not being empty.
-    if (host.contains("Mounts") && host["Mounts"].is_array() && !host["Mounts"].empty())
-        return fail(not_built("mounting volumes and directories (-v, --mount, --tmpfs)"));
-    host.erase("Mounts");
-    ObjectReader host_reader(host);
-    TRY(refuse_what_is_missing(host_reader));
-    TRY(host_reader.finish());
     CreateBody create;
     create.config = TRY(parse_config(body));
     create.host = TRY(parse_host_config(host));
-    create.warnings = warnings_about(create.host, body);
+    create.endpoints = TRY(parse_endpoints(networking));
     return create;
 }
 
@@ -114,6 +112,16 @@ void inherit(ContainerConfig& config, oci::ImageConfig const& image)
         config.working_dir = image.working_dir;
     if (config.stop_signal.empty())
         config.stop_signal = image.stop_signal;
+    if (config.healthcheck.test.empty() && image.healthcheck) {
+        auto const& check = *image.healthcheck;
+        config.healthcheck = { .test = check.test,
+            .interval = check.interval.count(),
+            .timeout = check.timeout.count(),
+            .start_period = check.start_period.count(),
+            .start_interval = check.start_interval.count(),
+            .retries = check.retries };
+    }
+    config.volumes.insert(config.volumes.end(), image.volumes.begin(), image.volumes.end());
     config.labels.insert(image.labels.begin(), image.labels.end());
     for (auto const& port : image.exposed_ports) {
         if (std::find(config.exposed_ports.begin(), config.exposed_ports.end(), port) == config.exposed_ports.end())
@@ -124,6 +132,7 @@ void inherit(ContainerConfig& config, oci::ImageConfig const& image)
 Result<ContainerConfig> parse_config(json const& body)
 {
     ObjectReader reader(body);
+    auto healthcheck = TRY(parse_healthcheck(reader.object("Healthcheck")));
     ContainerConfig config {
         .hostname = reader.text("Hostname"),
         .user = reader.text("User"),
@@ -142,6 +151,8 @@ Result<ContainerConfig> parse_config(json const& body)
         .stop_signal = reader.text("StopSignal"),
         .stop_timeout = std::nullopt,
         .exposed_ports = reader.keys("ExposedPorts"),
+        .volumes = reader.keys("Volumes"),
+        .healthcheck = std::move(healthcheck),
     };
     if (reader.has("StopTimeout"))
         config.stop_timeout = reader.number("StopTimeout");
@@ -154,37 +165,6 @@ Result<ContainerConfig> parse_config(json const& body)
     return config;
 }
 
-Result<HostConfig> parse_host_config(json const& body)
-{
-    ObjectReader reader(body);
-    HostConfig host {
-        .auto_remove = reader.flag("AutoRemove"),
-        .read_only_root = reader.flag("ReadonlyRootfs"),
-        .network_mode = reader.text("NetworkMode"),
-        .memory = reader.number("Memory"),
-        .nano_cpus = reader.number("NanoCpus"),
-        .pids_limit = reader.number("PidsLimit"),
-        .cap_add = reader.list("CapAdd"),
-        .cap_drop = reader.list("CapDrop"),
-        .restart_policy = ObjectReader(reader.object("RestartPolicy")).text("Name"),
-    };
-    TRY(reader.finish());
-    if (host.memory < 0 || (host.memory > 0 && host.memory < 6 * 1024 * 1024))
-        return fail(ErrorKind::InvalidInput, "Minimum memory limit allowed is 6MB");
-    if (host.nano_cpus < 0)
-        return fail(ErrorKind::InvalidInput, "invalid NanoCPUs: must not be negative");
-    if (host.network_mode.empty() || host.network_mode == "default")
-        host.network_mode = "none";
-    if (host.restart_policy.empty())
-        host.restart_policy = "no";
-    auto const& size = body.contains("ConsoleSize") ? body["ConsoleSize"] : json();
-    if (size.is_array() && size.size() == 2 && size[0].is_number_unsigned() && size[1].is_number_unsigned()) {
-        host.console_rows = std::min<std::int64_t>(size[0].get<std::int64_t>(), 4096);
-        host.console_columns = std::min<std::int64_t>(size[1].get<std::int64_t>(), 4096);
-    }
-    return host;
-}
-
 json to_json(ContainerConfig const& config)
 {
     json object { { "Hostname", config.hostname }, { "Domainname", "" }, { "User", config.user },
@@ -192,25 +172,16 @@ json to_json(ContainerConfig const& config)
         { "AttachStderr", config.attach_stderr }, { "ExposedPorts", keys_to_json(config.exposed_ports) },
         { "Tty", config.tty }, { "OpenStdin", config.open_stdin }, { "StdinOnce", config.stdin_once },
         { "Env", config.env }, { "Cmd", optional_to_json(config.cmd) }, { "Image", config.image },
-        { "Volumes", nullptr }, { "WorkingDir", config.working_dir },
-        { "Entrypoint", optional_to_json(config.entrypoint) }, { "Labels", config.labels } };
+        { "Volumes", config.volumes.empty() ? json(nullptr) : keys_to_json(config.volumes) },
+        { "WorkingDir", config.working_dir }, { "Entrypoint", optional_to_json(config.entrypoint) },
+        { "Labels", config.labels } };
     if (!config.stop_signal.empty())
         object["StopSignal"] = config.stop_signal;
     if (config.stop_timeout)
         object["StopTimeout"] = *config.stop_timeout;
+    if (!config.healthcheck.test.empty())
+        object["Healthcheck"] = healthcheck_to_json(config.healthcheck);
     return object;
-}
-
-json to_json(HostConfig const& host)
-{
-    return { { "Binds", nullptr }, { "LogConfig", { { "Type", "json-file" }, { "Config", json::object() } } },
-        { "NetworkMode", host.network_mode }, { "PortBindings", json::object() },
-        { "RestartPolicy", { { "Name", host.restart_policy }, { "MaximumRetryCount", 0 } } },
-        { "AutoRemove", host.auto_remove }, { "ConsoleSize", { host.console_rows, host.console_columns } },
-        { "CapAdd", host.cap_add }, { "CapDrop", host.cap_drop }, { "CgroupnsMode", "private" },
-        { "IpcMode", "private" }, { "Privileged", false }, { "ReadonlyRootfs", host.read_only_root },
-        { "ShmSize", 67108864 }, { "Memory", host.memory }, { "MemorySwap", host.memory * 2 },
-        { "NanoCpus", host.nano_cpus }, { "PidsLimit", host.pids_limit } };
 }
 
 }

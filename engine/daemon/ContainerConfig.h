@@ -3,7 +3,8 @@
 // What a container is made from, as `POST /containers/create` states it: the config (what to run, as an image could
 // say it too) and the host config (what this host allows and gives it). DOCKER-API names are kept in the JSON.
 
-#include "sim/core/Result.h"
+#include "engine/daemon/Mounts.h"
+#include "sim/core/Units.h"
 #include "sim/oci/Manifest.h"
 
 #include <nlohmann/json_fwd.hpp>
@@ -14,6 +15,18 @@
 #include <vector>
 
 namespace drydock::daemon {
+
+// How a container's health is asked for: a command that runs in it now and then.
+struct Healthcheck {
+    std::vector<std::string> test; // {"CMD", …}, {"CMD-SHELL", "…"}, {"NONE"}; empty: what the image says
+    std::int64_t interval { 0 };   // nanoseconds; 0 stands for the default: 30 s, timeout 30 s, retries 3
+    std::int64_t timeout { 0 };
+    std::int64_t start_period { 0 };
+    std::int64_t start_interval { 0 };
+    std::int64_t retries { 0 };
+
+    bool is_on() const { return test.size() > 1; }
+};
 
 struct ContainerConfig {
     std::string hostname;
@@ -33,33 +46,77 @@ struct ContainerConfig {
     std::string stop_signal;
     std::optional<std::int64_t> stop_timeout; // seconds
     std::vector<std::string> exposed_ports;   // "80/tcp"
+    std::vector<std::string> volumes;         // targets of anonymous volumes
+    Healthcheck healthcheck;
 
     // Entrypoint and command as one list.
     std::vector<std::string> command_line() const;
 };
 
+struct PortBinding {
+    std::string host_address; // "": all
+    std::string host_port;    // "": any that is free
+};
+
+struct Ulimit {
+    std::string name; // "nofile"
+    std::int64_t soft { 0 };
+    std::int64_t hard { 0 };
+};
+
+struct RestartPolicy {
+    std::string name { "no" }; // "always", "unless-stopped", "on-failure"
+    std::int64_t most { 0 };   // restarts of on-failure; 0: without end
+};
+
 struct HostConfig {
     bool auto_remove { false };
     bool read_only_root { false };
-    std::string network_mode { "none" };
+    std::string network_mode { "default" };
     std::int64_t memory { 0 }; // bytes
     std::int64_t nano_cpus { 0 };
     std::int64_t pids_limit { 0 };
     std::vector<std::string> cap_add;
     std::vector<std::string> cap_drop;
-    std::string restart_policy { "no" };
+    RestartPolicy restart;
+    std::vector<std::string> binds; // as they were asked for; ContainerRecord::mounts has what came of them
+    std::map<std::string, std::string> tmpfs;
+    std::vector<MountPoint> mounts; // those of --mount
+    std::vector<Ulimit> ulimits;
+    std::vector<std::string> security;    // "no-new-privileges", "seccomp=unconfined"
+    std::vector<std::string> extra_hosts; // "db:10.0.0.7"
+    std::vector<std::string> dns;
+    std::vector<std::string> dns_search;
+    std::vector<std::string> dns_options;
+    std::map<std::string, std::vector<PortBinding>> ports; // "80/tcp" → where it is published
+    bool publish_all { false };
+    bool init { false };         // a reaper as PID 1
+    std::int64_t shm_size { 0 }; // bytes; 0: 64 MiB
     std::int64_t console_rows { 0 };
     std::int64_t console_columns { 0 };
+
+    bool unconfined() const; // no system call filter
+};
+
+// How a container is to be on a network.
+struct EndpointRequest {
+    std::vector<std::string> aliases;
+    std::string address; // "": any that is free
 };
 
 struct CreateBody {
     ContainerConfig config;
     HostConfig host;
-    std::vector<std::string> warnings; // what was asked for and is not done
+    std::map<std::string, EndpointRequest> endpoints {}; // by the network's name
+    std::vector<std::string> warnings {};                // what was asked for and is not done
 };
 
 // InvalidInput for what is wrong, NotSupported for what this version cannot do and must not pretend to.
 Result<CreateBody> parse_create_body(nlohmann::ordered_json const& body);
+
+nlohmann::ordered_json endpoints_to_json(std::map<std::string, EndpointRequest> const&);
+// As the runtime takes them.
+std::vector<runtime::Ulimit> ulimits_of(HostConfig const&);
 
 // Fills in what the image says: a command, an environment, labels, a user (docker's merge of the two configs).
 void inherit(ContainerConfig& config, oci::ImageConfig const& image);
@@ -68,5 +125,6 @@ nlohmann::ordered_json to_json(ContainerConfig const&);
 nlohmann::ordered_json to_json(HostConfig const&);
 Result<ContainerConfig> parse_config(nlohmann::ordered_json const&);
 Result<HostConfig> parse_host_config(nlohmann::ordered_json const&);
+Result<std::map<std::string, EndpointRequest>> parse_endpoints(nlohmann::ordered_json const& networking);
 
 }

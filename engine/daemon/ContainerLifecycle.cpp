@@ -53,6 +53,10 @@ runtime::LaunchSpec launch_spec(ContainerRecord const& record)
         .cap_drop = host.cap_drop,
         .limits
         = { .memory = static_cast<std::uint64_t>(host.memory), .pids = host.pids_limit, .nano_cpus = host.nano_cpus },
+        .ulimits = ulimits_of(host),
+        .unconfined = host.unconfined(),
+        .reaper = host.init,
+        .shm_size = static_cast<std::uint64_t>(host.shm_size),
         .root = nullptr,
         .lower = record.layers,
         .overlay = std::nullopt,
@@ -70,6 +74,7 @@ Error not_running(Container const& container)
 Result<Effect> ContainerManager::start(std::shared_ptr<Container> const& container)
 {
     Container::Turn const turn(*container);
+    container->change([](ContainerRecord& its) { its.state.restarts = 0; });
     return start_in_turn(container);
 }
 
@@ -82,26 +87,36 @@ Result<Effect> ContainerManager::start_in_turn(std::shared_ptr<Container> const&
         return fail(ErrorKind::Conflict, "cannot start a paused container, try unpause instead");
     if (record.state.running())
         return Effect::NothingToDo;
-    if (record.host.network_mode != "none")
-        return fail(start_failed(
-            container, Error(ErrorKind::InvalidInput, "network " + record.host.network_mode + " not found")));
     auto span = m_publisher.span("start", "Start container " + record.name, trace::Depth::Role);
     auto process = launch(*container);
     if (!process) {
+        disconnect(*container);
         span.failed(process.error().message());
         return fail(start_failed(container, process.error()));
     }
+    tell_of_mounts(*container, "mount");
+    if (m_parts.networks.wiring() == Wiring::Modelled) {
+        for (auto const& endpoint : m_parts.networks.endpoints(record.id))
+            m_parts.networks.tell_connected(record.id, endpoint);
+    }
+    auto const run = container->runs_ended();
     container->begin_run(*process, [&](ContainerRecord& its) {
         its.state = { .status = Status::Running,
             .pid = (*process)->host_pid(),
             .exit_code = 0,
             .error = {},
+            .out_of_memory = false,
+            .stopped_by_user = false,
+            .restarts = its.state.restarts,
             .started = m_parts.seams.scheduler.now(),
             .finished = its.state.finished };
     });
     auto const saved = container->save();
     m_publisher.publish(trace::ContainerStarted { .container = record.id });
     publish_event(*container, "start");
+    if (record.config.healthcheck.is_on())
+        m_parts.tasks.spawn("health",
+            [this, container, process = *process, run]() mutable { watch_health(container, std::move(process), run); });
     m_parts.tasks.spawn("container " + std::string(record.id.short_form()),
         [this, container, process = std::move(*process), span_id = span.id()]() mutable {
             trace::SpanGuard const guard(span_id);
@@ -120,6 +135,10 @@ Result<std::shared_ptr<runtime::ContainerProcess>> ContainerManager::launch(Cont
     auto spec = launch_spec(record);
     spec.root = TRY(m_parts.roots.open(record));
     spec.overlay = TRY(m_parts.roots.overlay(record));
+    TRY(add_mounts(spec, record));
+    // "Not found" would mean the command to whoever asked.
+    if (auto joined = join_networks(spec, record); !joined)
+        return fail(std::move(joined).error().as(ErrorKind::InvalidInput));
     m_parts.sheets.begin(record);
     runtime::OutputSink const sink { [this, &container](bool to_stderr, std::string_view bytes) {
         take_output(container, to_stderr, bytes);
@@ -147,6 +166,8 @@ Error ContainerManager::start_failed(std::shared_ptr<Container> const& container
 {
     Error worded(ErrorKind::InvalidInput, "failed to create task for container: " + error.message());
     auto const how = [&](ContainerRecord& its) {
+        if (its.state.status == Status::Restarting)
+            its.state.status = Status::Exited;
         its.state.exit_code = exit_code_of(error.kind());
         its.state.error = worded.message();
     };
@@ -155,7 +176,8 @@ Error ContainerManager::start_failed(std::shared_ptr<Container> const& container
     if (container->record().host.auto_remove)
         m_parts.tasks.spawn("auto-remove", [this, container, span = trace::current_span()] {
             trace::SpanGuard const guard(span);
-            static_cast<void>(remove(container, Force::Yes)); // somebody else may have done so
+            // Somebody else may have done so.
+            static_cast<void>(remove(container, Force::Yes, AnonymousVolumes::Remove));
         });
     return worded;
 }
@@ -169,12 +191,19 @@ void ContainerManager::run_to_end(
     m_parts.sheets.observe(container->record());
     Timestamp const now = m_parts.seams.scheduler.now();
     Timestamp const started = container->state().started;
+    bool const again = will_restart(container->record(), exit.code);
     auto const how = [&](ContainerRecord& its) {
-        its.state.status = Status::Exited;
+        its.state.status = again && !its.state.stopped_by_user ? Status::Restarting : Status::Exited;
         its.state.pid = 0;
         its.state.exit_code = exit.code;
+        its.state.out_of_memory = exit.out_of_memory;
         its.state.finished = now;
     };
+    if (exit.out_of_memory) {
+        m_publisher.publish(trace::MemoryExhausted {
+            .container = container->id(), .limit = static_cast<std::uint64_t>(container->record().host.memory) });
+        publish_event(*container, "oom");
+    }
     if (auto const saved = container->save_as(how); !saved)
         m_publisher.publish(
             trace::WarningRaised { .what = saved.error().message(), .remedy = "free space in the data root" });
@@ -183,11 +212,15 @@ void ContainerManager::run_to_end(
     publish_event(
         *container, "die", { { "exitCode", std::to_string(exit.code) }, { "execDuration", std::to_string(seconds) } });
     process.reset();
+    disconnect(*container);
+    tell_of_mounts(*container, "unmount");
     // Asked before the end is told: a restart puts it off and on again around its stop.
     bool const auto_remove = container->record().host.auto_remove;
     container->end_run(how);
     if (auto_remove)
-        static_cast<void>(remove(container, Force::Yes)); // somebody else may have done so
+        static_cast<void>(remove(container, Force::Yes, AnonymousVolumes::Remove)); // somebody else may have done so
+    else if (again)
+        restart_by_policy(container, now - started);
 }
 
 Result<void> ContainerManager::send(Container& container, int signal)
@@ -195,6 +228,9 @@ Result<void> ContainerManager::send(Container& container, int signal)
     auto const process = container.process();
     if (process == nullptr)
         return fail(not_running(container));
+    // Whoever ends it by hand does not want it back.
+    if (signal == SIGKILL || signal == stop_signal_of(container.record(), {}))
+        container.change([&](ContainerRecord& its) { its.state.stopped_by_user = !m_shutting_down; });
     TRY(process->signal(signal));
     publish_event(container, "kill", { { "signal", std::to_string(signal) } });
     // A frozen process cannot take a signal; dockerd thaws it.
@@ -203,9 +239,24 @@ Result<void> ContainerManager::send(Container& container, int signal)
     return {};
 }
 
+// A container that waits to be started again stays as it is.
+Result<void> ContainerManager::give_up_restarting(Container& container)
+{
+    bool was_waiting = false;
+    container.change([&](ContainerRecord& its) {
+        was_waiting = its.state.status == Status::Restarting;
+        if (was_waiting) {
+            its.state.status = Status::Exited;
+            its.state.stopped_by_user = !m_shutting_down;
+        }
+    });
+    return was_waiting ? container.save() : Result<void>();
+}
+
 Result<void> ContainerManager::kill_and_wait(Container& container)
 {
     auto const runs = container.runs_ended();
+    TRY(give_up_restarting(container));
     if (!container.state().running())
         return {};
     if (auto const sent = send(container, SIGKILL); !sent && container.process() != nullptr)
@@ -218,6 +269,10 @@ Result<Effect> ContainerManager::stop(Container& container, StopOptions const& o
 {
     auto const runs = container.runs_ended();
     auto const record = container.record();
+    if (record.state.status == Status::Restarting) {
+        TRY(give_up_restarting(container));
+        return Effect::Done;
+    }
     if (!record.state.running())
         return Effect::NothingToDo;
     auto span = m_publisher.span("stop", "Stop container " + record.name, trace::Depth::Role);
@@ -293,6 +348,7 @@ Result<void> ContainerManager::unpause(Container& container)
 
 void ContainerManager::shut_down()
 {
+    m_shutting_down = true;
     for (auto const& container : list()) {
         static_cast<void>(kill_and_wait(*container)); // what cannot be killed ends with its ContainerProcess
         container->abandon();

@@ -2,7 +2,9 @@
 
 #include "engine/daemon/ContainerManager.h"
 
+#include "engine/daemon/Json.h"
 #include "engine/daemon/Names.h"
+#include "engine/daemon/Spool.h"
 
 #include <algorithm>
 #include <csignal>
@@ -27,6 +29,7 @@ ContainerManager::ContainerManager(Parts parts)
 
 Result<void> ContainerManager::load()
 {
+    TRY(Spool::sweep(m_parts.seams.storage));
     for (auto const& id : m_parts.seams.storage.list("containers"))
         TRY(load_one(id));
     return {};
@@ -46,7 +49,7 @@ Result<void> ContainerManager::load_one(std::string const& id)
     }
     bool const unfinished = !record || record->state.status == Status::Creating;
     bool const half_removed = record && record->state.status == Status::Removing;
-    bool const was_running = record && record->state.running();
+    bool const was_running = record && (record->state.running() || record->state.status == Status::Restarting);
     if (unfinished || half_removed || (was_running && record->host.auto_remove))
         return storage.remove_tree(key);
     auto container = std::make_shared<Container>(m_parts.seams.scheduler, storage, std::move(*record));
@@ -55,6 +58,7 @@ Result<void> ContainerManager::load_one(std::string const& id)
         container->change([&](ContainerRecord& its) {
             its.state.status = Status::Exited;
             its.state.exit_code = 128 + SIGKILL;
+            its.state.restarts = 0;
             its.state.finished = m_parts.seams.scheduler.now();
         });
         TRY(container->save());
@@ -78,6 +82,8 @@ Result<void> ContainerManager::claim_name(std::string const& name, ContainerId c
 
 Result<std::shared_ptr<Container>> ContainerManager::create(std::string name, CreateBody body)
 {
+    TRY(parse_mounts(
+        { body.host.binds, body.host.tmpfs, body.config.volumes }, json::array())); // before anything is made
     auto const image = m_parts.images.find(body.config.image);
     if (!image) {
         if (image.error().kind() == ErrorKind::NotFound) {
@@ -96,19 +102,40 @@ Result<std::shared_ptr<Container>> ContainerManager::create(std::string name, Cr
             std::lock_guard const lock(m_mutex);
             return m_names.contains(candidate);
         });
+    if (body.host.network_mode == "default" || body.host.network_mode == "bridge") {
+        auto const mode = m_parts.networks.default_mode();
+        if (body.host.network_mode == "bridge" && mode != "bridge")
+            return fail(ErrorKind::NotSupported, m_parts.networks.warnings().front());
+        if (auto own = body.endpoints.extract("default"); !own.empty() && !body.endpoints.contains(mode)) {
+            own.key() = mode;
+            body.endpoints.insert(std::move(own));
+        }
+        body.host.network_mode = mode;
+    }
+    if (body.host.network_mode.starts_with("container:"))
+        return fail(
+            ErrorKind::NotSupported, "joining another container's network is not built yet in this version of Drydock");
+    if (body.host.network_mode == "host" && m_parts.networks.wiring() == Wiring::Modelled)
+        return fail(ErrorKind::NotSupported, "the simulated world has no host network to share");
     if (body.config.hostname.empty())
         body.config.hostname = id.short_form();
     TRY(claim_name(name, id));
-    auto container = std::make_shared<Container>(m_parts.seams.scheduler, m_parts.seams.storage,
-        ContainerRecord { .id = id,
-            .name = name,
-            .created = m_parts.seams.scheduler.now(),
-            .image = image->id,
-            .layers = image->config.diff_ids,
-            .config = std::move(body.config),
-            .host = std::move(body.host),
-            .state = {} });
-    hold_layers(container->record());
+    ContainerRecord record { .id = id,
+        .name = name,
+        .created = m_parts.seams.scheduler.now(),
+        .image = image->id,
+        .layers = image->config.diff_ids,
+        .config = std::move(body.config),
+        .host = std::move(body.host),
+        .endpoints = std::move(body.endpoints),
+        .mounts = {},
+        .state = {} };
+    hold_layers(record);
+    if (auto const prepared = prepare_mounts(record); !prepared) {
+        forget(Container(m_parts.seams.scheduler, m_parts.seams.storage, record));
+        return fail(prepared.error());
+    }
+    auto container = std::make_shared<Container>(m_parts.seams.scheduler, m_parts.seams.storage, std::move(record));
     // Held from here on; was it removed before?
     auto const made
         = m_parts.images.find(image->id.to_string()).and_then([&](auto const&) { return make_durable(*container); });
@@ -182,13 +209,14 @@ Result<void> ContainerManager::rename(Container& container, std::string name)
     return {};
 }
 
-Result<void> ContainerManager::remove(std::shared_ptr<Container> const& container, Force force)
+Result<void> ContainerManager::remove(
+    std::shared_ptr<Container> const& container, Force force, AnonymousVolumes volumes)
 {
     Container::Turn const turn(*container);
     auto const record = container->record();
     if (container->removed())
         return fail(ErrorKind::NotFound, "No such container: " + record.id.value);
-    if (record.state.running()) {
+    if (record.state.running() || record.state.status == Status::Restarting) {
         if (force == Force::No)
             return fail(ErrorKind::Conflict,
                 "cannot remove container \"" + record.name
@@ -209,6 +237,8 @@ Result<void> ContainerManager::remove(std::shared_ptr<Container> const& containe
     // Its image may have been removed before it; then the layers go now.
     if (swept && !m_parts.images.find(record.image.to_string()))
         swept = m_parts.images.sweep();
+    if (swept && volumes == AnonymousVolumes::Remove)
+        swept = remove_anonymous_volumes(record);
     m_publisher.publish(trace::ContainerRemoved { .container = container->id() });
     publish_event(*container, "destroy");
     container->mark_removed();

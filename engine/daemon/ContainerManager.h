@@ -10,11 +10,15 @@
 #include "engine/daemon/Container.h"
 #include "engine/daemon/Daemon.h"
 #include "engine/daemon/EventFeed.h"
+#include "engine/daemon/Networks.h"
 #include "engine/daemon/Roots.h"
 #include "engine/daemon/SheetObserver.h"
 #include "engine/daemon/Tasks.h"
+#include "engine/daemon/Volumes.h"
 #include "engine/image/ImageStore.h"
+#include "engine/network/PortRelay.h"
 
+#include <atomic>
 #include <map>
 
 namespace drydock::daemon {
@@ -22,6 +26,7 @@ namespace drydock::daemon {
 // Whether a request found anything left to do; docker answers 304 where not.
 enum class Effect : std::uint8_t { Done, NothingToDo };
 enum class Force : std::uint8_t { No, Yes };
+enum class AnonymousVolumes : std::uint8_t { Keep, Remove };
 
 class ContainerManager {
 public:
@@ -31,6 +36,8 @@ public:
         image::ImageStore& images;
         Roots& roots;
         SheetObserver& sheets;
+        Volumes& volumes;
+        Networks& networks;
         EventFeed& events;
         Tasks& tasks;
     };
@@ -53,8 +60,14 @@ public:
     Result<void> pause(Container&);
     Result<void> unpause(Container&);
     Result<void> rename(Container&, std::string name);
-    Result<void> remove(std::shared_ptr<Container> const&, Force);
+    Result<void> remove(std::shared_ptr<Container> const&, Force, AnonymousVolumes = AnonymousVolumes::Keep);
+    // Starts what was running or shall always run, by the restart policies; once, after load().
+    void start_by_policy();
+    std::vector<std::shared_ptr<Container>> users_of_volume(std::string const& name) const;
     Result<std::vector<unionfs::Change>> changes(Container const&);
+    // Now where the container runs, and whenever it starts from now on.
+    Result<void> connect_network(Container&, std::string const& network, EndpointRequest const&);
+    Result<void> disconnect_network(Container&, std::string const& network);
 
     // By full id, name, or unique beginning of an id. NotFound "No such container: x".
     Result<std::shared_ptr<Container>> find(std::string const& name) const;
@@ -75,18 +88,42 @@ private:
 
     Result<std::shared_ptr<runtime::ContainerProcess>> launch(Container&);
     Result<Effect> start_in_turn(std::shared_ptr<Container> const&);
+    // Makes the volumes that a new container needs, and fills those that are new with what the image has there.
+    Result<void> prepare_mounts(ContainerRecord&);
+    Result<void> fill_volume(ContainerRecord const&, MountPoint const&);
+    Result<void> remove_anonymous_volumes(ContainerRecord const&);
+    Result<void> add_mounts(runtime::LaunchSpec&, ContainerRecord const&);
+    void tell_of_mounts(Container const&, std::string const& action);
+    // What holds a running container's networks together.
+    struct Connection {
+        std::shared_ptr<runtime::NetworkNamespace> inside;
+        std::unique_ptr<networking::NameServer> name_server;
+        std::vector<std::unique_ptr<networking::PortRelay>> relays;
+    };
+    Result<void> join_networks(runtime::LaunchSpec&, ContainerRecord const&);
+    Result<void> connect(ContainerId const&, std::shared_ptr<runtime::NetworkNamespace> const&, bool own_resolver);
+    Result<void> publish_ports(Container&, Connection&);
+    std::optional<networking::Address> look_up(ContainerId const& who, std::string const& name);
+    void disconnect(Container&);
+    bool will_restart(ContainerRecord const&, int exit_code) const;
+    void restart_by_policy(std::shared_ptr<Container> const&, Duration last_run);
+    void watch_health(std::shared_ptr<Container> const&, std::shared_ptr<runtime::ContainerProcess>, std::uint64_t run);
+    Health::Probe probe_health(Container const&, runtime::ContainerProcess&, Healthcheck const&);
     Error start_failed(std::shared_ptr<Container> const&, Error);
     void run_to_end(std::shared_ptr<Container> const&, std::shared_ptr<runtime::ContainerProcess>);
     void take_output(Container&, bool to_stderr, std::string_view bytes);
     void warn_of_lost_output(Container const&, Error const&) const;
     Result<void> send(Container&, int signal);
     Result<void> kill_and_wait(Container&);
+    Result<void> give_up_restarting(Container&);
 
     Parts m_parts;
+    std::atomic<bool> m_shutting_down { false };
     trace::Publisher m_publisher;
     std::mutex mutable m_mutex; // guards the maps
     std::map<ContainerId, std::shared_ptr<Container>> m_containers;
     std::map<std::string, ContainerId> m_names;
+    std::map<ContainerId, std::shared_ptr<Connection>> m_connections;
     // A container needs its layers as long as it is there, whatever becomes of its image.
     std::map<ContainerId, std::unique_ptr<image::ImageStore::Hold>> m_layers;
 };

@@ -6,7 +6,9 @@
 #include "engine/daemon/Router.h"
 #include "engine/daemon/Signals.h"
 
+#include <algorithm>
 #include <charconv>
+#include <cstdlib>
 
 namespace drydock::daemon {
 
@@ -61,8 +63,37 @@ bool fits_ancestor(Engine const& engine, ContainerRecord const& record, std::str
     return image && image->id == record.image;
 }
 
-bool fits(Engine const& engine, ContainerRecord const& record, Filters const& filters)
+// By the volume's name or by where it is mounted.
+bool fits_volume(ContainerRecord const& record, std::string const& wanted)
 {
+    return std::any_of(record.mounts.begin(), record.mounts.end(),
+        [&](MountPoint const& mount) { return mount.source == wanted || mount.target == wanted; });
+}
+
+// "80", "80/tcp" or "80-90/tcp"
+bool fits_port(ContainerRecord const& record, std::string const& wanted, bool published)
+{
+    auto const slash = wanted.find('/');
+    auto const protocol = slash == std::string::npos ? "tcp" : wanted.substr(slash + 1);
+    auto const first = std::strtol(wanted.c_str(), nullptr, 10);
+    auto const dash = wanted.find('-');
+    auto const last = dash < slash ? std::strtol(wanted.c_str() + dash + 1, nullptr, 10) : first;
+    auto const is_it = [&](std::string const& port) {
+        auto const number = std::strtol(port.c_str(), nullptr, 10);
+        auto const its_slash = port.find('/');
+        return number >= first && number <= last
+            && (its_slash == std::string::npos ? "tcp" : port.substr(its_slash + 1)) == protocol;
+    };
+    auto const& exposed = record.config.exposed_ports;
+    return std::any_of(record.host.ports.begin(), record.host.ports.end(), [&](auto const& port) {
+        return is_it(port.first);
+    }) || (!published && std::any_of(exposed.begin(), exposed.end(), is_it));
+}
+
+bool fits(Engine const& engine, Container const& container, Filters const& filters)
+{
+    auto const record = container.record();
+    auto const health = container.health().status;
     return filters.any("id", [&](auto const& id) { return record.id.value.starts_with(id); })
         && filters.any("name",
             [&](auto const& name) {
@@ -71,11 +102,14 @@ bool fits(Engine const& engine, ContainerRecord const& record, Filters const& fi
         && filters.is("status", std::string(to_string(record.state.status)))
         && filters.any("exited", [&](auto const& code) { return fits_exit(record, code); })
         && filters.any("ancestor", [&](auto const& image) { return fits_ancestor(engine, record, image); })
-        && filters.is("network", record.host.network_mode)
+        && filters.any("network",
+            [&](auto const& name) { return name == record.host.network_mode || record.endpoints.contains(name); })
         && filters.labels_match(record.config.labels)
-        // What no container of this version has.
-        && !filters.has("volume") && !filters.has("publish")
-        && filters.any("health", [](auto const& health) { return health == "none"; }) && filters.is("is-task", "false");
+        && filters.any("volume", [&](auto const& volume) { return fits_volume(record, volume); })
+        && filters.is("health", health.empty() ? "none" : health)
+        && filters.any("publish", [&](auto const& port) { return fits_port(record, port, true); })
+        && filters.any("expose", [&](auto const& port) { return fits_port(record, port, false); })
+        && filters.is("is-task", "false");
 }
 
 // Only those created before (or since) the container that the filter names.
@@ -105,12 +139,14 @@ Result<void> list_containers(Call& call)
     json list = json::array();
     for (auto const& container : call.engine.containers.list()) {
         auto const record = container->record();
-        if (record.state.status == Status::Creating || (!all && !record.state.running())
-            || !fits(call.engine, record, filters) || !TRY(fits_order(call.engine, record, filters)))
+        if (record.state.status == Status::Creating
+            || (!all && !record.state.running() && record.state.status != Status::Restarting)
+            || !fits(call.engine, *container, filters) || !TRY(fits_order(call.engine, record, filters)))
             continue;
         if (limit > 0 && list.size() == static_cast<std::size_t>(limit))
             break;
-        list.push_back(list_entry(record, call.engine.seams.scheduler.now()));
+        list.push_back(
+            list_entry(*container, call.engine.volumes, call.engine.networks, call.engine.seams.scheduler.now()));
     }
     return reply(call.exchange, 200, list);
 }
@@ -118,7 +154,8 @@ Result<void> list_containers(Call& call)
 Result<void> inspect_container(Call& call)
 {
     auto const container = TRY(container_of(call));
-    return reply(call.exchange, 200, inspect_body(container->record(), call.engine.roots));
+    return reply(
+        call.exchange, 200, inspect_body(*container, call.engine.roots, call.engine.volumes, call.engine.networks));
 }
 
 Result<void> reply_effect(Call& call, Effect effect)
@@ -192,7 +229,8 @@ Result<void> rename_container(Call& call)
 Result<void> remove_container(Call& call)
 {
     auto const container = TRY(container_of(call));
-    TRY(call.engine.containers.remove(container, call.flag("force") ? Force::Yes : Force::No));
+    TRY(call.engine.containers.remove(container, call.flag("force") ? Force::Yes : Force::No,
+        call.flag("v") ? AnonymousVolumes::Remove : AnonymousVolumes::Keep));
     return reply_empty(call.exchange, 204);
 }
 

@@ -10,9 +10,19 @@
 #include "engine/image/Pusher.h"
 #include "engine/image/Saver.h"
 
+#include <unistd.h>
+
 #include <atomic>
 
 namespace drydock::daemon {
+
+// Bridges and cables take root, and a kernel.
+inline Wiring wiring_of(StorageDriver driver)
+{
+    if (driver == StorageDriver::Simulated)
+        return Wiring::Modelled;
+    return ::geteuid() == 0 ? Wiring::Kernel : Wiring::None;
+}
 
 struct Engine {
     Engine(Config its_config, Seams its_seams, std::unique_ptr<image::ImageStore> its_images,
@@ -30,7 +40,9 @@ struct Engine {
         , sheets(roots, seams.publisher)
         , events(seams.scheduler)
         , tasks(seams.scheduler)
-        , containers({ seams, *images, roots, sheets, events, tasks })
+        , volumes(config.driver, seams, events)
+        , networks(wiring_of(config.driver), seams, events)
+        , containers({ seams, *images, roots, sheets, volumes, networks, events, tasks })
         , execs(seams, containers, sheets, tasks)
     {
     }
@@ -48,6 +60,8 @@ struct Engine {
     SheetObserver sheets;
     EventFeed events;
     Tasks tasks;
+    Volumes volumes;
+    Networks networks;
     ContainerManager containers;
     Execs execs;
     std::atomic<bool> closing { false };

@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::size_t output_in_flight = 256;
 
+}
+
 runtime::LaunchSpec launch_spec(ContainerRecord const& record, ExecConfig const& exec)
 {
     auto env = record.config.env;
@@ -32,13 +34,13 @@ runtime::LaunchSpec launch_spec(ContainerRecord const& record, ExecConfig const&
     spec.cap_add = record.host.cap_add;
     spec.cap_drop = record.host.cap_drop;
     spec.lower = record.layers;
+    spec.unconfined = record.host.unconfined();
+    spec.ulimits = ulimits_of(record.host);
     if (exec.rows > 0 && exec.columns > 0) {
         spec.rows = static_cast<std::uint16_t>(exec.rows);
         spec.columns = static_cast<std::uint16_t>(exec.columns);
     }
     return spec;
-}
-
 }
 
 Result<ExecConfig> parse_exec_body(json const& body)

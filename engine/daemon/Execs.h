@@ -19,6 +19,9 @@ struct ExecConfig {
 };
 Result<ExecConfig> parse_exec_body(nlohmann::ordered_json const& body);
 
+// What the runtime is asked for: the container's own environment and user where the exec says nothing.
+runtime::LaunchSpec launch_spec(ContainerRecord const&, ExecConfig const&);
+
 class Exec {
 public:
     Exec(Scheduler&, std::string id, std::shared_ptr<Container>, ExecConfig);

@@ -137,6 +137,21 @@ json const& ObjectReader::object(char const* name)
     return value == nullptr ? empty : *value;
 }
 
+json const& ObjectReader::objects(char const* name)
+{
+    static json const none = json::array();
+    auto const* value = find(name, json::value_t::array, "a list");
+    if (value == nullptr)
+        return none;
+    for (auto const& item : *value) {
+        if (item.is_object())
+            continue;
+        wrong(name, "a list of objects");
+        return none;
+    }
+    return *value;
+}
+
 Result<void> ObjectReader::finish() const
 {
     if (m_error)

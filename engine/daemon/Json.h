@@ -38,6 +38,7 @@ public:
     std::map<std::string, std::string> texts(char const* name);              // an object of strings
     std::vector<std::string> keys(char const* name);                         // of {"80/tcp":{}}
     json const& object(char const* name);                                    // an empty object where it is absent
+    json const& objects(char const* name); // a list of objects, an empty one where it is absent
     bool has(char const* name) const { return m_object.contains(name) && !m_object.at(name).is_null(); }
 
     Result<void> finish() const;

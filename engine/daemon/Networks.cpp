@@ -1,82 +1,425 @@
-// /networks and /volumes, as far as they exist: containers have a loopback interface of their own (the network "none")
-// and no volumes.
+#include "engine/daemon/Networks.h"
 
-#include "engine/daemon/Filters.h"
-#include "engine/daemon/Reply.h"
-#include "engine/daemon/Router.h"
+#include "engine/daemon/Json.h"
+#include "engine/daemon/Names.h"
+
+#include <linux/netlink.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
 
 namespace drydock::daemon {
 
+using networking::Address;
+using networking::Netlink;
+using networking::Subnet;
+
 namespace {
 
-json none_network(Engine const& engine)
+constexpr std::size_t network_digits = 64;
+
+std::string network_document(NetworkRecord const& network)
 {
-    json containers = json::object();
-    for (auto const& container : engine.containers.list()) {
-        auto const record = container->record();
-        if (record.state.running())
-            containers[record.id.value] = { { "Name", record.name }, { "EndpointID", "" }, { "MacAddress", "" },
-                { "IPv4Address", "" }, { "IPv6Address", "" } };
+    return to_text({ { "Id", network.id }, { "Name", network.name }, { "Driver", network.driver },
+        { "Subnet", network.subnet ? network.subnet->to_string() : "" },
+        { "Gateway", networking::to_text(network.gateway) }, { "Internal", network.internal },
+        { "Labels", network.labels }, { "Created", network.created.nanoseconds } });
+}
+
+Result<NetworkRecord> parse_network(std::string_view document)
+{
+    auto const object = TRY(parse_json(document));
+    if (!object.is_object())
+        return fail(ErrorKind::Corrupt, "a network's record must be an object");
+    ObjectReader reader(object);
+    NetworkRecord network { .id = reader.text("Id"),
+        .name = reader.text("Name"),
+        .driver = reader.text("Driver"),
+        .subnet = std::nullopt,
+        .gateway = networking::parse_address(reader.text("Gateway")).value_or(0),
+        .internal = reader.flag("Internal"),
+        .labels = reader.texts("Labels"),
+        .created = { reader.number("Created") } };
+    if (auto const subnet = reader.text("Subnet"); !subnet.empty())
+        network.subnet = TRY(Subnet::parse(subnet));
+    TRY(reader.finish());
+    if (network.id.size() != network_digits)
+        return fail(ErrorKind::Corrupt, "a network's id must have 64 digits");
+    return network;
+}
+
+// Whose interface it is: several daemons may share a machine.
+std::string owner_note()
+{
+    return "drydock " + std::to_string(::getpid());
+}
+
+// As docker makes it of the address: locally administered, and the same wherever it is computed.
+std::string modelled_hardware_address(Address address)
+{
+    std::string text = "02:42";
+    static constexpr std::string_view digits = "0123456789abcdef";
+    for (auto const shift : { 24U, 16U, 8U, 0U }) {
+        auto const byte = address >> shift & 255U;
+        text += { ':', digits[byte >> 4U], digits[byte & 15U] };
     }
-    return { { "Name", "none" }, { "Id", oci::Digest::of("drydock network none").hex() },
-        { "Created", "0001-01-01T00:00:00Z" }, { "Scope", "local" }, { "Driver", "null" }, { "EnableIPv4", false },
-        { "EnableIPv6", false },
-        { "IPAM", { { "Driver", "default" }, { "Options", nullptr }, { "Config", json::array() } } },
-        { "Internal", false }, { "Attachable", false }, { "Ingress", false }, { "ConfigFrom", { { "Network", "" } } },
-        { "ConfigOnly", false }, { "Containers", containers }, { "Options", json::object() },
-        { "Labels", json::object() } };
+    return text;
 }
 
-Result<void> list_networks(Call& call)
+}
+
+Networks::Networks(Wiring wiring, Seams& seams, EventFeed& events)
+    : m_wiring(wiring)
+    , m_seams(seams)
+    , m_events(events)
+    , m_publisher(seams.publisher)
 {
-    static constexpr std::string_view known[] { "dangling", "driver", "id", "label", "name", "scope", "type" };
-    auto const filters = TRY(Filters::parse(call.parameter("filters"), known));
-    auto const none = none_network(call.engine);
-    bool const fits = filters.any("name",
-                          [](std::string const& name) { return std::string("none").find(name) != std::string::npos; })
-        && filters.is("driver", "null") && filters.is("scope", "local") && filters.is("type", "builtin")
-        && filters.labels_match({});
-    return reply(call.exchange, 200, fits ? json::array({ none }) : json::array());
 }
 
-Result<void> inspect_network(Call& call)
+Networks::~Networks()
 {
-    auto const none = none_network(call.engine);
-    if (call.name != "none" && !none["Id"].get<std::string>().starts_with(call.name))
-        return fail(ErrorKind::NotFound, "network " + call.name + " not found");
-    return reply(call.exchange, 200, none);
+    if (m_wiring != Wiring::Kernel)
+        return;
+    auto netlink = Netlink::open();
+    for (auto const& [id, network] : m_networks) {
+        if (netlink && network.driver == "bridge")
+            static_cast<void>(netlink->delete_link(network.interface())); // one that was never made is not there
+    }
 }
 
-Result<void> remove_network(Call& call)
+std::vector<std::string> Networks::warnings() const
 {
-    if (call.name == "none")
-        return fail(ErrorKind::Forbidden, "none is a pre-defined network and cannot be removed");
-    return fail(ErrorKind::NotFound, "network " + call.name + " not found");
+    if (m_wiring == Wiring::None)
+        return { "Containers get no network but a loopback interface: bridges and cables on the host take root. "
+                 "Published ports (-p) work." };
+    if (m_wiring == Wiring::Kernel)
+        return { "Containers reach each other and this machine, not what lies beyond: Drydock sets up no address "
+                 "translation (NAT)." };
+    return {};
 }
 
-Result<void> list_volumes(Call& call)
+Result<void> Networks::load()
 {
-    return reply(call.exchange, 200, { { "Volumes", json::array() }, { "Warnings", nullptr } });
+    for (auto const& file : m_seams.storage.list("networks")) {
+        auto const document = TRY(m_seams.storage.read("networks/" + file));
+        auto network = TRY_WITH("loading network " + file, parse_network(document));
+        if (network.subnet)
+            m_pools.emplace(network.id, networking::AddressPool(*network.subnet, network.gateway));
+        m_networks[network.id] = std::move(network);
+    }
+    TRY(add_predefined());
+    for (auto const& [id, network] : m_networks) {
+        if (network.driver != "bridge" || m_wiring != Wiring::Kernel)
+            continue;
+        if (auto const made = make_bridge(network); !made) {
+            m_publisher.publish(
+                trace::WarningRaised { .what = "network " + network.name + ": " + made.error().message(),
+                    .remedy = "containers can be run with --network none or host" });
+            if (network.name == "bridge")
+                m_wiring = Wiring::None;
+        }
+    }
+    return {};
 }
 
-Result<void> no_such_volume(Call& call)
+// Their ids stay the same as long as the data root does.
+Result<void> Networks::add_predefined()
 {
-    return fail(ErrorKind::NotFound, "get " + call.name + ": no such volume");
-}
-
-}
-
-std::span<Route const> network_routes()
-{
-    static constexpr Route routes[] {
-        { "GET", "/networks", list_networks },
-        { "GET", "/networks/{}", inspect_network },
-        { "DELETE", "/networks/{}", remove_network },
-        { "GET", "/volumes", list_volumes },
-        { "GET", "/volumes/{}", no_such_volume },
-        { "DELETE", "/volumes/{}", no_such_volume },
+    auto const seed = m_seams.storage.directory() ? m_seams.storage.directory()->string() : "memory";
+    auto const make = [&](std::string const& name, std::string const& driver) {
+        NetworkRecord network { .id = oci::Digest::of("drydock network " + name + " " + seed).hex(),
+            .name = name,
+            .driver = driver,
+            .subnet = std::nullopt,
+            .labels = {},
+            .created = m_seams.scheduler.now() };
+        return network;
     };
-    return routes;
+    for (auto const& network : { make("none", "null"), make("host", "host") })
+        m_networks[network.id] = network;
+    if (m_wiring == Wiring::None)
+        return {};
+    auto bridge = make("bridge", "bridge");
+    if (m_wiring == Wiring::Kernel) { // what a killed daemon left would count as taken
+        if (auto netlink = Netlink::open())
+            static_cast<void>(netlink->delete_link(bridge.interface()));
+    }
+    bridge.subnet = TRY(networking::free_subnet(taken_subnets()));
+    bridge.gateway = bridge.subnet->base + 1;
+    m_pools.emplace(bridge.id, networking::AddressPool(*bridge.subnet, bridge.gateway));
+    m_networks[bridge.id] = bridge;
+    return {};
+}
+
+std::vector<Subnet> Networks::taken_subnets() const
+{
+    auto taken = m_wiring == Wiring::Kernel ? networking::subnets_in_use() : std::vector<Subnet> {};
+    for (auto const& [id, network] : m_networks) {
+        if (network.subnet)
+            taken.push_back(*network.subnet);
+    }
+    return taken;
+}
+
+Result<void> Networks::make_bridge(NetworkRecord const& network)
+{
+    auto netlink = TRY(Netlink::open());
+    static_cast<void>(netlink.delete_link(network.interface())); // what a killed daemon left
+    TRY(netlink.add_bridge(network.interface()));
+    TRY(netlink.add_address(network.interface(), network.gateway, network.subnet->bits));
+    return netlink.set_up(network.interface(), owner_note());
+}
+
+Result<NetworkRecord> Networks::create(Wanted const& wanted)
+{
+    if (!check_name(wanted.name))
+        return fail(ErrorKind::InvalidInput,
+            "invalid network name \"" + wanted.name + "\": only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed");
+    if (!wanted.driver.empty() && wanted.driver != "bridge")
+        return fail(
+            ErrorKind::NotFound, "could not find plugin " + wanted.driver + " in v1 plugin registry: plugin not found");
+    if (m_wiring == Wiring::None)
+        return fail(ErrorKind::NotSupported,
+            "networks between containers need bridges and cables on the host: run the daemon as root");
+    NetworkRecord network { .id = m_seams.random.hex(network_digits),
+        .name = wanted.name,
+        .driver = "bridge",
+        .subnet = std::nullopt,
+        .internal = wanted.internal,
+        .labels = wanted.labels,
+        .created = m_seams.scheduler.now() };
+    std::optional<Subnet> asked;
+    if (!wanted.subnet.empty())
+        asked = TRY(Subnet::parse(wanted.subnet));
+    {
+        std::lock_guard const lock(m_mutex);
+        for (auto const& [id, other] : m_networks) {
+            if (other.name == wanted.name)
+                return fail(ErrorKind::Conflict, "network with name " + wanted.name + " already exists");
+        }
+        auto const taken = taken_subnets();
+        network.subnet = asked ? *asked : TRY(networking::free_subnet(taken));
+        if (std::any_of(taken.begin(), taken.end(), [&](auto const& other) { return other.overlaps(*network.subnet); }))
+            return fail(
+                ErrorKind::Forbidden, "invalid pool request: Pool overlaps with other one on this address space");
+        network.gateway = networking::parse_address(wanted.gateway).value_or(network.subnet->base + 1);
+        if (!network.subnet->contains(network.gateway))
+            return fail(ErrorKind::InvalidInput, "no matching subnet for gateway " + wanted.gateway);
+        m_networks[network.id] = network;
+        m_pools.emplace(network.id, networking::AddressPool(*network.subnet, network.gateway));
+    }
+    auto made = m_seams.storage.write_atomically("networks/" + network.id + ".json", network_document(network));
+    if (made && m_wiring == Wiring::Kernel)
+        made = make_bridge(network);
+    if (!made) {
+        static_cast<void>(m_seams.storage.remove("networks/" + network.id + ".json"));
+        std::lock_guard const lock(m_mutex);
+        m_networks.erase(network.id);
+        m_pools.erase(network.id);
+        return fail(made.error());
+    }
+    m_publisher.publish(trace::NetworkCreated { .network = network.id,
+        .name = network.name,
+        .driver = network.driver,
+        .subnet = network.subnet->to_string(),
+        .gateway = networking::to_text(network.gateway) });
+    m_events.publish("network", "create", network.id, { { "name", network.name }, { "type", network.driver } });
+    return network;
+}
+
+Result<NetworkRecord> Networks::find(std::string const& name) const
+{
+    std::lock_guard const lock(m_mutex);
+    for (auto const& [id, network] : m_networks) {
+        if (network.name == name || id == name)
+            return network;
+    }
+    auto const first = m_networks.lower_bound(name);
+    if (!name.empty() && first != m_networks.end() && first->first.starts_with(name)) {
+        auto const next = std::next(first);
+        if (next != m_networks.end() && next->first.starts_with(name))
+            return fail(
+                ErrorKind::InvalidInput, "network " + name + " is ambiguous (2 matches found based on ID prefix)");
+        return first->second;
+    }
+    return fail(ErrorKind::NotFound, "network " + name + " not found");
+}
+
+std::vector<NetworkRecord> Networks::list() const
+{
+    std::lock_guard const lock(m_mutex);
+    std::vector<NetworkRecord> all;
+    for (auto const& [id, network] : m_networks)
+        all.push_back(network);
+    std::sort(all.begin(), all.end(), [](auto const& a, auto const& b) { return a.name < b.name; });
+    return all;
+}
+
+Result<void> Networks::remove(std::string const& name)
+{
+    auto const network = TRY(find(name));
+    if (network.predefined())
+        return fail(ErrorKind::Forbidden, network.name + " is a pre-defined network and cannot be removed");
+    if (auto const on = members(network.id); !on.empty()) {
+        auto const& [container, endpoint] = on.front();
+        return fail(ErrorKind::Forbidden,
+            "error while removing network: network " + network.name + " has active endpoints (name:\""
+                + endpoint.container_name + "\" id:\"" + endpoint.id.substr(0, 12) + "\")");
+    }
+    TRY(m_seams.storage.remove("networks/" + network.id + ".json"));
+    {
+        std::lock_guard const lock(m_mutex);
+        m_networks.erase(network.id);
+        m_pools.erase(network.id);
+    }
+    if (m_wiring == Wiring::Kernel)
+        static_cast<void>(TRY(Netlink::open()).delete_link(network.interface())); // gone is what it should be
+    m_publisher.publish(trace::NetworkRemoved { .network = network.id });
+    m_events.publish("network", "destroy", network.id, { { "name", network.name }, { "type", network.driver } });
+    return {};
+}
+
+Result<NetworkEndpoint> Networks::join(ContainerId const& container, std::string const& container_name,
+    std::string const& name, EndpointRequest const& request)
+{
+    auto const network = TRY(find(name));
+    std::optional<Address> wanted;
+    if (!request.address.empty()) {
+        wanted = networking::parse_address(request.address);
+        if (!wanted)
+            return fail(ErrorKind::InvalidInput, "invalid IPv4 address: " + request.address);
+        if (network.predefined())
+            return fail(ErrorKind::InvalidInput,
+                "invalid config for network " + network.name
+                    + ": user specified IP address is supported on user defined networks only");
+    }
+    NetworkEndpoint endpoint { .network = network.id,
+        .network_name = network.name,
+        .id = m_seams.random.hex(network_digits),
+        .container_name = container_name,
+        .names = request.aliases,
+        .subnet = *network.subnet,
+        .gateway = network.gateway };
+    endpoint.names.insert(endpoint.names.begin(), { container_name, std::string(container.short_form()) });
+    std::lock_guard const lock(m_mutex);
+    auto& mine = m_endpoints[container];
+    endpoint.interface = "eth" + std::to_string(mine.size());
+    endpoint.address = TRY(m_pools.at(network.id).take(wanted));
+    endpoint.hardware_address = modelled_hardware_address(endpoint.address);
+    mine.push_back(endpoint);
+    return endpoint;
+}
+
+Result<void> Networks::connect(
+    ContainerId const& container, NetworkEndpoint const& endpoint, runtime::NetworkNamespace& into)
+{
+    auto const network = TRY(find(endpoint.network));
+    auto const first = endpoint.interface == "eth0";
+    auto host = TRY(Netlink::open());
+    TRY(host.add_veth(endpoint.host_interface(), network.interface(), endpoint.interface, into.process()));
+    TRY(host.set_up(endpoint.host_interface(), owner_note()));
+    auto const socket = TRY(into.make_socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE));
+    Netlink inside { os::Fd(socket) };
+    TRY(inside.set_up("lo")); // the container does so too, but perhaps later than somebody listens there
+    TRY(inside.add_address(endpoint.interface, endpoint.address, endpoint.subnet.bits));
+    TRY(inside.set_up(endpoint.interface));
+    if (first && !network.internal)
+        TRY(inside.add_default_route(endpoint.gateway));
+    auto const hardware = TRY(inside.hardware_address(endpoint.interface));
+    std::lock_guard const lock(m_mutex);
+    for (auto& mine : m_endpoints[container]) {
+        if (mine.id == endpoint.id)
+            mine.hardware_address = hardware;
+    }
+    return {};
+}
+
+void Networks::tell_connected(ContainerId const& container, NetworkEndpoint const& endpoint)
+{
+    m_publisher.publish(trace::NetworkConnected { .container = container,
+        .network = endpoint.network,
+        .address = networking::to_text(endpoint.address),
+        .interface = endpoint.interface });
+    tell(container, endpoint, "connect");
+}
+
+void Networks::tell(ContainerId const& container, NetworkEndpoint const& endpoint, std::string const& action)
+{
+    m_events.publish("network", action, endpoint.network,
+        { { "container", container.value }, { "name", endpoint.network_name }, { "type", "bridge" } });
+}
+
+void Networks::drop_cable(NetworkEndpoint const& endpoint)
+{
+    if (m_wiring != Wiring::Kernel)
+        return;
+    // The kernel takes both ends away with the namespace, but not at once.
+    if (auto netlink = Netlink::open())
+        static_cast<void>(netlink->delete_link(endpoint.host_interface()));
+}
+
+Result<void> Networks::leave(ContainerId const& container, std::string const& name)
+{
+    auto const network = TRY(find(name));
+    std::optional<NetworkEndpoint> gone;
+    {
+        std::lock_guard const lock(m_mutex);
+        auto& mine = m_endpoints[container];
+        auto const found = std::find_if(
+            mine.begin(), mine.end(), [&](auto const& endpoint) { return endpoint.network == network.id; });
+        if (found == mine.end())
+            return fail(
+                ErrorKind::NotFound, "container " + container.value + " is not connected to network " + network.name);
+        gone = *found;
+        mine.erase(found);
+        m_pools.at(network.id).give_back(gone->address);
+    }
+    drop_cable(*gone);
+    m_publisher.publish(trace::NetworkDisconnected { .container = container, .network = network.id });
+    tell(container, *gone, "disconnect");
+    return {};
+}
+
+void Networks::leave_all(ContainerId const& container)
+{
+    for (auto const& endpoint : endpoints(container))
+        static_cast<void>(leave(container, endpoint.network)); // it is on it
+    std::lock_guard const lock(m_mutex);
+    m_endpoints.erase(container);
+}
+
+std::vector<NetworkEndpoint> Networks::endpoints(ContainerId const& container) const
+{
+    std::lock_guard const lock(m_mutex);
+    auto const found = m_endpoints.find(container);
+    return found == m_endpoints.end() ? std::vector<NetworkEndpoint> {} : found->second;
+}
+
+std::vector<std::pair<ContainerId, NetworkEndpoint>> Networks::members(std::string const& network_id) const
+{
+    std::lock_guard const lock(m_mutex);
+    std::vector<std::pair<ContainerId, NetworkEndpoint>> on;
+    for (auto const& [container, endpoints] : m_endpoints) {
+        for (auto const& endpoint : endpoints) {
+            if (endpoint.network == network_id)
+                on.emplace_back(container, endpoint);
+        }
+    }
+    return on;
+}
+
+std::optional<Address> Networks::resolve(ContainerId const& who, std::string const& name) const
+{
+    for (auto const& mine : endpoints(who)) {
+        if (mine.network_name == "bridge")
+            continue; // docker gives no names on the default network
+        for (auto const& [container, endpoint] : members(mine.network)) {
+            if (std::find(endpoint.names.begin(), endpoint.names.end(), name) != endpoint.names.end())
+                return endpoint.address;
+        }
+    }
+    return std::nullopt;
 }
 
 }

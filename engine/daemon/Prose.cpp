@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdlib>
+
 namespace drydock::daemon {
 
 namespace {
@@ -14,24 +17,119 @@ std::string time_text(Timestamp time)
     return time.nanoseconds == 0 ? "0001-01-01T00:00:00Z" : rfc3339(time);
 }
 
-json none_endpoint()
+json empty_endpoint()
 {
     return { { "IPAMConfig", nullptr }, { "Links", nullptr }, { "Aliases", nullptr }, { "MacAddress", "" },
         { "NetworkID", "" }, { "EndpointID", "" }, { "Gateway", "" }, { "IPAddress", "" }, { "IPPrefixLen", 0 },
         { "DNSNames", nullptr } };
 }
 
-json networks(ContainerRecord const& record)
+json endpoint_body(NetworkEndpoint const& endpoint)
 {
-    return { { record.host.network_mode, none_endpoint() } };
+    auto body = empty_endpoint();
+    body["Aliases"] = endpoint.names;
+    body["MacAddress"] = endpoint.hardware_address;
+    body["NetworkID"] = endpoint.network;
+    body["EndpointID"] = endpoint.id;
+    body["Gateway"] = networking::to_text(endpoint.gateway);
+    body["IPAddress"] = networking::to_text(endpoint.address);
+    body["IPPrefixLen"] = endpoint.subnet.bits;
+    body["DNSNames"] = endpoint.names;
+    return body;
 }
 
-json state_body(ContainerState const& state)
+// Those that it is on, or would be if it ran.
+json networks_body(ContainerRecord const& record, Networks const& networks)
 {
-    return { { "Status", to_string(state.status) }, { "Running", state.running() },
-        { "Paused", state.status == Status::Paused }, { "Restarting", false }, { "OOMKilled", false },
-        { "Dead", false }, { "Pid", state.pid }, { "ExitCode", state.exit_code }, { "Error", state.error },
-        { "StartedAt", time_text(state.started) }, { "FinishedAt", time_text(state.finished) } };
+    json object = json::object();
+    object[record.host.network_mode] = empty_endpoint();
+    for (auto const& [name, request] : record.endpoints)
+        object[name] = empty_endpoint();
+    for (auto const& endpoint : networks.endpoints(record.id))
+        object[endpoint.network_name] = endpoint_body(endpoint);
+    return object;
+}
+
+json published_body(Container const& container, ContainerRecord const& record)
+{
+    json object = json::object();
+    for (auto const& port : record.config.exposed_ports)
+        object[port] = nullptr;
+    for (auto const& port : container.published())
+        object[port.port].push_back(
+            { { "HostIp", port.host_address }, { "HostPort", std::to_string(port.host_port) } });
+    return object;
+}
+
+json network_settings(Container const& container, ContainerRecord const& record, Networks const& networks)
+{
+    auto const endpoints = networks.endpoints(record.id);
+    auto const first = endpoints.empty() ? empty_endpoint() : endpoint_body(endpoints.front());
+    return { { "SandboxID", "" }, { "SandboxKey", "" }, { "Ports", published_body(container, record) },
+        { "IPAddress", first["IPAddress"] }, { "IPPrefixLen", first["IPPrefixLen"] }, { "Gateway", first["Gateway"] },
+        { "MacAddress", first["MacAddress"] }, { "EndpointID", first["EndpointID"] },
+        { "Networks", networks_body(record, networks) } };
+}
+
+json ports_list(Container const& container, ContainerRecord const& record)
+{
+    json ports = json::array();
+    auto const type = [](std::string const& port) {
+        auto const slash = port.find('/');
+        return slash == std::string::npos ? "tcp" : port.substr(slash + 1);
+    };
+    auto const published = container.published();
+    for (auto const& port : published)
+        ports.push_back({ { "IP", port.host_address }, { "PrivatePort", std::strtol(port.port.c_str(), nullptr, 10) },
+            { "PublicPort", port.host_port }, { "Type", type(port.port) } });
+    for (auto const& port : record.config.exposed_ports) {
+        bool const is_published
+            = std::any_of(published.begin(), published.end(), [&](auto const& each) { return each.port == port; });
+        if (!is_published)
+            ports.push_back({ { "PrivatePort", std::strtol(port.c_str(), nullptr, 10) }, { "Type", type(port) } });
+    }
+    return ports;
+}
+
+json health_body(Health const& health)
+{
+    json log = json::array();
+    for (auto const& probe : health.log)
+        log.push_back({ { "Start", time_text(probe.begun) }, { "End", time_text(probe.ended) },
+            { "ExitCode", probe.exit_code }, { "Output", probe.output } });
+    return { { "Status", health.status }, { "FailingStreak", health.failing_streak }, { "Log", log } };
+}
+
+json state_body(ContainerState const& state, Health const& health)
+{
+    bool const restarting = state.status == Status::Restarting;
+    json body { { "Status", to_string(state.status) }, { "Running", state.running() || restarting },
+        { "Paused", state.status == Status::Paused }, { "Restarting", restarting },
+        { "OOMKilled", state.out_of_memory }, { "Dead", false }, { "Pid", state.pid }, { "ExitCode", state.exit_code },
+        { "Error", state.error }, { "StartedAt", time_text(state.started) },
+        { "FinishedAt", time_text(state.finished) } };
+    if (!health.status.empty())
+        body["Health"] = health_body(health);
+    return body;
+}
+
+json mounts_body(ContainerRecord const& record, Volumes const& volumes)
+{
+    json list = json::array();
+    for (auto const& mount : record.mounts) {
+        json object { { "Type", to_string(mount.kind) } };
+        if (mount.kind == MountKind::Volume)
+            object["Name"] = mount.source;
+        object["Source"] = mount.kind == MountKind::Volume ? volumes.mount_point(mount.source) : mount.source;
+        object["Destination"] = mount.target;
+        if (mount.kind == MountKind::Volume)
+            object["Driver"] = "local";
+        object["Mode"] = mount.read_only ? "ro" : "";
+        object["RW"] = !mount.read_only;
+        object["Propagation"] = mount.kind == MountKind::Bind ? "rprivate" : "";
+        list.push_back(std::move(object));
+    }
+    return list;
 }
 
 json graph_driver(ContainerRecord const& record, Roots const& roots)
@@ -45,13 +143,20 @@ json graph_driver(ContainerRecord const& record, Roots const& roots)
 
 }
 
-std::string status_text(ContainerState const& state, Timestamp now)
+std::string status_text(ContainerState const& state, std::string const& health, Timestamp now)
 {
     switch (state.status) {
     case Status::Creating:
     case Status::Created: return "Created";
-    case Status::Running: return "Up " + rough_duration(now - state.started);
+    case Status::Running: {
+        auto const up = "Up " + rough_duration(now - state.started);
+        if (health.empty())
+            return up;
+        return up + (health == "starting" ? " (health: starting)" : " (" + health + ")");
+    }
     case Status::Paused: return "Up " + rough_duration(now - state.started) + " (Paused)";
+    case Status::Restarting:
+        return fmt::format("Restarting ({}) {} ago", state.exit_code, rough_duration(now - state.finished));
     case Status::Exited:
         return fmt::format("Exited ({}) {} ago", state.exit_code, rough_duration(now - state.finished));
     case Status::Removing: return "Removal In Progress";
@@ -59,36 +164,33 @@ std::string status_text(ContainerState const& state, Timestamp now)
     return "";
 }
 
-json list_entry(ContainerRecord const& record, Timestamp now)
+json list_entry(Container const& container, Volumes const& volumes, Networks const& networks, Timestamp now)
 {
-    json ports = json::array();
-    for (auto const& port : record.config.exposed_ports) {
-        auto const slash = port.find('/');
-        ports.push_back({ { "PrivatePort", std::strtol(port.c_str(), nullptr, 10) },
-            { "Type", slash == std::string::npos ? "tcp" : port.substr(slash + 1) } });
-    }
+    auto const record = container.record();
     return { { "Id", record.id.value }, { "Names", { "/" + record.name } }, { "Image", record.config.image },
         { "ImageID", record.image.to_string() }, { "Command", join_words(record.config.command_line()) },
-        { "Created", record.created.nanoseconds / 1'000'000'000 }, { "Ports", ports },
+        { "Created", record.created.nanoseconds / 1'000'000'000 }, { "Ports", ports_list(container, record) },
         { "Labels", record.config.labels }, { "State", to_string(record.state.status) },
-        { "Status", status_text(record.state, now) }, { "HostConfig", { { "NetworkMode", record.host.network_mode } } },
-        { "NetworkSettings", { { "Networks", networks(record) } } }, { "Mounts", json::array() } };
+        { "Status", status_text(record.state, container.health().status, now) },
+        { "HostConfig", { { "NetworkMode", record.host.network_mode } } },
+        { "NetworkSettings", { { "Networks", networks_body(record, networks) } } },
+        { "Mounts", mounts_body(record, volumes) } };
 }
 
-json inspect_body(ContainerRecord const& record, Roots const& roots)
+json inspect_body(Container const& container, Roots const& roots, Volumes const& volumes, Networks const& networks)
 {
+    auto const record = container.record();
     auto const command = record.config.command_line();
     return { { "Id", record.id.value }, { "Created", rfc3339(record.created) }, { "Path", command.front() },
-        { "Args", std::vector(command.begin() + 1, command.end()) }, { "State", state_body(record.state) },
-        { "Image", record.image.to_string() }, { "ResolvConfPath", "" }, { "HostnamePath", "" }, { "HostsPath", "" },
-        { "LogPath", "containers/" + record.id.value + "/log" }, { "Name", "/" + record.name }, { "RestartCount", 0 },
-        { "Driver", roots.driver_name() }, { "Platform", "linux" }, { "MountLabel", "" }, { "ProcessLabel", "" },
-        { "AppArmorProfile", "" }, { "ExecIDs", nullptr }, { "HostConfig", to_json(record.host) },
-        { "GraphDriver", graph_driver(record, roots) }, { "Mounts", json::array() },
-        { "Config", to_json(record.config) },
-        { "NetworkSettings",
-            { { "SandboxID", "" }, { "SandboxKey", "" }, { "Ports", json::object() }, { "IPAddress", "" },
-                { "Gateway", "" }, { "MacAddress", "" }, { "Networks", networks(record) } } } };
+        { "Args", std::vector(command.begin() + 1, command.end()) },
+        { "State", state_body(record.state, container.health()) }, { "Image", record.image.to_string() },
+        { "ResolvConfPath", "" }, { "HostnamePath", "" }, { "HostsPath", "" },
+        { "LogPath", "containers/" + record.id.value + "/log" }, { "Name", "/" + record.name },
+        { "RestartCount", record.state.restarts }, { "Driver", roots.driver_name() }, { "Platform", "linux" },
+        { "MountLabel", "" }, { "ProcessLabel", "" }, { "AppArmorProfile", "" }, { "ExecIDs", nullptr },
+        { "HostConfig", to_json(record.host) }, { "GraphDriver", graph_driver(record, roots) },
+        { "Mounts", mounts_body(record, volumes) }, { "Config", to_json(record.config) },
+        { "NetworkSettings", network_settings(container, record, networks) } };
 }
 
 }

@@ -4,13 +4,15 @@
 
 #include "engine/daemon/Container.h"
 #include "engine/daemon/Json.h"
+#include "engine/daemon/Networks.h"
 #include "engine/daemon/Roots.h"
+#include "engine/daemon/Volumes.h"
 
 namespace drydock::daemon {
 
 // "Up 5 minutes", "Exited (137) 2 minutes ago", "Created"
-std::string status_text(ContainerState const&, Timestamp now);
-json list_entry(ContainerRecord const&, Timestamp now);
-json inspect_body(ContainerRecord const&, Roots const&);
+std::string status_text(ContainerState const&, std::string const& health, Timestamp now);
+json list_entry(Container const&, Volumes const&, Networks const&, Timestamp now);
+json inspect_body(Container const&, Roots const&, Volumes const&, Networks const&);
 
 }

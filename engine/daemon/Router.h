@@ -41,6 +41,9 @@ std::span<Route const> event_routes();
 std::span<Route const> network_routes();
 std::span<Route const> commit_routes();
 std::span<Route const> build_routes();
+std::span<Route const> file_routes();
+std::span<Route const> volume_routes();
+std::span<Route const> usage_routes();
 
 // `POST /images/create?fromSrc=-` is an archive's business, though it shares the path with a pull.
 Result<void> import_image(Call&);

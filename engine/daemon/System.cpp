@@ -60,6 +60,14 @@ json registry_config(Engine const& engine)
     return { { "InsecureRegistryCIDRs", { "127.0.0.0/8" } }, { "IndexConfigs", indexes } };
 }
 
+std::vector<std::string> warnings_of(Engine const& engine)
+{
+    auto warnings = engine.config.warnings;
+    auto const more = engine.networks.warnings();
+    warnings.insert(warnings.end(), more.begin(), more.end());
+    return warnings;
+}
+
 Result<void> info(Call& call)
 {
     auto const& engine = call.engine;
@@ -71,7 +79,8 @@ Result<void> info(Call& call)
         { "ContainersPaused", paused }, { "ContainersStopped", all - running - paused },
         { "Images", engine.images->list().size() }, { "Driver", std::string(engine.roots.driver_name()) },
         { "DriverStatus", json::array({ { "Writable layer", "one directory a container" } }) },
-        { "Plugins", { { "Volume", json::array() }, { "Network", json::array() }, { "Log", { "json-file" } } } },
+        { "Plugins",
+            { { "Volume", { "local" } }, { "Network", { "bridge", "host", "null" } }, { "Log", { "json-file" } } } },
         { "KernelVersion", config.kernel }, { "OperatingSystem", "Drydock on " + config.kernel }, { "OSType", "linux" },
         { "Architecture", "x86_64" }, { "NCPU", config.cores }, { "MemTotal", config.memory },
         { "Name", config.host.value }, { "ServerVersion", server_version }, { "LoggingDriver", "json-file" },
@@ -79,7 +88,7 @@ Result<void> info(Call& call)
         { "Runtimes", { { engine.seams.runtime.name(), json::object() } } },
         { "Swarm", { { "LocalNodeState", "inactive" } } }, { "SecurityOptions", { "name=seccomp,profile=builtin" } },
         { "IndexServerAddress", "https://index.docker.io/v1/" }, { "RegistryConfig", registry_config(engine) },
-        { "Warnings", config.warnings } };
+        { "Warnings", warnings_of(engine) } };
     // What an older client (20.10) warns about where it is not there.
     for (auto const* feature : { "MemoryLimit", "SwapLimit", "OomKillDisable", "CpuCfsPeriod", "CpuCfsQuota",
              "CPUShares", "CPUSet", "PidsLimit", "IPv4Forwarding", "BridgeNfIptables", "BridgeNfIp6tables" })
@@ -124,20 +133,6 @@ std::span<Route const> system_routes()
         { "GET", "/tasks", no_swarm },
         { "GET", "/secrets", no_swarm },
         { "GET", "/configs", no_swarm },
-        { "GET", "/system/df", not_there_yet },
-        { "POST", "/containers/prune", not_there_yet },
-        { "GET", "/containers/{}/export", not_there_yet },
-        { "GET", "/containers/{}/stats", not_there_yet },
-        { "POST", "/containers/{}/update", not_there_yet },
-        { "HEAD", "/containers/{}/archive", not_there_yet },
-        { "GET", "/containers/{}/archive", not_there_yet },
-        { "PUT", "/containers/{}/archive", not_there_yet },
-        { "POST", "/networks/create", not_there_yet },
-        { "POST", "/networks/prune", not_there_yet },
-        { "POST", "/networks/{}/connect", not_there_yet },
-        { "POST", "/networks/{}/disconnect", not_there_yet },
-        { "POST", "/volumes/create", not_there_yet },
-        { "POST", "/volumes/prune", not_there_yet },
     };
     return routes;
 }

@@ -3,6 +3,8 @@
 // The pieces that root's power is cut into (capabilities(7)), by number and by name, and the fourteen that Docker
 // leaves to a container.
 
+#include "sim/core/Result.h"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>

@@ -2,6 +2,7 @@
 
 #include "engine/init/Execute.h"
 #include "engine/init/Privileges.h"
+#include "engine/init/Reaper.h"
 #include "engine/init/Root.h"
 #include "engine/init/Terminal.h"
 
@@ -34,6 +35,8 @@ void report_namespaces(Spec const& spec, Steps& steps)
 {
     for (char const* kind : { "user", "mnt", "pid", "uts", "ipc", "net", "cgroup" }) {
         struct stat status { };
+        if (spec.host_network && std::string_view(kind) == "net")
+            continue; // the host's
         if ((spec.user_namespace || std::string_view(kind) != "user")
             && ::stat((std::string("/proc/self/ns/") + kind).c_str(), &status) == 0)
             steps.report(NamespaceReport { kind, status.st_ino });
@@ -56,7 +59,8 @@ void settle_namespaces(Spec const& spec, Steps& steps)
     // Only now: a cgroup namespace shows as "/" the cgroup in which its maker was.
     steps.must("making a cgroup namespace", "unshare(2)", "CLONE_NEWCGROUP", ::unshare(CLONE_NEWCGROUP));
     report_namespaces(spec, steps);
-    bring_up_loopback(steps);
+    if (!spec.host_network)
+        bring_up_loopback(steps);
     steps.must("setting the hostname", "sethostname(2)", quoted(spec.hostname),
         ::sethostname(spec.hostname.data(), spec.hostname.size()));
     steps.report(HostnameReport { spec.hostname });
@@ -109,6 +113,8 @@ void give_streams_to(Identity const& identity, Steps& steps)
     drop_privileges(spec, identity, steps);
     if (spec.wait_for_engine)
         steps.await_engine();
+    if (spec.reaper)
+        fork_from_reaper(steps);
     execute(spec, identity, steps);
 }
 

@@ -1,5 +1,6 @@
 #include "engine/init/Monitor.h"
 
+#include "engine/init/Broker.h"
 #include "engine/init/Container.h"
 #include "engine/init/UserNamespace.h"
 
@@ -27,6 +28,7 @@ struct Order {
     Spec spec;
     Endowment endowment;
     os::Fd reports; // the socket on which the new process reports
+    os::Fd broker;
 };
 
 // The descriptors of the engine's one packet, in the order of Order's making in LiveRuntime.
@@ -86,6 +88,7 @@ Order receive_order()
     order.endowment.cgroup = take(spec.into_cgroup);
     order.endowment.joined_process = take(spec.join);
     order.endowment.joined_user_namespace = take(spec.join && spec.user_namespace);
+    order.broker = take(spec.broker);
     if (!reader.intact() || !reader.at_end())
         ::_exit(1);
     return order;
@@ -116,8 +119,12 @@ Child start(Order& order, Steps& control)
     args.pidfd = reinterpret_cast<std::uintptr_t>(&pidfd);
     args.exit_signal = SIGCHLD;
     if (!order.spec.join) {
-        args.flags |= CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET;
-        flags += "|CLONE_NEWNS|CLONE_NEWPID|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWNET";
+        args.flags |= CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC;
+        flags += "|CLONE_NEWNS|CLONE_NEWPID|CLONE_NEWUTS|CLONE_NEWIPC";
+    }
+    if (!order.spec.join && !order.spec.host_network) {
+        args.flags |= CLONE_NEWNET;
+        flags += "|CLONE_NEWNET";
     }
     if (order.spec.into_cgroup) {
         args.flags |= CLONE_INTO_CGROUP;
@@ -136,12 +143,17 @@ Child start(Order& order, Steps& control)
     return { pid, os::Fd(pidfd) };
 }
 
-ExitReport wait_for(Child const& child)
+ExitReport wait_for(Child const& child, Broker& broker)
 {
-    std::array<pollfd, 2> watched { { { child.pidfd.get(), POLLIN, 0 }, { control_fd, POLLRDHUP, 0 } } };
+    std::array<pollfd, 3> watched { { { child.pidfd.get(), POLLIN, 0 }, { control_fd, POLLRDHUP, 0 },
+        { broker.socket(), POLLIN, 0 } } };
     while ((watched[0].revents & POLLIN) == 0) {
         if (::poll(watched.data(), watched.size(), -1) == -1)
             continue;
+        if (watched[2].revents != 0) {
+            broker.answer();
+            watched[2].fd = broker.socket();
+        }
         if (watched[1].revents != 0) {
             ::syscall(SYS_pidfd_send_signal, child.pidfd.get(), SIGKILL, nullptr, 0);
             watched[1].fd = -1;
@@ -172,7 +184,8 @@ int run_monitor()
     // The program's end of the pipes must be the only one, so that their end of file means something.
     order.endowment = {};
     order.reports.reset();
-    control.report(wait_for(child));
+    Broker broker(std::move(order.broker), child.pidfd.get());
+    control.report(wait_for(child, broker));
     control.flush();
     return 0;
 }

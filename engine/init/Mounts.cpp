@@ -113,6 +113,27 @@ os::Fd Tree::directory(std::string const& path)
     return directory(path);
 }
 
+os::Fd Tree::followed_directory(std::string const& path)
+{
+    auto fd = open(path, O_PATH | O_DIRECTORY);
+    if (fd || errno != ENOENT || path == "/")
+        return fd;
+    auto const parent = followed_directory(parent_of(path));
+    if (!parent)
+        return {};
+    if (m_steps.made("mkdirat(2)", quoted(path) + ", 0755", ::mkdirat(parent.get(), name_of(path).c_str(), 0755)) != 0
+        && errno != EEXIST)
+        return {};
+    return open(path, O_PATH | O_DIRECTORY);
+}
+
+os::Fd Tree::file_with_parents(std::string const& path)
+{
+    if (!followed_directory(parent_of(path)))
+        return {};
+    return file(path);
+}
+
 os::Fd Tree::file(std::string const& path)
 {
     if (auto fd = open(path, O_PATH))

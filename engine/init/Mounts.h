@@ -41,6 +41,10 @@ public:
 
     // A directory to mount on, made where it is missing.
     os::Fd directory(std::string const& path);
+    // The same for a mount that the user asked for: the image's symlinks are followed inside the root; invalid with
+    // errno where it cannot be.
+    os::Fd followed_directory(std::string const& path);
+    os::Fd file_with_parents(std::string const& path);
     // A file to mount on, made where it is missing; invalid where that cannot be.
     os::Fd file(std::string const& path);
 

@@ -25,6 +25,16 @@ struct File {
     std::string content;
 };
 
+// A bind of the host's `source`, or a tmpfs with `data`.
+struct MountOrder {
+    std::string source;
+    std::string target; // inside the container
+    bool tmpfs { false };
+    bool read_only { false };
+    bool executable { false };
+    std::string data;
+};
+
 struct ResourceLimit {
     std::uint32_t resource { 0 }; // RLIMIT_*
     std::uint64_t soft { 0 };
@@ -38,7 +48,9 @@ struct Spec {
     bool user_namespace { false };
     bool into_cgroup { false };     // a descriptor of a v2 cgroup comes along, and the process is born in it
     bool mount_cgroup { false };    // /sys/fs/cgroup shows the container's own v2 cgroup
-    bool wait_for_engine { false }; // before executing: the engine still has to attach v1 cgroups
+    bool wait_for_engine { false }; // before executing: the engine still attaches v1 cgroups or connects a network
+    bool host_network { false };    // no network namespace of its own
+    bool broker { false };          // a descriptor comes along on which the engine asks for sockets (SocketRequest)
 
     std::string hostname;
     std::vector<std::string> args;
@@ -47,6 +59,7 @@ struct Spec {
     std::string user;
     bool tty { false };
     bool open_stdin { false };
+    bool reaper { false }; // PID 1 reaps, and the program is its child
     std::uint16_t rows { 0 };
     std::uint16_t columns { 0 };
 
@@ -55,13 +68,23 @@ struct Spec {
     std::vector<std::string> lower; // topmost first
     std::string upper;
     std::string work;
-    std::string mount_point; // an empty directory of the host; everything is mounted on it, seen by nobody else
-    std::vector<File> files; // bound over the image's: hostname, hosts, resolv.conf
+    std::string mount_point;        // an empty directory of the host; everything is mounted on it, seen by nobody else
+    std::vector<MountOrder> mounts; // volumes and the like; a mount below another comes after it
+    std::string shm_options;        // of /dev/shm: "size=65536k"
+    std::vector<File> files;        // bound over the image's: hostname, hosts, resolv.conf
 
     std::uint64_t capabilities { 0 }; // a bit each, by number
     std::string seccomp;              // the BPF program, as seccomp(2) takes it
     std::uint32_t seccomp_rules { 0 };
     std::vector<ResourceLimit> limits;
+};
+
+// The engine asks for a socket of the container's network namespace; drydock-init, which may enter it where the engine
+// may not, answers with an errno and, for 0, the descriptor.
+struct SocketRequest {
+    std::int32_t domain { 0 };
+    std::int32_t type { 0 };
+    std::int32_t protocol { 0 };
 };
 
 // ---- Reports ----
@@ -140,15 +163,19 @@ template <class Archive> void fields(Archive& a, File& v)
 {
     a(v.path, v.content);
 }
+template <class Archive> void fields(Archive& a, MountOrder& v)
+{
+    a(v.source, v.target, v.tmpfs, v.read_only, v.executable, v.data);
+}
 template <class Archive> void fields(Archive& a, ResourceLimit& v)
 {
     a(v.resource, v.soft, v.hard);
 }
 template <class Archive> void fields(Archive& a, Spec& v)
 {
-    a(v.join, v.user_namespace, v.into_cgroup, v.mount_cgroup, v.wait_for_engine);
-    a(v.hostname, v.args, v.env, v.working_dir, v.user, v.tty, v.open_stdin, v.rows, v.columns);
-    a(v.root, v.read_only_root, v.lower, v.upper, v.work, v.mount_point, v.files);
+    a(v.join, v.user_namespace, v.into_cgroup, v.mount_cgroup, v.wait_for_engine, v.host_network, v.broker);
+    a(v.hostname, v.args, v.env, v.working_dir, v.user, v.tty, v.open_stdin, v.reaper, v.rows, v.columns);
+    a(v.root, v.read_only_root, v.lower, v.upper, v.work, v.mount_point, v.mounts, v.shm_options, v.files);
     a(v.capabilities, v.seccomp, v.seccomp_rules, v.limits);
 }
 template <class Archive> void fields(Archive& a, PhaseReport& v)

@@ -7,6 +7,7 @@
 #include <linux/magic.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
@@ -164,7 +165,7 @@ void furnish_dev(Spec const& spec, Tree& tree)
     std::string const group = spec.user_namespace ? "" : ",gid=5";
     tree.mount(
         "/dev/pts", { "devpts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620" + group });
-    tree.mount("/dev/shm", { "shm", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=1777,size=65536k" });
+    tree.mount("/dev/shm", { "shm", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=1777," + spec.shm_options });
     tree.mount_if_possible("/dev/mqueue", { "mqueue", "mqueue", MS_NOSUID | MS_NODEV | MS_NOEXEC, {} },
         "POSIX message queues need a kernel with CONFIG_POSIX_MQUEUE");
 }
@@ -255,6 +256,59 @@ void bind_files(Spec const& spec, Scaffold const& scaffold, Tree& tree)
     }
 }
 
+// ---- Volumes and the like ----
+
+// Which of the restrictions that an unprivileged mount may not lift (mount_namespaces(7)) the source carries.
+unsigned long locked_flags(os::Fd const& target)
+{
+    struct statfs status { };
+    if (::fstatfs(target.get(), &status) != 0)
+        return 0;
+    constexpr std::array<std::pair<unsigned long, unsigned long>, 7> flags { { { ST_RDONLY, MS_RDONLY },
+        { ST_NOSUID, MS_NOSUID }, { ST_NODEV, MS_NODEV }, { ST_NOEXEC, MS_NOEXEC }, { ST_NOATIME, MS_NOATIME },
+        { ST_NODIRATIME, MS_NODIRATIME }, { ST_RELATIME, MS_RELATIME } } };
+    unsigned long locked = 0;
+    for (auto const& [shown, needed] : flags)
+        locked |= (static_cast<unsigned long>(status.f_flags) & shown) != 0 ? needed : 0;
+    return locked;
+}
+
+// The image's symlinks are followed, but inside its root; a target in procfs would change what the kernel says.
+os::Fd mount_target(MountOrder const& order, bool is_directory, Tree& tree)
+{
+    auto target = is_directory ? tree.followed_directory(order.target) : tree.file_with_parents(order.target);
+    struct statfs status { };
+    if (!target)
+        tree.steps().fail_errno("making the mount point " + order.target, "openat2(2)", errno);
+    if (::fstatfs(target.get(), &status) != 0 || status.f_type == PROC_SUPER_MAGIC)
+        tree.steps().fail(
+            FailureKind::InvalidInput, "\"" + order.target + "\" cannot be mounted because it is inside /proc");
+    return target;
+}
+
+void mount_order(MountOrder const& order, Tree& tree)
+{
+    if (order.tmpfs) {
+        auto const flags
+            = MS_NOSUID | MS_NODEV | (order.executable ? 0 : MS_NOEXEC) | (order.read_only ? MS_RDONLY : 0);
+        tree.mount_on(mount_target(order, true, tree), order.target,
+            { "tmpfs", "tmpfs", static_cast<unsigned long>(flags), order.data });
+        return;
+    }
+    // Held by descriptor, so that what is looked at is what is mounted.
+    os::Fd const source(::open(order.source.c_str(), O_PATH | O_CLOEXEC));
+    struct stat status { };
+    if (!source || ::fstat(source.get(), &status) != 0)
+        tree.steps().fail_errno("opening " + order.source, "open(2)", errno);
+    auto const target = mount_target(order, S_ISDIR(status.st_mode), tree);
+    tree.mount_on(target, order.target, { fd_path(source), "bind", MS_BIND | MS_REC, {}, order.source });
+    if (!order.read_only)
+        return;
+    auto const mounted = tree.open(order.target, O_PATH);
+    tree.mount_on(mounted, order.target,
+        { "none", "bind", MS_BIND | MS_REMOUNT | MS_RDONLY | locked_flags(mounted), {}, order.source });
+}
+
 // ---- The change of root ----
 
 void pivot(std::string const& new_root, os::Fd const& root, Steps& steps)
@@ -297,6 +351,8 @@ os::Fd build_root(Spec const& spec, Steps& steps)
     furnish_dev(spec, tree);
     auto terminal = spec.tty ? make_terminal(spec, tree) : os::Fd();
     bind_files(spec, scaffold, tree);
+    for (auto const& mount : spec.mounts)
+        mount_order(mount, tree);
     hide_the_host(tree);
     pivot(scaffold.root(), root, steps);
     seal_root(spec, steps);

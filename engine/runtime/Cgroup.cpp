@@ -295,6 +295,95 @@ Result<void> Cgroup::thaw() const
     return write_text(m_v2 / "cgroup.freeze", "0");
 }
 
+// cgroups(7): "memory.events" of version 2 and, since Linux 4.13, "memory.oom_control" of version 1 count them.
+bool Cgroup::has_run_out_of_memory() const
+{
+    auto const counts_kills = [](fs::path const& file) {
+        for (auto const& line : split(os::read_text(file), '\n')) {
+            if (line.starts_with("oom_kill ") && line != "oom_kill 0")
+                return true;
+        }
+        return false;
+    };
+    for (auto const& group : m_v1) {
+        if (counts_kills(group.path / "memory.oom_control"))
+            return true;
+    }
+    return !m_v2.empty() && counts_kills(m_v2 / "memory.events");
+}
+
+namespace {
+
+std::uint64_t number_in(std::string const& text)
+{
+    std::uint64_t value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value); // "max" and nothing are 0
+    return value;
+}
+
+// The value behind `key` in lines of "key value".
+std::uint64_t value_of(fs::path const& file, std::string_view key)
+{
+    for (auto const& line : split(os::read_text(file), '\n')) {
+        if (line.size() > key.size() && line.starts_with(key) && line[key.size()] == ' ')
+            return number_in(line.substr(key.size() + 1));
+    }
+    return 0;
+}
+
+// "8:0 rbytes=4096 wbytes=0 …", a line each device (cgroup-v2.rst, "IO Interface Files").
+std::uint64_t sum_of(fs::path const& file, std::string_view key)
+{
+    std::uint64_t sum = 0;
+    for (auto const& line : split(os::read_text(file), '\n')) {
+        for (auto const& word : split(line, ' ')) {
+            if (word.starts_with(key))
+                sum += number_in(word.substr(key.size()));
+        }
+    }
+    return sum;
+}
+
+void read_v2(fs::path const& group, Usage& usage)
+{
+    usage.cpu_nanoseconds = value_of(group / "cpu.stat", "usage_usec") * 1000;
+    usage.memory = number_in(os::read_text(group / "memory.current"));
+    usage.inactive_file = value_of(group / "memory.stat", "inactive_file");
+    usage.pids = number_in(os::read_text(group / "pids.current"));
+    usage.read_bytes = sum_of(group / "io.stat", "rbytes=");
+    usage.written_bytes = sum_of(group / "io.stat", "wbytes=");
+}
+
+}
+
+Usage Cgroup::usage() const
+{
+    Usage usage;
+    if (!m_v2.empty())
+        read_v2(m_v2, usage);
+    for (auto const& [tree, path] : m_limited) {
+        if (tree.version != 1)
+            continue;
+        usage.version_2 = false;
+        if (has_controller(tree, "memory")) {
+            usage.memory = number_in(os::read_text(path / "memory.usage_in_bytes"));
+            usage.inactive_file = value_of(path / "memory.stat", "total_inactive_file");
+        }
+        if (has_controller(tree, "pids")) // the monitor is one of them
+            usage.pids = std::max<std::uint64_t>(1, number_in(os::read_text(path / "pids.current"))) - 1;
+        if (has_controller(tree, "cpu"))
+            usage.cpu_nanoseconds = number_in(os::read_text(path / "cpuacct.usage"));
+    }
+    return usage;
+}
+
+Result<void> Cgroup::limit(Limits const& limits)
+{
+    for (std::size_t i = 0; i < m_limited.size(); ++i)
+        m_groups[i].limits = TRY(apply(m_limited[i].tree, m_limited[i].path, limits));
+    return {};
+}
+
 // ---- All of them ----
 
 Cgroups Cgroups::discover()
@@ -353,6 +442,7 @@ Result<void> Cgroups::assign(Cgroup& cgroup, ContainerId const& container, Limit
         group.path = path;
         auto controllers = TRY(apply(tree, path, limits));
         cgroup.m_groups.push_back({ path, std::move(controllers) });
+        cgroup.m_limited.push_back({ tree, path });
     }
     for (auto const& tree : m_trees) {
         if (tree.version != 2)
@@ -363,6 +453,7 @@ Result<void> Cgroups::assign(Cgroup& cgroup, ContainerId const& container, Limit
         TRY(make_group(cgroup.m_v2));
         auto controllers = TRY(apply(tree, cgroup.m_v2, limits));
         cgroup.m_groups.push_back({ cgroup.m_v2, std::move(controllers) });
+        cgroup.m_limited.push_back({ tree, cgroup.m_v2 });
         cgroup.m_directory = os::Fd(::open(cgroup.m_v2.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     }
     return {};

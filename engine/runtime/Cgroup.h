@@ -41,6 +41,12 @@ public:
     Result<void> freeze() const; // returns when every process has stopped
     Result<void> thaw() const;
 
+    // Whether the kernel has ended a process of it because its memory was used up.
+    bool has_run_out_of_memory() const;
+
+    Usage usage() const;
+    Result<void> limit(Limits const&); // anew
+
     struct Group {
         std::filesystem::path path;
         std::string limits; // "memory 64 MB, 100 processes"
@@ -55,7 +61,12 @@ private:
     };
     Cgroup() = default;
 
+    struct Limited {
+        CgroupTree tree;
+        std::filesystem::path path;
+    };
     std::vector<Group> m_groups;
+    std::vector<Limited> m_limited;
     std::vector<V1Group> m_v1;
     std::filesystem::path m_v2;
     os::Fd m_directory;

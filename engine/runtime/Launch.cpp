@@ -93,7 +93,8 @@ Launch::Launch(LaunchSpec const& spec, init::Spec order, InitProcess init, std::
     m_order.join = host != nullptr;
     m_order.into_cgroup = m_parts.cgroup && m_parts.cgroup->directory();
     // The first process is born in the v1 groups, where its monitor is; a guest's monitor comes from outside.
-    m_order.wait_for_engine = m_order.join && m_parts.cgroup && m_parts.cgroup->has_v1();
+    m_order.broker = host == nullptr && spec.connect != nullptr;
+    m_order.wait_for_engine = (m_order.join && m_parts.cgroup && m_parts.cgroup->has_v1()) || m_order.broker;
 }
 
 Result<LiveProcessParts> Launch::run()
@@ -102,7 +103,7 @@ Result<LiveProcessParts> Launch::run()
         TRY(place_order());
         TRY(hear_monitor());
         if (m_order.wait_for_engine)
-            attach();
+            prepare();
         return hear_process();
     }();
     if (!result)
@@ -144,6 +145,14 @@ Result<void> Launch::open_host()
     return {};
 }
 
+Result<void> Launch::open_broker()
+{
+    auto sockets = TRY(make_socket_pair());
+    m_broker = std::make_shared<SocketBroker>(std::move(sockets.ours));
+    m_passed.push_back(std::move(sockets.theirs));
+    return {};
+}
+
 Result<void> Launch::place_order()
 {
     auto sockets = TRY(make_socket_pair());
@@ -155,6 +164,8 @@ Result<void> Launch::place_order()
         m_passed.emplace_back(::fcntl(m_parts.cgroup->directory().get(), F_DUPFD_CLOEXEC, 3));
     if (m_host != nullptr)
         TRY(open_host());
+    if (m_order.broker)
+        TRY(open_broker());
 
     std::vector<int> numbers;
     for (auto const& fd : m_passed)
@@ -181,10 +192,14 @@ Result<void> Launch::hear_monitor()
     return {};
 }
 
-// Meanwhile the process does all but execute; it must not do that outside its limits.
-void Launch::attach()
+// Meanwhile the process does all but execute; it must not do that outside its limits, or before its network is there.
+void Launch::prepare()
 {
-    auto attached = m_parts.cgroup->attach_v1(m_parts.pid);
+    auto attached = m_host != nullptr ? m_parts.cgroup->attach_v1(m_parts.pid) : Result<void>();
+    if (attached && m_broker) {
+        m_broker->set_process(m_parts.pid);
+        attached = m_spec.connect(m_broker);
+    }
     if (attached)
         attached = m_reports->say_go_on();
     if (attached)

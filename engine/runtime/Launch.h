@@ -6,6 +6,7 @@
 #include "engine/runtime/InitProcess.h"
 #include "engine/runtime/LiveProcess.h"
 #include "engine/runtime/Narrator.h"
+#include "engine/runtime/SocketBroker.h"
 
 namespace drydock::runtime {
 
@@ -23,7 +24,8 @@ private:
     Result<void> open_streams();
     Result<void> open_host();
     Result<void> hear_monitor(); // until the process exists
-    void attach();               // the process to the host's v1 groups
+    Result<void> open_broker();
+    void prepare();              // what has to be done before it executes: v1 groups of the host, the network
     Result<void> hear_process(); // until it executes
     Result<void> receive(Arrival);
     Result<void> serve_root(os::Fd device);
@@ -39,6 +41,7 @@ private:
     std::vector<os::Fd> m_passed; // in the order in which drydock-init takes them
     std::optional<Error> m_failure;
     std::optional<Error> m_attach_failure;
+    std::shared_ptr<SocketBroker> m_broker; // null where nobody connects it
     bool m_executing { false };
 };
 

@@ -114,6 +114,8 @@ void LiveProcess::pump()
             status = hear_exit();
     }
     drain();
+    if (m_parts.inner_pid == 1 && m_parts.cgroup)
+        status->out_of_memory = m_parts.cgroup->has_run_out_of_memory();
     m_publisher.publish(trace::ProcessExited { m_parts.container, m_parts.inner_pid, status->code, status->signal });
     clear_away();
     std::lock_guard const lock(m_mutex);
@@ -261,6 +263,11 @@ Result<void> LiveProcess::resize(std::uint16_t rows, std::uint16_t columns)
     if (::ioctl(m_terminal->get(), TIOCSWINSZ, &size) != 0)
         return fail(Error::from_errno("ioctl(TIOCSWINSZ)", errno));
     return {};
+}
+
+Result<void> LiveProcess::set_limits(Limits const& limits)
+{
+    return m_parts.cgroup ? m_parts.cgroup->limit(limits) : ContainerProcess::set_limits(limits);
 }
 
 std::vector<ContainerProcess::Member> LiveProcess::members() const

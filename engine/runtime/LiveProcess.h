@@ -44,6 +44,8 @@ public:
     void close_stdin() override;
     Result<void> resize(std::uint16_t rows, std::uint16_t columns) override;
     std::vector<Member> members() const override;
+    Usage usage() const override { return m_parts.cgroup ? m_parts.cgroup->usage() : Usage(); }
+    Result<void> set_limits(Limits const&) override;
 
     int pidfd() const { return m_parts.pidfd.get(); }
     int init_pid() const { return m_parts.init->pid(); }

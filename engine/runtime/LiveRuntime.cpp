@@ -3,9 +3,11 @@
 #include "engine/os/ReadText.h"
 #include "engine/runtime/Launch.h"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 
 namespace drydock::runtime {
@@ -14,13 +16,49 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr std::uint64_t default_shm_size = 64 << 20;
+
+// setrlimit(2), as docker's --ulimit spells them.
+constexpr std::array<std::pair<std::string_view, unsigned>, 15> ulimit_names { { { "core", RLIMIT_CORE },
+    { "cpu", RLIMIT_CPU }, { "data", RLIMIT_DATA }, { "fsize", RLIMIT_FSIZE }, { "locks", RLIMIT_LOCKS },
+    { "memlock", RLIMIT_MEMLOCK }, { "msgqueue", RLIMIT_MSGQUEUE }, { "nice", RLIMIT_NICE },
+    { "nofile", RLIMIT_NOFILE }, { "nproc", RLIMIT_NPROC }, { "rss", RLIMIT_RSS }, { "rtprio", RLIMIT_RTPRIO },
+    { "rttime", RLIMIT_RTTIME }, { "sigpending", RLIMIT_SIGPENDING }, { "stack", RLIMIT_STACK } } };
+
+std::uint64_t limit_value(std::int64_t value)
+{
+    return value < 0 ? RLIM_INFINITY : static_cast<std::uint64_t>(value);
+}
+
+// Those of the container replace those of the daemon.
+Result<void> set_ulimits(std::vector<init::ResourceLimit>& limits, std::vector<Ulimit> const& ulimits)
+{
+    for (auto const& ulimit : ulimits) {
+        auto const* const known = std::find_if(
+            ulimit_names.begin(), ulimit_names.end(), [&](auto const& entry) { return entry.first == ulimit.name; });
+        if (known == ulimit_names.end())
+            return fail(ErrorKind::InvalidInput, "invalid ulimit type: " + ulimit.name);
+        std::erase_if(limits, [&](auto const& limit) { return limit.resource == known->second; });
+        limits.push_back({ known->second, limit_value(ulimit.soft), limit_value(ulimit.hard) });
+    }
+    return {};
+}
+
+std::vector<init::MountOrder> mount_orders(LaunchSpec const& spec)
+{
+    std::vector<init::MountOrder> orders;
+    for (auto const& mount : spec.mounts)
+        orders.push_back({ mount.source, mount.target, mount.kind == Mount::Kind::Tmpfs, mount.read_only,
+            mount.executable, mount.data });
+    return orders;
+}
+
 // What docker puts over the image's own.
 std::vector<init::File> files_for(LaunchSpec const& spec)
 {
     return { { "/etc/hostname", spec.hostname + "\n" },
-        { "/etc/hosts",
-            "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n127.0.0.1\t" + spec.hostname + "\n" },
-        { "/etc/resolv.conf", os::read_text("/etc/resolv.conf") } };
+        { "/etc/hosts", spec.hosts.empty() ? loopback_hosts(spec.hostname) : spec.hosts },
+        { "/etc/resolv.conf", spec.resolv_conf.empty() ? os::read_text("/etc/resolv.conf") : spec.resolv_conf } };
 }
 
 }
@@ -75,10 +113,17 @@ Result<init::Spec> LiveRuntime::describe(LaunchSpec const& spec)
     order.mount_point = (m_options.state_directory / "mnt").string();
     order.files = files_for(spec);
     order.limits = m_options.limits;
+    TRY(set_ulimits(order.limits, spec.ulimits));
+    order.mounts = mount_orders(spec);
+    order.shm_options = "size=" + std::to_string((spec.shm_size > 0 ? spec.shm_size : default_shm_size) / 1024) + "k";
+    order.reaper = spec.reaper;
+    order.host_network = spec.host_network;
     order.capabilities = TRY(init::adjusted(init::docker_default_capabilities(), spec.cap_drop, spec.cap_add));
-    auto filter = TRY(filter_for(order.capabilities));
-    order.seccomp = std::move(filter.program);
-    order.seccomp_rules = filter.rules;
+    if (!spec.unconfined) {
+        auto filter = TRY(filter_for(order.capabilities));
+        order.seccomp = std::move(filter.program);
+        order.seccomp_rules = filter.rules;
+    }
     if (spec.overlay) {
         for (auto const& lower : spec.overlay->lower)
             order.lower.push_back(lower.string());

@@ -30,8 +30,36 @@ struct Limits {
     std::int64_t nano_cpus { 0 }; // 10^9 is one processor; 0: all
 };
 
+// Something in the container's tree that is no layer.
+struct Mount {
+    enum class Kind : std::uint8_t { Bind, Volume, Tmpfs };
+    Kind kind { Kind::Bind };
+    std::string name;   // of a volume
+    std::string source; // a path of the host; empty for a tmpfs and in the simulated world
+    std::string target; // "/data"
+    bool read_only { false };
+    bool executable { true };
+    std::string data {};                          // of a tmpfs: "size=64m,mode=1777"
+    std::shared_ptr<unionfs::UnionMount> tree {}; // a volume of the simulated world
+};
+
+struct Ulimit {
+    std::string name; // "nofile"
+    std::int64_t soft { 0 };
+    std::int64_t hard { 0 }; // -1: none
+};
+
 // OutputWritten holds the beginning of a write, as many bytes as this.
 inline constexpr std::size_t event_text_limit = 4096;
+
+// A container's network namespace, for whoever connects it or reaches into it. It lives as long as the container.
+class NetworkNamespace {
+public:
+    virtual ~NetworkNamespace() = default;
+    virtual std::int64_t process() const = 0; // one that is in it, as the host counts
+    // A socket(2) made there; the descriptor is the caller's. Unavailable once the container has ended.
+    virtual Result<int> make_socket(int domain, int type, int protocol) = 0;
+};
 
 struct LaunchSpec {
     ContainerId container;
@@ -46,6 +74,16 @@ struct LaunchSpec {
     std::vector<std::string> cap_add; // "NET_ADMIN"
     std::vector<std::string> cap_drop;
     Limits limits;
+    std::vector<Mount> mounts {}; // a mount below another comes after it
+    std::vector<Ulimit> ulimits {};
+    bool unconfined { false };    // no system call filter
+    bool reaper { false };        // PID 1 is a reaper, and the program its child (--init)
+    std::uint64_t shm_size { 0 }; // bytes of /dev/shm; 0: 64 MiB
+    bool host_network { false };  // no network namespace of its own
+    // Called when the container's network namespace exists and before its program executes; a failure ends the launch.
+    std::function<Result<void>(std::shared_ptr<NetworkNamespace> const&)> connect {};
+    std::string hosts {}; // what /etc/hosts and /etc/resolv.conf hold; empty: what follows from the rest
+    std::string resolv_conf {};
     // The merged root. For the fuse driver and in the simulated world it is what the processes live on; for the
     // overlay driver `overlay` says what the kernel mounts instead.
     std::shared_ptr<unionfs::UnionMount> root;
@@ -59,12 +97,27 @@ struct LaunchSpec {
 struct ExitStatus {
     int code { 0 };
     int signal { 0 };
+    bool out_of_memory { false }; // the kernel has ended one of its processes for want of memory
+};
+
+// Counted by the cgroups of a container.
+struct Usage {
+    std::uint64_t cpu_nanoseconds { 0 };
+    std::uint64_t memory { 0 };        // bytes
+    std::uint64_t inactive_file { 0 }; // of them page cache that can go at once
+    std::uint64_t pids { 0 };
+    std::uint64_t read_bytes { 0 };
+    std::uint64_t written_bytes { 0 };
+    bool version_2 { true }; // of the cgroups that say so
 };
 
 // What the process writes; called from one task at a time. With a tty everything is stdout.
 struct OutputSink {
     std::function<void(bool to_stderr, std::string_view bytes)> write;
 };
+
+// /etc/hosts of a container that is on no network.
+std::string loopback_hosts(std::string const& hostname);
 
 // A container's PID 1 and everything below it.
 class ContainerProcess {
@@ -87,6 +140,13 @@ public:
         std::string command;
     };
     virtual std::vector<Member> members() const = 0;
+    // What it has used so far, as far as anybody counts; zeros for the rest.
+    virtual Usage usage() const { return {}; }
+    // New limits for a running container. NotSupported where nobody enforces any.
+    virtual Result<void> set_limits(Limits const&)
+    {
+        return fail(ErrorKind::NotSupported, "the limits of a running container cannot be changed here");
+    }
 };
 
 class Runtime {

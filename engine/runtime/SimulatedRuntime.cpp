@@ -122,9 +122,34 @@ private:
                 std::make_shared<MemoryFileSystem>(m_scheduler, std::move(content)));
         };
         bind("/etc/hostname", m_spec.hostname + "\n");
-        bind("/etc/hosts",
-            "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n127.0.0.1\t" + m_spec.hostname + "\n");
-        bind("/etc/resolv.conf", "# the simulated world resolves names itself\n");
+        bind("/etc/hosts", m_spec.hosts.empty() ? loopback_hosts(m_spec.hostname) : m_spec.hosts);
+        bind("/etc/resolv.conf",
+            m_spec.resolv_conf.empty() ? "# the simulated world resolves names itself\n" : m_spec.resolv_conf);
+        for (auto const& extra : m_spec.mounts)
+            mount_extra(root, extra);
+    }
+
+    // A mount point that the image does not have is made in the container's own layer, as a runtime makes it.
+    void make_mount_point(std::string const& target)
+    {
+        std::string path;
+        for (auto const& name : kernel::path_components(target)) {
+            path += "/" + name;
+            if (!m_spec.root->stat(path))
+                static_cast<void>(m_spec.root->make_directory(path, 0755, { 0, 0, 0 })); // the mount shows it
+        }
+    }
+
+    void mount_extra(std::string const& root, Mount const& extra)
+    {
+        make_mount_point(extra.target);
+        std::string const flags = extra.read_only ? "ro" : "rw";
+        if (extra.kind == Mount::Kind::Tmpfs)
+            mount(root, extra.target, "tmpfs", "tmpfs",
+                flags + ",nosuid,nodev" + (extra.data.empty() ? "" : "," + extra.data),
+                std::make_shared<kernel::MemoryFileSystem>(m_scheduler, 01777));
+        else
+            mount(root, extra.target, extra.name, "bind", flags, make_union_file_system(extra.tree));
     }
 
     kernel::Kernel& m_kernel;

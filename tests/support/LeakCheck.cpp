@@ -58,6 +58,18 @@ std::set<std::string> descriptors()
     return found;
 }
 
+// Bridges and cables of our networks, by the note that they carry: other tests may have theirs.
+std::set<std::string> interfaces()
+{
+    std::set<std::string> found;
+    std::error_code error;
+    for (auto const& entry : fs::directory_iterator("/sys/class/net", error)) {
+        if (os::read_text(entry.path() / "ifalias") == "drydock " + std::to_string(::getpid()) + "\n")
+            found.insert(entry.path().filename().string());
+    }
+    return found;
+}
+
 template <class Set> void list_new(std::string& out, char const* kind, Set const& before, Set const& after)
 {
     Set more;
@@ -83,7 +95,8 @@ std::set<std::string> Census::take_cgroups(std::string const& name)
 Census Census::take()
 {
     return { drydock::tests::mounts(), drydock::tests::children(), drydock::tests::descriptors(),
-        take_cgroups("drydock-" + std::to_string(::getpid())) }; // ours alone: other tests may be running
+        take_cgroups("drydock-" + std::to_string(::getpid())),
+        drydock::tests::interfaces() }; // ours alone: other tests may be running
 }
 
 std::string LeakCheck::leftovers() const
@@ -94,6 +107,7 @@ std::string LeakCheck::leftovers() const
     list_new(out, "process", m_before.children, now.children);
     list_new(out, "descriptor", m_before.descriptors, now.descriptors);
     list_new(out, "cgroup", m_before.cgroups, now.cgroups);
+    list_new(out, "network interface", m_before.interfaces, now.interfaces);
     return out;
 }
 

@@ -13,6 +13,7 @@ struct Census {
     std::set<std::string> children;    // "1234 sleep": of this process, zombies included
     std::set<std::string> descriptors; // "5 socket:[…]"
     std::set<std::string> cgroups;
+    std::set<std::string> interfaces; // bridges and cables of this process's networks
 
     static Census take();
     // The cgroups with `name` in their path.

@@ -63,6 +63,8 @@ client::Terminal own_terminal()
         = [](bool to_stderr, std::string_view text) { write_all(to_stderr ? STDERR_FILENO : STDOUT_FILENO, text); };
     terminal.read = [input] { return input->read(); };
     terminal.stop_reading = [input] { input->stop(); };
+    std::error_code no_directory;
+    terminal.directory = std::filesystem::current_path(no_directory);
     terminal.is_tty = ::isatty(STDOUT_FILENO) != 0;
     winsize size {};
     if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0) {

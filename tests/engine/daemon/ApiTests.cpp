@@ -56,8 +56,8 @@ TEST_CASE("API: a broken create body is the client's fault and has no effect", "
 TEST_CASE("API: what this version cannot do is refused and not passed over", "[engine][daemon]")
 {
     House house;
-    auto const host = GENERATE(as<std::string> {}, R"({"Binds":["/a:/b"]})", R"({"PortBindings":{"80/tcp":[]}})",
-        R"({"Privileged":true})", R"({"NetworkMode":"host"})");
+    auto const host = GENERATE(as<std::string> {}, R"({"VolumesFrom":["x"]})", R"({"PidMode":"host"})",
+        R"({"Privileged":true})", R"({"Devices":[{}]})", R"({"NetworkMode":"container:x"})");
     CAPTURE(host);
     auto refused = house.send("POST", "/containers/create", R"({"Image":"small","HostConfig":)" + host + "}");
     CHECK(refused.status == 501);
@@ -149,7 +149,7 @@ TEST_CASE("API: events are docker's, in docker's order", "[engine][daemon]")
     std::istringstream lines(REQUIRE_OK(events.body->read_all(1 << 20)));
     for (std::string line; std::getline(lines, line);)
         actions += nlohmann::json::parse(line)["Action"].get<std::string>() + " ";
-    CHECK(actions == "create attach start die destroy ");
+    CHECK(actions == "create attach connect start die disconnect destroy ");
 }
 
 TEST_CASE("API: the events tell of a container before they tell of its parts", "[engine][daemon]")

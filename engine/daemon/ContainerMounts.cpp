@@ -1,0 +1,159 @@
+// What a container gets beside its layers, from its creation to its end.
+
+#include "engine/daemon/ContainerManager.h"
+#include "engine/daemon/Json.h"
+#include "engine/daemon/Spool.h"
+#include "engine/unionfs/Archive.h"
+
+#include <cerrno>
+
+namespace drydock::daemon {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+Result<void> check_bind_source(MountPoint const& mount)
+{
+    std::error_code error;
+    if (fs::exists(mount.source, error))
+        return {};
+    if (mount.source_missing == IfMissing::Refuse)
+        return fail(ErrorKind::InvalidInput,
+            "invalid mount config for type \"bind\": bind source path does not exist: " + mount.source);
+    fs::create_directories(mount.source, error);
+    if (error)
+        return fail(Error::from_errno("mkdir(2)", error.value())
+                        .with_context("error while creating mount source path '" + mount.source + "'"));
+    return {};
+}
+
+}
+
+Result<void> ContainerManager::prepare_mounts(ContainerRecord& record)
+{
+    record.mounts = TRY(parse_mounts({ record.host.binds, record.host.tmpfs, record.config.volumes }, json::array()));
+    // Those of --mount were parsed with the rest of the request; all of them make one list.
+    for (auto const& extra : record.host.mounts) {
+        std::erase_if(
+            record.mounts, [&](MountPoint const& mount) { return mount.anonymous && mount.target == extra.target; });
+        for (auto const& mount : record.mounts) {
+            if (mount.target == extra.target)
+                return fail(ErrorKind::InvalidInput, "Duplicate mount point: " + extra.target);
+        }
+        record.mounts.push_back(extra);
+    }
+    std::stable_sort(record.mounts.begin(), record.mounts.end(), [](MountPoint const& a, MountPoint const& b) {
+        return std::count(a.target.begin(), a.target.end(), '/') < std::count(b.target.begin(), b.target.end(), '/');
+    });
+    bool const simulated = m_parts.roots.driver() == StorageDriver::Simulated;
+    for (auto& mount : record.mounts) {
+        if (mount.kind == MountKind::Bind && simulated)
+            return fail(ErrorKind::NotSupported,
+                "the simulated world has no host directories to bind (" + mount.source + "): use a named volume");
+        if (mount.kind == MountKind::Bind)
+            TRY(check_bind_source(mount));
+        if (mount.kind != MountKind::Volume)
+            continue;
+        auto const volume = TRY(m_parts.volumes.create({ .name = mount.source, .labels = mount.labels }));
+        mount.source = volume.name;
+        if (mount.copy_image)
+            TRY_WITH("filling volume " + volume.name, fill_volume(record, mount));
+    }
+    return {};
+}
+
+Result<void> ContainerManager::fill_volume(ContainerRecord const& record, MountPoint const& mount)
+{
+    auto const image = TRY(m_parts.roots.look_below(record));
+    auto const source = image->resolve(mount.target);
+    if (!source || TRY(image->stat(*source)).type != unionfs::FileType::Directory)
+        return {}; // the image has nothing there
+    auto const volume = TRY(m_parts.volumes.open(mount.source));
+    if (!TRY(volume->list("/")).empty())
+        return {};
+    auto const spool = TRY(Spool::make(m_parts.seams.storage, m_parts.seams.random));
+    TRY(unionfs::write_archive(*image, *source, "", [&](std::string_view bytes) { return spool->write(bytes); }));
+    auto const entries = TRY(spool->finish());
+    TRY(unionfs::apply_archive(*volume, "/", entries, spool->tar(), unionfs::Overwrite::Anything));
+    auto const root = TRY(image->stat(*source));
+    TRY(volume->change_mode("/", root.mode));
+    if (root.uid != 0 || root.gid != 0)
+        TRY(volume->change_owner("/", root.uid, root.gid));
+    return {};
+}
+
+Result<void> ContainerManager::remove_anonymous_volumes(ContainerRecord const& record)
+{
+    for (auto const& mount : record.mounts) {
+        // Somebody may have mounted it by its name meanwhile.
+        if (mount.kind == MountKind::Volume && mount.anonymous && users_of_volume(mount.source).empty())
+            TRY(m_parts.volumes.remove(mount.source));
+    }
+    return {};
+}
+
+std::vector<std::shared_ptr<Container>> ContainerManager::users_of_volume(std::string const& name) const
+{
+    std::vector<std::shared_ptr<Container>> users;
+    for (auto const& container : list()) {
+        auto const record = container->record();
+        bool const uses = std::any_of(record.mounts.begin(), record.mounts.end(),
+            [&](MountPoint const& mount) { return mount.kind == MountKind::Volume && mount.source == name; });
+        if (uses)
+            users.push_back(container);
+    }
+    return users;
+}
+
+Result<void> ContainerManager::add_mounts(runtime::LaunchSpec& spec, ContainerRecord const& record)
+{
+    bool const simulated = m_parts.roots.driver() == StorageDriver::Simulated;
+    for (auto const& mount : record.mounts) {
+        runtime::Mount wanted { .source = mount.source, .target = mount.target, .read_only = mount.read_only };
+        switch (mount.kind) {
+        case MountKind::Bind: wanted.kind = runtime::Mount::Kind::Bind; break;
+        case MountKind::Tmpfs: {
+            auto const options = TRY(parse_tmpfs_options(mount.options));
+            wanted.kind = runtime::Mount::Kind::Tmpfs;
+            wanted.read_only = mount.read_only || options.read_only;
+            wanted.executable = options.executable;
+            wanted.data = options.data;
+            break;
+        }
+        case MountKind::Volume:
+            wanted.kind = runtime::Mount::Kind::Volume;
+            wanted.name = mount.source;
+            TRY(m_parts.volumes.find(mount.source));
+            wanted.source = m_parts.volumes.mount_point(mount.source);
+            if (simulated)
+                wanted.tree = TRY(m_parts.volumes.open(mount.source));
+            break;
+        }
+        spec.mounts.push_back(std::move(wanted));
+    }
+    return {};
+}
+
+void ContainerManager::tell_of_mounts(Container const& container, std::string const& action)
+{
+    for (auto const& mount : container.record().mounts) {
+        if (action == "mount")
+            m_publisher.publish(trace::VolumeMounted { .container = container.id(),
+                .kind = std::string(to_string(mount.kind)),
+                .source = mount.source,
+                .target = mount.target,
+                .read_only = mount.read_only });
+        if (mount.kind != MountKind::Volume)
+            continue;
+        std::map<std::string, std::string> attributes { { "container", container.id().value }, { "driver", "local" } };
+        if (action == "mount") {
+            attributes["destination"] = mount.target;
+            attributes["propagation"] = "";
+            attributes["read/write"] = mount.read_only ? "false" : "true";
+        }
+        m_parts.events.publish("volume", action, mount.source, std::move(attributes));
+    }
+}
+
+}

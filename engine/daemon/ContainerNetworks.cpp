@@ -1,0 +1,260 @@
+// A container and its networks: what is laid before its program runs, and taken away after it.
+
+#include "engine/daemon/ContainerManager.h"
+#include "engine/daemon/Json.h"
+#include "engine/network/Sockets.h"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+namespace drydock::daemon {
+
+namespace {
+
+std::string host_file(char const* path)
+{
+    std::ifstream file(path);
+    return { std::istreambuf_iterator<char>(file), {} };
+}
+
+// The networks that a container wants, its own mode first.
+std::map<std::string, EndpointRequest> wanted_networks(ContainerRecord const& record)
+{
+    auto wanted = record.endpoints;
+    wanted.try_emplace(record.host.network_mode);
+    return wanted;
+}
+
+bool is_end(std::string const& mode)
+{
+    return mode == "none" || mode == "host";
+}
+
+// "80/tcp" → 80
+std::uint16_t port_number(std::string const& text)
+{
+    return static_cast<std::uint16_t>(std::strtoul(text.c_str(), nullptr, 10));
+}
+
+// What is to be published: the ports that were asked for, and with -P all that the image exposes.
+std::map<std::string, std::vector<PortBinding>> wanted_ports(ContainerRecord const& record)
+{
+    auto ports = record.host.ports;
+    if (record.host.publish_all) {
+        for (auto const& port : record.config.exposed_ports)
+            ports.try_emplace(port, std::vector<PortBinding> { {} });
+    }
+    return ports;
+}
+
+std::string hosts_text(ContainerRecord const& record, std::vector<NetworkEndpoint> const& endpoints)
+{
+    std::string text = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n";
+    for (auto const& extra : record.host.extra_hosts) {
+        auto const separator = extra.find_first_of("=:");
+        auto address = separator == std::string::npos ? "" : extra.substr(separator + 1);
+        if (address == "host-gateway")
+            address = endpoints.empty() ? "127.0.0.1" : networking::to_text(endpoints.front().gateway);
+        text += address + "\t" + extra.substr(0, separator) + "\n";
+    }
+    for (auto const& endpoint : endpoints)
+        text += networking::to_text(endpoint.address) + "\t" + record.config.hostname + "\n";
+    return endpoints.empty() ? text + "127.0.0.1\t" + record.config.hostname + "\n" : text;
+}
+
+std::string resolver_text(HostConfig const& host, bool own_resolver)
+{
+    std::string text;
+    if (own_resolver)
+        text = "nameserver 127.0.0.11\n";
+    else
+        for (auto const& server : host.dns)
+            text += "nameserver " + server + "\n";
+    if (!host.dns_search.empty())
+        text += fmt::format("search {}\n", fmt::join(host.dns_search, " "));
+    if (!host.dns_options.empty())
+        text += fmt::format("options {}\n", fmt::join(host.dns_options, " "));
+    else if (own_resolver)
+        text += "options ndots:0\n";
+    return text; // empty: as the host has it
+}
+
+}
+
+Result<void> ContainerManager::join_networks(runtime::LaunchSpec& spec, ContainerRecord const& record)
+{
+    auto const& mode = record.host.network_mode;
+    auto const ports = wanted_ports(record);
+    bool const kernel = m_parts.networks.wiring() != Wiring::Modelled;
+    if (!is_end(mode)) {
+        for (auto const& [name, request] : wanted_networks(record)) {
+            if (!is_end(TRY(m_parts.networks.find(name)).name))
+                TRY(m_parts.networks.join(record.id, record.name, name, request));
+        }
+    }
+    auto const endpoints = m_parts.networks.endpoints(record.id);
+    bool const own_resolver = kernel && std::any_of(endpoints.begin(), endpoints.end(), [](auto const& endpoint) {
+        return endpoint.network_name != "bridge";
+    });
+    spec.host_network = mode == "host";
+    spec.hosts = spec.host_network && kernel ? host_file("/etc/hosts") : hosts_text(record, endpoints);
+    spec.resolv_conf = resolver_text(record.host, own_resolver);
+    if (spec.host_network || (endpoints.empty() && ports.empty()))
+        return {};
+    if (!ports.empty() && !kernel)
+        return fail(ErrorKind::NotSupported,
+            "publishing ports needs programs that listen, and those of the simulated world do not");
+    spec.connect = [this, id = record.id, own_resolver](std::shared_ptr<runtime::NetworkNamespace> const& inside) {
+        return connect(id, inside, own_resolver);
+    };
+    return {};
+}
+
+// Called while the container's first process waits to execute.
+Result<void> ContainerManager::connect(
+    ContainerId const& id, std::shared_ptr<runtime::NetworkNamespace> const& inside, bool own_resolver)
+{
+    auto const container = TRY(find(id.value));
+    auto connection = std::make_shared<Connection>();
+    connection->inside = inside;
+    for (auto const& endpoint : m_parts.networks.endpoints(id)) {
+        TRY_WITH("connecting to network " + endpoint.network_name, m_parts.networks.connect(id, endpoint, *inside));
+        m_parts.networks.tell_connected(id, endpoint);
+    }
+    if (own_resolver) {
+        auto const upstream = container->record().host.dns.empty()
+            ? networking::nameservers_in(host_file("/etc/resolv.conf"))
+            : networking::nameservers_in(resolver_text(container->record().host, false));
+        auto const socket = TRY(inside->make_socket(AF_INET, SOCK_DGRAM, 0));
+        connection->name_server = TRY(networking::NameServer::start(m_parts.seams.scheduler, os::Fd(socket), upstream,
+            [this, id](std::string const& name) { return look_up(id, name); }));
+    }
+    TRY(publish_ports(*container, *connection));
+    std::lock_guard const lock(m_mutex);
+    m_connections[id] = std::move(connection);
+    return {};
+}
+
+std::optional<networking::Address> ContainerManager::look_up(ContainerId const& who, std::string const& name)
+{
+    auto const address = m_parts.networks.resolve(who, name);
+    m_publisher.publish(trace::NameResolved {
+        .container = who, .name = name, .address = address ? networking::to_text(*address) : "" });
+    return address;
+}
+
+Result<void> ContainerManager::publish_ports(Container& container, Connection& connection)
+{
+    auto const endpoints = m_parts.networks.endpoints(container.id());
+    // A container without an interface listens on its loopback, or nowhere.
+    auto const address = endpoints.empty() ? networking::loopback : endpoints.front().address;
+    std::vector<PublishedPort> published;
+    for (auto const& [port, bindings] : wanted_ports(container.record())) {
+        if (port.ends_with("/udp"))
+            return fail(ErrorKind::NotSupported,
+                "publishing UDP ports (" + port + ") is not built yet in this version of Drydock");
+        for (auto const& binding : bindings) {
+            auto const host = binding.host_address.empty() ? "0.0.0.0" : binding.host_address;
+            auto listener = m_parts.seams.network.listen(
+                {}, { network::Endpoint::Kind::Tcp, {}, host, port_number(binding.host_port) });
+            if (!listener)
+                return fail(ErrorKind::Conflict,
+                    fmt::format(
+                        "driver failed programming external connectivity on endpoint {}: Bind for {}:{} failed: "
+                        "port is already allocated ({})",
+                        container.record().name, host, binding.host_port, listener.error().message()));
+            connection.relays.push_back(std::make_unique<networking::PortRelay>(m_parts.seams.scheduler,
+                std::move(*listener), [inside = connection.inside, address, inner = port_number(port)] {
+                    return networking::connect_in(
+                        [&] { return inside->make_socket(AF_INET, SOCK_STREAM, 0); }, address, inner);
+                }));
+            published.push_back({ port, host, connection.relays.back()->port() });
+            m_publisher.publish(trace::PortPublished { .container = container.id(),
+                .protocol = "tcp",
+                .host_address = host,
+                .host_port = published.back().host_port,
+                .container_port = port_number(port) });
+        }
+    }
+    container.set_published(std::move(published));
+    return {};
+}
+
+// What the run had goes with it, or with a start that failed.
+void ContainerManager::disconnect(Container& container)
+{
+    std::shared_ptr<Connection> connection; // its tasks end outside the lock
+    {
+        std::lock_guard const lock(m_mutex);
+        auto const found = m_connections.find(container.id());
+        if (found != m_connections.end()) {
+            connection = std::move(found->second);
+            m_connections.erase(found);
+        }
+    }
+    connection.reset();
+    for (auto const& port : container.published())
+        m_publisher.publish(trace::PortUnpublished { .container = container.id(),
+            .protocol = "tcp",
+            .host_port = port.host_port,
+            .container_port = port_number(port.port) });
+    container.set_published({});
+    m_parts.networks.leave_all(container.id());
+}
+
+Result<void> ContainerManager::connect_network(
+    Container& container, std::string const& name, EndpointRequest const& request)
+{
+    Container::Turn const turn(container);
+    auto const network = TRY(m_parts.networks.find(name));
+    auto const record = container.record();
+    if (is_end(network.name) || is_end(record.host.network_mode))
+        return fail(ErrorKind::InvalidInput,
+            "container cannot be connected to network " + network.name + ": it is on " + record.host.network_mode);
+    if (record.endpoints.contains(network.name) || record.host.network_mode == network.name)
+        return fail(
+            ErrorKind::Forbidden, "endpoint with name " + record.name + " already exists in network " + network.name);
+    if (record.state.running()) {
+        auto const endpoint = TRY(m_parts.networks.join(record.id, record.name, network.id, request));
+        std::shared_ptr<Connection> connection;
+        {
+            std::lock_guard const lock(m_mutex);
+            connection = m_connections.contains(record.id) ? m_connections.at(record.id) : nullptr;
+        }
+        auto const wired = m_parts.networks.wiring() == Wiring::Modelled || connection == nullptr
+            ? Result<void>()
+            : m_parts.networks.connect(record.id, endpoint, *connection->inside);
+        if (!wired) {
+            static_cast<void>(m_parts.networks.leave(record.id, network.id)); // it was just joined
+            return wired;
+        }
+        m_parts.networks.tell_connected(record.id, endpoint);
+    }
+    container.change([&](ContainerRecord& its) { its.endpoints[network.name] = request; });
+    return container.save();
+}
+
+Result<void> ContainerManager::disconnect_network(Container& container, std::string const& name)
+{
+    Container::Turn const turn(container);
+    auto const network = TRY(m_parts.networks.find(name));
+    auto const record = container.record();
+    bool const is_mode = record.host.network_mode == network.name;
+    if (!is_mode && !record.endpoints.contains(network.name))
+        return fail(
+            ErrorKind::NotFound, "container " + record.id.value + " is not connected to network " + network.name);
+    if (record.state.running())
+        TRY(m_parts.networks.leave(record.id, network.id));
+    container.change([&](ContainerRecord& its) {
+        its.endpoints.erase(network.name);
+        if (is_mode)
+            its.host.network_mode = its.endpoints.empty() ? "none" : its.endpoints.begin()->first;
+    });
+    return container.save();
+}
+
+}

@@ -1,0 +1,238 @@
+// The half of a container's description that says what this host allows and gives it.
+
+#include "engine/daemon/ContainerConfig.h"
+#include "engine/daemon/Json.h"
+#include "engine/daemon/Reply.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace drydock::daemon {
+
+namespace {
+
+Result<RestartPolicy> parse_restart_policy(json const& object)
+{
+    ObjectReader reader(object);
+    RestartPolicy policy { reader.text("Name"), reader.number("MaximumRetryCount") };
+    TRY(reader.finish());
+    if (policy.name.empty())
+        policy.name = "no";
+    if (policy.name != "no" && policy.name != "always" && policy.name != "unless-stopped"
+        && policy.name != "on-failure")
+        return fail(ErrorKind::InvalidInput,
+            "invalid restart policy: unknown policy '" + policy.name
+                + "'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'");
+    if (policy.most < 0)
+        return fail(ErrorKind::InvalidInput, "invalid restart policy: maximum retry count cannot be negative");
+    if (policy.most > 0 && policy.name != "on-failure")
+        return fail(
+            ErrorKind::InvalidInput, "invalid restart policy: maximum retry count can only be used with 'on-failure'");
+    return policy;
+}
+
+Result<std::vector<Ulimit>> parse_ulimits(json const& list)
+{
+    std::vector<Ulimit> limits;
+    for (auto const& object : list) {
+        ObjectReader reader(object);
+        Ulimit const limit { reader.text("Name"), reader.number("Soft"), reader.number("Hard") };
+        TRY(reader.finish());
+        if (limit.hard >= 0 && (limit.soft > limit.hard || limit.soft < 0))
+            return fail(ErrorKind::InvalidInput,
+                "ulimit soft limit must be less than or equal to hard limit: " + std::to_string(limit.soft) + " > "
+                    + std::to_string(limit.hard));
+        limits.push_back(limit);
+    }
+    return limits;
+}
+
+bool is_port(std::string const& text)
+{
+    int value = 0;
+    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc() && end == text.data() + text.size() && value >= 0 && value <= 65535;
+}
+
+// "80/tcp" → [{"HostIp":"","HostPort":"8080"}]
+Result<std::map<std::string, std::vector<PortBinding>>> parse_ports(json const& object)
+{
+    std::map<std::string, std::vector<PortBinding>> ports;
+    for (auto const& [name, list] : object.items()) {
+        auto const slash = name.find('/');
+        auto const protocol = slash == std::string::npos ? "tcp" : name.substr(slash + 1);
+        if (!is_port(name.substr(0, slash)) || (protocol != "tcp" && protocol != "udp"))
+            return fail(ErrorKind::InvalidInput, "invalid port specification: \"" + name + "\"");
+        auto& bindings = ports[name.substr(0, slash) + "/" + protocol];
+        for (auto const& each : list.is_array() ? list : json::array()) {
+            ObjectReader reader(each);
+            PortBinding const binding { reader.text("HostIp"), reader.text("HostPort") };
+            TRY(reader.finish());
+            if (!binding.host_port.empty() && !is_port(binding.host_port))
+                return fail(ErrorKind::InvalidInput, "invalid port specification: \"" + binding.host_port + "\"");
+            bindings.push_back(binding);
+        }
+    }
+    return ports;
+}
+
+json ports_to_json(HostConfig const& host)
+{
+    json object = json::object();
+    for (auto const& [port, bindings] : host.ports) {
+        object[port] = json::array();
+        for (auto const& binding : bindings)
+            object[port].push_back({ { "HostIp", binding.host_address }, { "HostPort", binding.host_port } });
+    }
+    return object;
+}
+
+json ulimits_to_json(HostConfig const& host)
+{
+    json list = json::array();
+    for (auto const& limit : host.ulimits)
+        list.push_back({ { "Name", limit.name }, { "Soft", limit.soft }, { "Hard", limit.hard } });
+    return list;
+}
+
+json mounts_to_json(HostConfig const& host)
+{
+    json list = json::array();
+    for (auto const& mount : host.mounts) {
+        json object { { "Type", to_string(mount.kind) }, { "Source", mount.source }, { "Target", mount.target },
+            { "ReadOnly", mount.read_only } };
+        list.push_back(std::move(object));
+    }
+    return list;
+}
+
+// What changes who can reach a container, or what it may do, must not be passed over in silence.
+Result<void> refuse_what_is_missing(ObjectReader& host)
+{
+    if (host.flag("Privileged"))
+        return fail(not_built("--privileged"));
+    if (!host.list("VolumesFrom").empty())
+        return fail(not_built("--volumes-from"));
+    for (auto const* mode : { "PidMode", "UTSMode", "UsernsMode" }) {
+        if (!host.text(mode).empty())
+            return fail(not_built(std::string(mode) + " \"" + host.text(mode) + "\""));
+    }
+    if (auto const ipc = host.text("IpcMode"); !ipc.empty() && ipc != "private" && ipc != "none")
+        return fail(not_built("IpcMode \"" + ipc + "\""));
+    if (!host.objects("Devices").empty())
+        return fail(not_built("giving devices to a container (--device)"));
+    for (auto const& option : host.list("SecurityOpt")) {
+        if (option != "no-new-privileges" && option != "no-new-privileges:true" && option != "no-new-privileges=true"
+            && option != "seccomp=unconfined" && option != "seccomp:unconfined" && option != "seccomp=builtin")
+            return fail(ErrorKind::InvalidInput, "invalid --security-opt 2: \"" + option + "\"");
+    }
+    return {};
+}
+
+}
+
+bool HostConfig::unconfined() const
+{
+    return std::any_of(security.begin(), security.end(),
+        [](auto const& option) { return option == "seccomp=unconfined" || option == "seccomp:unconfined"; });
+}
+
+std::vector<runtime::Ulimit> ulimits_of(HostConfig const& host)
+{
+    std::vector<runtime::Ulimit> limits;
+    for (auto const& limit : host.ulimits)
+        limits.push_back({ limit.name, limit.soft, limit.hard });
+    return limits;
+}
+
+json endpoints_to_json(std::map<std::string, EndpointRequest> const& endpoints)
+{
+    json object = json::object();
+    for (auto const& [name, request] : endpoints)
+        object[name] = { { "Aliases", request.aliases }, { "IPAMConfig", { { "IPv4Address", request.address } } } };
+    return object;
+}
+
+Result<std::map<std::string, EndpointRequest>> parse_endpoints(json const& networking)
+{
+    std::map<std::string, EndpointRequest> endpoints;
+    ObjectReader reader(networking);
+    json const& all = reader.object("EndpointsConfig");
+    TRY(reader.finish());
+    for (auto const& [name, object] : all.items()) {
+        if (!object.is_object())
+            continue;
+        ObjectReader endpoint(object);
+        ObjectReader ipam(endpoint.object("IPAMConfig"));
+        endpoints[name] = { endpoint.list("Aliases"), ipam.text("IPv4Address") };
+        TRY(ipam.finish());
+        TRY(endpoint.finish());
+    }
+    return endpoints;
+}
+
+Result<HostConfig> parse_host_config(json const& body)
+{
+    ObjectReader reader(body);
+    TRY(refuse_what_is_missing(reader));
+    HostConfig host;
+    host.auto_remove = reader.flag("AutoRemove");
+    host.read_only_root = reader.flag("ReadonlyRootfs");
+    host.network_mode = reader.text("NetworkMode");
+    host.memory = reader.number("Memory");
+    host.nano_cpus = reader.number("NanoCpus");
+    host.pids_limit = reader.number("PidsLimit");
+    host.cap_add = reader.list("CapAdd");
+    host.cap_drop = reader.list("CapDrop");
+    host.restart = TRY(parse_restart_policy(reader.object("RestartPolicy")));
+    host.binds = reader.list("Binds");
+    host.tmpfs = reader.texts("Tmpfs");
+    host.security = reader.list("SecurityOpt");
+    host.extra_hosts = reader.list("ExtraHosts");
+    host.dns = reader.list("Dns");
+    host.dns_search = reader.list("DnsSearch");
+    host.dns_options = reader.list("DnsOptions");
+    host.publish_all = reader.flag("PublishAllPorts");
+    host.init = reader.flag("Init");
+    host.shm_size = reader.number("ShmSize");
+    host.ports = TRY(parse_ports(reader.object("PortBindings")));
+    host.ulimits = TRY(parse_ulimits(reader.objects("Ulimits")));
+    host.mounts = TRY(parse_mounts({}, reader.objects("Mounts")));
+    TRY(reader.finish());
+    if (host.memory < 0 || (host.memory > 0 && host.memory < 6 * 1024 * 1024))
+        return fail(ErrorKind::InvalidInput, "Minimum memory limit allowed is 6MB");
+    if (host.memory > std::int64_t { 1 } << 60U)
+        return fail(ErrorKind::InvalidInput, "invalid memory limit: no machine has so much");
+    if (host.nano_cpus < 0)
+        return fail(ErrorKind::InvalidInput, "invalid NanoCPUs: must not be negative");
+    if (host.shm_size < 0)
+        return fail(ErrorKind::InvalidInput, "SHM size can not be less than 0");
+    if (host.auto_remove && host.restart.name != "no")
+        return fail(ErrorKind::InvalidInput, "can't create 'AutoRemove' container with restart policy");
+    if (host.network_mode.empty())
+        host.network_mode = "default";
+    auto const& size = body.contains("ConsoleSize") ? body["ConsoleSize"] : json();
+    if (size.is_array() && size.size() == 2 && size[0].is_number_unsigned() && size[1].is_number_unsigned()) {
+        host.console_rows = std::min<std::int64_t>(size[0].get<std::int64_t>(), 4096);
+        host.console_columns = std::min<std::int64_t>(size[1].get<std::int64_t>(), 4096);
+    }
+    return host;
+}
+
+json to_json(HostConfig const& host)
+{
+    return { { "Binds", host.binds }, { "LogConfig", { { "Type", "json-file" }, { "Config", json::object() } } },
+        { "NetworkMode", host.network_mode }, { "PortBindings", ports_to_json(host) },
+        { "PublishAllPorts", host.publish_all },
+        { "RestartPolicy", { { "Name", host.restart.name }, { "MaximumRetryCount", host.restart.most } } },
+        { "AutoRemove", host.auto_remove }, { "ConsoleSize", { host.console_rows, host.console_columns } },
+        { "CapAdd", host.cap_add }, { "CapDrop", host.cap_drop }, { "CgroupnsMode", "private" }, { "Dns", host.dns },
+        { "DnsOptions", host.dns_options }, { "DnsSearch", host.dns_search }, { "ExtraHosts", host.extra_hosts },
+        { "IpcMode", "private" }, { "Privileged", false }, { "ReadonlyRootfs", host.read_only_root },
+        { "SecurityOpt", host.security }, { "Tmpfs", host.tmpfs }, { "Mounts", mounts_to_json(host) },
+        { "Ulimits", ulimits_to_json(host) }, { "Init", host.init },
+        { "ShmSize", host.shm_size > 0 ? host.shm_size : 67108864 }, { "Memory", host.memory },
+        { "MemorySwap", host.memory * 2 }, { "NanoCpus", host.nano_cpus }, { "PidsLimit", host.pids_limit } };
+}
+
+}

@@ -1,0 +1,83 @@
+#include "engine/daemon/Places.h"
+
+#include "engine/unionfs/DirectoryBranch.h"
+
+namespace drydock::daemon {
+
+std::string plain_path(std::string const& path)
+{
+    auto plain = ("/" + path);
+    plain = std::filesystem::path(plain).lexically_normal().string();
+    while (plain.size() > 1 && plain.ends_with('/'))
+        plain.pop_back();
+    return plain.starts_with("//") ? plain.substr(1) : plain;
+}
+
+namespace {
+
+bool is_below(std::string const& path, std::string const& directory)
+{
+    return path == directory || path.starts_with(directory + "/");
+}
+
+// The innermost mount that `path` lies in.
+MountPoint const* mount_of(ContainerRecord const& record, std::string const& path)
+{
+    MountPoint const* found = nullptr;
+    for (auto const& mount : record.mounts) {
+        if (is_below(path, mount.target) && (found == nullptr || mount.target.size() > found->target.size()))
+            found = &mount;
+    }
+    return found;
+}
+
+Result<FilePlace> place_in_mount(Engine& engine, MountPoint const& mount, std::string const& path, Purpose purpose)
+{
+    auto rest = path.substr(mount.target.size());
+    FilePlace place { .tree = nullptr, .path = rest.empty() ? "/" : rest, .read_only = mount.read_only };
+    switch (mount.kind) {
+    case MountKind::Volume: place.tree = TRY(engine.volumes.open(mount.source)); return place;
+    case MountKind::Bind: {
+        if (purpose == Purpose::Writing)
+            return fail(ErrorKind::NotSupported,
+                mount.target + " is the host's directory " + mount.source + ": copy it there without docker");
+        unionfs::Stack stack;
+        stack.layers.push_back(TRY(unionfs::DirectoryBranch::open(std::filesystem::path(mount.source))));
+        stack.diff_ids.push_back({ oci::Digest::of("") });
+        place.tree = std::make_shared<unionfs::UnionMount>(std::move(stack), ContainerId {}, trace::Publisher());
+        return place;
+    }
+    case MountKind::Tmpfs:
+        return fail(ErrorKind::NotSupported, mount.target + " is a tmpfs, which only the container itself can see");
+    }
+    return place;
+}
+
+}
+
+Result<FilePlace> find_place(Engine& engine, Container const& container, std::string const& path, Purpose purpose)
+{
+    auto const record = container.record();
+    auto const plain = plain_path(path);
+    if (auto const* const mount = mount_of(record, plain))
+        return place_in_mount(engine, *mount, plain, purpose);
+    FilePlace place { .tree = nullptr, .path = plain, .read_only = record.host.read_only_root };
+    bool const held_by_kernel = engine.roots.driver() == StorageDriver::Overlay && record.state.running();
+    if (held_by_kernel && purpose == Purpose::Writing)
+        return fail(ErrorKind::Conflict,
+            "container " + record.name
+                + " is running on the kernel's overlayfs, whose layers must not be changed behind its back: stop it "
+                  "first, or run the daemon with --storage-driver fuse");
+    if (held_by_kernel)
+        place.tree = TRY(engine.roots.look_into(record));
+    else
+        place.tree = TRY(engine.roots.open(record));
+    // A symlink of the image may lead into a mount.
+    if (auto const resolved = place.tree->resolve(plain)) {
+        if (auto const* const mount = mount_of(record, *resolved))
+            return place_in_mount(engine, *mount, *resolved, purpose);
+    }
+    return place;
+}
+
+}

@@ -1,0 +1,257 @@
+// /containers/{}/stats and update, /containers/prune, /system/df: what is used, and what can be given back.
+
+#include "engine/daemon/Filters.h"
+#include "engine/daemon/Reply.h"
+#include "engine/daemon/Router.h"
+#include "engine/daemon/VolumeBody.h"
+#include "sim/core/Units.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <atomic>
+
+namespace drydock::daemon {
+
+namespace {
+
+// ---- stats ----
+
+// One look at what a container has used. The processor time of the whole machine is what the share is taken of; all
+// its processors together make one second a second each.
+struct Sample {
+    Timestamp time;
+    runtime::Usage usage;
+};
+
+json cpu_stats(Sample const& sample, std::int64_t cores)
+{
+    if (sample.time.nanoseconds == 0)
+        return { { "cpu_usage", { { "total_usage", 0 } } }, { "throttling_data", json::object() } };
+    return { { "cpu_usage",
+                 { { "total_usage", sample.usage.cpu_nanoseconds }, { "usage_in_usermode", 0 },
+                     { "usage_in_kernelmode", 0 } } },
+        { "system_cpu_usage", sample.time.nanoseconds * cores }, { "online_cpus", cores },
+        { "throttling_data", { { "periods", 0 }, { "throttled_periods", 0 }, { "throttled_time", 0 } } } };
+}
+
+json memory_stats(runtime::Usage const& usage, std::uint64_t limit)
+{
+    return { { "usage", usage.memory }, { "limit", limit },
+        { "stats", { { usage.version_2 ? "inactive_file" : "total_inactive_file", usage.inactive_file } } } };
+}
+
+json stats_body(Call const& call, ContainerRecord const& record, Sample const& before, Sample const& now)
+{
+    auto const cores = call.engine.config.cores;
+    auto const limit
+        = record.host.memory > 0 ? static_cast<std::uint64_t>(record.host.memory) : call.engine.config.memory;
+    json const io = json::array({ { { "op", "read" }, { "value", now.usage.read_bytes } },
+        { { "op", "write" }, { "value", now.usage.written_bytes } } });
+    auto const time = [](Timestamp t) { return t.nanoseconds == 0 ? "0001-01-01T00:00:00Z" : rfc3339(t); };
+    return { { "name", "/" + record.name }, { "id", record.id.value }, { "read", time(now.time) },
+        { "preread", time(before.time) }, { "num_procs", 0 }, { "cpu_stats", cpu_stats(now, cores) },
+        { "precpu_stats", cpu_stats(before, cores) },
+        { "memory_stats", now.time.nanoseconds == 0 ? json::object() : memory_stats(now.usage, limit) },
+        { "pids_stats", { { "current", now.usage.pids } } },
+        { "blkio_stats", { { "io_service_bytes_recursive", io } } }, { "storage_stats", json::object() } };
+}
+
+Sample take_sample(Call const& call, Container const& container)
+{
+    auto const process = container.process();
+    if (process == nullptr)
+        return {};
+    return { call.engine.seams.scheduler.now(), process->usage() };
+}
+
+constexpr Duration sampling_interval = std::chrono::seconds(1);
+
+Result<void> container_stats(Call& call)
+{
+    auto const container = TRY(call.engine.containers.find(call.name));
+    bool const streams = call.exchange.target().flag("stream", true);
+    auto const body = TRY(call.exchange.respond_streaming(200, { { "Content-Type", "application/json" } }));
+    std::atomic<bool> gone { false };
+    auto const watch = call.exchange.watch([&] { gone = true; });
+    Sample before;
+    Sample now = take_sample(call, *container);
+    // A share takes two looks; a stream shows the first one all the same, so that something is there at once.
+    if (!streams && now.time.nanoseconds != 0 && !call.flag("one-shot")) {
+        call.engine.seams.scheduler.sleep_for(sampling_interval);
+        before = std::exchange(now, take_sample(call, *container));
+    }
+    while (true) {
+        if (!body->write(to_text(stats_body(call, container->record(), before, now)) + "\n") || !streams)
+            return {};
+        call.engine.seams.scheduler.sleep_for(sampling_interval);
+        if (gone || call.engine.closing || container->removed())
+            return {};
+        before = std::exchange(now, take_sample(call, *container));
+    }
+}
+
+// ---- update ----
+
+std::string describe_update(HostConfig const& before, HostConfig const& now)
+{
+    std::string what;
+    auto const add = [&](std::string const& text) { what += (what.empty() ? "" : ", ") + text; };
+    if (now.memory != before.memory)
+        add("memory " + human_size(static_cast<std::uint64_t>(now.memory)));
+    if (now.nano_cpus != before.nano_cpus)
+        add(fmt::format("{:g} processors", static_cast<double>(now.nano_cpus) / 1e9));
+    if (now.pids_limit != before.pids_limit)
+        add(fmt::format("{} processes", now.pids_limit));
+    if (now.restart.name != before.restart.name || now.restart.most != before.restart.most)
+        add("restart " + now.restart.name);
+    return what;
+}
+
+// Zero and empty mean: unchanged.
+Result<HostConfig> updated(HostConfig host, json const& body)
+{
+    auto const asked = TRY(parse_host_config(body));
+    ObjectReader reader(body);
+    if (asked.memory > 0)
+        host.memory = asked.memory;
+    if (asked.nano_cpus > 0)
+        host.nano_cpus = asked.nano_cpus;
+    if (asked.pids_limit != 0)
+        host.pids_limit = asked.pids_limit;
+    if (!ObjectReader(reader.object("RestartPolicy")).text("Name").empty())
+        host.restart = asked.restart;
+    if (host.auto_remove && host.restart.name != "no")
+        return fail(ErrorKind::InvalidInput,
+            "Restart policy cannot be updated because AutoRemove is enabled for the container");
+    return host;
+}
+
+Result<void> update_container(Call& call)
+{
+    auto const container = TRY(call.engine.containers.find(call.name));
+    auto const body = TRY(read_json(call.exchange));
+    if (!body.is_object())
+        return fail(ErrorKind::InvalidInput, "invalid JSON: the body must be an object");
+    Container::Turn const turn(*container);
+    auto const record = container->record();
+    auto const host = TRY(updated(record.host, body));
+    bool const limits_change = host.memory != record.host.memory || host.nano_cpus != record.host.nano_cpus
+        || host.pids_limit != record.host.pids_limit;
+    if (auto const process = container->process(); process != nullptr && limits_change)
+        TRY(process->set_limits({ static_cast<std::uint64_t>(host.memory), host.pids_limit, host.nano_cpus }));
+    container->change([&](ContainerRecord& its) { its.host = host; });
+    TRY(container->save());
+    call.engine.seams.publisher.publish(
+        trace::ContainerUpdated { .container = container->id(), .what = describe_update(record.host, host) });
+    call.engine.containers.publish_event(*container, "update");
+    return reply(call.exchange, 200, { { "Warnings", nullptr } });
+}
+
+// ---- df and prune ----
+
+Result<std::uint64_t> sheet_size(unionfs::Branch const& sheet, std::string const& path)
+{
+    std::uint64_t total = 0;
+    for (auto const& [name, found] : TRY(sheet.list(path))) {
+        if (found.lookup != unionfs::Lookup::Present)
+            continue;
+        if (found.attributes.type == unionfs::FileType::Directory)
+            total += TRY(sheet_size(sheet, path.empty() ? name : path + "/" + name));
+        else if (found.attributes.type == unionfs::FileType::Regular)
+            total += found.attributes.size;
+    }
+    return total;
+}
+
+// Bytes in the container's own layer; nothing where it is just going.
+std::uint64_t size_of_layer(Call const& call, ContainerRecord const& record)
+{
+    auto const sheet = call.engine.roots.look_at_sheet(record.id);
+    return sheet ? sheet_size(**sheet, "").value_or(0) : 0;
+}
+
+json image_entry(Call const& call, image::Image const& image)
+{
+    std::int64_t users = 0;
+    for (auto const& container : call.engine.containers.list())
+        users += container->record().image == image.id ? 1 : 0;
+    return { { "Id", image.id.to_string() }, { "RepoTags", image.tags }, { "RepoDigests", image.repo_digests },
+        { "Created", 0 }, { "Size", image.size }, { "SharedSize", 0 }, { "Containers", users },
+        { "Labels", image.config.labels }, { "ParentId", "" } };
+}
+
+Result<void> system_df(Call& call)
+{
+    auto& engine = call.engine;
+    json images = json::array();
+    std::map<oci::DiffId, std::uint64_t> layers; // shared ones count once
+    for (auto const& image : engine.images->list()) {
+        images.push_back(image_entry(call, image));
+        for (auto const& diff_id : image.config.diff_ids) {
+            if (auto const layer = engine.layers->open(diff_id))
+                layers[diff_id] = (*layer)->tar_size;
+        }
+    }
+    std::uint64_t layers_size = 0;
+    for (auto const& [diff_id, size] : layers)
+        layers_size += size;
+    json containers = json::array();
+    for (auto const& container : engine.containers.list()) {
+        auto const record = container->record();
+        containers.push_back({ { "Id", record.id.value }, { "Names", { "/" + record.name } },
+            { "Image", record.config.image }, { "ImageID", record.image.to_string() }, { "Command", "" },
+            { "Created", record.created.nanoseconds / 1'000'000'000 }, { "State", to_string(record.state.status) },
+            { "Status", to_string(record.state.status) }, { "SizeRw", size_of_layer(call, record) },
+            { "Mounts", json::array() } });
+    }
+    json volumes = json::array();
+    for (auto const& volume : engine.volumes.list()) {
+        auto body = volume_body(volume, engine.volumes);
+        body["UsageData"] = { { "RefCount", engine.containers.users_of_volume(volume.name).size() },
+            { "Size", engine.volumes.size(volume.name).value_or(0) } };
+        volumes.push_back(std::move(body));
+    }
+    return reply(call.exchange, 200,
+        { { "LayersSize", layers_size }, { "Images", images }, { "Containers", containers }, { "Volumes", volumes },
+            { "BuildCache", json::array() } });
+}
+
+Result<void> prune_containers(Call& call)
+{
+    static constexpr std::string_view known[] { "label", "until" };
+    auto const filters = TRY(Filters::parse(call.parameter("filters"), known));
+    if (filters.has("until"))
+        return fail(not_built("pruning by age (until=)"));
+    json deleted = json::array();
+    std::uint64_t reclaimed = 0;
+    for (auto const& container : call.engine.containers.list()) {
+        auto const record = container->record();
+        bool const idle = record.state.status == Status::Created || record.state.status == Status::Exited;
+        if (!idle || !filters.labels_match(record.config.labels))
+            continue;
+        auto const size = size_of_layer(call, record);
+        if (!call.engine.containers.remove(container, Force::No))
+            continue; // it was started meanwhile
+        deleted.push_back(record.id.value);
+        reclaimed += size;
+    }
+    call.engine.events.publish("container", "prune", "", { { "reclaimed", std::to_string(reclaimed) } });
+    return reply(call.exchange, 200,
+        { { "ContainersDeleted", deleted.empty() ? json(nullptr) : deleted }, { "SpaceReclaimed", reclaimed } });
+}
+
+}
+
+std::span<Route const> usage_routes()
+{
+    static constexpr Route routes[] {
+        { "GET", "/containers/{}/stats", container_stats },
+        { "POST", "/containers/{}/update", update_container },
+        { "POST", "/containers/prune", prune_containers },
+        { "GET", "/system/df", system_df },
+    };
+    return routes;
+}
+
+}

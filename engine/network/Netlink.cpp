@@ -1,0 +1,228 @@
+#include "engine/network/Netlink.h"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <ifaddrs.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
+#include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <bit>
+#include <cerrno>
+#include <cstring>
+
+namespace drydock::networking {
+
+namespace {
+
+// One request, put together: a header, a fixed part, and attributes that may hold attributes.
+class Message {
+public:
+    template <class Fixed> Message(std::uint16_t type, unsigned flags, Fixed const& fixed)
+    {
+        nlmsghdr header {};
+        header.nlmsg_type = type;
+        header.nlmsg_flags = static_cast<__u16>(NLM_F_REQUEST | NLM_F_ACK | flags);
+        append(&header, sizeof header);
+        append(&fixed, sizeof fixed);
+    }
+
+    Message& text(unsigned short type, std::string const& value)
+    {
+        return bytes(type, value.c_str(), value.size() + 1);
+    }
+    template <class T> Message& value(unsigned short type, T const& value) { return bytes(type, &value, sizeof value); }
+    // Begins an attribute whose content follows; `end` closes it.
+    std::size_t begin(unsigned short type)
+    {
+        auto const at = m_bytes.size();
+        rtattr const header { 0, type };
+        append(&header, sizeof header);
+        return at;
+    }
+    template <class Fixed> void fixed(Fixed const& value) { append(&value, sizeof value); }
+    void end(std::size_t at)
+    {
+        auto const length = static_cast<unsigned short>(m_bytes.size() - at);
+        std::memcpy(m_bytes.data() + at, &length, sizeof length);
+    }
+    std::string_view finish()
+    {
+        auto const length = static_cast<__u32>(m_bytes.size());
+        std::memcpy(m_bytes.data(), &length, sizeof length);
+        return m_bytes;
+    }
+
+private:
+    Message& bytes(unsigned short type, void const* data, std::size_t size)
+    {
+        auto const at = begin(type);
+        m_bytes.append(static_cast<char const*>(data), size);
+        end(at);
+        m_bytes.resize(RTA_ALIGN(m_bytes.size()), '\0');
+        return *this;
+    }
+    void append(void const* data, std::size_t size)
+    {
+        m_bytes.append(static_cast<char const*>(data), size);
+        m_bytes.resize(NLMSG_ALIGN(m_bytes.size()), '\0');
+    }
+    std::string m_bytes;
+};
+
+ifreq request_for(std::string const& name)
+{
+    ifreq request {};
+    name.copy(request.ifr_name, IFNAMSIZ - 1);
+    return request;
+}
+
+}
+
+Result<Netlink> Netlink::open()
+{
+    os::Fd socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
+    if (!socket)
+        return fail(Error::from_errno("socket(2)", errno).with_context("opening a netlink socket"));
+    return Netlink(std::move(socket));
+}
+
+Result<void> Netlink::ask(std::string_view message, std::string const& doing)
+{
+    if (::send(m_socket.get(), message.data(), message.size(), 0) < 0)
+        return fail(Error::from_errno("send(2)", errno).with_context(doing));
+    alignas(nlmsghdr) std::array<char, 8192> buffer {};
+    auto const size = ::recv(m_socket.get(), buffer.data(), buffer.size(), 0);
+    nlmsghdr header {};
+    if (size < static_cast<ssize_t>(sizeof header + sizeof(nlmsgerr)))
+        return fail(Error::from_errno("recv(2)", size < 0 ? errno : EIO).with_context(doing));
+    std::memcpy(&header, buffer.data(), sizeof header);
+    nlmsgerr answer {};
+    std::memcpy(&answer, buffer.data() + sizeof header, sizeof answer);
+    if (header.nlmsg_type != NLMSG_ERROR || answer.error != 0)
+        return fail(Error::from_errno("rtnetlink(7)", header.nlmsg_type == NLMSG_ERROR ? -answer.error : EPROTO)
+                        .with_context(doing));
+    return {};
+}
+
+Result<void> Netlink::add_bridge(std::string const& name)
+{
+    Message message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, ifinfomsg {});
+    message.text(IFLA_IFNAME, name);
+    auto const info = message.begin(IFLA_LINKINFO);
+    message.text(IFLA_INFO_KIND, "bridge");
+    message.end(info);
+    return ask(message.finish(), "making the bridge " + name);
+}
+
+Result<void> Netlink::add_veth(
+    std::string const& name, std::string const& bridge, std::string const& peer, std::int64_t peer_process)
+{
+    auto const master = TRY(index_of(bridge));
+    Message message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, ifinfomsg {});
+    message.text(IFLA_IFNAME, name).value(IFLA_MASTER, static_cast<std::uint32_t>(master));
+    auto const info = message.begin(IFLA_LINKINFO);
+    message.text(IFLA_INFO_KIND, "veth");
+    auto const data = message.begin(IFLA_INFO_DATA);
+    auto const other = message.begin(VETH_INFO_PEER);
+    message.fixed(ifinfomsg {});
+    message.text(IFLA_IFNAME, peer).value(IFLA_NET_NS_PID, static_cast<std::uint32_t>(peer_process));
+    message.end(other);
+    message.end(data);
+    message.end(info);
+    return ask(message.finish(), "making the cable " + name);
+}
+
+Result<int> Netlink::index_of(std::string const& name)
+{
+    auto request = request_for(name);
+    if (::ioctl(m_socket.get(), SIOCGIFINDEX, &request) != 0)
+        return fail(Error::from_errno("ioctl(SIOCGIFINDEX)", errno).with_context("interface " + name));
+    return request.ifr_ifindex;
+}
+
+Result<void> Netlink::delete_link(std::string const& name)
+{
+    auto const index = index_of(name);
+    if (!index)
+        return fail(ErrorKind::NotFound, "there is no interface " + name);
+    ifinfomsg link {};
+    link.ifi_index = *index;
+    return ask(Message(RTM_DELLINK, 0, link).finish(), "removing the interface " + name);
+}
+
+Result<void> Netlink::set_up(std::string const& name, std::string const& alias)
+{
+    ifinfomsg link {};
+    link.ifi_index = TRY(index_of(name));
+    link.ifi_flags = IFF_UP;
+    link.ifi_change = IFF_UP;
+    Message message(RTM_NEWLINK, 0, link);
+    if (!alias.empty())
+        message.text(IFLA_IFALIAS, alias);
+    return ask(message.finish(), "bringing up " + name);
+}
+
+Result<void> Netlink::add_address(std::string const& name, Address address, int bits)
+{
+    ifaddrmsg target {};
+    target.ifa_family = AF_INET;
+    target.ifa_prefixlen = static_cast<unsigned char>(bits);
+    target.ifa_index = static_cast<unsigned>(TRY(index_of(name)));
+    Message message(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, target);
+    auto const value = htonl(address);
+    auto const broadcast = htonl(address | ~(~Address { 0 } << static_cast<unsigned>(32 - bits)));
+    message.value(IFA_LOCAL, value).value(IFA_ADDRESS, value).value(IFA_BROADCAST, broadcast);
+    return ask(message.finish(), "giving " + name + " the address " + to_text(address));
+}
+
+Result<void> Netlink::add_default_route(Address gateway)
+{
+    rtmsg route {};
+    route.rtm_family = AF_INET;
+    route.rtm_table = RT_TABLE_MAIN;
+    route.rtm_protocol = RTPROT_BOOT;
+    route.rtm_scope = RT_SCOPE_UNIVERSE;
+    route.rtm_type = RTN_UNICAST;
+    Message message(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, route);
+    message.value(RTA_GATEWAY, htonl(gateway));
+    return ask(message.finish(), "routing by way of " + to_text(gateway));
+}
+
+Result<std::string> Netlink::hardware_address(std::string const& name)
+{
+    auto request = request_for(name);
+    if (::ioctl(m_socket.get(), SIOCGIFHWADDR, &request) != 0)
+        return fail(Error::from_errno("ioctl(SIOCGIFHWADDR)", errno).with_context("interface " + name));
+    std::string text;
+    for (int i = 0; i < 6; ++i)
+        text += fmt::format("{}{:02x}", i == 0 ? "" : ":", static_cast<unsigned char>(request.ifr_hwaddr.sa_data[i]));
+    return text;
+}
+
+std::vector<Subnet> subnets_in_use()
+{
+    std::vector<Subnet> found;
+    ifaddrs* all = nullptr;
+    if (::getifaddrs(&all) != 0)
+        return found;
+    for (auto const* each = all; each != nullptr; each = each->ifa_next) {
+        if (each->ifa_addr == nullptr || each->ifa_netmask == nullptr || each->ifa_addr->sa_family != AF_INET)
+            continue;
+        sockaddr_in address {};
+        sockaddr_in mask {};
+        std::memcpy(&address, each->ifa_addr, sizeof address);
+        std::memcpy(&mask, each->ifa_netmask, sizeof mask);
+        auto const netmask = ntohl(mask.sin_addr.s_addr);
+        found.push_back({ ntohl(address.sin_addr.s_addr) & netmask, std::popcount(netmask) });
+    }
+    ::freeifaddrs(all);
+    return found;
+}
+
+}

@@ -1,0 +1,41 @@
+#pragma once
+
+// rtnetlink(7): interfaces, addresses and routes, asked for with messages to the kernel instead of the program `ip`.
+// A socket speaks of the network namespace in which it was made, whoever uses it afterwards.
+
+#include "engine/network/Subnet.h"
+#include "engine/os/Fd.h"
+
+namespace drydock::networking {
+
+class Netlink {
+public:
+    // In the caller's own network namespace.
+    static Result<Netlink> open();
+    explicit Netlink(os::Fd socket)
+        : m_socket(std::move(socket))
+    {
+    }
+
+    Result<void> add_bridge(std::string const& name);
+    // Two ends of a cable (veth(4)): `name` here, on the bridge; `peer` in the namespace of the process.
+    Result<void> add_veth(
+        std::string const& name, std::string const& bridge, std::string const& peer, std::int64_t peer_process);
+    Result<void> delete_link(std::string const& name); // NotFound where there is none
+    // The alias is a note to people and tests, shown by `ip link`.
+    Result<void> set_up(std::string const& name, std::string const& alias = {});
+    Result<void> add_address(std::string const& name, Address, int bits);
+    Result<void> add_default_route(Address gateway);
+    Result<std::string> hardware_address(std::string const& name); // "02:42:ac:11:00:02"
+
+private:
+    Result<void> ask(std::string_view message, std::string const& doing);
+    Result<int> index_of(std::string const& name);
+
+    os::Fd m_socket;
+};
+
+// What this machine's interfaces have; a new network must not overlap them.
+std::vector<Subnet> subnets_in_use();
+
+}

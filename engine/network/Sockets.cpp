@@ -1,0 +1,25 @@
+#include "engine/network/Sockets.h"
+
+#include "engine/os/SocketStream.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+
+namespace drydock::networking {
+
+Result<std::unique_ptr<network::ByteStream>> connect_in(
+    std::function<Result<int>()> const& make_socket, Address address, std::uint16_t port)
+{
+    os::Fd socket(TRY(make_socket()));
+    sockaddr_in to {};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(port);
+    to.sin_addr.s_addr = htonl(address);
+    if (::connect(socket.get(), reinterpret_cast<sockaddr const*>(&to), sizeof to) != 0)
+        return fail(Error::from_errno("connect(2)", errno).as(ErrorKind::Unavailable));
+    return std::make_unique<os::SocketStream>(std::move(socket), network::Peer {});
+}
+
+}
