@@ -105,11 +105,6 @@ Result<void> no_swarm(Call&)
         "swarm and try again.");
 }
 
-Result<void> not_there_yet(Call& call)
-{
-    return fail(not_built(call.exchange.method() + " " + call.exchange.target().path));
-}
-
 // Any 404 makes a client fall back or give up (docs/decisions/0006-classic-builder.md); the text is for people.
 Result<void> no_buildkit(Call&)
 {

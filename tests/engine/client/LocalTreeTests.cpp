@@ -46,7 +46,7 @@ TEST_CASE("LocalTree: a hostile tar is not written through its own symlink", "[e
     tests::TemporaryDirectory const root;
     fs::create_directories(root.path() / "in");
     fs::create_directories(root.path() / "outside");
-    layer::TarWriter writer;
+    layer::MemoryTar writer;
     writer.add(tests::link("x", layer::FileType::Symlink, (root.path() / "outside").string()));
     writer.add(tests::file("x/f", "bad"), "bad");
     client::Unpacker unpacker;

@@ -61,7 +61,7 @@ Result<std::uint64_t> poured(
 
 std::string tar_of_entries(std::vector<std::pair<layer::Entry, std::string>> const& members)
 {
-    layer::TarWriter writer;
+    layer::MemoryTar writer;
     for (auto const& [entry, content] : members)
         writer.add(entry, content);
     return writer.finish();

@@ -233,7 +233,7 @@ TEST_CASE("docker CLI: logs, images, history, version, info, lists", "[system][d
     CHECK(house.type("docker history -q small").text.find("<missing>") != std::string::npos);
     CHECK(house.type("docker version").status == 0);
     CHECK(house.type("docker info").status == 0);
-    CHECK(house.type("docker network ls --format '{{.Name}}'").text == "none\n");
+    CHECK(house.type("docker network ls --format '{{.Name}}'").text == "bridge\nhost\nnone\n");
     CHECK(house.type("docker volume ls -q").text.empty());
     CHECK(house.type("docker inspect nosuch").text == "[]\nError: No such object: nosuch\n");
     CHECK(house.type("docker rmi small").status == 1);

@@ -162,7 +162,7 @@ if has docker-registry; then
     printf 'version: 0.1\nlog: {level: error}\nstorage:\n  filesystem: {rootdirectory: %s}\nhttp: {addr: "%s"}\n' "$scratch/debian" "$debian" >"$scratch/registry.yml"
     docker-registry serve "$scratch/registry.yml" >"$scratch/debian.out" 2>&1 &
     started+=($!)
-    sleep 1
+    for _ in $(seq 200); do (exec 3<>"/dev/tcp/127.0.0.1/${debian##*:}") 2>/dev/null && break; sleep 0.1; done
     docker -H "$second" tag "$image" "$debian/app:1"
     expect "push to Debian's registry" 0 '1: digest:' docker -H "$second" push "$debian/app:1"
     docker -H "$second" tag "$image" "$debian/copy:1"
