@@ -59,7 +59,7 @@ std::string go_duration(Duration duration)
     if (nanoseconds < nanoseconds_per_second)
         return fmt::format("{}ms", static_cast<double>(nanoseconds) / 1e6);
     auto const seconds = nanoseconds / nanoseconds_per_second;
-    auto const rest = static_cast<double>(nanoseconds - seconds / 60 * 60 * nanoseconds_per_second) / 1e9;
+    auto const rest = static_cast<double>(nanoseconds % (60 * nanoseconds_per_second)) / 1e9;
     std::string text = seconds >= 3600 ? fmt::format("{}h", seconds / 3600) : "";
     if (seconds >= 60)
         text += fmt::format("{}m", seconds / 60 % 60);

@@ -85,7 +85,7 @@ Result<int> TlsStream::drive(Lock& lock, std::function<int()> const& operation)
         int const result = operation();
         int const code = SSL_get_error(m_ssl.get(), result);
         // Also where it failed: the alert that tells the other side why lies there.
-        auto const sent = BIO_pending(m_outgoing) > 0 ? send_pending(lock) : Result<void> {};
+        auto sent = BIO_pending(m_outgoing) > 0 ? send_pending(lock) : Result<void> {};
         if (result > 0) {
             TRY(std::move(sent));
             return result;

@@ -245,13 +245,17 @@ public:
     std::string operator()(BuildStepFinished const& e) const
     {
         auto const made = e.cached ? "was built before: it is taken from the cache" : "is done";
+        if (e.instruction.starts_with("FROM "))
+            return fmt::format("Step {} is done: the image begins as {}.", e.step, e.image.short_form());
         if (!e.has_layer)
             return fmt::format("Step {} {}: it changes the config, and makes no layer.", e.step, made);
         return fmt::format("Step {} {}: layer {}, {}.", e.step, made, e.layer.short_form(), human_size(e.size));
     }
     std::string operator()(LayerCommitted const& e) const
     {
-        return fmt::format("What {} changed becomes a layer: {}, {}.", container(e.container),
+        bool const is_known = m_world.containers.contains(e.container); // else it is a sheet that a build wrote on
+        return fmt::format("What {} becomes a layer: {}, {}.",
+            is_known ? container(e.container) + " changed" : std::string("the step wrote"),
             counted(e.entries, "entry", "entries"), human_size(e.unpacked_size));
     }
     std::string operator()(BlobMounted const& e) const
@@ -348,7 +352,7 @@ public:
     std::string operator()(ContainerCreated const& e) const
     {
         return fmt::format(
-            "A container is created from {}: {}. Nothing runs yet.", e.reference, container(e.container));
+            "A container is created from {}: {}. Nothing runs yet.", image_name(e.reference), container(e.container));
     }
     std::string operator()(WritableLayerCreated const& e) const
     {
@@ -543,7 +547,14 @@ private:
     std::string network(std::string const& id) const
     {
         auto const found = m_world.networks.find(id);
-        return found == m_world.networks.end() ? id.substr(0, 12) : found->second.name;
+        return found == m_world.networks.end() ? "(" + id.substr(0, 12) + ")" : found->second.name;
+    }
+
+    // As it was typed, or the short form of an image ID.
+    static std::string image_name(std::string const& reference)
+    {
+        auto const digest = oci::Digest::parse(reference);
+        return digest ? "image " + std::string(digest->short_form()) : reference;
     }
 
     // What a blob is, as far as the manifest tells.
@@ -694,7 +705,7 @@ std::string purpose_of(std::string_view method, std::string_view target)
     struct Phrase {
         std::string_view method, prefix, suffix, text;
     };
-    static constexpr std::array<Phrase, 26> phrases { {
+    static constexpr std::array<Phrase, 57> phrases { {
         { "POST", "/containers/create", "", "create a container" },
         { "POST", "/containers/", "/start", "start the container" },
         { "POST", "/containers/", "/attach", "pass on what the container prints" },
@@ -710,6 +721,28 @@ std::string purpose_of(std::string_view method, std::string_view target)
         { "POST", "/exec/", "/start", "run that process" },
         { "GET", "/containers/", "/logs", "show what the container printed" },
         { "GET", "/containers/", "/changes", "list what the container changed" },
+        { "GET", "/containers/", "/top", "list the container's processes" },
+        { "GET", "/containers/", "/stats", "tell what the container uses" },
+        { "GET", "/containers/", "/export", "write the container's tree into an archive" },
+        { "HEAD", "/containers/", "/archive", "look at a file in the container" },
+        { "GET", "/containers/", "/archive", "give files out of the container" },
+        { "PUT", "/containers/", "/archive", "put files into the container" },
+        { "POST", "/containers/", "/update", "change the container's limits" },
+        { "POST", "/containers/prune", "", "remove stopped containers" },
+        { "POST", "/networks/create", "", "make a network" },
+        { "POST", "/networks/prune", "", "remove unused networks" },
+        { "POST", "/networks/", "/connect", "connect a container to a network" },
+        { "POST", "/networks/", "/disconnect", "take a container out of a network" },
+        { "GET", "/networks", "", "list or describe networks" },
+        { "DELETE", "/networks/", "", "remove a network" },
+        { "POST", "/volumes/create", "", "make a volume" },
+        { "POST", "/volumes/prune", "", "remove unused volumes" },
+        { "GET", "/volumes", "", "list or describe volumes" },
+        { "DELETE", "/volumes/", "", "remove a volume" },
+        { "GET", "/events", "", "report what happens" },
+        { "GET", "/system/df", "", "tell how much is stored" },
+        { "GET", "/info", "", "tell about itself" },
+        { "GET", "/version", "", "tell its version" },
         { "GET", "/containers/", "/json", "list or describe containers" },
         { "DELETE", "/containers/", "", "remove the container" },
         { "POST", "/images/create", "", "pull an image" },
@@ -717,7 +750,16 @@ std::string purpose_of(std::string_view method, std::string_view target)
         { "POST", "/images/", "/tag", "give an image another name" },
         { "DELETE", "/images/", "", "remove an image" },
         { "GET", "/images/", "/json", "list or describe images" },
+        { "GET", "/images/", "/history", "tell how an image was made" },
+        { "GET", "/images/", "/get", "write an image into an archive" },
+        { "GET", "/images/get", "", "write images into an archive" },
+        { "POST", "/images/load", "", "take images from an archive" },
+        { "GET", "/images/search", "", "search for images" },
+        { "POST", "/images/prune", "", "remove images without a name" },
+        { "POST", "/auth", "", "try a password at a registry" },
+        { "POST", "/build/prune", "", "clear the build cache" },
         { "POST", "/build", "", "build an image" },
+        { "POST", "/commit", "", "make an image of a container" },
         { "HEAD", "/_ping", "", "say whether it is there" },
         { "GET", "/v2/", "/", "say whether it is a registry" },
         { "GET", "/_ping", "", "say whether it is there" },
