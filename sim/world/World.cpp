@@ -66,7 +66,7 @@ public:
 
     void operator()(trace::CommandEntered const& e)
     {
-        std::erase_if(m_world.containers, [](auto const& c) { return c.second.state == ContainerState::Removed; });
+        forget_removed();
         m_world.failure.reset();
         m_world.build.reset();
         m_world.archive.reset();
@@ -91,6 +91,8 @@ public:
     void operator()(trace::ConnectionClosed const& e) { m_world.connections.erase(e.connection); }
     void operator()(trace::RequestReceived const& e)
     {
+        if (e.method == "POST" && e.target.find("/containers/create") != std::string::npos)
+            forget_removed(); // a client in another terminal tells no command lines
         Exchange exchange;
         exchange.id = e.exchange;
         exchange.connection = e.connection;
@@ -220,6 +222,7 @@ public:
     }
     void operator()(trace::BuildStepBegan const& e)
     {
+        forget_removed(); // the containers of earlier steps
         auto& build = build_now();
         build.steps = e.steps;
         build.begun.push_back(
@@ -481,6 +484,11 @@ public:
     void operator()(trace::OperationFailed const& e) { m_world.failure = e; }
 
 private:
+    void forget_removed()
+    {
+        std::erase_if(m_world.containers, [](auto const& c) { return c.second.state == ContainerState::Removed; });
+    }
+
     Command* running_command(ActorId const& client)
     {
         auto& all = m_world.commands;

@@ -294,7 +294,7 @@ struct World {
     std::optional<trace::ConnectionRefused> refusal; // likewise
     std::map<std::string, Volume> volumes;
     std::map<std::string, ContainerNetwork> networks; // by id
-    std::map<ContainerId, Container> containers;      // removed ones too, until the next command is entered
+    std::map<ContainerId, Container> containers;      // removed ones too, until the next is made
     std::map<SpanId, Span> spans;                     // those in progress
     std::vector<Command> commands;                    // the last 50
     std::optional<Scenario> scenario;
