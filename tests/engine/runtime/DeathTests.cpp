@@ -122,7 +122,7 @@ TEST_CASE("Death: a container goes with an engine that is killed", "[runtime]")
     auto const cgroups = tests::Census::take_cgroups("drydock-" + std::to_string(engine));
     CHECK(cgroups == std::set<std::string> {});
     // So does the directory of mode 0 that overlayfs works in.
-    fs::remove(fs::path(victim.directory) / "container1/work/work");
+    fs::remove(fs::path(victim.directory) / "container1" / "work" / "work");
     fs::remove_all(victim.directory);
 }
 

@@ -82,7 +82,10 @@ TEST_CASE("DirectoryWritableBranch: no path leads through a symlink or out of th
     Upper const where;
     auto const branch = where.open();
     fs::create_directory_symlink("/etc", where.upper / "link");
-    auto const* const path = GENERATE("link/passwd", "../work/x", "link/../x");
+    auto const* const path = GENERATE("link/passwd",
+        "../work"
+        "/x",
+        "link/../x");
     CAPTURE(path);
     auto const found = branch->look_up(path);
     CHECK((!found || found->lookup == Lookup::Absent));
