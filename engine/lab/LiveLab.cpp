@@ -1,4 +1,5 @@
 #include "engine/lab/Bench.h"
+#include "engine/network/Neighbourhood.h"
 #include "engine/os/LiveNetwork.h"
 #include "engine/runtime/LiveRuntime.h"
 #include "sim/time/LiveScheduler.h"
@@ -38,7 +39,6 @@ daemon::StorageDriver probed_driver(Options const& options)
 daemon::Config describe_machine(Options const& options)
 {
     daemon::Config config;
-    config.host = options.host;
     config.driver = options.driver ? *options.driver : probed_driver(options);
     config.kernel = kernel_name();
     config.cores = static_cast<std::int64_t>(std::thread::hardware_concurrency());
@@ -59,48 +59,177 @@ daemon::StorageDriver preferred_driver(std::vector<runtime::Finding> const& find
 
 namespace {
 
+// One machine of the lab: its threads, its stores, its way to make containers.
+struct LiveMachine {
+    explicit LiveMachine(std::function<void()> enter)
+        : scheduler(std::move(enter))
+    {
+    }
+    LiveScheduler scheduler;
+    std::unique_ptr<content::Storage> storage;
+    std::unique_ptr<runtime::Runtime> runtime;
+};
+
 class LiveLab final : public Lab {
 public:
     static Result<std::unique_ptr<Lab>> open(Options const& options, trace::EventLog& log)
     {
-        std::error_code error;
-        fs::create_directories(options.data_root, error);
-        if (error)
-            return fail(Error::from_errno("mkdir(2)", error.value())
-                            .with_context("making the data root " + options.data_root.string()));
-        std::unique_ptr<LiveLab> lab(new LiveLab);
-        lab->m_daemon_storage = TRY(content::open_directory_storage(options.data_root / "daemon"));
-        lab->m_hub_storage = TRY(content::open_directory_storage(options.data_root / "hub"));
-        lab->m_runtime = TRY(runtime::LiveRuntime::create(
-            { .init_program = options.init_program, .state_directory = options.data_root / "run" }, lab->m_scheduler));
-        auto own_socket = TRY(network::Endpoint::parse("unix://" + (options.data_root / "drydock.sock").string()));
-        auto hub_endpoint = TRY(network::Endpoint::parse("tcp://127.0.0.1:0"));
-        Endpoints const endpoints { .daemon = options.listen.value_or(std::move(own_socket)),
-            .hub = std::move(hub_endpoint) };
-        Ground ground { lab->m_scheduler, lab->m_random, lab->m_network, *lab->m_daemon_storage, *lab->m_hub_storage,
-            *lab->m_runtime, log, trace::Provenance::Live, describe_machine(options), options.tls };
-        lab->m_bench = TRY(Bench::set_up(std::move(ground), endpoints, hub_machine, options.images));
+        TRY(make_directory(options.data_root));
+        std::unique_ptr<LiveLab> lab(new LiveLab(options, log));
+        if (needs_namespaces(options.cast))
+            TRY_WITH("several hosts, or a firewall, need root in the live world; --world simulated does without",
+                lab->lay_cables());
+        for (auto const& registry : registries_of(options.cast))
+            TRY_WITH("opening the registry " + registry.name, lab->add_registry(registry));
+        for (auto const& host : options.cast.hosts)
+            TRY_WITH("opening the daemon on " + host.name, lab->add_machine(host));
         return lab;
     }
+    ~LiveLab() override { m_bench.reset(); }
 
     World world() const override { return World::Live; }
-    Clock const& clock() const override { return m_scheduler; }
-    network::Endpoint daemon_endpoint() const override { return m_bench->daemon_endpoint(); }
-    int run(std::string const& line, client::Terminal const& terminal) override { return m_bench->run(line, terminal); }
-    Result<std::string> read_file(std::string const& container, std::string const& path) override
+    Clock const& clock() const override { return m_clock; }
+    std::vector<HostId> hosts() const override { return m_bench->hosts(); }
+    network::Endpoint daemon_endpoint(HostId const& host) const override { return m_bench->daemon_endpoint(host); }
+    int run(HostId const& host, std::string const& line, client::Terminal const& terminal) override
     {
-        return m_bench->daemon().read_file(container, path);
+        int status = 125;
+        on(*m_machines.at(host.value), [&] { status = m_bench->run(host, line, terminal); });
+        return status;
+    }
+    Result<std::string> read_file(HostId const& host, std::string const& container, std::string const& path) override
+    {
+        return m_bench->daemon(host).read_file(container, path);
     }
 
 private:
-    LiveLab() = default;
+    LiveLab(Options const& options, trace::EventLog& log)
+        : m_options(options)
+        , m_bench(std::make_unique<Bench>(m_random, log, trace::Provenance::Live))
+    {
+    }
 
-    LiveScheduler m_scheduler;
+    static Result<void> make_directory(fs::path const& path)
+    {
+        std::error_code error;
+        fs::create_directories(path, error);
+        if (error)
+            return fail(Error::from_errno("mkdir(2)", error.value()).with_context("making " + path.string()));
+        return {};
+    }
+
+    Result<void> lay_cables()
+    {
+        auto const registries = registries_of(m_options.cast);
+        std::vector<std::string> names;
+        for (auto const& host : m_options.cast.hosts)
+            names.push_back(host.name);
+        for (auto const& registry : registries)
+            names.push_back(machine_of(registry));
+        m_neighbourhood = TRY(networking::Neighbourhood::make(names));
+        std::map<std::string, std::string> addresses;
+        for (auto const& host : m_options.cast.hosts)
+            addresses[host.name] = networking::to_text(m_neighbourhood->address_of(host.name));
+        for (auto const& registry : registries)
+            TRY(wall_off(registry));
+        for (auto const& [name, address] : addresses)
+            m_bench->add_address(address, HostId { name });
+        m_network = os::LiveNetwork(std::move(addresses));
+        return {};
+    }
+
+    Result<void> wall_off(scenario::CastRegistry const& registry)
+    {
+        auto const& inside = registry.reachable_from;
+        for (auto const& host : m_options.cast.hosts) {
+            if (!inside.empty() && std::find(inside.begin(), inside.end(), host.name) == inside.end())
+                TRY(m_neighbourhood->prohibit(host.name, machine_of(registry)));
+        }
+        return {};
+    }
+
+    // A registry's machine; its name cannot be a host's, which has no dot and no colon.
+    static std::string machine_of(scenario::CastRegistry const& registry) { return registry.name; }
+
+    LiveMachine& machine(std::string const& name)
+    {
+        auto& made = m_machines[name];
+        if (!made)
+            made = std::make_unique<LiveMachine>(m_neighbourhood
+                    ? [places = m_neighbourhood.get(), name] { places->enter(name); }
+                    : std::function<void()>());
+        return *made;
+    }
+
+    // Does it on a thread of that machine: what is made there is made in its network namespace.
+    static void on(LiveMachine& machine, std::function<void()> const& work)
+    {
+        machine.scheduler.spawn("lab", work)->join();
+    }
+
+    Result<void> add_registry(scenario::CastRegistry const& registry)
+    {
+        auto& place = machine(machine_of(registry));
+        bool const is_hub = registry.name == scenario::public_hub;
+        auto const root = m_options.data_root / (is_hub ? "hub" : "registries/" + registry.name);
+        TRY(make_directory(root));
+        place.storage = TRY(content::open_directory_storage(root));
+        std::string const own = m_neighbourhood ? networking::to_text(m_neighbourhood->address_of(machine_of(registry)))
+                + ":" + std::to_string(registry_port)
+                                                : "127.0.0.1:0";
+        auto const listen = TRY(network::Endpoint::parse("tcp://" + own));
+        Result<void> added;
+        on(place, [&] {
+            added = m_bench->add_registry({ .host = is_hub ? hub_machine : HostId { registry.name },
+                                              .cast = registry,
+                                              .scheduler = place.scheduler,
+                                              .network = m_network,
+                                              .storage = *place.storage,
+                                              .listen = listen },
+                m_options.images);
+        });
+        return added;
+    }
+
+    Result<void> add_machine(scenario::CastHost const& host)
+    {
+        bool const is_first = m_bench->hosts().empty();
+        auto const root = is_first ? m_options.data_root : m_options.data_root / "hosts" / host.name;
+        TRY(make_directory(root));
+        auto& place = machine(host.name);
+        auto const socket = TRY(network::Endpoint::parse("unix://" + (root / "drydock.sock").string()));
+        std::optional<network::Endpoint> plain_tcp;
+        if (host.tcp && m_neighbourhood)
+            plain_tcp = network::Endpoint { .kind = network::Endpoint::Kind::Tcp,
+                .path = {},
+                .host = networking::to_text(m_neighbourhood->address_of(host.name)),
+                .port = daemon_port };
+        Result<void> added;
+        on(place, [&] {
+            added = [&]() -> Result<void> {
+                place.storage = TRY(content::open_directory_storage(root / "daemon"));
+                place.runtime = TRY(runtime::LiveRuntime::create(
+                    { .init_program = m_options.init_program, .state_directory = root / "run" }, place.scheduler));
+                return m_bench->add_machine({ .host = HostId { host.name },
+                    .scheduler = place.scheduler,
+                    .network = m_network,
+                    .storage = *place.storage,
+                    .runtime = *place.runtime,
+                    .listen = is_first ? m_options.listen.value_or(socket) : socket,
+                    .config = describe_machine(m_options),
+                    .plain_tcp = plain_tcp,
+                    .tls = is_first ? m_options.tls : std::nullopt });
+            }();
+        });
+        return added;
+    }
+
+    Options m_options;
+    LiveScheduler m_clock;
     Random m_random { Random::seed_from_system() };
     os::LiveNetwork m_network;
-    std::unique_ptr<content::Storage> m_daemon_storage;
-    std::unique_ptr<content::Storage> m_hub_storage;
-    std::unique_ptr<runtime::Runtime> m_runtime;
+    std::unique_ptr<networking::Neighbourhood> m_neighbourhood;
+    std::map<std::string, std::unique_ptr<LiveMachine>> m_machines; // hosts and registries
     std::unique_ptr<Bench> m_bench;
 };
 

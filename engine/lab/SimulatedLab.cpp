@@ -4,6 +4,8 @@
 #include "sim/network/SimulatedNetwork.h"
 #include "sim/time/VirtualScheduler.h"
 
+#include <algorithm>
+
 namespace drydock::lab {
 
 namespace {
@@ -13,14 +15,28 @@ constexpr Timestamp story_begins { 1'767'603'600'000'000'000 };
 constexpr std::string_view simulated_kernel = "Drydock simulated kernel";
 constexpr std::uint64_t simulated_memory = 8'000'000'000; // bytes
 constexpr std::int64_t simulated_cores = 4;
+constexpr std::uint16_t hub_port = 443;
+
+// One machine of the simulated world: its disk, and for a host its kernel.
+struct SimulatedMachine {
+    SimulatedMachine(Scheduler& scheduler, std::string const& name)
+        : storage(content::make_memory_storage())
+        , kernel(scheduler, name)
+        , runtime(kernel, scheduler)
+    {
+    }
+    std::unique_ptr<content::Storage> storage;
+    kernel::Kernel kernel;
+    runtime::SimulatedRuntime runtime;
+};
 
 class SimulatedLab final : public Lab {
 public:
     static Result<std::unique_ptr<Lab>> open(Options const& options, trace::EventLog& log)
     {
-        std::unique_ptr<SimulatedLab> lab(new SimulatedLab(options));
+        std::unique_ptr<SimulatedLab> lab(new SimulatedLab(options, log));
         Result<void> opened;
-        lab->m_scheduler.run_until_idle([&] { opened = lab->set_up(options, log); });
+        lab->m_scheduler.run_until_idle([&] { opened = lab->set_up(options); });
         TRY(std::move(opened));
         return lab;
     }
@@ -33,64 +49,119 @@ public:
 
     World world() const override { return World::Simulated; }
     Clock const& clock() const override { return m_scheduler; }
-    network::Endpoint daemon_endpoint() const override { return m_bench->daemon_endpoint(); }
+    std::vector<HostId> hosts() const override { return m_bench->hosts(); }
+    network::Endpoint daemon_endpoint(HostId const& host) const override { return m_bench->daemon_endpoint(host); }
 
-    int run(std::string const& line, client::Terminal const& terminal) override
+    int run(HostId const& host, std::string const& line, client::Terminal const& terminal) override
     {
         int status = 125;
-        if (!m_scheduler.run_until_idle([&] { status = m_bench->run(line, terminal); }))
+        if (!m_scheduler.run_until_idle([&] { status = m_bench->run(host, line, terminal); }))
             terminal.write(true,
                 "drydock: nothing in the simulated world can go on; waiting are " + m_scheduler.deadlock_report()
                     + "\n");
         return status;
     }
 
-    Result<std::string> read_file(std::string const& container, std::string const& path) override
+    Result<std::string> read_file(HostId const& host, std::string const& container, std::string const& path) override
     {
         Result<std::string> content;
-        m_scheduler.run_until_idle([&] { content = m_bench->daemon().read_file(container, path); });
+        m_scheduler.run_until_idle([&] { content = m_bench->daemon(host).read_file(container, path); });
         return content;
     }
 
 private:
-    explicit SimulatedLab(Options const& options)
+    SimulatedLab(Options const& options, trace::EventLog& log)
         : m_scheduler(options.seed, story_begins)
         , m_random(options.seed)
         , m_network(m_scheduler)
-        , m_daemon_storage(content::make_memory_storage())
-        , m_hub_storage(content::make_memory_storage())
-        , m_kernel(m_scheduler, options.host.value)
-        , m_runtime(m_kernel, m_scheduler)
+        , m_bench(std::make_unique<Bench>(m_random, log, trace::Provenance::Simulated))
     {
     }
 
-    Result<void> set_up(Options const& options, trace::EventLog& log)
+    Result<void> set_up(Options const& options)
     {
-        m_network.add_host(options.host);
-        m_network.add_host(hub_machine, { "hub.docker.sim" });
-        auto daemon_endpoint = TRY(network::Endpoint::parse("unix:///run/drydock.sock"));
-        auto hub_endpoint = TRY(network::Endpoint::parse("tcp://hub.docker.sim:443"));
-        Endpoints const endpoints { .daemon = std::move(daemon_endpoint), .hub = std::move(hub_endpoint) };
-        daemon::Config config { .host = options.host,
-            .registries = {},
-            .driver = daemon::StorageDriver::Simulated,
-            .kernel = std::string(simulated_kernel),
-            .cores = simulated_cores,
-            .memory = simulated_memory,
-            .warnings = {} };
-        Ground ground { m_scheduler, m_random, m_network, *m_daemon_storage, *m_hub_storage, m_runtime, log,
-            trace::Provenance::Simulated, std::move(config) };
-        m_bench = TRY(Bench::set_up(std::move(ground), endpoints, hub_machine, options.images));
+        for (auto const& host : options.cast.hosts)
+            m_network.add_host(HostId { host.name });
+        std::vector<network::FirewallRule> walls;
+        for (auto const& registry : registries_of(options.cast)) {
+            TRY_WITH("opening the registry " + registry.name, add_registry(registry, options.images));
+            for (auto const& host : options.cast.hosts)
+                wall_off(registry, host.name, walls);
+        }
+        m_network.set_firewall(std::move(walls));
+        for (auto const& host : options.cast.hosts)
+            TRY_WITH("opening the daemon on " + host.name, add_machine(host));
         return {};
+    }
+
+    static HostId machine_of(scenario::CastRegistry const& registry)
+    {
+        return registry.name == scenario::public_hub ? hub_machine : HostId { registry.name };
+    }
+
+    static void wall_off(
+        scenario::CastRegistry const& registry, std::string const& host, std::vector<network::FirewallRule>& walls)
+    {
+        auto const& inside = registry.reachable_from;
+        if (!inside.empty() && std::find(inside.begin(), inside.end(), host) == inside.end())
+            walls.push_back({ HostId { host }, machine_of(registry), 0, network::FirewallAction::Reject });
+    }
+
+    SimulatedMachine& machine(std::string const& name)
+    {
+        auto& made = m_machines[name];
+        if (!made)
+            made = std::make_unique<SimulatedMachine>(m_scheduler, name);
+        return *made;
+    }
+
+    Result<void> add_registry(scenario::CastRegistry const& registry, std::filesystem::path const& images)
+    {
+        bool const is_hub = registry.name == scenario::public_hub;
+        auto const host = machine_of(registry);
+        auto const name = is_hub ? "hub.docker.sim" : registry.name.substr(0, registry.name.find(':'));
+        m_network.add_host(host, { name });
+        auto listen
+            = TRY(network::Endpoint::parse("tcp://" + name + ":" + std::to_string(is_hub ? hub_port : registry_port)));
+        return m_bench->add_registry({ .host = host,
+                                         .cast = registry,
+                                         .scheduler = m_scheduler,
+                                         .network = m_network,
+                                         .storage = *machine(host.value).storage,
+                                         .listen = std::move(listen) },
+            images);
+    }
+
+    Result<void> add_machine(scenario::CastHost const& host)
+    {
+        auto& place = machine(host.name);
+        m_bench->add_address(host.name, HostId { host.name });
+        auto listen = TRY(network::Endpoint::parse("unix:///run/drydock.sock"));
+        std::optional<network::Endpoint> plain_tcp;
+        if (host.tcp)
+            plain_tcp = network::Endpoint {
+                .kind = network::Endpoint::Kind::Tcp, .path = {}, .host = host.name, .port = daemon_port
+            };
+        return m_bench->add_machine({ .host = HostId { host.name },
+            .scheduler = m_scheduler,
+            .network = m_network,
+            .storage = *place.storage,
+            .runtime = place.runtime,
+            .listen = std::move(listen),
+            .config = { .host = {},
+                .registries = {},
+                .driver = daemon::StorageDriver::Simulated,
+                .kernel = std::string(simulated_kernel),
+                .cores = simulated_cores,
+                .memory = simulated_memory,
+                .warnings = {} },
+            .plain_tcp = std::move(plain_tcp) });
     }
 
     VirtualScheduler m_scheduler;
     Random m_random;
     network::SimulatedNetwork m_network;
-    std::unique_ptr<content::Storage> m_daemon_storage;
-    std::unique_ptr<content::Storage> m_hub_storage;
-    kernel::Kernel m_kernel;
-    runtime::SimulatedRuntime m_runtime;
+    std::map<std::string, std::unique_ptr<SimulatedMachine>> m_machines; // hosts and registries
     std::unique_ptr<Bench> m_bench;
 };
 

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <ifaddrs.h>
+#include <linux/fib_rules.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
@@ -136,6 +137,33 @@ Result<void> Netlink::add_veth(
     message.end(data);
     message.end(info);
     return ask(message.finish(), "making the cable " + name);
+}
+
+Result<void> Netlink::add_cable(std::string const& name, std::string const& peer, int peer_namespace)
+{
+    Message message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, ifinfomsg {});
+    message.text(IFLA_IFNAME, name);
+    auto const info = message.begin(IFLA_LINKINFO);
+    message.text(IFLA_INFO_KIND, "veth");
+    auto const data = message.begin(IFLA_INFO_DATA);
+    auto const other = message.begin(VETH_INFO_PEER);
+    message.fixed(ifinfomsg {});
+    message.text(IFLA_IFNAME, peer).value(IFLA_NET_NS_FD, static_cast<std::uint32_t>(peer_namespace));
+    message.end(other);
+    message.end(data);
+    message.end(info);
+    return ask(message.finish(), "making the cable " + name);
+}
+
+Result<void> Netlink::prohibit(Address from, Address to)
+{
+    fib_rule_hdr rule {};
+    rule.family = AF_INET;
+    rule.src_len = rule.dst_len = 32;
+    rule.action = FR_ACT_PROHIBIT;
+    Message message(RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL, rule);
+    message.value(FRA_SRC, htonl(from)).value(FRA_DST, htonl(to));
+    return ask(message.finish(), "prohibiting the way from " + to_text(from) + " to " + to_text(to));
 }
 
 Result<int> Netlink::index_of(std::string const& name)

@@ -21,6 +21,10 @@ public:
     // Two ends of a cable (veth(4)): `name` here, on the bridge; `peer` in the namespace of the process.
     Result<void> add_veth(
         std::string const& name, std::string const& bridge, std::string const& peer, std::int64_t peer_process);
+    // The same without a bridge; `peer` in the namespace that the descriptor stands for.
+    Result<void> add_cable(std::string const& name, std::string const& peer, int peer_namespace);
+    // A routing rule (ip-rule(8)): what comes from there and goes there is answered with "prohibited" (ICMP).
+    Result<void> prohibit(Address from, Address to);
     Result<void> delete_link(std::string const& name); // NotFound where there is none
     // The alias is a note to people and tests, shown by `ip link`.
     Result<void> set_up(std::string const& name, std::string const& alias = {});

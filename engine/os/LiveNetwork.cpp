@@ -230,8 +230,10 @@ Result<Fd> listen_tcp(Endpoint& at)
 
 Result<std::unique_ptr<ByteStream>> LiveNetwork::connect(HostId const&, Endpoint const& to)
 {
+    auto const known = m_hosts.find(to.host);
     return TRY_WITH("connecting to " + to.to_string(),
-        to.kind == Endpoint::Kind::Unix ? connect_unix(to.path) : connect_tcp(to.host, to.port));
+        to.kind == Endpoint::Kind::Unix ? connect_unix(to.path)
+                                        : connect_tcp(known == m_hosts.end() ? to.host : known->second, to.port));
 }
 
 Result<std::unique_ptr<Listener>> LiveNetwork::listen(HostId const&, Endpoint const& at)

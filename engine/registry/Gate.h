@@ -41,6 +41,8 @@ public:
 class Htpasswd {
 public:
     static Result<Htpasswd> parse(std::string_view text);
+    // One user; `salt` is 16 bytes that need not be secret.
+    static Result<Htpasswd> of(std::string const& user, std::string const& password, std::string const& salt);
     bool accepts(std::string const& user, std::string const& password) const; // takes as long for a user it lacks
 
 private:

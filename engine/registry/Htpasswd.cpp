@@ -3,6 +3,8 @@
 #include <crypt.h>
 #include <fmt/format.h>
 
+#include <array>
+#include <cerrno>
 #include <memory>
 
 namespace drydock::registry {
@@ -45,6 +47,23 @@ Result<Htpasswd> Htpasswd::parse(std::string_view text)
                     "htpasswd line {} is not \"user:$2y$…\". Make it with: htpasswd -nbB user password", line_number));
         file.m_hashes[std::string(line.substr(0, colon))] = line.substr(colon + 1);
     }
+    return file;
+}
+
+Result<Htpasswd> Htpasswd::of(std::string const& user, std::string const& password, std::string const& salt)
+{
+    constexpr unsigned long cost = 5; // as htpasswd(1)
+    auto const data = std::make_unique<crypt_data>();
+    std::array<char, CRYPT_GENSALT_OUTPUT_SIZE> setting {};
+    auto const* const hash = ::crypt_gensalt_rn("$2y$", cost, salt.data(), static_cast<int>(salt.size()),
+                                 setting.data(), static_cast<int>(setting.size()))
+            == nullptr
+        ? nullptr
+        : ::crypt_r(password.c_str(), setting.data(), data.get());
+    if (hash == nullptr || !is_bcrypt(hash))
+        return fail(Error::from_errno("crypt(3)", errno).with_context("hashing the password of " + user));
+    Htpasswd file;
+    file.m_hashes[user] = hash;
     return file;
 }
 

@@ -213,7 +213,7 @@ Result<std::unique_ptr<ByteStream>> SimulatedNetwork::connect(HostId const& from
     scheduler.sleep_for(verdict == FirewallAction::Drop ? connect_patience : 2 * link->shape.latency);
     lock.lock();
     if (verdict != FirewallAction::Accept)
-        return refuse(verdict == FirewallAction::Drop ? ETIMEDOUT : ECONNREFUSED, to);
+        return refuse(verdict == FirewallAction::Drop ? ETIMEDOUT : EHOSTUNREACH, to);
     auto const found = m_state->ports.find({ host, key_of(to) });
     if (found == m_state->ports.end())
         return refuse(is_unix ? ENOENT : ECONNREFUSED, to);

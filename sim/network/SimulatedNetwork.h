@@ -23,7 +23,7 @@ struct LinkShape {
 // What a firewall does with a new connection; those that stand already are let be.
 enum class FirewallAction : std::uint8_t {
     Accept,
-    Reject, // answers at once: connection refused
+    Reject, // answers at once, as a router that prohibits it: EHOSTUNREACH, "No route to host"
     Drop,   // answers nothing: the client gives up after connect_patience
 };
 

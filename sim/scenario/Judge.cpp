@@ -31,12 +31,6 @@ std::string_view name_of(world::SheetMark mark)
     return "unknown";
 }
 
-world::Container const* present(world::World const& world, std::string_view name)
-{
-    auto const* container = world::find_container(world, name);
-    return container != nullptr && container->state != world::ContainerState::Removed ? container : nullptr;
-}
-
 // Adds up one number over the events of type E that were published from `since` on.
 template <class E, class F> std::uint64_t sum(trace::EventLog const& log, std::uint64_t since, F value)
 {
@@ -46,6 +40,11 @@ template <class E, class F> std::uint64_t sum(trace::EventLog const& log, std::u
             total += static_cast<std::uint64_t>(value(*event));
     }
     return total;
+}
+
+std::string on_host(std::string const& name)
+{
+    return name.empty() ? "" : " on " + name;
 }
 
 template <class E> std::uint64_t count(trace::EventLog const& log, std::uint64_t since)
@@ -90,7 +89,10 @@ std::string Judge::measure(Measure measure, std::uint64_t since)
     case Measure::FilesCopiedUp: // a directory is lifted along with its first file, but has no bytes to copy
         return number(sum<trace::FileCopiedUp>(log, since, [](auto const& e) { return e.bytes > 0 ? 1U : 0U; }));
     case Measure::Whiteouts: return number(count<trace::WhiteoutMade>(log, since));
-    case Measure::LayersTransferred: return number(count<trace::LayerIndexed>(log, since));
+    case Measure::LayersTransferred:
+        return number(count<trace::LayerIndexed>(log, since)
+            + sum<trace::BlobTransferStarted>(
+                log, since, [&](auto const& e) { return is_registry(e.to) && is_layer(e.digest) ? 1U : 0U; }));
     case Measure::LayersSkipped: return number(count<trace::BlobSkipped>(log, since));
     case Measure::BytesTransferred:
         return number(sum<trace::BlobStored>(log, since, [](auto const& e) { return e.size; }));
@@ -107,20 +109,40 @@ std::string Judge::measure(Measure measure, std::uint64_t since)
     return "none";
 }
 
+bool Judge::is_registry(ActorId const& id) const
+{
+    auto const actor = m_world.actors.find(id);
+    return actor != m_world.actors.end() && actor->second.role == trace::ActorRole::Registry;
+}
+
+bool Judge::is_layer(oci::Digest const& blob) const
+{
+    return std::any_of(m_world.hosts.begin(), m_world.hosts.end(), [&](auto const& host) {
+        auto const& layers = host.second.layers;
+        return std::any_of(layers.begin(), layers.end(), [&](auto const& layer) { return layer.second.blob == blob; });
+    });
+}
+
 std::string Judge::why_not(Predicate const& predicate)
 {
     return std::visit([this](auto const& p) { return why_not(p); }, predicate);
 }
 
+world::Container const* Judge::present(std::string const& name, std::string const& on) const
+{
+    auto const* container = world::find_container(m_world, m_engine.host_called(on), name);
+    return container != nullptr && container->state != world::ContainerState::Removed ? container : nullptr;
+}
+
 std::string Judge::why_not(ContainerIs const& wanted)
 {
-    auto const* container = present(m_world, wanted.name);
+    auto const* container = present(wanted.name, wanted.on);
     if (wanted.exists == false)
         return container == nullptr
             ? ""
             : fmt::format("container {} is still there ({})", wanted.name, name_of(container->state));
     if (container == nullptr)
-        return fmt::format("there is no container {}", wanted.name);
+        return fmt::format("there is no container {}{}", wanted.name, on_host(wanted.on));
     if (wanted.state && *wanted.state != name_of(container->state))
         return fmt::format("container {} is {}, not {}", wanted.name, name_of(container->state), *wanted.state);
     if (wanted.exit_code && wanted.exit_code != container->exit_code)
@@ -147,11 +169,11 @@ std::string Judge::why_not(ContainerPrinted const& wanted)
 
 std::string Judge::why_not(ImageIs const& wanted)
 {
-    auto const* image = world::find_image(m_world, wanted.reference);
+    auto const* image = world::find_image(world::host_of(m_world, m_engine.host_called(wanted.on)), wanted.reference);
     if (wanted.exists == false)
         return image == nullptr ? "" : fmt::format("image {} is still there", wanted.reference);
     if (image == nullptr)
-        return fmt::format("there is no image {}", wanted.reference);
+        return fmt::format("there is no image {}{}", wanted.reference, on_host(wanted.on));
     auto const layers = static_cast<std::int64_t>(image->layers.size());
     if (wanted.layers && *wanted.layers != layers)
         return fmt::format("image {} has {} layers, not {}", wanted.reference, layers, *wanted.layers);
@@ -159,14 +181,23 @@ std::string Judge::why_not(ImageIs const& wanted)
     if (wanted.digest_unchanged && first != m_first_tagged.end() && first->second != image->id)
         return fmt::format(
             "image {} is {} now and was {}", wanted.reference, image->id.short_form(), first->second.short_form());
+    if (!wanted.same_on.empty()) {
+        auto const* other
+            = world::find_image(world::host_of(m_world, m_engine.host_called(wanted.same_on)), wanted.reference);
+        if (other == nullptr)
+            return fmt::format("there is no image {}{}", wanted.reference, on_host(wanted.same_on));
+        if (other->id != image->id)
+            return fmt::format("image {} is {}{}, and {}{}", wanted.reference, image->id.short_form(),
+                on_host(wanted.on), other->id.short_form(), on_host(wanted.same_on));
+    }
     return {};
 }
 
 std::string Judge::why_not(SheetHas const& wanted)
 {
-    auto const* container = present(m_world, wanted.container);
+    auto const* container = present(wanted.container, wanted.on);
     if (container == nullptr)
-        return fmt::format("there is no container {}", wanted.container);
+        return fmt::format("there is no container {}{}", wanted.container, on_host(wanted.on));
     auto const entry = container->sheet.find(wanted.path);
     auto const observed = entry == container->sheet.end() ? std::string_view("absent") : name_of(entry->second.mark);
     if (observed == wanted.mark)
@@ -177,7 +208,7 @@ std::string Judge::why_not(SheetHas const& wanted)
 
 std::string Judge::why_not(FileIs const& wanted)
 {
-    auto const content = m_engine.read_file(wanted.container, wanted.path);
+    auto const content = m_engine.read_file(m_engine.host_called(wanted.on), wanted.container, wanted.path);
     if (!content && content.error().kind() != ErrorKind::NotFound)
         return fmt::format("{} in {} cannot be read: {}", wanted.path, wanted.container, content.error().message());
     if (wanted.absent.value_or(false) != !content.has_value())
@@ -186,6 +217,15 @@ std::string Judge::why_not(FileIs const& wanted)
         return fmt::format("{} in {} says \"{}\", without \"{}\"", wanted.path, wanted.container,
             content->substr(0, 60), *wanted.contains);
     return {};
+}
+
+std::string Judge::why_not(RegistryHas const& wanted)
+{
+    for (auto const& [id, registry] : m_world.registries) {
+        if (registry.pushed.contains(wanted.reference))
+            return {};
+    }
+    return fmt::format("nobody has pushed {}", wanted.reference);
 }
 
 std::string Judge::why_not(EventSeen const& wanted)

@@ -1,3 +1,4 @@
+#include "sim/oci/Reference.h"
 #include "sim/scenario/Scenario.h"
 #include "sim/scenario/Table.h"
 #include "sim/trace/Event.h"
@@ -53,15 +54,109 @@ std::size_t count_words(std::string_view text)
     return words;
 }
 
-void check_commands(Table const& table, std::string_view key, std::vector<std::string> const& lines)
+bool has_host(Cast const& cast, std::string_view name)
+{
+    return std::any_of(cast.hosts.begin(), cast.hosts.end(), [&](auto const& host) { return host.name == name; });
+}
+
+std::string names_of(Cast const& cast)
+{
+    std::string names;
+    for (auto const& host : cast.hosts)
+        names += (names.empty() ? "" : ", ") + host.name;
+    return names;
+}
+
+void check_commands(Table const& table, std::string_view key, std::vector<std::string> const& lines, Cast const& cast)
 {
     for (auto const& line : lines) {
-        if (!line.starts_with("docker "))
-            table.problem(key, fmt::format("\"{}\" is no docker command", line), "each line begins with `docker `");
+        auto const typed = parse_typed_line(line);
+        if (!typed.command.starts_with("docker "))
+            table.problem(key, fmt::format("\"{}\" is no docker command", line),
+                "each line begins with `docker `, or with a host's prompt, as in `test$ docker ps`");
+        else if (!typed.host.empty() && !has_host(cast, typed.host))
+            table.problem(key, fmt::format("no host is called \"{}\"", typed.host), "one of " + names_of(cast));
     }
 }
 
-Phase read_phase(Table table)
+void check_host(Table const& table, std::string_view key, std::string const& name, Cast const& cast)
+{
+    if (!name.empty() && !has_host(cast, name))
+        table.problem(key, fmt::format("no host is called \"{}\"", name), "one of " + names_of(cast));
+}
+
+// Also a host of the simulated network and the beginning of an interface's name.
+bool is_host_name(std::string_view name)
+{
+    auto const fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
+    return !name.empty() && name.size() <= 15 && name.front() >= 'a' && name.front() <= 'z'
+        && std::all_of(name.begin(), name.end(), fits);
+}
+
+bool is_registry_name(std::string_view name)
+{
+    auto const reference = oci::Reference::parse(std::string(name) + "/x");
+    return name.size() <= 60 && reference && reference->registry == name;
+}
+
+CastHost read_host(Table table)
+{
+    CastHost host { .name = table.text("name", Need::Required), .tcp = table.maybe_flag("tcp").value_or(false) };
+    if (!is_host_name(host.name))
+        table.problem("name", fmt::format("\"{}\" is no name for a host", host.name),
+            "at most 15 small letters, digits and dashes, as in \"laptop\"");
+    table.finish();
+    return host;
+}
+
+CastRegistry read_registry(Table table, Cast const& cast)
+{
+    CastRegistry registry { .name = table.text("name", Need::Required),
+        .user = table.text("user"),
+        .password = table.text("password"),
+        .reachable_from = table.texts("reachable_from") };
+    if (!is_registry_name(registry.name))
+        table.problem("name", fmt::format("\"{}\" is no name for a registry", registry.name),
+            "a name with a dot or a port, as in \"reg.corp\"");
+    if (registry.user.empty() != registry.password.empty())
+        table.problem("name", "`user` and `password` belong together", "give both, or none where everybody may enter");
+    if (registry.name == public_hub && !registry.user.empty())
+        table.problem("user", "the hub lets everybody in", "name a registry of your own");
+    for (auto const& name : registry.reachable_from)
+        check_host(table, "reachable_from", name, cast);
+    table.finish();
+    return registry;
+}
+
+template <class T> void check_unique(Table const& table, std::string_view key, std::vector<T> const& all)
+{
+    std::set<std::string> seen;
+    for (auto const& each : all) {
+        if (!seen.insert(each.name).second)
+            table.problem(key, fmt::format("\"{}\" is there twice", each.name), "give each a name of its own");
+    }
+}
+
+Cast read_cast(Table& table)
+{
+    Cast cast;
+    if (table.has("host"))
+        cast.hosts.clear();
+    for (auto& host : table.tables("host"))
+        cast.hosts.push_back(read_host(std::move(host)));
+    for (auto& registry : table.tables("registry"))
+        cast.registries.push_back(read_registry(std::move(registry), cast));
+    check_unique(table, "host", cast.hosts);
+    check_unique(table, "registry", cast.registries);
+    if (cast.hosts.size() > most_hosts)
+        table.problem("host", fmt::format("{} hosts", cast.hosts.size()), fmt::format("at most {}", most_hosts));
+    if (cast.registries.size() > most_registries)
+        table.problem("registry", fmt::format("{} registries", cast.registries.size()),
+            fmt::format("at most {}", most_registries));
+    return cast;
+}
+
+Phase read_phase(Table table, Cast const& cast)
 {
     Phase phase;
     phase.name = table.text("name", Need::Required);
@@ -70,8 +165,8 @@ Phase read_phase(Table table)
     phase.show = table.texts("show");
     phase.focus = table.texts("focus");
     phase.stop = table.choice("stop", stops, Stop::End);
-    check_commands(table, "run", phase.run);
-    check_commands(table, "show", phase.show);
+    check_commands(table, "run", phase.run, cast);
+    check_commands(table, "show", phase.show, cast);
     if (count_words(phase.say) > caption_words)
         table.problem("say",
             fmt::format("a caption has at most {} words, this one {}", caption_words, count_words(phase.say)),
@@ -93,15 +188,21 @@ Prediction read_prediction(Table table)
     return prediction;
 }
 
-std::optional<Predicate> read_predicate(Table table)
+std::optional<Predicate> read_predicate(Table table, Cast const& cast)
 {
     std::optional<Predicate> predicate;
+    auto const read_on = [&](std::string_view key) {
+        auto name = table.text(key);
+        check_host(table, key, name, cast);
+        return name;
+    };
     if (table.has("container")) {
         ContainerIs is { .name = table.text("container"),
             .exists = table.maybe_flag("exists"),
             .state = table.maybe_text("state"),
             .exit_code = table.maybe_number("exit", -1, 255),
-            .image = table.maybe_text("image") };
+            .image = table.maybe_text("image"),
+            .on = read_on("on") };
         static std::set<std::string> const states { "created", "running", "paused", "exited" };
         if (is.state && !states.contains(*is.state))
             table.problem("state", "no such state: \"" + *is.state + "\"", "created, running, paused or exited");
@@ -112,11 +213,14 @@ std::optional<Predicate> read_predicate(Table table)
         predicate = ImageIs { .reference = table.text("image"),
             .exists = table.maybe_flag("exists"),
             .layers = table.maybe_number("layers", 0, 1000),
-            .digest_unchanged = table.maybe_flag("digest_unchanged").value_or(false) };
+            .digest_unchanged = table.maybe_flag("digest_unchanged").value_or(false),
+            .on = read_on("on"),
+            .same_on = read_on("same_on") };
     } else if (table.has("sheet")) {
         SheetHas has { .container = table.text("sheet"),
             .path = table.text("path", Need::Required),
-            .mark = table.text("mark", Need::Required) };
+            .mark = table.text("mark", Need::Required),
+            .on = read_on("on") };
         static std::set<std::string> const marks { "created", "copied-up", "whiteout", "opaque", "absent" };
         if (!marks.contains(has.mark))
             table.problem(
@@ -126,10 +230,13 @@ std::optional<Predicate> read_predicate(Table table)
         FileIs is { .container = table.text("file"),
             .path = table.text("path", Need::Required),
             .contains = table.maybe_text("contains"),
-            .absent = table.maybe_flag("absent") };
+            .absent = table.maybe_flag("absent"),
+            .on = read_on("on") };
         if (!is.contains && !is.absent)
             table.problem("file", "this predicate says nothing", "add `contains = \"…\"` or `absent = true`");
         predicate = is;
+    } else if (table.has("pushed")) {
+        predicate = RegistryHas { .reference = table.text("pushed") };
     } else if (table.has("event")) {
         EventSeen seen { .event = table.text("event"),
             .at_least = table.maybe_number("at_least", 1, 1'000'000).value_or(1) };
@@ -137,19 +244,20 @@ std::optional<Predicate> read_predicate(Table table)
             table.problem("event", "no event is called \"" + seen.event + "\"", "docs/events.md lists them");
         predicate = seen;
     } else {
-        table.problem("", "this is no predicate", "begin with one of container, printed, image, sheet, file, event");
+        table.problem(
+            "", "this is no predicate", "begin with one of container, printed, image, sheet, file, pushed, event");
         return std::nullopt;
     }
     table.finish();
     return predicate;
 }
 
-Goal read_goal(Table table)
+Goal read_goal(Table table, Cast const& cast)
 {
     Goal goal;
     goal.text = table.text("text", Need::Required);
     for (auto& item : table.tables("all", Need::Required)) {
-        if (auto predicate = read_predicate(std::move(item)))
+        if (auto predicate = read_predicate(std::move(item), cast))
             goal.all.push_back(std::move(*predicate));
     }
     table.finish();
@@ -167,16 +275,16 @@ Hint read_hint(Table table)
     return hint;
 }
 
-Check read_check(Table table)
+Check read_check(Table table, Cast const& cast)
 {
     Check check;
     check.solution = table.texts("solution");
     check.alternatives = table.text_lists("alternatives");
     check.tolerates = table.texts("tolerates");
-    check_commands(table, "solution", check.solution);
-    check_commands(table, "tolerates", check.tolerates);
+    check_commands(table, "solution", check.solution, cast);
+    check_commands(table, "tolerates", check.tolerates, cast);
     for (auto const& alternative : check.alternatives)
-        check_commands(table, "alternatives", alternative);
+        check_commands(table, "alternatives", alternative, cast);
     table.finish();
     return check;
 }
@@ -213,16 +321,17 @@ Scenario read_scenario(Table table)
     scenario.topics = table.texts("topics");
     scenario.misconceptions = table.texts("misconceptions");
     scenario.depth = table.maybe_number("depth", 1, 3).value_or(1);
+    scenario.cast = read_cast(table);
     for (auto& phase : table.tables("phase"))
-        scenario.phases.push_back(read_phase(std::move(phase)));
+        scenario.phases.push_back(read_phase(std::move(phase), scenario.cast));
     for (auto& prediction : table.tables("predict"))
         scenario.predictions.push_back(read_prediction(std::move(prediction)));
     for (auto& goal : table.tables("goal"))
-        scenario.goals.push_back(read_goal(std::move(goal)));
+        scenario.goals.push_back(read_goal(std::move(goal), scenario.cast));
     for (auto& hint : table.tables("hint"))
         scenario.hints.push_back(read_hint(std::move(hint)));
     if (auto check = table.maybe_table("check"))
-        scenario.check = read_check(std::move(*check));
+        scenario.check = read_check(std::move(*check), scenario.cast);
     check_references(table, scenario);
     table.finish();
     return scenario;
@@ -256,6 +365,14 @@ Loaded load(std::string_view text)
     }
     sort_by_place(loaded.problems);
     return loaded;
+}
+
+TypedLine parse_typed_line(std::string_view line)
+{
+    auto const prompt = line.find("$ ");
+    if (prompt == std::string_view::npos || line.substr(0, prompt).find(' ') != std::string_view::npos)
+        return { .host = {}, .command = line };
+    return { .host = line.substr(0, prompt), .command = line.substr(prompt + 2) };
 }
 
 std::string Problem::to_string(std::string_view file) const

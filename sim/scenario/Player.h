@@ -18,11 +18,13 @@ namespace drydock::scenario {
 class Engine {
 public:
     virtual ~Engine() = default;
-    // Runs one docker command line to its end; its exit status.
+    // Runs one docker command line to its end, on the host that it names or else the first; its exit status.
     virtual int run(std::string const& line) = 0;
     virtual trace::EventLog const& log() const = 0;
-    // The content of a regular file as the container sees it. NotFound where it is not there.
-    virtual Result<std::string> read_file(std::string const& container, std::string const& path) = 0;
+    // The machine called so; where the name is empty, the first one.
+    virtual HostId host_called(std::string const& name) const { return HostId { name }; }
+    // The content of a regular file as a container of that machine sees it. NotFound where it is not there.
+    virtual Result<std::string> read_file(HostId const&, std::string const& container, std::string const& path) = 0;
 };
 
 // Whether a goal holds; where not, which predicate, what was observed, and of which object.
@@ -44,13 +46,17 @@ public:
 
 private:
     void catch_up();
+    bool is_registry(ActorId const&) const;
+    bool is_layer(oci::Digest const& blob) const;
     std::string why_not(Predicate const&);
     std::string why_not(ContainerIs const&);
     std::string why_not(ContainerPrinted const&);
     std::string why_not(ImageIs const&);
     std::string why_not(SheetHas const&);
     std::string why_not(FileIs const&);
+    std::string why_not(RegistryHas const&);
     std::string why_not(EventSeen const&);
+    world::Container const* present(std::string const& name, std::string const& on) const;
 
     Engine& m_engine;
     world::World m_world;

@@ -4,6 +4,7 @@
 // already checked; docs/authoring.md has the same keys in the same order.
 
 #include "sim/core/Result.h"
+#include "sim/scenario/Cast.h"
 
 #include <cstdint>
 #include <map>
@@ -20,7 +21,7 @@ enum class Stop : std::uint8_t { End, None }; // whether playing waits when the 
 struct Phase {
     std::string name;
     std::string say;                // at most 25 words
-    std::vector<std::string> run;   // docker command lines, in order
+    std::vector<std::string> run;   // docker command lines, in order; "test$ docker ps" is typed on the host test
     std::vector<std::string> show;  // the same, but they only look: not part of the solution
     std::vector<std::string> focus; // "container:a", "image:busybox:latest", "daemon"
     Stop stop { Stop::End };
@@ -48,13 +49,15 @@ struct Prediction {
     std::string why;
 };
 
-// Predicates. Each names its object, what must hold of it, and can say why it does not.
+// Predicates. Each names its object, what must hold of it, and can say why it does not. `on` is the host that is looked
+// at; empty: the first.
 struct ContainerIs {
     std::string name;
     std::optional<bool> exists;
     std::optional<std::string> state; // "created", "running", "paused", "exited"
     std::optional<std::int64_t> exit_code;
     std::optional<std::string> image; // familiar reference
+    std::string on {};
 };
 struct ContainerPrinted { // some container, also one that is gone
     std::string text;
@@ -64,23 +67,30 @@ struct ImageIs {
     std::optional<bool> exists;
     std::optional<std::int64_t> layers;
     bool digest_unchanged { false }; // since the first time it was stored in this run
+    std::string on {};
+    std::string same_on {}; // the reference means the same image on that host
 };
 struct SheetHas { // a path in a container's read-write layer
     std::string container;
     std::string path;
     std::string mark; // "created", "copied-up", "whiteout", "opaque", "absent"
+    std::string on {};
 };
 struct FileIs { // as the container sees it
     std::string container;
     std::string path;
     std::optional<std::string> contains;
     std::optional<bool> absent;
+    std::string on {};
+};
+struct RegistryHas {       // some daemon has pushed it
+    std::string reference; // "reg.corp/greeter:1"
 };
 struct EventSeen {
     std::string event; // name of an event type
     std::int64_t at_least { 1 };
 };
-using Predicate = std::variant<ContainerIs, ContainerPrinted, ImageIs, SheetHas, FileIs, EventSeen>;
+using Predicate = std::variant<ContainerIs, ContainerPrinted, ImageIs, SheetHas, FileIs, RegistryHas, EventSeen>;
 
 struct Goal {
     std::string text;
@@ -110,6 +120,7 @@ struct Scenario {
     std::vector<std::string> topics;
     std::vector<std::string> misconceptions; // "M3"
     std::int64_t depth { 1 };                // 1 to 3: what is shown at first
+    Cast cast;
     std::vector<Phase> phases;
     std::vector<Prediction> predictions;
     std::vector<Goal> goals;

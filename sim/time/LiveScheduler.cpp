@@ -59,7 +59,12 @@ Timestamp LiveScheduler::now() const
 
 std::unique_ptr<Task> LiveScheduler::spawn(std::string name, std::function<void()> body)
 {
-    return std::make_unique<LiveTask>(std::move(name), std::move(body));
+    if (!m_enter)
+        return std::make_unique<LiveTask>(std::move(name), std::move(body));
+    return std::make_unique<LiveTask>(std::move(name), [enter = m_enter, body = std::move(body)] {
+        enter();
+        body();
+    });
 }
 
 void LiveScheduler::sleep_for(Duration duration)

@@ -10,6 +10,12 @@ namespace drydock::words {
 
 namespace {
 
+// With several daemons, one has to say whose.
+std::string of_several(world::Actor const& actor, world::World const& world)
+{
+    return world.machines.size() > 1 ? " on " + actor.host.value : "";
+}
+
 using namespace trace;
 
 // "REPOSITORY   TAG   IMAGE ID": what docker prints where it has nothing to list.
@@ -117,7 +123,9 @@ public:
 
     std::string operator()(CommandEntered const& e) const
     {
-        return fmt::format("You type: {}.", shortened(e.line, 80));
+        auto const client = m_world.actors.find(e.client);
+        auto const where = client == m_world.actors.end() ? "" : of_several(client->second, m_world);
+        return fmt::format("You type{}: {}.", where, shortened(e.line, 80));
     }
     std::string operator()(CommandPrinted const& e) const
     {
@@ -546,8 +554,9 @@ private:
 
     std::string network(std::string const& id) const
     {
-        auto const found = m_world.networks.find(id);
-        return found == m_world.networks.end() ? "(" + id.substr(0, 12) + ")" : found->second.name;
+        auto const& networks = world::shown_host(m_world).networks;
+        auto const found = networks.find(id);
+        return found == networks.end() ? "(" + id.substr(0, 12) + ")" : found->second.name;
     }
 
     // As it was typed, or the short form of an image ID.
@@ -652,8 +661,9 @@ std::string name_of(ContainerId const& id, world::World const& world)
 
 std::string name_of_image(oci::Digest const& id, world::World const& world)
 {
-    auto const found = world.images.find(id);
-    if (found == world.images.end() || found->second.tags.empty())
+    auto const& images = world::shown_host(world).images;
+    auto const found = images.find(id);
+    if (found == images.end() || found->second.tags.empty())
         return id.short_form();
     return found->second.tags.front();
 }
@@ -664,8 +674,9 @@ std::string name_of(ActorId const& id, world::World const& world)
     if (found == world.actors.end())
         return id.value;
     switch (found->second.role) {
-    case ActorRole::Client: return "The client";
-    case ActorRole::Daemon: return "the daemon";
+    case ActorRole::Client:
+        return found->second.host == world.shown ? "The client" : "The client" + of_several(found->second, world);
+    case ActorRole::Daemon: return "the daemon" + of_several(found->second, world);
     case ActorRole::Registry: return found->second.label.substr(0, found->second.label.find(" ("));
     case ActorRole::Runtime:
     case ActorRole::Process: return found->second.label;

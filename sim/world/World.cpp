@@ -39,10 +39,23 @@ public:
 
     // ---- Who is there ----
 
-    void operator()(trace::HostAppeared const& e) { m_world.hosts[e.host] = { e.host, e.kernel, e.cores, e.memory }; }
+    void operator()(trace::HostAppeared const& e)
+    {
+        auto& host = host_of(e.host);
+        host.kernel = e.kernel;
+        host.cores = e.cores;
+        host.memory = e.memory;
+    }
     void operator()(trace::ActorAppeared const& e)
     {
         m_world.actors[e.actor] = { e.actor, e.host, e.role, e.label, e.detail };
+        if (e.role != trace::ActorRole::Daemon)
+            return;
+        auto& machines = m_world.machines;
+        if (std::find(machines.begin(), machines.end(), e.host) == machines.end())
+            machines.push_back(e.host);
+        if (m_world.shown.empty())
+            m_world.shown = e.host;
     }
     void operator()(trace::ActorLeft const& e) { m_world.actors.erase(e.actor); }
 
@@ -103,6 +116,9 @@ public:
         exchange.request_headers = e.headers;
         exchange.request_body = e.body;
         exchange.asked_at = m_record.sequence;
+        auto const asked = m_world.actors.find(e.to);
+        if (asked != m_world.actors.end() && asked->second.role == trace::ActorRole::Daemon)
+            m_world.shown = asked->second.host;
         m_world.exchanges.push_back(std::move(exchange));
         keep_last(m_world.exchanges, World::exchanges_kept);
     }
@@ -123,7 +139,12 @@ public:
 
     void operator()(trace::ImageNotFoundLocally const& e)
     {
-        m_world.pull = Pull { .reference = e.reference, .registry = {}, .manifest = {}, .config = {}, .layers = {} };
+        m_world.pull = Pull { .host = m_record.origin->host,
+            .reference = e.reference,
+            .registry = {},
+            .manifest = {},
+            .config = {},
+            .layers = {} };
     }
     void operator()(trace::ReferenceResolved const& e)
     {
@@ -162,10 +183,12 @@ public:
         if (e.received > blob.received)
             m_world.bytes_transferred += e.received - blob.received;
         blob.received = e.received;
+        if (e.received >= blob.size && is_here(blob.from))
+            blob.state = BlobState::Stored; // what was pushed never left
     }
     void operator()(trace::DigestVerified const& e)
     {
-        if (auto const blob = m_world.blobs.find(e.digest); blob != m_world.blobs.end())
+        if (auto const blob = here().blobs.find(e.digest); blob != here().blobs.end())
             blob->second.verified = true;
         else if (e.what == trace::Verified::Manifest)
             blob_of(e.digest, e.bytes).verified = true;
@@ -177,7 +200,7 @@ public:
         blob.received = e.size;
         blob.state = BlobState::Stored;
     }
-    void operator()(trace::BlobRemoved const& e) { m_world.blobs.erase(e.digest); }
+    void operator()(trace::BlobRemoved const& e) { here().blobs.erase(e.digest); }
     void operator()(trace::LayerIndexed const& e)
     {
         auto& layer = layer_of(e.diff_id);
@@ -185,7 +208,7 @@ public:
         layer.entries = e.entries;
         layer.size = e.unpacked_size;
     }
-    void operator()(trace::LayerRemoved const& e) { m_world.layers.erase(e.diff_id); }
+    void operator()(trace::LayerRemoved const& e) { here().layers.erase(e.diff_id); }
     void operator()(trace::ImageStored const& e)
     {
         auto& image = image_of(e.image);
@@ -202,7 +225,7 @@ public:
     }
     void operator()(trace::ImageTagged const& e)
     {
-        for (auto& [id, image] : m_world.images)
+        for (auto& [id, image] : here().images)
             std::erase(image.tags, e.reference); // a tag is a flag on one image
         auto& tags = image_of(e.image).tags;
         tags.insert(std::lower_bound(tags.begin(), tags.end(), e.reference), e.reference);
@@ -210,7 +233,7 @@ public:
             m_world.pull.reset();
     }
     void operator()(trace::ImageUntagged const& e) { std::erase(image_of(e.image).tags, e.reference); }
-    void operator()(trace::ImageRemoved const& e) { m_world.images.erase(e.image); }
+    void operator()(trace::ImageRemoved const& e) { here().images.erase(e.image); }
 
     // ---- Building and shipping ----
 
@@ -272,14 +295,14 @@ public:
 
     // ---- Volumes and networks ----
 
-    void operator()(trace::VolumeCreated const& e) { m_world.volumes[e.volume] = { e.volume, e.driver, e.location }; }
-    void operator()(trace::VolumeRemoved const& e) { m_world.volumes.erase(e.volume); }
+    void operator()(trace::VolumeCreated const& e) { here().volumes[e.volume] = { e.volume, e.driver, e.location }; }
+    void operator()(trace::VolumeRemoved const& e) { here().volumes.erase(e.volume); }
     void operator()(trace::VolumeMounted const& e) { container_of(e.container).volumes.push_back(e); }
     void operator()(trace::NetworkCreated const& e)
     {
-        m_world.networks[e.network] = { e.network, e.name, e.driver, e.subnet, e.gateway };
+        here().networks[e.network] = { e.network, e.name, e.driver, e.subnet, e.gateway };
     }
-    void operator()(trace::NetworkRemoved const& e) { m_world.networks.erase(e.network); }
+    void operator()(trace::NetworkRemoved const& e) { here().networks.erase(e.network); }
     void operator()(trace::NetworkConnected const& e)
     {
         container_of(e.container).networks[e.network] = { e.address, e.interface };
@@ -484,6 +507,22 @@ public:
     void operator()(trace::OperationFailed const& e) { m_world.failure = e; }
 
 private:
+    Host& host_of(HostId const& id)
+    {
+        auto& host = m_world.hosts[id];
+        host.id = id;
+        return host;
+    }
+
+    // The machine on which it happened.
+    Host& here() { return host_of(m_record.origin->host); }
+
+    bool is_here(ActorId const& id) const
+    {
+        auto const actor = m_world.actors.find(id);
+        return actor != m_world.actors.end() && actor->second.host == m_record.origin->host;
+    }
+
     void forget_removed()
     {
         std::erase_if(m_world.containers, [](auto const& c) { return c.second.state == ContainerState::Removed; });
@@ -500,14 +539,20 @@ private:
     Pull& pull_of(std::string const& reference)
     {
         if (!m_world.pull || m_world.pull->reference != reference)
-            m_world.pull = Pull { .reference = reference, .registry = {}, .manifest = {}, .config = {}, .layers = {} };
+            m_world.pull = Pull { .host = m_record.origin->host,
+                .reference = reference,
+                .registry = {},
+                .manifest = {},
+                .config = {},
+                .layers = {} };
         return *m_world.pull;
     }
 
     Blob& blob_of(Digest const& digest, std::uint64_t size)
     {
         auto& blob
-            = m_world.blobs
+            = here()
+                  .blobs
                   .try_emplace(digest, Blob { .digest = digest, .size = size, .received = 0, .from = {}, .to = {} })
                   .first->second;
         if (size != 0)
@@ -517,14 +562,16 @@ private:
 
     Layer& layer_of(Digest const& diff_id)
     {
-        return m_world.layers
+        return here()
+            .layers
             .try_emplace(diff_id, Layer { .diff_id = diff_id, .blob = {}, .entries = 0, .size = 0, .created_by = {} })
             .first->second;
     }
 
     Image& image_of(Digest const& id)
     {
-        return m_world.images
+        return here()
+            .images
             .try_emplace(id, Image { .id = id, .layers = {}, .tags = {}, .command = {}, .env = {}, .history = {} })
             .first->second;
     }
@@ -533,6 +580,8 @@ private:
     {
         auto& container = m_world.containers[id];
         container.id = id;
+        if (container.host.empty())
+            container.host = m_record.origin->host;
         return container;
     }
 
@@ -577,11 +626,18 @@ void apply(World& world, trace::Record const& record)
     world.time = record.time;
 }
 
-Container const* find_container(World const& world, std::string_view name_or_prefix)
+Host const& host_of(World const& world, HostId const& id)
+{
+    static Host const nothing;
+    auto const host = world.hosts.find(id);
+    return host == world.hosts.end() ? nothing : host->second;
+}
+
+Container const* find_container(World const& world, HostId const& host, std::string_view name_or_prefix)
 {
     Container const* found = nullptr;
     for (auto const& [id, container] : world.containers) {
-        if (container.state == ContainerState::Removed)
+        if (container.state == ContainerState::Removed || container.host != host)
             continue;
         if (id.value == name_or_prefix || container.name == name_or_prefix)
             return &container;
@@ -594,10 +650,10 @@ Container const* find_container(World const& world, std::string_view name_or_pre
     return found;
 }
 
-Image const* find_image(World const& world, std::string_view reference)
+Image const* find_image(Host const& host, std::string_view reference)
 {
     auto const tag = tag_or_nothing(reference);
-    for (auto const& [id, image] : world.images) {
+    for (auto const& [id, image] : host.images) {
         if (std::find(image.tags.begin(), image.tags.end(), tag) != image.tags.end())
             return &image;
     }

@@ -15,14 +15,6 @@ namespace drydock::world {
 
 using oci::Digest;
 
-struct Host {
-    HostId id;
-    std::string kernel;
-    std::int64_t cores { 0 };
-    std::uint64_t memory { 0 };
-    bool operator==(Host const&) const = default;
-};
-
 struct Actor {
     ActorId id;
     HostId host;
@@ -96,6 +88,7 @@ struct Image {
 
 // The pull in progress, as far as the manifest is known.
 struct Pull {
+    HostId host; // whose daemon pulls
     std::string reference;
     ActorId registry; // empty until one has answered
     std::optional<Digest> manifest;
@@ -187,6 +180,20 @@ struct ContainerNetwork {
     bool operator==(ContainerNetwork const&) const = default;
 };
 
+// A machine, and what is kept on it: a registry's blobs, or what a daemon has of images, volumes and networks.
+struct Host {
+    HostId id;
+    std::string kernel;
+    std::int64_t cores { 0 };
+    std::uint64_t memory { 0 };
+    std::map<Digest, Blob> blobs;
+    std::map<Digest, Layer> layers; // by DiffId
+    std::map<Digest, Image> images;
+    std::map<std::string, Volume> volumes;
+    std::map<std::string, ContainerNetwork> networks; // by id
+    bool operator==(Host const&) const = default;
+};
+
 // A container's place in a network.
 struct Attachment {
     std::string address;
@@ -196,6 +203,7 @@ struct Attachment {
 
 struct Container {
     ContainerId id;
+    HostId host;
     std::string name;
     std::string reference;
     std::optional<Digest> image;
@@ -281,22 +289,19 @@ struct World {
     std::uint64_t applied { 0 }; // records folded
     Timestamp time;              // of the last one
     std::map<HostId, Host> hosts;
+    std::vector<HostId> machines;    // those with a daemon, in the order in which they appeared
+    HostId shown;                    // the one whose daemon was asked last: what a picture of one machine is of
     std::map<ActorId, Actor> actors; // those that are there
     std::map<ConnectionId, Connection> connections;
     std::vector<Exchange> exchanges; // in the order in which they were asked
-    std::map<Digest, Blob> blobs;
-    std::map<Digest, Layer> layers; // by DiffId
-    std::map<Digest, Image> images;
     std::optional<Pull> pull;
     std::optional<Build> build;
     std::map<ActorId, Registry> registries;
     std::optional<Archive> archive;                  // the last one of the current command
     std::optional<trace::ConnectionRefused> refusal; // likewise
-    std::map<std::string, Volume> volumes;
-    std::map<std::string, ContainerNetwork> networks; // by id
-    std::map<ContainerId, Container> containers;      // removed ones too, until the next is made
-    std::map<SpanId, Span> spans;                     // those in progress
-    std::vector<Command> commands;                    // the last 50
+    std::map<ContainerId, Container> containers;     // removed ones too, until the next is made
+    std::map<SpanId, Span> spans;                    // those in progress
+    std::vector<Command> commands;                   // the last 50
     std::optional<Scenario> scenario;
     std::vector<trace::WarningRaised> warnings;
     std::optional<trace::OperationFailed> failure; // the last one of the current command
@@ -313,9 +318,15 @@ struct World {
 
 void apply(World&, trace::Record const&);
 
-// The container that `name_or_prefix` means, as docker resolves it; null where none or several do.
-Container const* find_container(World const&, std::string_view name_or_prefix);
-// The image a familiar reference is tagged on.
-Image const* find_image(World const&, std::string_view reference);
+// The host of that id; one that has nothing where no event told of it.
+Host const& host_of(World const&, HostId const&);
+inline Host const& shown_host(World const& world)
+{
+    return host_of(world, world.shown);
+}
+// The container that `name_or_prefix` means on that host, as docker resolves it; null where none or several do.
+Container const* find_container(World const&, HostId const&, std::string_view name_or_prefix);
+// The image a familiar reference is tagged on there.
+Image const* find_image(Host const&, std::string_view reference);
 
 }

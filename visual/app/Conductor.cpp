@@ -134,6 +134,8 @@ void Conductor::start(Job const& job)
     old.reset(); // the old daemon leaves its socket and its containers before the new one comes
     auto options = m_options;
     options.folder = job.folder;
+    if (job.scenario)
+        options.cast = job.scenario->cast;
     auto opened = Session::open(std::move(options));
     if (!opened) {
         change([&] { m_state.notices = { opened.error().message() }; });

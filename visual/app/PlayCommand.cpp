@@ -111,6 +111,7 @@ int play(PlayOptions options)
     if (!scenario)
         return 1;
     options.session.folder = folder_of(*path);
+    options.session.cast = scenario->cast;
     if (window)
         return show_scenario(*scenario, options);
     return play_as_text(*scenario, std::move(options));

@@ -38,6 +38,9 @@ Choice choose_world(SessionOptions const& options, Installation const& installat
     if (!findings)
         return { lab::World::Simulated, std::nullopt,
             "Simulated, because the machine could not be tried out: " + findings.error().message() };
+    if (lab::needs_namespaces(options.cast) && ::geteuid() != 0)
+        return { lab::World::Simulated, std::nullopt,
+            "Simulated, because several hosts, or a firewall, need root in the live world" };
     if (auto const obstacle = runtime::obstacle_to_live(*findings))
         return { lab::World::Simulated, std::nullopt,
             "Simulated, because this machine lacks " + obstacle->subject + ": " + obstacle->detail + ". "
@@ -61,7 +64,6 @@ Result<std::unique_ptr<Session>> Session::open(SessionOptions options)
     auto const installation = Installation::find();
     std::unique_ptr<Session> session(new Session);
     session->m_terminal = std::move(options.terminal);
-    session->m_files = client::memory_files(options.folder);
     auto const choice = choose_world(options, installation);
     session->m_notice = choice.notice;
     lab::Options lab_options { .world = choice.world,
@@ -71,10 +73,13 @@ Result<std::unique_ptr<Session>> Session::open(SessionOptions options)
         .images = installation.images,
         .init_program = installation.init_program,
         .driver = choice.driver,
+        .cast = options.cast,
         .tls = options.tls };
     if (choice.world == lab::World::Live && lab_options.data_root.empty())
         lab_options.data_root = session->m_own_data_root = TRY(make_data_root());
     session->m_lab = TRY(lab::Lab::open(std::move(lab_options), *session->m_log));
+    for (auto const& host : session->hosts())
+        session->m_files[host] = client::memory_files(options.folder);
     if (!choice.notice.empty())
         session->publisher().publish(trace::WarningRaised { choice.notice, "drydock doctor says what to do about it" });
     return session;
@@ -98,14 +103,26 @@ int Session::run(std::string const& line)
 
 int Session::run(std::string const& line, client::Terminal const& terminal)
 {
+    auto const typed = scenario::parse_typed_line(line);
+    auto const host = host_called(std::string(typed.host));
+    auto const files = m_files.find(host);
+    if (files == m_files.end()) {
+        terminal.write(true, "no host is called " + host.value + "\n");
+        return 2;
+    }
     auto with_files = terminal;
-    with_files.files = m_files;
-    return m_lab->run(line, with_files);
+    with_files.files = files->second;
+    return m_lab->run(host, std::string(typed.command), with_files);
 }
 
-Result<std::string> Session::read_file(std::string const& container, std::string const& path)
+HostId Session::host_called(std::string const& name) const
 {
-    return m_lab->read_file(container, path);
+    return name.empty() ? m_lab->hosts().front() : HostId { name };
+}
+
+Result<std::string> Session::read_file(HostId const& host, std::string const& container, std::string const& path)
+{
+    return m_lab->read_file(host, container, path);
 }
 
 trace::Publisher Session::publisher() const

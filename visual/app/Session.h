@@ -27,6 +27,7 @@ struct SessionOptions {
     std::optional<network::Endpoint> listen;
     std::filesystem::path folder;          // that commands may read files below (a scenario's own); empty: none
     std::optional<tls::ServerOptions> tls; // for TCP
+    scenario::Cast cast {};
     std::function<void(bool to_stderr, std::string_view)> terminal; // what commands print; null: nowhere
 };
 
@@ -36,12 +37,15 @@ public:
     ~Session() override;
 
     int run(std::string const& line) override;
+    // "test$ docker ps" is typed on the host test; without a prompt, on the first.
     int run(std::string const& line, client::Terminal const&);
     trace::EventLog const& log() const override { return *m_log; }
-    Result<std::string> read_file(std::string const& container, std::string const& path) override;
+    HostId host_called(std::string const& name) const override;
+    Result<std::string> read_file(HostId const&, std::string const& container, std::string const& path) override;
 
     lab::World world() const { return m_lab->world(); }
-    network::Endpoint daemon_endpoint() const { return m_lab->daemon_endpoint(); }
+    std::vector<HostId> hosts() const { return m_lab->hosts(); }
+    network::Endpoint daemon_endpoint() const { return m_lab->daemon_endpoint(m_lab->hosts().front()); }
     // The pen of whoever plays scenarios on this session.
     trace::Publisher publisher() const;
     // Why the world is not the live one, if that was not asked for.
@@ -57,7 +61,7 @@ private:
     std::unique_ptr<lab::Lab> m_lab;
     std::filesystem::path m_own_data_root; // removed at the end, if not empty
     std::function<void(bool, std::string_view)> m_terminal;
-    std::shared_ptr<client::LocalFiles> m_files;
+    std::map<HostId, std::shared_ptr<client::LocalFiles>> m_files;
     std::string m_notice;
 };
 

@@ -61,15 +61,6 @@ double transfer_time(std::uint64_t bytes)
     return 0.8 + 0.4 * std::clamp(digits / 9, 0.0, 1.0);
 }
 
-std::string first_actor_with(ActorRole wanted, world::World const& world)
-{
-    for (auto const& [id, actor] : world.actors) {
-        if (actor.role == wanted)
-            return id_of(id);
-    }
-    return {};
-}
-
 class Cues {
 public:
     explicit Cues(world::World const& world)
@@ -348,15 +339,10 @@ public:
     Cue operator()(OperationFailed const&) const { return { role, { daemon() }, "", 0.8 }; }
 
 private:
-    std::string daemon() const { return first_actor_with(ActorRole::Daemon, m_world); }
-    std::string client() const { return first_actor_with(ActorRole::Client, m_world); }
+    std::string daemon() const { return resolve("daemon", m_world); }
+    std::string client() const { return resolve("client", m_world); }
     std::string kernel() const { return resolve("kernel", m_world); }
-    std::string registry() const
-    {
-        if (m_world.pull && !m_world.pull->registry.empty())
-            return id_of(m_world.pull->registry);
-        return first_actor_with(ActorRole::Registry, m_world);
-    }
+    std::string registry() const { return resolve("registry", m_world); }
     std::string wire_to_registry() const
     {
         for (auto const& [id, connection] : m_world.connections) {
@@ -374,7 +360,8 @@ private:
     std::vector<std::string> with_layers(oci::Digest const& image) const
     {
         std::vector<std::string> ids { image_id(image) };
-        if (auto const found = m_world.images.find(image); found != m_world.images.end()) {
+        auto const& images = world::shown_host(m_world).images;
+        if (auto const found = images.find(image); found != images.end()) {
             for (auto const& layer : found->second.layers)
                 ids.push_back(layer_id(layer, m_world));
         }

@@ -23,14 +23,16 @@ class Builder {
 public:
     Builder(world::World const& world, View const& view, Ruler const& ruler)
         : m_world(world)
+        , m_here(world::shown_host(world))
         , m_view(view)
         , m_ruler(ruler)
-        , m_regions(regions_of(view.room))
+        , m_regions(regions_of(view.room, world.machines.size(), registries().size()))
     {
     }
 
     Layout build()
     {
+        place_machines();
         place_words();
         place_hosts();
         place_actors();
@@ -47,23 +49,50 @@ private:
         return m_layout.nodes.back();
     }
 
-    world::Actor const* first(ActorRole wanted) const
+    // ---- Machines and who is on them ----
+
+    // With several machines, a row of them all; what is below belongs to the one that was asked last.
+    void place_machines()
     {
-        for (auto const& [id, actor] : m_world.actors) {
-            if (actor.role == wanted)
-                return &actor;
+        auto const cells
+            = canvas::columns(m_regions.machines, static_cast<int>(m_world.machines.size()), theme::space::snug);
+        for (std::size_t i = 0; m_world.machines.size() > 1 && i < cells.size(); ++i) {
+            Node node { .id = machine_id(m_world.machines[i]), .kind = NodeKind::Machine, .rect = cells[i] };
+            node.title = m_world.machines[i].value;
+            node.note = holdings_of(m_world.machines[i]);
+            node.phase = m_world.machines[i] == m_here.id ? Phase::Done : Phase::Plain;
+            add(std::move(node));
         }
-        return nullptr;
     }
 
-    // ---- Machines and who is on them ----
+    std::string holdings_of(HostId const& host) const
+    {
+        auto const images = world::host_of(m_world, host).images.size();
+        auto const containers = std::count_if(m_world.containers.begin(), m_world.containers.end(),
+            [&](auto const& c) { return c.second.host == host && c.second.state != world::ContainerState::Removed; });
+        std::string text = images == 0 ? "" : fmt::format("{} {}", images, images == 1 ? "image" : "images");
+        if (containers > 0)
+            text += fmt::format(
+                "{}{} {}", text.empty() ? "" : " · ", containers, containers == 1 ? "container" : "containers");
+        return text;
+    }
+
+    std::vector<world::Actor const*> registries() const
+    {
+        std::vector<world::Actor const*> found;
+        for (auto const& [id, actor] : m_world.actors) {
+            if (actor.role == ActorRole::Registry)
+                found.push_back(&actor);
+        }
+        return found;
+    }
 
     void place_hosts()
     {
-        auto const* daemon = first(ActorRole::Daemon);
+        auto const* daemon = acting(ActorRole::Daemon, m_world);
         if (daemon == nullptr)
             return;
-        auto const* client = first(ActorRole::Client);
+        auto const* client = acting(ActorRole::Client, m_world);
         Rect frame = m_regions.host;
         if (client != nullptr && client->host != daemon->host) {
             // The client has a machine of its own: the daemon's begins beyond the wire.
@@ -93,36 +122,43 @@ private:
     std::size_t containers_running() const
     {
         return static_cast<std::size_t>(std::count_if(m_world.containers.begin(), m_world.containers.end(),
-            [](auto const& c) { return !c.second.namespaces.empty(); }));
+            [&](auto const& c) { return c.second.host == m_here.id && !c.second.namespaces.empty(); }));
     }
 
     void place_actors()
     {
         place_clients();
-        if (auto const* daemon = first(ActorRole::Daemon)) {
+        if (auto const* daemon = acting(ActorRole::Daemon, m_world)) {
             Node node { .id = id_of(daemon->id), .kind = NodeKind::Daemon, .rect = m_regions.daemon };
             node.title = daemon->label;
             node.subtitle = m_view.depth == Depth::Role ? "daemon" : daemon->detail;
             node.note = current_work();
             add(std::move(node));
         }
-        if (auto const* registry = serving_registry()) {
-            Node node { .id = id_of(registry->id), .kind = NodeKind::Registry, .rect = m_regions.registry };
-            node.title = registry->label.substr(0, registry->label.find(" ("));
-            node.subtitle = m_view.depth == Depth::Role ? "registry" : registry->detail;
-            add(std::move(node));
+        if (auto const* asked = acting(ActorRole::Registry, m_world)) {
+            add(registry_node(*asked, m_regions.registry));
+            auto room = m_regions.other_registries;
+            for (auto const* registry : registries()) {
+                if (registry == asked)
+                    continue;
+                add(registry_node(*registry, room.top_part(size::item - 6)));
+                room = room.without_top(size::item);
+            }
             place_registry_items();
         }
     }
 
-    world::Actor const* serving_registry() const
+    Node registry_node(world::Actor const& registry, Rect const& rect) const
     {
-        if (m_world.pull) {
-            auto const found = m_world.actors.find(m_world.pull->registry);
-            if (found != m_world.actors.end())
-                return &found->second;
-        }
-        return first(ActorRole::Registry);
+        Node node { .id = id_of(registry.id), .kind = NodeKind::Registry, .rect = rect };
+        node.title = registry.label.substr(0, registry.label.find(" ("));
+        node.subtitle = m_view.depth == Depth::Role ? "registry" : registry.detail;
+        auto const known = m_world.registries.find(registry.id);
+        bool const asks = known != m_world.registries.end() && !known->second.scheme.empty();
+        node.note = asks ? "asks who you are" : "";
+        bool const refuses = m_world.refusal && m_world.refusal->endpoint == registry.detail;
+        node.phase = refuses ? Phase::Refused : Phase::Plain;
+        return node;
     }
 
     // The outermost operation in progress, in the words of whoever began it.
@@ -141,7 +177,8 @@ private:
     {
         std::vector<world::Actor const*> clients;
         for (auto const& [id, actor] : m_world.actors) {
-            if (actor.role == ActorRole::Client)
+            bool const is_near = actor.host == m_here.id || &actor == acting(ActorRole::Client, m_world);
+            if (actor.role == ActorRole::Client && is_near)
                 clients.push_back(&actor);
         }
         if (clients.empty())
@@ -225,7 +262,9 @@ private:
         auto const place = [&](Node node) {
             node.kind = NodeKind::RegistryItem;
             node.rect = room.top_part(size::item - 6);
-            node.enters_from = serving_registry() == nullptr ? "" : id_of(serving_registry()->id);
+            node.enters_from = acting(ActorRole::Registry, m_world) == nullptr
+                ? ""
+                : id_of(acting(ActorRole::Registry, m_world)->id);
             add(std::move(node));
             room = room.without_top(size::item);
         };
@@ -243,8 +282,8 @@ private:
     {
         auto const& listed = m_world.pull->layers;
         auto const here = std::count_if(listed.begin(), listed.end(), [&](auto const& layer) {
-            auto const blob = m_world.blobs.find(layer.digest);
-            return blob != m_world.blobs.end()
+            auto const blob = m_here.blobs.find(layer.digest);
+            return blob != m_here.blobs.end()
                 && (blob->second.skipped || blob->second.state == world::BlobState::Stored);
         });
         std::uint64_t bytes = 0;
@@ -263,8 +302,8 @@ private:
         Node node { .id = remote_id(layer.digest), .rect = {}, .title = "layer" };
         node.subtitle = m_view.depth == Depth::Role ? "" : layer.digest.short_form();
         node.note = human_size(layer.size);
-        auto const blob = m_world.blobs.find(layer.digest);
-        if (blob == m_world.blobs.end())
+        auto const blob = m_here.blobs.find(layer.digest);
+        if (blob == m_here.blobs.end())
             return node;
         if (blob->second.skipped) {
             node.note = "need not travel";
@@ -281,22 +320,12 @@ private:
 
     void place_wires()
     {
-        if (auto const* daemon = first(ActorRole::Daemon)) {
-            if (auto const* client = active_client())
+        if (auto const* daemon = acting(ActorRole::Daemon, m_world)) {
+            if (auto const* client = acting(ActorRole::Client, m_world))
                 place_wire(*client, *daemon);
-            if (auto const* registry = serving_registry())
+            if (auto const* registry = acting(ActorRole::Registry, m_world))
                 place_wire(*daemon, *registry);
         }
-    }
-
-    world::Actor const* active_client() const
-    {
-        if (!m_world.commands.empty()) {
-            auto const found = m_world.actors.find(m_world.commands.back().client);
-            if (found != m_world.actors.end())
-                return &found->second;
-        }
-        return first(ActorRole::Client);
     }
 
     void place_wire(world::Actor const& from, world::Actor const& to)
@@ -329,7 +358,7 @@ private:
     void place_store()
     {
         auto stacks = stacks_of(m_world, m_view.depth);
-        if (first(ActorRole::Daemon) != nullptr) {
+        if (acting(ActorRole::Daemon, m_world) != nullptr) {
             Rect const place = m_regions.objects.bottom_part(size::lid + size::slab_most);
             Node store { .id = std::string(store_id), .kind = NodeKind::Store, .rect = place };
             store.title = stacks.empty() ? "The image store is empty" : "";
@@ -347,7 +376,9 @@ private:
     // Where containers will stand: who sees the stage for the first time should know what the free ground is for.
     void place_stand()
     {
-        if (!m_world.containers.empty())
+        bool const taken = std::any_of(m_world.containers.begin(), m_world.containers.end(),
+            [&](auto const& c) { return c.second.host == m_here.id; });
+        if (taken)
             return;
         auto const free = m_regions.objects.without_bottom(size::lid + size::slab_most + theme::space::snug);
         Node stand { .id = std::string(stand_id), .kind = NodeKind::Store, .rect = free };
@@ -375,7 +406,7 @@ private:
 
     void place_blobs()
     {
-        for (auto const& [digest, blob] : m_world.blobs) {
+        for (auto const& [digest, blob] : m_here.blobs) {
             bool const arrived = blob.state == world::BlobState::Stored;
             if (arrived || blob.from.empty())
                 continue;
@@ -399,7 +430,8 @@ private:
                                                              : Phase::Arriving;
         node.path = path_of(blob, slot);
         // On arrival it fills the place that was kept for it.
-        bool const is_pushed = first(ActorRole::Daemon) != nullptr && blob.from == first(ActorRole::Daemon)->id;
+        bool const is_pushed
+            = acting(ActorRole::Daemon, m_world) != nullptr && blob.from == acting(ActorRole::Daemon, m_world)->id;
         node.rect = slot != nullptr && !is_pushed ? slot->rect : Rect::centered(node.path.back(), size::parcel);
         return node;
     }
@@ -470,6 +502,7 @@ private:
     }
 
     world::World const& m_world;
+    world::Host const& m_here; // the machine that is shown
     View const& m_view;
     Ruler const& m_ruler;
     Regions m_regions;

@@ -27,6 +27,7 @@ using canvas::Rect;
 
 enum class NodeKind : std::uint8_t {
     Host,
+    Machine, // one of several, in the row of all
     Kernel,
     Client, // with its terminal
     Daemon,

@@ -4,6 +4,8 @@
 
 namespace drydock::stage {
 
+using trace::ActorRole;
+
 std::string id_of(HostId const& id)
 {
     return "host:" + id.value;
@@ -47,8 +49,9 @@ std::string layer_id_of_blob(oci::Digest const& blob)
 
 std::string layer_id(oci::Digest const& diff_id, world::World const& world)
 {
-    auto const found = world.layers.find(diff_id);
-    if (found == world.layers.end() || !found->second.blob)
+    auto const& layers = world::shown_host(world).layers;
+    auto const found = layers.find(diff_id);
+    if (found == layers.end() || !found->second.blob)
         return "layer:" + diff_id.short_form();
     return layer_id_of_blob(*found->second.blob);
 }
@@ -85,44 +88,94 @@ std::string process_id(ContainerId const& id, std::int64_t pid)
 
 namespace {
 
-std::string first_actor(trace::ActorRole wanted, world::World const& world)
+world::Actor const* actor_called(ActorId const& id, world::World const& world)
 {
-    for (auto const& [id, actor] : world.actors) {
-        if (actor.role == wanted)
-            return id_of(id);
-    }
-    return {};
+    auto const found = world.actors.find(id);
+    return found == world.actors.end() ? nullptr : &found->second;
 }
 
-std::string kernel_of_daemon(world::World const& world)
+template <class Fits> world::Actor const* first_that(world::World const& world, Fits fits)
 {
-    for (auto const& [id, actor] : world.actors) {
-        if (actor.role == trace::ActorRole::Daemon)
-            return kernel_id(actor.host);
-    }
-    return {};
+    auto const found
+        = std::find_if(world.actors.begin(), world.actors.end(), [&](auto const& entry) { return fits(entry.second); });
+    return found == world.actors.end() ? nullptr : &found->second;
 }
 
+world::Actor const* typing_client(world::World const& world)
+{
+    auto const* last = world.commands.empty() ? nullptr : actor_called(world.commands.back().client, world);
+    if (last != nullptr)
+        return last;
+    return first_that(world, [](auto const& actor) { return actor.role == ActorRole::Client; });
+}
+
+// The one that is pulled from, or that turned us away, or that a daemon is connected to; else the first.
+world::Actor const* asked_registry(world::World const& world)
+{
+    auto const is_registry = [](world::Actor const& actor) { return actor.role == ActorRole::Registry; };
+    if (auto const* pulled = world.pull ? actor_called(world.pull->registry, world) : nullptr)
+        return pulled;
+    if (world.refusal) {
+        auto const* refusing = first_that(
+            world, [&](auto const& actor) { return is_registry(actor) && actor.detail == world.refusal->endpoint; });
+        if (refusing != nullptr)
+            return refusing;
+    }
+    for (auto entry = world.connections.rbegin(); entry != world.connections.rend(); ++entry) {
+        auto const* to = actor_called(entry->second.to, world);
+        if (to != nullptr && is_registry(*to))
+            return to;
+    }
+    return first_that(world, is_registry);
+}
+
+std::string id_of_acting(ActorRole wanted, world::World const& world)
+{
+    auto const* actor = acting(wanted, world);
+    return actor == nullptr ? std::string() : id_of(actor->id);
+}
+
+}
+
+world::Actor const* acting(ActorRole wanted, world::World const& world)
+{
+    switch (wanted) {
+    case ActorRole::Client: return typing_client(world);
+    case ActorRole::Registry: return asked_registry(world);
+    case ActorRole::Daemon:
+        return first_that(
+            world, [&](auto const& actor) { return actor.role == ActorRole::Daemon && actor.host == world.shown; });
+    case ActorRole::Runtime:
+    case ActorRole::Process: break;
+    }
+    return first_that(world, [&](auto const& actor) { return actor.role == wanted; });
+}
+
+std::string machine_id(HostId const& id)
+{
+    return "machine:" + id.value;
 }
 
 std::string resolve(std::string_view name, world::World const& world)
 {
     if (name.starts_with("container:")) {
-        auto const* container = world::find_container(world, name.substr(10));
+        auto const* container = world::find_container(world, world.shown, name.substr(10));
         return container == nullptr ? std::string() : id_of(container->id);
     }
     if (name.starts_with("image:")) {
-        auto const* image = world::find_image(world, name.substr(6));
+        auto const* image = world::find_image(world::shown_host(world), name.substr(6));
         return image == nullptr ? std::string() : image_id(image->id);
     }
     if (name == "daemon")
-        return first_actor(trace::ActorRole::Daemon, world);
+        return id_of_acting(ActorRole::Daemon, world);
     if (name == "client")
-        return first_actor(trace::ActorRole::Client, world);
+        return id_of_acting(ActorRole::Client, world);
     if (name == "registry")
-        return first_actor(trace::ActorRole::Registry, world);
-    if (name == "kernel")
-        return kernel_of_daemon(world);
+        return id_of_acting(ActorRole::Registry, world);
+    if (name == "kernel") {
+        auto const* daemon = acting(ActorRole::Daemon, world);
+        return daemon == nullptr ? std::string() : kernel_id(daemon->host);
+    }
     return {};
 }
 

@@ -13,6 +13,7 @@ namespace drydock::stage {
 std::string id_of(HostId const&);
 std::string id_of(ActorId const&);
 std::string id_of(ContainerId const&);
+std::string machine_id(HostId const&);                       // one of several, in the row of all
 std::string wire_id(ActorId const& from, ActorId const& to); // the same for both directions
 std::string kernel_id(HostId const&);
 std::string image_id(oci::Digest const& image);
@@ -26,6 +27,10 @@ std::string sheet_entry_id(ContainerId const&, std::string_view path);
 std::string namespace_id(ContainerId const&, std::string_view kind);
 std::string fact_id(ContainerId const&, std::string_view name); // "mounts", "privileges"
 std::string process_id(ContainerId const&, std::int64_t pid);
+
+// Who plays a role now, of several who could: the daemon of the machine that is shown, the client that typed last, the
+// registry that is asked. Null where there is nobody.
+world::Actor const* acting(trace::ActorRole, world::World const&);
 
 // "container:a", "image:busybox:latest", "daemon", "client", "registry", "kernel" as scenario files say it; the id on
 // the stage, or empty where there is no such thing now.

@@ -49,6 +49,7 @@ public:
     {
         switch (m_node.kind) {
         case NodeKind::Host: return paint_host();
+        case NodeKind::Machine: return paint_machine();
         case NodeKind::Kernel: return paint_kernel();
         case NodeKind::Client: return paint_client();
         case NodeKind::Daemon: return paint_daemon();
@@ -129,6 +130,20 @@ private:
             FillShape {
                 { .tone = Tone::Surface, .category = Category::Process, .opacity = 0.45f }, theme::radius::container });
         add(m_rect, OutlineShape { line_ink, theme::radius::container, 1, Stroke::Solid });
+    }
+
+    // The one that is shown below stands out.
+    void paint_machine()
+    {
+        bool const shown = m_node.phase == Phase::Done;
+        card({ .elevation = shown ? Elevation::Card : Elevation::Flat });
+        if (shown)
+            add(m_rect, OutlineShape { accent_ink, theme::radius::control, 1.5f, Stroke::Solid });
+        auto const row = m_rect.inset(normal, 0);
+        icon({ row.x + 10, row.center().y }, Icon::Server, shown ? accent_ink : dim_ink);
+        auto const words = row.without_left(30);
+        bool const both = width(Style::Strong, m_node.title) + width(Style::Caption, m_node.note) + snug < words.width;
+        line_of(words, m_node.title, Style::Strong, shown ? text_ink : dim_ink, both ? m_node.note : "");
     }
 
     void paint_kernel()
@@ -227,7 +242,20 @@ private:
     void paint_registry()
     {
         card({ .elevation = Elevation::Card });
-        head(Icon::Cloud, Category::Registry);
+        if (m_node.phase == Phase::Refused)
+            add(m_rect, OutlineShape { stroke_of(Category::Alert), theme::radius::control, 1.5f, Stroke::Dashed });
+        if (m_rect.height < size::actor)
+            return paint_registry_aside();
+        head(m_node.note.empty() ? Icon::Cloud : Icon::Lock, Category::Registry);
+    }
+
+    // One that is not asked now.
+    void paint_registry_aside()
+    {
+        auto const row = m_rect.inset(normal, 0);
+        icon({ row.x + 10, row.center().y }, m_node.note.empty() ? Icon::Cloud : Icon::Lock,
+            stroke_of(Category::Registry));
+        text(row.without_left(30), m_node.title, Style::Body, dim_ink);
     }
 
     void paint_registry_item()

@@ -40,8 +40,9 @@ Node layer_node(world::World const& world, oci::Digest const& diff_id, Depth dep
 {
     Node node { .id = layer_id(diff_id, world), .kind = NodeKind::Layer, .rect = {} };
     node.phase = Phase::Done;
-    auto const found = world.layers.find(diff_id);
-    if (found != world.layers.end()) {
+    auto const& layers = world::shown_host(world).layers;
+    auto const found = layers.find(diff_id);
+    if (found != layers.end()) {
         node.title = what_made(found->second.created_by);
         node.note = human_size(found->second.size);
         if (found->second.blob)
@@ -54,12 +55,13 @@ Node layer_node(world::World const& world, oci::Digest const& diff_id, Depth dep
 
 Node expected_layer(world::World const& world, trace::LayerOfManifest const& listed)
 {
-    for (auto const& [diff_id, layer] : world.layers) {
+    auto const& here = world::shown_host(world);
+    for (auto const& [diff_id, layer] : here.layers) {
         if (layer.blob != listed.digest)
             continue;
         auto node = layer_node(world, diff_id, Depth::Object);
-        auto const known = world.blobs.find(listed.digest);
-        if (known != world.blobs.end() && known->second.skipped)
+        auto const known = here.blobs.find(listed.digest);
+        if (known != here.blobs.end() && known->second.skipped)
             node.note = "already here";
         return node;
     }
@@ -68,8 +70,8 @@ Node expected_layer(world::World const& world, trace::LayerOfManifest const& lis
     node.subtitle = listed.digest.short_form();
     node.note = human_size(listed.size);
     node.phase = Phase::Expected;
-    auto const blob = world.blobs.find(listed.digest);
-    if (blob != world.blobs.end())
+    auto const blob = here.blobs.find(listed.digest);
+    if (blob != here.blobs.end())
         node.phase = blob->second.verified ? Phase::Verified : Phase::Arriving;
     return node;
 }
@@ -88,7 +90,7 @@ Stack stack_of(world::World const& world, world::Image const& image, Depth depth
     for (auto const& diff_id : image.layers)
         stack.layers.push_back(layer_node(world, diff_id, depth));
     for (auto const& [id, container] : world.containers) {
-        if (container.image == image.id)
+        if (container.host == world.shown && container.image == image.id)
             stack.containers.push_back(id);
     }
     stack.lid = { .id = stack.id, .kind = NodeKind::Image, .rect = {} };
@@ -101,7 +103,8 @@ Stack stack_of(world::World const& world, world::Image const& image, Depth depth
 std::optional<Stack> pulled_stack(world::World const& world)
 {
     auto const& pull = world.pull;
-    if (!pull || !pull->config || world.images.contains(*pull->config))
+    auto const& here = world::shown_host(world);
+    if (!pull || pull->host != here.id || !pull->config || here.images.contains(*pull->config))
         return {};
     Stack stack { .id = image_id(*pull->config), .image = *pull->config, .layers = {}, .containers = {}, .lid = {} };
     for (auto const& listed : pull->layers)
@@ -110,8 +113,8 @@ std::optional<Stack> pulled_stack(world::World const& world)
     stack.lid.title = pull->reference;
     stack.lid.subtitle = pull->config->short_form();
     stack.lid.phase = Phase::Expected;
-    auto const config = world.blobs.find(*pull->config);
-    if (config != world.blobs.end() && config->second.state == world::BlobState::Stored)
+    auto const config = here.blobs.find(*pull->config);
+    if (config != here.blobs.end() && config->second.state == world::BlobState::Stored)
         stack.lid.note = "config is here";
     return stack;
 }
@@ -120,8 +123,9 @@ std::optional<Stack> pulled_stack(world::World const& world)
 void add_orphans(world::World const& world, std::vector<Stack>& stacks)
 {
     std::map<std::string, Stack> orphans;
+    auto const& images = world::shown_host(world).images;
     for (auto const& [id, container] : world.containers) {
-        if (container.image && world.images.contains(*container.image))
+        if (container.host != world.shown || (container.image && images.contains(*container.image)))
             continue;
         if (container.name.empty() && container.state == world::ContainerState::Created)
             continue; // not announced yet
@@ -176,7 +180,7 @@ bool by_layers(Stack const& a, Stack const& b)
 std::vector<Stack> stacks_of(world::World const& world, Depth depth)
 {
     std::vector<Stack> stacks;
-    for (auto const& [id, image] : world.images)
+    for (auto const& [id, image] : world::shown_host(world).images)
         stacks.push_back(stack_of(world, image, depth));
     std::sort(stacks.begin(), stacks.end(), by_layers);
     if (auto pulled = pulled_stack(world))

@@ -171,11 +171,11 @@ Description find(std::string_view id, world::World const& world)
         if (id.starts_with(stage::id_of(container_id)))
             return describe_container(container);
     }
-    for (auto const& [image_id, image] : world.images) {
+    for (auto const& [image_id, image] : world::shown_host(world).images) {
         if (id == stage::image_id(image_id))
             return describe_image(image, world);
     }
-    for (auto const& [diff_id, layer] : world.layers) {
+    for (auto const& [diff_id, layer] : world::shown_host(world).layers) {
         if (id == stage::layer_id(diff_id, world))
             return describe_layer(layer);
     }

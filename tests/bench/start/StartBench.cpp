@@ -76,7 +76,7 @@ Obstacle spawn(std::vector<std::string> const& words, fs::path const& complaints
 Obstacle type(lab::Lab& lab, std::string const& line)
 {
     std::string complaints;
-    auto const status = lab.run(line, { .write = [&](bool to_stderr, std::string_view text) {
+    auto const status = lab.run(lab.hosts().front(), line, { .write = [&](bool to_stderr, std::string_view text) {
         if (to_stderr)
             complaints += text;
     } });

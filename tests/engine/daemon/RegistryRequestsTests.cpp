@@ -145,7 +145,7 @@ TEST_CASE("docker pull: through a firewall that refuses, the refusal is a fact",
     office.network.set_firewall({ { { "laptop" }, { "registry" }, 5000, network::FirewallAction::Reject } });
     auto const pulled = office.type("pull registry.harbour:5000/app:1");
     CHECK(pulled.status == 1);
-    CHECK(has(pulled.err, "Connection refused"));
+    CHECK(has(pulled.err, "No route to host"));
     auto const refused = office.events<trace::ConnectionRefused>();
     REQUIRE(refused.size() == 1);
     CHECK(refused[0].endpoint == "tcp://registry.harbour:5000");

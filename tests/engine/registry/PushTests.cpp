@@ -301,6 +301,15 @@ TEST_CASE("Tokens: what was signed is what is accepted, for a while", "[engine][
     CHECK_FALSE(verify_token("eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbGljZSJ9.", key, now));
 }
 
+TEST_CASE("Htpasswd: a user made from a password is let in with it alone", "[engine][registry]")
+{
+    auto const file = REQUIRE_OK(Htpasswd::of("dev", "harbour", "0123456789abcdef"));
+    CHECK(file.accepts("dev", "harbour"));
+    CHECK_FALSE(file.accepts("dev", "harbor"));
+    CHECK_FALSE(file.accepts("root", "harbour"));
+    CHECK_FALSE(Htpasswd::of("dev", "harbour", "too short"));
+}
+
 TEST_CASE("Htpasswd: bcrypt lines, and nothing else", "[engine][registry]")
 {
     auto const file = REQUIRE_OK(Htpasswd::parse("# people\n\n" + alice));

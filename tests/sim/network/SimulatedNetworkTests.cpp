@@ -214,7 +214,7 @@ TEST_CASE("SimulatedNetwork: who is not there says so as the kernel would", "[si
 TEST_CASE("SimulatedNetwork: a firewall rejects at once and drops until patience ends", "[sim][network]")
 {
     auto const [action, code, least, most] = GENERATE(table<FirewallAction, int, Duration, Duration>({
-        { FirewallAction::Reject, ECONNREFUSED, 40ms, 41ms },
+        { FirewallAction::Reject, EHOSTUNREACH, 40ms, 41ms },
         { FirewallAction::Drop, ETIMEDOUT, 127s, 128s },
     }));
     Bench bench;

@@ -29,7 +29,8 @@ public:
         return 0;
     }
     trace::EventLog const& log() const override { return m_log; }
-    Result<std::string> read_file(std::string const&, std::string const& path) override
+    HostId host_called(std::string const& name) const override { return HostId { name.empty() ? "h" : name }; }
+    Result<std::string> read_file(HostId const&, std::string const&, std::string const& path) override
     {
         if (path == "/etc/motd")
             return std::string("Ahoy");

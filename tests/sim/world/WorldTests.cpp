@@ -9,12 +9,15 @@ using namespace drydock::world;
 
 namespace {
 
+HostId const home { "laptop" }; // where all of it happens
+
 World fold(std::vector<trace::Event> const& events)
 {
     World world;
     for (auto const& event : events) {
         auto record = testing::record_of(event);
         record.sequence = world.applied;
+        record.origin = std::make_shared<trace::Origin const>(trace::Origin { home, ActorId { "daemon" } });
         apply(world, record);
     }
     return world;
@@ -128,7 +131,7 @@ TEST_CASE("World: a removed container leaves the stage with the next command", "
 {
     std::vector<trace::Event> events { created(box, "a"), trace::ContainerRemoved { box } };
     CHECK(fold(events).containers.at(box).state == ContainerState::Removed);
-    CHECK(find_container(fold(events), "a") == nullptr);
+    CHECK(find_container(fold(events), home, "a") == nullptr);
     events.push_back(trace::CommandEntered { ActorId { "client" }, "docker ps" });
     CHECK(fold(events).containers.empty());
 }
@@ -137,9 +140,9 @@ TEST_CASE("World: a tag moves from one image to another", "[sim][world]")
 {
     auto const other = Digest::of("other image");
     auto const world = fold({ trace::ImageTagged { "app:latest", image }, trace::ImageTagged { "app:latest", other } });
-    CHECK(world.images.at(image).tags.empty());
-    REQUIRE(find_image(world, "app") != nullptr);
-    CHECK(find_image(world, "app")->id == other);
+    CHECK(host_of(world, home).images.at(image).tags.empty());
+    REQUIRE(find_image(host_of(world, home), "app") != nullptr);
+    CHECK(find_image(host_of(world, home), "app")->id == other);
 }
 
 TEST_CASE("World: renaming a directory takes along what lies in it, and nothing beside it", "[sim][world]")
@@ -177,10 +180,10 @@ TEST_CASE("find_container: a prefix counts only where it is unique", "[sim][worl
     ContainerId const ab { "ab" + std::string(62, '0') };
     ContainerId const ac { "ac" + std::string(62, '0') };
     auto const world = fold({ created(ab, "web"), created(ac, "db") });
-    CHECK(find_container(world, "a") == nullptr);
-    CHECK(find_container(world, "") == nullptr);
-    REQUIRE(find_container(world, "ab") != nullptr);
-    CHECK(find_container(world, "db")->id == ac);
+    CHECK(find_container(world, home, "a") == nullptr);
+    CHECK(find_container(world, home, "") == nullptr);
+    REQUIRE(find_container(world, home, "ab") != nullptr);
+    CHECK(find_container(world, home, "db")->id == ac);
 }
 
 TEST_CASE("World: what a build has removed is gone when its next step begins", "[sim][world]")
@@ -193,4 +196,25 @@ TEST_CASE("World: what a build has removed is gone when its next step begins", "
     CHECK(world.containers.empty());
     REQUIRE(world.build);
     CHECK(world.build->begun.size() == 2);
+}
+
+TEST_CASE("World: what a machine has is its own", "[sim][world]")
+{
+    World world;
+    auto const happened = [&](char const* host, trace::Event const& event) {
+        auto record = testing::record_of(event);
+        record.sequence = world.applied;
+        record.origin = std::make_shared<trace::Origin const>(trace::Origin { HostId { host }, ActorId { "daemon" } });
+        apply(world, record);
+    };
+    happened("laptop", trace::ImageTagged { "app:1", image });
+    happened("test", trace::ImageTagged { "app:1", layer });
+    happened("test", created(box, "web"));
+    auto const& laptop = host_of(world, HostId { "laptop" });
+    auto const& test = host_of(world, HostId { "test" });
+    CHECK(find_image(laptop, "app:1")->id == image);
+    CHECK(find_image(test, "app:1")->id == layer);
+    CHECK(find_container(world, laptop.id, "web") == nullptr);
+    CHECK(find_container(world, test.id, "web") != nullptr);
+    CHECK(host_of(world, HostId { "nowhere" }).images.empty());
 }

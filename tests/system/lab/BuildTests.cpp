@@ -30,7 +30,7 @@ public:
         client::Terminal terminal;
         terminal.write = [this](bool, std::string_view text) { printed += text; };
         terminal.files = client::memory_files(folder.path());
-        return lab->run(line, terminal);
+        return lab->run(lab->hosts().front(), line, terminal);
     }
     bool says(std::string const& text) const { return printed.find(text) != std::string::npos; }
 

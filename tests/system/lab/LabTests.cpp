@@ -29,12 +29,18 @@ public:
     }
     int run(std::string const& line) override
     {
-        return m_lab->run(line, { .write = [this](bool, std::string_view text) { m_printed += text; } });
+        auto const typed = scenario::parse_typed_line(line);
+        return m_lab->run(host_called(std::string(typed.host)), std::string(typed.command),
+            { .write = [this](bool, std::string_view text) { m_printed += text; } });
     }
     trace::EventLog const& log() const override { return m_log; }
-    Result<std::string> read_file(std::string const& container, std::string const& path) override
+    HostId host_called(std::string const& name) const override
     {
-        return m_lab->read_file(container, path);
+        return name.empty() ? m_lab->hosts().front() : HostId { name };
+    }
+    Result<std::string> read_file(HostId const& host, std::string const& container, std::string const& path) override
+    {
+        return m_lab->read_file(host, container, path);
     }
     Clock const& clock() const { return m_lab->clock(); }
     trace::EventLog& own_log() { return m_log; }
@@ -73,8 +79,10 @@ scenario::Played play_on(scenario::Engine& engine, scenario::Scenario const& sce
 
 std::string trace_of_simulated_run(std::string const& name, std::uint64_t seed)
 {
-    auto const engine = REQUIRE_OK(LabEngine::open({ .world = lab::World::Simulated, .seed = seed }));
-    auto const played = play_on(*engine, shipped(name));
+    auto const scenario = shipped(name);
+    auto const engine
+        = REQUIRE_OK(LabEngine::open({ .world = lab::World::Simulated, .seed = seed, .cast = scenario.cast }));
+    auto const played = play_on(*engine, scenario);
     INFO(failures(played));
     CHECK(played.succeeded);
     std::ostringstream trace;
@@ -93,7 +101,7 @@ std::string obstacle()
 
 TEST_CASE("Simulated: the same seed gives the same trace, byte for byte", "[system][lab]")
 {
-    auto const name = GENERATE(as<std::string> {}, "anatomy-of-docker-run", "the-read-write-layer");
+    auto const name = GENERATE(as<std::string> {}, "anatomy-of-docker-run", "the-read-write-layer", "behind-the-wall");
     CAPTURE(name);
     auto const once = trace_of_simulated_run(name, 7);
     CHECK(once.size() > 10'000);
@@ -110,9 +118,10 @@ TEST_CASE("Simulated: every seed reaches every goal", "[system][lab]")
 
 TEST_CASE("Simulated: the shipped scenarios are proved", "[system][lab]")
 {
-    auto const name = GENERATE(as<std::string> {}, "anatomy-of-docker-run", "the-read-write-layer");
-    auto const trials = REQUIRE_OK(
-        scenario::prove(shipped(name), [] { return LabEngine::open({ .world = lab::World::Simulated }); }));
+    auto const name = GENERATE(as<std::string> {}, "anatomy-of-docker-run", "the-read-write-layer", "behind-the-wall");
+    auto const scenario = shipped(name);
+    auto const trials = REQUIRE_OK(scenario::prove(
+        scenario, [&] { return LabEngine::open({ .world = lab::World::Simulated, .cast = scenario.cast }); }));
     CHECK(trials.size() >= 4);
     for (auto const& trial : trials) {
         CAPTURE(name, trial.claim, trial.observed);
@@ -127,15 +136,15 @@ TEST_CASE("Live: the shipped scenarios reach their goals and leave nothing behin
         return;
     }
     using Driver = daemon::StorageDriver;
-    auto const [name, driver] = GENERATE(table<std::string, Driver>(
-        { { "anatomy-of-docker-run", Driver::Fuse }, { "anatomy-of-docker-run", Driver::Overlay },
-            { "the-read-write-layer", Driver::Fuse }, { "the-read-write-layer", Driver::Overlay } }));
+    auto const [name, driver] = GENERATE(table<std::string, Driver>({ { "anatomy-of-docker-run", Driver::Fuse },
+        { "anatomy-of-docker-run", Driver::Overlay }, { "the-read-write-layer", Driver::Fuse },
+        { "the-read-write-layer", Driver::Overlay }, { "behind-the-wall", Driver::Fuse } }));
     CAPTURE(name, static_cast<int>(driver));
     tests::LeakCheck const leaks;
     {
         tests::TemporaryDirectory const root;
-        auto const engine
-            = REQUIRE_OK(LabEngine::open({ .world = lab::World::Live, .data_root = root.path(), .driver = driver }));
+        auto const engine = REQUIRE_OK(LabEngine::open(
+            { .world = lab::World::Live, .data_root = root.path(), .driver = driver, .cast = shipped(name).cast }));
         auto const played = play_on(*engine, shipped(name));
         INFO(failures(played) << dynamic_cast<LabEngine&>(*engine).printed());
         CHECK(played.succeeded);

@@ -58,7 +58,7 @@ public:
     Typed type(std::string const& line)
     {
         auto const errors = m_root.path() / "stderr";
-        std::string const before = "export DOCKER_HOST=" + m_lab->daemon_endpoint().to_string()
+        std::string const before = "export DOCKER_HOST=" + m_lab->daemon_endpoint(m_lab->hosts().front()).to_string()
             + " DOCKER_CONFIG=" + m_root.path().string() + "; exec </dev/null 2>" + errors.string() + "; cd "
             + m_root.path().string() + "; ";
         auto* const pipe = ::popen((before + line).c_str(), "re");

@@ -247,6 +247,7 @@ bool is_essential(Node const& node)
     case NodeKind::Registry:
     case NodeKind::RegistryItem:
     case NodeKind::Kernel:
+    case NodeKind::Machine:
     case NodeKind::Store: return true;
     case NodeKind::Host:
     case NodeKind::Wire:
