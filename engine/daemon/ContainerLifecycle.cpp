@@ -95,10 +95,6 @@ Result<Effect> ContainerManager::start_in_turn(std::shared_ptr<Container> const&
         return fail(start_failed(container, process.error()));
     }
     tell_of_mounts(*container, "mount");
-    if (m_parts.networks.wiring() == Wiring::Modelled) {
-        for (auto const& endpoint : m_parts.networks.endpoints(record.id))
-            m_parts.networks.tell_connected(record.id, endpoint);
-    }
     auto const run = container->runs_ended();
     container->begin_run(*process, [&](ContainerRecord& its) {
         its.state = { .status = Status::Running,

@@ -115,8 +115,6 @@ Result<std::shared_ptr<Container>> ContainerManager::create(std::string name, Cr
     if (body.host.network_mode.starts_with("container:"))
         return fail(
             ErrorKind::NotSupported, "joining another container's network is not built yet in this version of Drydock");
-    if (body.host.network_mode == "host" && m_parts.networks.wiring() == Wiring::Modelled)
-        return fail(ErrorKind::NotSupported, "the simulated world has no host network to share");
     if (body.config.hostname.empty())
         body.config.hostname = id.short_form();
     TRY(claim_name(name, id));

@@ -97,17 +97,13 @@ Result<void> ContainerManager::join_networks(runtime::LaunchSpec& spec, Containe
         }
     }
     auto const endpoints = m_parts.networks.endpoints(record.id);
-    bool const own_resolver = kernel && std::any_of(endpoints.begin(), endpoints.end(), [](auto const& endpoint) {
-        return endpoint.network_name != "bridge";
-    });
+    bool const own_resolver = std::any_of(
+        endpoints.begin(), endpoints.end(), [](auto const& endpoint) { return endpoint.network_name != "bridge"; });
     spec.host_network = mode == "host";
     spec.hosts = spec.host_network && kernel ? host_file("/etc/hosts") : hosts_text(record, endpoints);
     spec.resolv_conf = resolver_text(record.host, own_resolver);
     if (spec.host_network || (endpoints.empty() && ports.empty()))
         return {};
-    if (!ports.empty() && !kernel)
-        return fail(ErrorKind::NotSupported,
-            "publishing ports needs programs that listen, and those of the simulated world do not");
     spec.connect = [this, id = record.id, own_resolver](std::shared_ptr<runtime::NetworkNamespace> const& inside) {
         return connect(id, inside, own_resolver);
     };
@@ -125,7 +121,9 @@ Result<void> ContainerManager::connect(
         TRY_WITH("connecting to network " + endpoint.network_name, m_parts.networks.connect(id, endpoint, *inside));
         m_parts.networks.tell_connected(id, endpoint);
     }
-    if (own_resolver) {
+    if (auto* const modelled = inside->modelled(); modelled != nullptr && own_resolver) {
+        modelled->set_resolver([this, id](std::string const& name) { return look_up(id, name); });
+    } else if (own_resolver) {
         auto const upstream = container->record().host.dns.empty()
             ? networking::nameservers_in(host_file("/etc/resolv.conf"))
             : networking::nameservers_in(resolver_text(container->record().host, false));
@@ -160,7 +158,7 @@ Result<void> ContainerManager::publish_ports(Container& container, Connection& c
         for (auto const& binding : bindings) {
             auto const host = binding.host_address.empty() ? "0.0.0.0" : binding.host_address;
             auto listener = m_parts.seams.network.listen(
-                {}, { network::Endpoint::Kind::Tcp, {}, host, port_number(binding.host_port) });
+                m_publisher.origin().host, { network::Endpoint::Kind::Tcp, {}, host, port_number(binding.host_port) });
             if (!listener)
                 return fail(ErrorKind::Conflict,
                     fmt::format(
@@ -169,6 +167,8 @@ Result<void> ContainerManager::publish_ports(Container& container, Connection& c
                         container.record().name, host, binding.host_port, listener.error().message()));
             connection.relays.push_back(std::make_unique<networking::PortRelay>(m_parts.seams.scheduler,
                 std::move(*listener), [inside = connection.inside, address, inner = port_number(port)] {
+                    if (auto* const modelled = inside->modelled())
+                        return modelled->connect(address, inner);
                     return networking::connect_in(
                         [&] { return inside->make_socket(AF_INET, SOCK_STREAM, 0); }, address, inner);
                 }));
@@ -225,9 +225,8 @@ Result<void> ContainerManager::connect_network(
             std::lock_guard const lock(m_mutex);
             connection = m_connections.contains(record.id) ? m_connections.at(record.id) : nullptr;
         }
-        auto const wired = m_parts.networks.wiring() == Wiring::Modelled || connection == nullptr
-            ? Result<void>()
-            : m_parts.networks.connect(record.id, endpoint, *connection->inside);
+        auto const wired = connection == nullptr ? Result<void>()
+                                                 : m_parts.networks.connect(record.id, endpoint, *connection->inside);
         if (!wired) {
             static_cast<void>(m_parts.networks.leave(record.id, network.id)); // it was just joined
             return wired;
@@ -247,8 +246,13 @@ Result<void> ContainerManager::disconnect_network(Container& container, std::str
     if (!is_mode && !record.endpoints.contains(network.name))
         return fail(
             ErrorKind::NotFound, "container " + record.id.value + " is not connected to network " + network.name);
-    if (record.state.running())
+    if (record.state.running()) {
         TRY(m_parts.networks.leave(record.id, network.id));
+        std::lock_guard const lock(m_mutex);
+        auto const connection = m_connections.find(record.id);
+        if (connection != m_connections.end() && connection->second->inside->modelled() != nullptr)
+            connection->second->inside->modelled()->unplug(network.id);
+    }
     container.change([&](ContainerRecord& its) {
         its.endpoints.erase(network.name);
         if (is_mode)

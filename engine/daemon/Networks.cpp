@@ -316,6 +316,15 @@ Result<void> Networks::connect(
 {
     auto const network = TRY(find(endpoint.network));
     auto const first = endpoint.interface == "eth0";
+    if (auto* const modelled = into.modelled()) {
+        modelled->plug({ .name = endpoint.interface,
+            .address = endpoint.address,
+            .bits = endpoint.subnet.bits,
+            .gateway = network.internal ? 0 : endpoint.gateway,
+            .network = network.id,
+            .hardware_address = endpoint.hardware_address });
+        return {};
+    }
     auto host = TRY(Netlink::open());
     TRY(host.add_veth(endpoint.host_interface(), network.interface(), endpoint.interface, into.process()));
     TRY(host.set_up(endpoint.host_interface(), owner_note()));

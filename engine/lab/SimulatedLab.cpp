@@ -44,7 +44,11 @@ public:
     // Servers end inside the world: their tasks have to run once more to see that they are closed.
     ~SimulatedLab() override
     {
-        m_scheduler.run_until_idle([this] { m_bench.reset(); });
+        m_scheduler.run_until_idle([this] {
+            m_bench.reset();
+            for (auto const& [name, machine] : m_machines)
+                machine->kernel.hang_up();
+        });
     }
 
     World world() const override { return World::Simulated; }
@@ -132,9 +136,22 @@ private:
             images);
     }
 
+    kernel::Outside outside_of(HostId const& host)
+    {
+        return { .self = host.value,
+            .knows = [this, host](std::string const& name) { return m_network.knows(host, name); },
+            .round_trip = [this, host](std::string const& name) { return m_network.round_trip(host, name); },
+            .connect =
+                [this, host](std::string const& name, std::uint16_t port) {
+                    return m_network.connect(
+                        host, { .kind = network::Endpoint::Kind::Tcp, .path = {}, .host = name, .port = port });
+                } };
+    }
+
     Result<void> add_machine(scenario::CastHost const& host)
     {
         auto& place = machine(host.name);
+        place.kernel.set_outside(outside_of(HostId { host.name }));
         m_bench->add_address(host.name, HostId { host.name });
         auto listen = TRY(network::Endpoint::parse("unix:///run/drydock.sock"));
         std::optional<network::Endpoint> plain_tcp;

@@ -6,6 +6,8 @@
 #include "engine/unionfs/UnionMount.h"
 #include "sim/core/Id.h"
 #include "sim/core/Result.h"
+#include "sim/kernel/Process.h"
+#include "sim/network/Network.h"
 #include "sim/trace/EventLog.h"
 
 #include <filesystem>
@@ -52,6 +54,17 @@ struct Ulimit {
 // OutputWritten holds the beginning of a write, as many bytes as this.
 inline constexpr std::size_t event_text_limit = 4096;
 
+// What the simulated kernel knows of networks that the real one keeps for itself.
+class ModelledNamespace {
+public:
+    virtual ~ModelledNamespace() = default;
+    virtual void plug(kernel::Interface) = 0;
+    virtual void unplug(std::string const& network) = 0;
+    virtual void set_resolver(std::function<std::optional<std::uint32_t>(std::string const& name)>) = 0;
+    // To whoever listens inside; address 127.0.0.1 is the container itself.
+    virtual Result<std::unique_ptr<network::ByteStream>> connect(std::uint32_t address, std::uint16_t port) = 0;
+};
+
 // A container's network namespace, for whoever connects it or reaches into it. It lives as long as the container.
 class NetworkNamespace {
 public:
@@ -59,6 +72,8 @@ public:
     virtual std::int64_t process() const = 0; // one that is in it, as the host counts
     // A socket(2) made there; the descriptor is the caller's. Unavailable once the container has ended.
     virtual Result<int> make_socket(int domain, int type, int protocol) = 0;
+    // Null in the live world.
+    virtual ModelledNamespace* modelled() { return nullptr; }
 };
 
 struct LaunchSpec {

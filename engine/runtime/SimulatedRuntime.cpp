@@ -5,6 +5,7 @@
 #include "engine/runtime/UnionFileSystem.h"
 #include "sim/kernel/Applet.h"
 #include "sim/kernel/MemoryFileSystem.h"
+#include "sim/kernel/Sockets.h"
 #include "sim/kernel/System.h"
 
 #include <fmt/format.h>
@@ -17,14 +18,51 @@ namespace {
 
 using kernel::NamespaceKind;
 
+// What making a container takes on a real kernel, about: the namespaces, the mounts, the cgroup.
+constexpr Duration launch_time = std::chrono::milliseconds(20);
 constexpr auto default_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 // What Docker isolates by default; a rootless engine adds the user namespace.
-std::vector<NamespaceKind> container_namespaces()
+std::vector<NamespaceKind> container_namespaces(bool host_network)
 {
-    return { NamespaceKind::Mnt, NamespaceKind::Uts, NamespaceKind::Ipc, NamespaceKind::Net, NamespaceKind::Pid,
-        NamespaceKind::Cgroup };
+    std::vector<NamespaceKind> kinds { NamespaceKind::Mnt, NamespaceKind::Uts, NamespaceKind::Ipc, NamespaceKind::Net,
+        NamespaceKind::Pid, NamespaceKind::Cgroup };
+    if (host_network)
+        std::erase(kinds, NamespaceKind::Net);
+    return kinds;
 }
+
+// A container's network namespace in the simulated kernel.
+class SimulatedNetwork final : public NetworkNamespace, public ModelledNamespace {
+public:
+    SimulatedNetwork(kernel::Kernel& kernel, std::shared_ptr<kernel::Namespace> space, std::int64_t process)
+        : m_kernel(kernel)
+        , m_space(std::move(space))
+        , m_process(process)
+    {
+    }
+    std::int64_t process() const override { return m_process; }
+    Result<int> make_socket(int, int, int) override
+    {
+        return fail(ErrorKind::NotSupported, "the simulated world has no descriptors to hand out");
+    }
+    ModelledNamespace* modelled() override { return this; }
+    void plug(kernel::Interface interface) override { m_kernel.plug(*m_space, std::move(interface)); }
+    void unplug(std::string const& network) override { m_kernel.unplug(*m_space, network); }
+    void set_resolver(std::function<std::optional<std::uint32_t>(std::string const&)> resolver) override
+    {
+        m_kernel.set_resolver(*m_space, std::move(resolver));
+    }
+    Result<std::unique_ptr<network::ByteStream>> connect(std::uint32_t address, std::uint16_t port) override
+    {
+        return kernel::make_stream(TRY(kernel::connect_from(m_kernel, *m_space, address, port)));
+    }
+
+private:
+    kernel::Kernel& m_kernel;
+    std::shared_ptr<kernel::Namespace> m_space;
+    std::int64_t m_process;
+};
 
 // One launch, told step by step as drydock-init tells a live one.
 class Setup {
@@ -41,10 +79,13 @@ public:
     {
         auto const span = m_publisher.span("namespaces", "Make namespaces", trace::Depth::Object);
         auto const& host = m_kernel.host_namespaces();
-        m_process = &m_kernel.clone(host, container_namespaces());
-        told("clone3(2)", "CLONE_NEWNS|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWNET|CLONE_NEWPID|CLONE_NEWCGROUP",
+        auto const fresh = container_namespaces(m_spec.host_network);
+        m_process = &m_kernel.clone(host, fresh);
+        told("clone3(2)",
+            fmt::format("CLONE_NEWNS|CLONE_NEWUTS|CLONE_NEWIPC|{}CLONE_NEWPID|CLONE_NEWCGROUP",
+                m_spec.host_network ? "" : "CLONE_NEWNET|"),
             m_process->host_pid);
-        for (auto const kind : container_namespaces())
+        for (auto const kind : fresh)
             m_publisher.publish(trace::NamespaceCreated { m_spec.container, std::string(to_string(kind)),
                 m_process->namespaces.at(kind)->inode, host.at(kind)->inode });
         return *m_process;
@@ -293,6 +334,16 @@ Result<std::unique_ptr<ContainerProcess>> SimulatedRuntime::launch(
     auto const container = SimulatedContainer { process.namespaces, process.cgroup };
     setup.build_root();
     setup.drop_privileges(kept);
+    m_scheduler.sleep_for(launch_time);
+    if (spec.connect) {
+        auto connected = spec.connect(
+            std::make_shared<SimulatedNetwork>(m_kernel, process.namespaces.at(NamespaceKind::Net), process.host_pid));
+        if (!connected) {
+            static_cast<void>(m_kernel.signal(host_pid, kernel::sigkill)); // it has not begun to run
+            span.failed(connected.error().message());
+            return tl::unexpected(std::move(connected).error());
+        }
+    }
     auto streams = start_program(m_kernel, m_scheduler, process, spec);
     if (!streams) {
         span.failed(streams.error().message());

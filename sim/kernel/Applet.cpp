@@ -193,6 +193,7 @@ std::map<std::string, Program> const& programs()
         add_tree_applets(all);
         add_text_applets(all);
         add_system_applets(all);
+        add_network_applets(all);
         return all;
     }();
     return table;

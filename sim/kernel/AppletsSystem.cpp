@@ -1,6 +1,7 @@
 // Applets that ask the kernel: who runs, who am I, what time is it.
 
 #include "sim/kernel/Applet.h"
+#include "sim/kernel/Sockets.h"
 
 #include <fmt/format.h>
 
@@ -87,6 +88,13 @@ int printenv(System& system, Args const& args)
 
 int hostname(System& system, Args const& args)
 {
+    if (args.size() > 1 && args[1] == "-i") {
+        std::string addresses;
+        for (auto const& interface : system.interfaces())
+            addresses += (addresses.empty() ? "" : " ") + address_text(interface.address);
+        system.print((addresses.empty() ? address_text(loopback_address) : addresses) + "\n");
+        return 0;
+    }
     if (args.size() > 1 && !args[1].starts_with('-')) {
         auto const set = system.set_hostname(args[1]);
         return set ? 0 : complain(system, args, "sethostname: " + reason_of(set.error()));

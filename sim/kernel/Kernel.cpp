@@ -62,6 +62,7 @@ Kernel::~Kernel()
     lock.unlock();
     tasks.clear();
     m_ended_tasks.clear();
+    hang_up();
 }
 
 std::shared_ptr<Namespace> Kernel::make_namespace(NamespaceKind kind, std::shared_ptr<Namespace> const& base)
@@ -80,6 +81,8 @@ std::shared_ptr<Namespace> Kernel::make_namespace(NamespaceKind kind, std::share
         if (kind == NamespaceKind::Pid)
             fresh->parent = base;
     }
+    if (kind == NamespaceKind::Net)
+        m_network_namespaces.push_back(fresh);
     return fresh;
 }
 

@@ -7,6 +7,7 @@
 
 #include "sim/kernel/OpenFile.h"
 #include "sim/kernel/Process.h"
+#include "sim/network/Network.h"
 
 #include <functional>
 #include <memory>
@@ -19,6 +20,15 @@ class System;
 struct Spawn {
     std::vector<std::string> args;
     std::function<int(System&)> body; // its value is the exit status
+};
+
+// What lies beyond the machine: other hosts by their names, and the machine's own published ports. Empty functions: it
+// has no network.
+struct Outside {
+    std::string self; // the machine's own name
+    std::function<bool(std::string const& name)> knows;
+    std::function<std::optional<Duration>(std::string const& name)> round_trip;
+    std::function<Result<std::unique_ptr<network::ByteStream>>(std::string const& name, std::uint16_t port)> connect;
 };
 
 class Kernel {
@@ -59,6 +69,23 @@ public:
     };
     std::vector<Member> members(Namespace const& pid_namespace) const; // by pid
 
+    // A cable to a network of the machine, and who answers questions for names there.
+    void plug(Namespace& net, Interface);
+    void unplug(Namespace& net, std::string const& network);
+    void set_resolver(Namespace& net, std::function<std::optional<std::uint32_t>(std::string const&)>);
+    void set_outside(Outside outside) { m_outside = std::move(outside); } // before anything runs
+    void hang_up();                                                       // ends every connection with the outside
+
+    // ---- For Sockets; the mutex is held where it is not said otherwise ----
+
+    Outside const& outside() const { return m_outside; } // without the mutex
+    std::shared_ptr<Namespace> network_namespace(std::uint64_t inode);
+    std::shared_ptr<Namespace> neighbour(std::string const& network, std::uint32_t address);
+    std::uint32_t outside_number(std::string const& host); // from 1, in the order in which they were asked for
+    std::string outside_name(std::uint32_t address) const; // empty: there is none
+    // A task that carries bytes between a socket and the outside; ends with the stream. Without the mutex.
+    void keep_pump(std::shared_ptr<network::ByteStream>, std::string task_name, std::function<void()> body);
+
     // ---- For System and OpenFile ----
 
     // Starts a child with copies of what fork(2) copies.
@@ -95,6 +122,14 @@ private:
     Namespaces m_host;
     std::map<std::int64_t, std::unique_ptr<Process>> m_processes; // by host pid
     std::vector<std::unique_ptr<Task>> m_ended_tasks;
+    Outside m_outside;
+    std::vector<std::weak_ptr<Namespace>> m_network_namespaces;
+    std::vector<std::string> m_outside_names;
+    struct Pump {
+        std::shared_ptr<network::ByteStream> stream;
+        std::unique_ptr<Task> task;
+    };
+    std::vector<Pump> m_pumps;
     std::unique_ptr<Condition> m_process_ended;
 };
 

@@ -9,6 +9,7 @@
 
 #include <array>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -35,14 +36,29 @@ struct Mount {
     bool read_only { false };
 };
 
+class ListeningSocket;
+
+// One end of a cable to a network of the machine.
+struct Interface {
+    std::string name; // "eth0"
+    std::uint32_t address { 0 };
+    int bits { 0 };              // of the network's prefix
+    std::uint32_t gateway { 0 }; // the machine itself; 0: the network leads nowhere else
+    std::string network;         // its id
+    std::string hardware_address;
+};
+
 struct Namespace {
     NamespaceKind kind;
-    std::uint64_t inode { 0 };                // of /proc/PID/ns/KIND
-    std::string hostname;                     // Uts
-    std::vector<Mount> mounts;                // Mnt
-    std::shared_ptr<Namespace> parent;        // Pid
-    std::map<std::int64_t, Process*> members; // Pid: by the pid inside
-    std::int64_t next_pid { 1 };              // Pid
+    std::uint64_t inode { 0 };                                                        // of /proc/PID/ns/KIND
+    std::string hostname;                                                             // Uts
+    std::vector<Mount> mounts;                                                        // Mnt
+    std::shared_ptr<Namespace> parent;                                                // Pid
+    std::map<std::int64_t, Process*> members;                                         // Pid: by the pid inside
+    std::int64_t next_pid { 1 };                                                      // Pid
+    std::vector<Interface> interfaces {};                                             // Net, beside the loopback
+    std::map<std::uint16_t, std::weak_ptr<ListeningSocket>> listeners {};             // Net, by port
+    std::function<std::optional<std::uint32_t>(std::string const& name)> resolver {}; // Net: behind /etc/resolv.conf
 };
 
 using Namespaces = std::map<NamespaceKind, std::shared_ptr<Namespace>>;

@@ -2,9 +2,11 @@
 
 #include "sim/kernel/Paths.h"
 #include "sim/kernel/Programs.h"
+#include "sim/kernel/Sockets.h"
 
 #include <algorithm>
 #include <cerrno>
+#include <sstream>
 
 namespace drydock::kernel {
 
@@ -212,6 +214,67 @@ std::pair<int, int> System::pipe()
     auto pipe = make_pipe(m_kernel);
     auto const reader = add_file(std::move(pipe.reader));
     return { reader, add_file(std::move(pipe.writer)) };
+}
+
+// ---- Sockets ----
+
+Result<int> System::listen(std::uint16_t port)
+{
+    m_kernel.finish_call(m_process, call_cost);
+    return add_file(TRY(listen_on(m_kernel, *m_process.namespaces.at(NamespaceKind::Net), port)));
+}
+
+Result<int> System::accept(int fd)
+{
+    auto const listener = std::dynamic_pointer_cast<ListeningSocket>(TRY(file(fd, "accept(2)")));
+    if (listener == nullptr)
+        return error("accept(2)", ENOTSOCK);
+    auto connection = TRY(listener->accept(&m_process));
+    m_kernel.finish_call(m_process, call_cost);
+    return add_file(std::move(connection));
+}
+
+Result<int> System::connect(std::uint32_t address, std::uint16_t port)
+{
+    m_kernel.finish_call(m_process, call_cost);
+    return add_file(TRY(connect_from(m_kernel, *m_process.namespaces.at(NamespaceKind::Net), address, port)));
+}
+
+void System::shutdown_write(int fd)
+{
+    auto const found = file(fd, "shutdown(2)");
+    if (auto const socket = found ? std::dynamic_pointer_cast<StreamSocket>(*found) : nullptr)
+        socket->shutdown_write();
+}
+
+std::optional<std::uint32_t> System::resolve_host(std::string const& name)
+{
+    if (auto const number = parse_address_text(name))
+        return number;
+    auto const hosts = read_file("/etc/hosts").value_or(std::string());
+    std::istringstream lines(hosts);
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream words(line.substr(0, line.find('#')));
+        std::string address;
+        words >> address;
+        for (std::string known; words >> known;) {
+            auto const number = parse_address_text(address);
+            if (known == name && number)
+                return number;
+        }
+    }
+    return look_up_from(m_kernel, *m_process.namespaces.at(NamespaceKind::Net), name);
+}
+
+std::optional<Duration> System::round_trip(std::uint32_t address)
+{
+    return round_trip_from(m_kernel, *m_process.namespaces.at(NamespaceKind::Net), address);
+}
+
+std::vector<Interface> System::interfaces() const
+{
+    std::lock_guard const lock(m_kernel.mutex());
+    return m_process.namespaces.at(NamespaceKind::Net)->interfaces;
 }
 
 std::map<int, std::shared_ptr<OpenFile>> System::files() const

@@ -69,6 +69,16 @@ public:
     enum class Access : std::uint8_t { Execute = 1, Write = 2, Read = 4 };
     bool may(Attributes const&, Access) const;
 
+    // ---- Sockets ----
+    Result<int> listen(std::uint16_t port); // EADDRINUSE
+    Result<int> accept(int fd);
+    Result<int> connect(std::uint32_t address, std::uint16_t port);
+    void shutdown_write(int fd);
+    // As getaddrinfo(3): numbers, /etc/hosts, then the resolver.
+    std::optional<std::uint32_t> resolve_host(std::string const& name);
+    std::optional<Duration> round_trip(std::uint32_t address); // nothing: no answer comes
+    std::vector<Interface> interfaces() const;
+
     // ---- Processes ----
     std::int64_t fork(Args args, std::function<int(System&)> child); // the child's pid
     // The two halves of execve(2): what would run, and running it. `run` comes back with the program's exit status,

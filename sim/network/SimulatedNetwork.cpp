@@ -191,6 +191,22 @@ Result<std::unique_ptr<Listener>> SimulatedNetwork::listen(HostId const& on, End
     return std::make_unique<PortListener>(m_state, on, std::move(port));
 }
 
+bool SimulatedNetwork::knows(HostId const& from, std::string const& name) const
+{
+    std::lock_guard const lock(m_state->mutex);
+    return m_state->resolve(from, name).has_value();
+}
+
+std::optional<Duration> SimulatedNetwork::round_trip(HostId const& from, std::string const& name) const
+{
+    std::lock_guard const lock(m_state->mutex);
+    auto const host = m_state->resolve(from, name);
+    if (!host)
+        return std::nullopt;
+    auto const link = m_state->link_between(from, *host);
+    return link->cut_since ? std::nullopt : std::optional(2 * link->shape.latency);
+}
+
 Result<std::unique_ptr<ByteStream>> SimulatedNetwork::connect(HostId const& from, Endpoint const& to)
 {
     auto& scheduler = m_state->scheduler;

@@ -10,6 +10,7 @@
 #include "sim/time/Scheduler.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,10 @@ public:
     void set_link(HostId const& a, HostId const& b, LinkShape);
     // The first rule that matches decides; where none does, the connection is accepted.
     void set_firewall(std::vector<FirewallRule>);
+
+    bool knows(HostId const& from, std::string const& name) const;
+    // There and back, of an empty packet; nothing while the link is cut or where there is no such host.
+    std::optional<Duration> round_trip(HostId const& from, std::string const& name) const;
 
     // Nothing passes until the link is mended. What was on its way arrives afterwards; connections that waited longer
     // than cut_patience are lost (ETIMEDOUT).

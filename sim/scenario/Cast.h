@@ -1,7 +1,8 @@
 #pragma once
 
-// Who takes part: the machines, each with a daemon and a client of its own, and the registries beside the public hub. In
-// the simulated world they are hosts of a modelled network; in the live world each has a network namespace of its own.
+// Who takes part: the machines, each with a daemon and a client of its own, and the registries beside the public hub.
+// In the simulated world they are hosts of a modelled network; in the live world each has a network namespace of its
+// own.
 
 #include <string>
 #include <string_view>

@@ -127,6 +127,26 @@ private:
     std::unique_ptr<Task> m_task;
 };
 
+// A network namespace that notes what was plugged in; nobody listens there.
+class FakeNetwork final : public runtime::NetworkNamespace, public runtime::ModelledNamespace {
+public:
+    std::int64_t process() const override { return 4711; }
+    Result<int> make_socket(int, int, int) override { return fail(ErrorKind::NotSupported, "no sockets here"); }
+    ModelledNamespace* modelled() override { return this; }
+    void plug(kernel::Interface interface) override { plugged.push_back(std::move(interface)); }
+    void unplug(std::string const& network) override
+    {
+        std::erase_if(plugged, [&](auto const& interface) { return interface.network == network; });
+    }
+    void set_resolver(std::function<std::optional<std::uint32_t>(std::string const&)>) override { }
+    Result<std::unique_ptr<network::ByteStream>> connect(std::uint32_t, std::uint16_t) override
+    {
+        return fail(ErrorKind::Unavailable, "nobody listens");
+    }
+
+    std::vector<kernel::Interface> plugged;
+};
+
 class FakeRuntime final : public runtime::Runtime {
 public:
     explicit FakeRuntime(Scheduler& scheduler)
@@ -141,6 +161,8 @@ public:
             return fail(ErrorKind::NotFound, "exec: \"nosuchcmd\": executable file not found in $PATH");
         if (spec.args.front() == "/etc/passwd")
             return fail(ErrorKind::Forbidden, "exec: \"/etc/passwd\": permission denied");
+        if (spec.connect)
+            TRY(spec.connect(std::make_shared<FakeNetwork>()));
         return std::make_unique<FakeProcess>(m_scheduler, std::move(spec), std::move(sink));
     }
     Result<std::unique_ptr<runtime::ContainerProcess>> execute(

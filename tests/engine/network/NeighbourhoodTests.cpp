@@ -43,8 +43,9 @@ TEST_CASE("Neighbourhood: machines reach each other, until the router prohibits 
         return stream;
     };
     CHECK(knock());
-    CHECK(REQUIRE_OK(listener->accept())->peer().address.starts_with(
-        networking::to_text(places->address_of("laptop")) + ":"));
+    CHECK(REQUIRE_OK(listener->accept())
+              ->peer()
+              .address.starts_with(networking::to_text(places->address_of("laptop")) + ":"));
     REQUIRE_OK(places->prohibit("laptop", "server"));
     CHECK(knock().error().errno_code() == EHOSTUNREACH);
 }
@@ -58,6 +59,6 @@ TEST_CASE("Neighbourhood: a machine has nothing of this one's network", "[engine
     std::vector<networking::Subnet> seen;
     laptop.spawn("look", [&] { seen = networking::subnets_in_use(); })->join();
     REQUIRE(seen.size() == 2); // loopback and the cable
-    CHECK(std::any_of(seen.begin(), seen.end(),
-        [&](auto const& subnet) { return subnet.contains(places->address_of("laptop")); }));
+    CHECK(std::any_of(
+        seen.begin(), seen.end(), [&](auto const& subnet) { return subnet.contains(places->address_of("laptop")); }));
 }

@@ -152,6 +152,74 @@ TEST_CASE("Live: the shipped scenarios reach their goals and leave nothing behin
     CHECK(leaks.leftovers() == "");
 }
 
+namespace {
+
+struct Line {
+    std::string typed;
+    int status;
+    std::string printed; // part of what it prints
+};
+
+// What networks let through is the same in both worlds, in BusyBox's own words.
+std::vector<Line> const network_lines {
+    { "docker network create front", 0, "" },
+    { "docker run -d --name web --network front -p 18080:80 busybox sh -c "
+      "'mkdir /www; echo ahoy > /www/index.html; exec httpd -f -p 80 -h /www'",
+        0, "" },
+    { "docker run --rm --network front busybox sh -c 'until wget -qO- http://web/; do sleep 0.1; done'", 0, "ahoy" },
+    { "docker run --rm --network front busybox wget -qO- http://web/no", 1, "404 Not Found" },
+    { "docker run --rm --network front busybox nc web 81 ", 1, "Connection refused" },
+    { "docker run --rm --network front busybox ping -c 1 web", 0, "1 packets transmitted, 1 packets received" },
+    { "docker run --rm busybox wget -qO- http://localhost/", 1, "Connection refused" },
+    { "docker run --rm --network none busybox wget -qO- http://172.31.255.1/", 1, "Network is unreachable" },
+    { "docker run --rm busybox sh -c 'set -- $(ip route); wget -qO- http://$3:18080/'", 0, "ahoy" }, // the gateway
+    { "docker exec web wget -qO- http://127.0.0.1/", 0, "ahoy" },
+    { "docker run -d --name echo --network front busybox nc -l -p 9000 -e sh -c 'read x; echo got $x'", 0, "" },
+    { "docker run --rm --network front busybox sh -c 'sleep 0.3; echo hi | nc echo 9000'", 0, "got hi" },
+    { "docker rm -f web", 0, "" },
+    { "docker run --rm --network front busybox wget -qO- http://web/", 1, "bad address 'web'" },
+};
+
+}
+
+TEST_CASE("Both worlds: what networks let through, and what not", "[system][lab]")
+{
+    auto const world = GENERATE(lab::World::Simulated, lab::World::Live);
+    if (world == lab::World::Live) {
+        if (auto const why = obstacle(); !why.empty() || ::geteuid() != 0) {
+            std::cerr << "skipped, because networks of containers take root in the live world " << why << "\n";
+            return;
+        }
+    }
+    tests::TemporaryDirectory const root;
+    auto const engine = REQUIRE_OK(LabEngine::open({ .world = world, .data_root = root.path() }));
+    auto& lab = dynamic_cast<LabEngine&>(*engine);
+    for (auto const& line : network_lines) {
+        auto const before = lab.printed().size();
+        auto const status = lab.run(line.typed);
+        auto const printed = lab.printed().substr(before);
+        CAPTURE(static_cast<int>(world), line.typed, printed);
+        CHECK(status == line.status);
+        CHECK_THAT(printed, Catch::Contains(line.printed));
+    }
+}
+
+TEST_CASE("Simulated: a container reaches other machines by name, as far as the network goes", "[system][lab]")
+{
+    auto const engine = REQUIRE_OK(LabEngine::open({ .world = lab::World::Simulated,
+        .cast = { .hosts = { { .name = "laptop" }, { .name = "test" } }, .registries = {} } }));
+    auto& lab = dynamic_cast<LabEngine&>(*engine);
+    CHECK(lab.run("docker run -d -p 8080:80 busybox sh -c 'echo ahoy > /index.html; exec httpd -f -h /'") == 0);
+    CHECK(lab.run("test$ docker run --rm busybox wget -qO- http://laptop:8080/") == 0);
+    CHECK_THAT(lab.printed(), Catch::EndsWith("ahoy\n"));
+    CHECK(lab.run("test$ docker run --rm busybox ping -c 1 laptop") == 0);
+    CHECK_THAT(lab.printed(), Catch::Contains("1 packets received"));
+    CHECK(lab.run("test$ docker run --rm busybox wget -qO- http://prod/") == 1);
+    CHECK_THAT(lab.printed(), Catch::EndsWith("bad address 'prod'\n"));
+    CHECK(lab.run("test$ docker run --rm --network host busybox wget -qO- http://laptop:81/") == 1);
+    CHECK_THAT(lab.printed(), Catch::Contains("Connection refused"));
+}
+
 TEST_CASE("Live: a daemon that is killed comes back with what it had acknowledged", "[system][lab]")
 {
     // The store is what survives; a lab that is simply destroyed stops its containers first, so the record is read as a
