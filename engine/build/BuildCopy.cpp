@@ -19,11 +19,11 @@ bool is_url(std::string const& text)
 }
 
 // What the first bytes unpack to, as far as they go.
-std::string beginning_of_content(std::string_view bytes, oci::Compression compression)
+std::string beginning_of_content(std::string_view bytes)
 {
     constexpr std::size_t enough = 512;
     std::string content;
-    auto const decompressor = layer::make_decompressor(compression);
+    auto const decompressor = layer::make_decompressor_for(bytes);
     (void)decompressor->write(bytes, [&](std::string_view piece) -> Result<void> {
         content += piece.substr(0, enough - std::min(content.size(), enough));
         return content.size() < enough ? Result<void>() : fail(ErrorKind::Cancelled, "enough");
@@ -190,8 +190,7 @@ Result<std::unique_ptr<TarTree>> Builder::open_archive(Source const& source)
     std::string buffer(std::size_t { 256 } * 1024, '\0');
     auto const size = TRY(source.tree->read(source.path, 0, buffer));
     auto const beginning = std::string_view(buffer).substr(0, size);
-    auto const compression = TRY(sniff_compression(beginning));
-    if (!looks_like_tar(beginning_of_content(beginning, compression)))
+    if (!looks_like_tar(beginning_of_content(beginning)))
         return nullptr; // a file like any other, compressed or not
     TarTreeWriter writer(m_workshop.storage(), m_workshop.scratch_key());
     std::uint64_t offset = 0;

@@ -19,20 +19,6 @@ oci::DiffId unnamed()
 
 }
 
-Result<oci::Compression> sniff_compression(std::string_view beginning)
-{
-    if (beginning.starts_with("\x1f\x8b"))
-        return oci::Compression::Gzip;
-    if (beginning.starts_with("\x28\xb5\x2f\xfd"))
-        return oci::Compression::Zstd;
-    if (beginning.starts_with("BZh")
-        || beginning.starts_with(std::string_view("\xfd"
-                                                  "7zXZ\0",
-            6)))
-        return fail(ErrorKind::NotSupported, "bzip2 and xz archives are not supported: pack it with gzip or zstd");
-    return oci::Compression::None;
-}
-
 bool looks_like_tar(std::string_view beginning)
 {
     if (beginning.size() < tar_block || beginning.substr(257, 5) != "ustar")
@@ -79,7 +65,7 @@ struct TarTreeWriter::Impl {
 
     Result<void> begin(std::string_view first_bytes)
     {
-        decompressor = layer::make_decompressor(TRY(sniff_compression(first_bytes)));
+        decompressor = layer::make_decompressor_for(first_bytes);
         file = TRY(storage.append(key));
         return {};
     }

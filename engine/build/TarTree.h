@@ -15,8 +15,6 @@
 
 namespace drydock::build {
 
-// What the first bytes say: gzip, zstd, or nothing of the kind. NotSupported for bzip2 and xz.
-Result<oci::Compression> sniff_compression(std::string_view beginning);
 // Whether these are the first bytes of a tar: a header whose checksum is right.
 bool looks_like_tar(std::string_view beginning);
 

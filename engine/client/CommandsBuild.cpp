@@ -1,5 +1,6 @@
 // build, commit.
 
+#include "engine/client/Credentials.h"
 #include "engine/client/BuildContext.h"
 #include "engine/client/Pull.h"
 
@@ -14,7 +15,7 @@ using json = nlohmann::ordered_json;
 
 namespace {
 
-// `--build-arg A=1`; without a value it is the environment's, and there is none here.
+// `--build-arg A=1`; a name alone, which the environment does not know either, takes nothing.
 json assignments(std::vector<std::string> const& list, bool value_needed)
 {
     json object = json::object();
@@ -29,6 +30,23 @@ json assignments(std::vector<std::string> const& list, bool value_needed)
     return object;
 }
 
+// NAME alone takes its value from the environment of whoever types; one that is not there says nothing.
+std::vector<std::string> with_environment(Invocation const& in, std::vector<std::string> given)
+{
+    for (auto& each : given) {
+        if (auto const value = each.find('=') == std::string::npos ? in.files.variable(each) : std::nullopt)
+            each += "=" + *value;
+    }
+    return given;
+}
+
+// What lets the daemon in at registries that FROM names: every login that there is.
+http::Headers registry_headers(Invocation const& in)
+{
+    auto const header = Credentials(in.files).all_header();
+    return { { "X-Registry-Config", header ? *header : std::string("e30=") } };
+}
+
 http::Query build_query(Invocation const& in, std::string const& dockerfile)
 {
     auto const& arguments = in.arguments;
@@ -36,7 +54,8 @@ http::Query build_query(Invocation const& in, std::string const& dockerfile)
     for (auto const& tag : arguments.list("tag"))
         parameters.emplace_back("t", tag);
     if (arguments.has("build-arg"))
-        parameters.emplace_back("buildargs", assignments(arguments.list("build-arg"), false).dump());
+        parameters.emplace_back(
+            "buildargs", assignments(with_environment(in, arguments.list("build-arg")), false).dump());
     if (arguments.has("label"))
         parameters.emplace_back("labels", assignments(arguments.list("label"), true).dump());
     if (arguments.has("target"))
@@ -47,6 +66,12 @@ http::Query build_query(Invocation const& in, std::string const& dockerfile)
              std::pair("pull", "pull"), std::pair("force-rm", "forcerm") }) {
         if (arguments.is_set(flag))
             parameters.emplace_back(parameter, "1");
+    }
+    for (auto const& host : arguments.list("add-host"))
+        parameters.emplace_back("extrahosts", host);
+    for (auto const& [flag, parameter] : { std::pair("memory", "memory"), std::pair("shm-size", "shmsize") }) {
+        if (arguments.has(flag))
+            parameters.emplace_back(parameter, std::to_string(parse_size(arguments.text(flag)).value_or(0)));
     }
     if (arguments.has("rm"))
         parameters.emplace_back("rm", arguments.is_set("rm") ? "1" : "0");
@@ -100,12 +125,14 @@ Result<int> build_from(Invocation const& in, std::string const& path)
             in.api.send_archive("POST", "/build" + query(build_query(in, file.empty() ? "Dockerfile" : file)), [&] {
                 return Result<std::string>(
                     std::exchange(given, true) ? std::string() : context_of_input(all_input(in.terminal)));
-            }));
+            },
+                registry_headers(in)));
         return print_build(in, response);
     }
     auto context = TRY(BuildContext::open(in.files, { path, file }));
     auto response = TRY(in.api.send_archive(
-        "POST", "/build" + query(build_query(in, context.dockerfile())), [&] { return context.next(); }));
+        "POST", "/build" + query(build_query(in, context.dockerfile())), [&] { return context.next(); },
+        registry_headers(in)));
     return print_build(in, response);
 }
 
@@ -156,6 +183,9 @@ std::vector<Command> build_commands()
                 { "label", 0, FlagKind::List, "Set metadata for an image" },
                 { "target", 0, FlagKind::Text, "Set the target build stage to build" },
                 { "network", 0, FlagKind::Text, "Set the networking mode for the RUN instructions" },
+                { "add-host", 0, FlagKind::List, "Add a custom host-to-IP mapping (\"host:ip\")" },
+                { "memory", 'm', FlagKind::Size, "Memory limit" },
+                { "shm-size", 0, FlagKind::Size, "Size of \"/dev/shm\"" },
                 { "no-cache", 0, FlagKind::Switch, "Do not use cache when building the image" },
                 { "pull", 0, FlagKind::Switch, "Always attempt to pull a newer version of the image" },
                 { "quiet", 'q', FlagKind::Switch, "Suppress the build output and print image ID on success" },

@@ -2,12 +2,12 @@
 
 #include "engine/client/Invocation.h"
 #include "engine/client/LocalTree.h"
+#include "sim/core/Base64.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <array>
-#include <fstream>
 
 namespace drydock::client {
 
@@ -29,26 +29,6 @@ struct PathStat {
     bool is_directory() const { return (mode & go_mode_directory) != 0; }
     bool is_symlink() const { return (mode & go_mode_symlink) != 0; }
 };
-
-std::string unbase64(std::string_view text)
-{
-    static constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string bytes;
-    std::uint32_t group = 0;
-    int bits = 0;
-    for (char const c : text) {
-        auto const digit = digits.find(c);
-        if (digit == std::string_view::npos)
-            break;
-        group = group << 6U | static_cast<std::uint32_t>(digit);
-        bits += 6;
-        if (bits >= 8) {
-            bits -= 8;
-            bytes += static_cast<char>(group >> static_cast<unsigned>(bits) & 0xffU);
-        }
-    }
-    return bytes;
-}
 
 // A container's path, or a local one ("-" is the terminal).
 struct Side {
@@ -72,20 +52,13 @@ std::string archive_path(Side const& side, http::Query more = {})
 Result<PathStat> stat_in_container(Invocation const& in, Side const& side)
 {
     auto const response = TRY(in.api.open("HEAD", archive_path(side)));
-    auto const stat
-        = json::parse(unbase64(response.headers.get("X-Docker-Container-Path-Stat").value_or("")), nullptr, false);
+    auto const header = TRY(base64_decode(response.headers.get("X-Docker-Container-Path-Stat").value_or("")));
+    auto const stat = json::parse(header, nullptr, false);
     if (!stat.is_object())
         return fail(ErrorKind::Corrupt, "the daemon's answer says nothing about the path");
     return PathStat { .name = stat.value("name", ""),
         .mode = stat.value("mode", std::uint32_t { 0 }),
         .link_target = stat.value("linkTarget", "") };
-}
-
-Result<fs::path> local_path(Invocation const& in, std::string const& text)
-{
-    if (!in.terminal.directory)
-        return fail(ErrorKind::NotSupported, "there are no local files in this world: use \"-\", or docker exec");
-    return *in.terminal.directory / text;
 }
 
 bool names_directory(std::string const& path)
@@ -123,7 +96,7 @@ Result<void> copy_out(Invocation const& in, Side from, std::string const& to)
             in.out(bytes);
             return {};
         });
-    auto const target = TRY(local_path(in, to));
+    auto const target = TRY(in.files.place(to));
     std::error_code error;
     auto const there = fs::status(target, error).type();
     if (there == fs::file_type::regular && stat.is_directory())
@@ -193,7 +166,7 @@ Result<void> copy_in(Invocation const& in, std::string const& from, Side const& 
         return upload(
             in, to, [&]() -> Result<std::string> { return in.terminal.read ? in.terminal.read() : std::string(); });
     }
-    auto const source = TRY(local_path(in, from));
+    auto const source = TRY(in.files.place(from));
     std::error_code error;
     bool const follow = in.arguments.is_set("follow-link") || names_directory(from);
     auto const type = follow ? fs::status(source, error).type() : fs::symlink_status(source, error).type();
@@ -229,16 +202,9 @@ Result<void> export_tree(Invocation const& in)
             in.out(bytes);
             return {};
         });
-    auto const path = TRY(local_path(in, in.arguments.text("output")));
-    std::ofstream file(path, std::ios::binary);
-    TRY(receive(response, [&](std::string_view bytes) -> Result<void> {
-        file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-        return {};
-    }));
-    file.close();
-    if (!file)
-        return fail(ErrorKind::Io, "cannot write " + path.string());
-    return {};
+    auto const file = TRY(in.files.create(in.arguments.text("output")));
+    TRY(receive(response, [&](std::string_view bytes) { return file->write(bytes); }));
+    return file->finish();
 }
 
 int export_container(Invocation const& in)

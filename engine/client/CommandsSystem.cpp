@@ -2,6 +2,7 @@
 
 #include "engine/client/Format.h"
 #include "engine/client/Pull.h"
+#include "engine/client/Rows.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -69,6 +70,8 @@ Result<void> print_events(Invocation const& in)
         if (in.arguments.has(flag))
             parameters.emplace_back(flag, in.arguments.text(flag));
     }
+    if (in.arguments.has("filter"))
+        parameters.emplace_back("filters", TRY(filters_json(in.arguments.list("filter"))));
     auto response = TRY(in.api.open("GET", "/events" + query(parameters)));
     return for_each_message(response, [&](json const& event) -> Result<void> {
         in.out(event_line(event));
@@ -90,7 +93,8 @@ std::vector<Command> system_commands()
         { "version", "", "Show the Docker version information", {}, 0, 0, version },
         { "info", "", "Display system-wide information", {}, 0, 0, info },
         { "events", "[OPTIONS]", "Get real time events from the server",
-            { { "since", 0, FlagKind::Text, "Show all events created since timestamp (Unix seconds)" },
+            { { "filter", 'f', FlagKind::List, "Filter output based on conditions provided" },
+                { "since", 0, FlagKind::Text, "Show all events created since timestamp (Unix seconds)" },
                 { "until", 0, FlagKind::Text, "Stream events until this timestamp (Unix seconds)" } },
             0, 0, events },
     };

@@ -82,13 +82,16 @@ Result<std::vector<std::string>> watched_containers(Invocation const& in)
     return ids;
 }
 
+constexpr std::string_view clear_screen_text = "\x1b[2J\x1b[H"; // the table stays in its place, as docker's does
+
 // One table of all; each container takes the daemon a second.
 Result<void> print_stats_once(Invocation const& in)
 {
     std::vector<json> rows;
     for (auto const& name : TRY(watched_containers(in)))
         rows.push_back(stats_row(TRY(in.get(container_path(name, "/stats?stream=0")))));
-    in.out(TRY(formatted(in, rows,
+    bool const redraws = in.terminal.is_tty && !in.arguments.is_set("no-stream");
+    in.out(std::string(redraws ? clear_screen_text : "") + TRY(formatted(in, rows,
         { { "CONTAINER ID", "ID" }, { "NAME", "Name" }, { "CPU %", "CPUPerc" }, { "MEM USAGE / LIMIT", "MemUsage" },
             { "MEM %", "MemPerc" }, { "NET I/O", "NetIO" }, { "BLOCK I/O", "BlockIO" }, { "PIDS", "PIDs" } })));
     return {};
@@ -102,7 +105,6 @@ int stats(Invocation const& in)
             return in.failed(done.error());
         if (in.arguments.is_set("no-stream") || !in.terminal.is_tty)
             return 0; // without a screen to redraw, once is what can be shown
-        in.out("\n");
     }
 }
 

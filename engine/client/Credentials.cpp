@@ -1,30 +1,11 @@
 #include "engine/client/Credentials.h"
 
+#include "engine/client/ConfigFile.h"
 #include "sim/core/Base64.h"
-
-#include <nlohmann/json.hpp>
 
 namespace drydock::client {
 
 using json = nlohmann::ordered_json;
-
-namespace {
-
-// An absent file is an empty one. What is in it besides, other programs keep there.
-Result<json> load_config(LocalFiles& files, std::string const& path)
-{
-    auto const text = read_file(files, path);
-    if (!text && text.error().kind() == ErrorKind::NotFound)
-        return json::object();
-    if (!text)
-        return fail(text.error());
-    auto config = json::parse(text->empty() ? "{}" : *text, nullptr, false);
-    if (!config.is_object() || (config.contains("auths") && !config["auths"].is_object()))
-        return fail(ErrorKind::Corrupt, path + " is no JSON object as docker writes it");
-    return config;
-}
-
-}
 
 std::string server_address(std::string const& registry)
 {
@@ -33,7 +14,7 @@ std::string server_address(std::string const& registry)
 
 Result<std::optional<Login>> Credentials::find(std::string const& registry) const
 {
-    auto const config = TRY(load_config(m_files, path()));
+    auto const config = TRY(read_config_file(m_files));
     auto const key = server_address(registry);
     if (!config.contains("auths") || !config["auths"].contains(key))
         return std::nullopt;
@@ -49,18 +30,42 @@ Result<std::optional<Login>> Credentials::find(std::string const& registry) cons
 
 Result<void> Credentials::store(std::string const& registry, Login const& login)
 {
-    auto config = TRY(load_config(m_files, path()));
+    auto config = TRY(read_config_file(m_files));
     config["auths"][server_address(registry)] = { { "auth", base64(login.username + ":" + login.password) } };
-    return write_file(m_files, path(), config.dump(1, '\t') + "\n");
+    return write_config_file(m_files, config);
 }
 
 Result<bool> Credentials::erase(std::string const& registry)
 {
-    auto config = TRY(load_config(m_files, path()));
+    auto config = TRY(read_config_file(m_files));
     if (!config.contains("auths") || config["auths"].erase(server_address(registry)) == 0)
         return false;
-    TRY(write_file(m_files, path(), config.dump(1, '\t') + "\n"));
+    TRY(write_config_file(m_files, config));
     return true;
+}
+
+namespace {
+
+std::string as_header(json const& object)
+{
+    auto const text = base64_url(object.dump());
+    return text + std::string((4 - text.size() % 4) % 4, '=');
+}
+
+}
+
+Result<std::string> Credentials::all_header() const
+{
+    auto const config = TRY(read_config_file(m_files));
+    json all = json::object();
+    auto const known = config.value("auths", json::object());
+    for (auto const& [server, entry] : known.items()) {
+        auto const registry = server == server_address("docker.io") ? std::string("docker.io") : server;
+        if (auto const login = TRY(find(registry)))
+            all[server] = { { "username", login->username }, { "password", login->password },
+                { "serveraddress", server } };
+    }
+    return as_header(all);
 }
 
 Result<std::string> Credentials::header(std::string const& registry) const
@@ -70,8 +75,7 @@ Result<std::string> Credentials::header(std::string const& registry) const
     if (login)
         object = { { "username", login->username }, { "password", login->password },
             { "serveraddress", server_address(registry) } };
-    auto const text = base64_url(object.dump());
-    return text + std::string((4 - text.size() % 4) % 4, '=');
+    return as_header(object);
 }
 
 }

@@ -27,6 +27,8 @@ public:
 
     // The value of X-Registry-Auth for that registry: base64url of {"username","password","serveraddress"}, or of {}.
     Result<std::string> header(std::string const& registry) const;
+    // The value of X-Registry-Config: {"<registry>":{"username","password"}} of all of them.
+    Result<std::string> all_header() const;
     // Where they lie, for words to people.
     std::string path() const { return m_files.config_directory() + "/config.json"; }
 

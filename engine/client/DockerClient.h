@@ -3,7 +3,7 @@
 // The docker command line, as far as a classroom types it, over the same REST API as the real one:
 // run, create, start, stop, restart, kill, pause, unpause, wait, rename, rm, ps, logs, attach, exec, inspect, top,
 // diff, commit, build, cp, pull, push, images, rmi, tag, history, save, load, import, search, login, logout, version,
-// info, events. It knows nothing of the engine.
+// info, events, context. It knows nothing of the engine.
 
 #include "engine/client/LocalFiles.h"
 #include "engine/http/Http.h"
@@ -24,8 +24,6 @@ struct Terminal {
     // Wakes a blocked read, which then returns the end: the container is gone and nobody wants the input. Null where
     // `read` never blocks.
     std::function<void()> stop_reading;
-    // What relative paths of local files begin at. Nothing: there are no files but the containers' (simulated world).
-    std::optional<std::filesystem::path> directory {};
     bool is_tty { false };
     std::uint16_t rows { 24 };
     std::uint16_t columns { 80 };

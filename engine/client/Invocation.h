@@ -45,6 +45,7 @@ struct Command {
     std::size_t most { 0 }; // words
     int (*run)(Invocation const&) { nullptr };
     FlagOrder order { FlagOrder::Anywhere };
+    bool needs_daemon { true };
 };
 
 constexpr std::size_t any_number = static_cast<std::size_t>(-1);
@@ -64,5 +65,6 @@ std::vector<Command> file_commands();
 std::vector<Command> volume_commands();
 std::vector<Command> usage_commands();
 std::vector<Command> network_commands();
+std::vector<Command> context_commands();
 
 }

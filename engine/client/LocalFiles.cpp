@@ -1,6 +1,7 @@
 #include "engine/client/LocalFiles.h"
 
 #include "engine/os/Fd.h"
+#include "sim/core/Verify.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -81,7 +82,8 @@ public:
     Result<std::unique_ptr<Writer>> create(std::string const& path) override
     {
         std::error_code error;
-        if (auto const parent = fs::path(path).parent_path(); parent == config_directory())
+        auto const own = config_directory();
+        if (auto const parent = fs::path(path).parent_path(); parent == own || path.starts_with(own + "/"))
             fs::create_directories(parent, error);
         // A device or a pipe ("/dev/null") is written to, not replaced.
         if (fs::exists(path, error) && !fs::is_regular_file(path, error)) {
@@ -98,6 +100,43 @@ public:
     }
 
     Result<std::unique_ptr<LocalDirectory>> directory(std::string const& path) override { return open_directory(path); }
+
+    Result<std::vector<std::string>> names_in(std::string const& folder) const override
+    {
+        std::vector<std::string> names;
+        std::error_code error;
+        for (auto const& entry : fs::directory_iterator(folder, error))
+            names.push_back(entry.path().filename().string());
+        if (error && error.value() != ENOENT)
+            return fail(Error::from_errno("open " + folder, error.value()));
+        std::sort(names.begin(), names.end());
+        return names;
+    }
+
+    Result<void> forget(std::string const& folder) override
+    {
+        VERIFY(folder.starts_with(config_directory() + "/"));
+        std::error_code error;
+        fs::remove_all(folder, error);
+        if (error)
+            return fail(Error::from_errno("removing " + folder, error.value()));
+        return {};
+    }
+
+    Result<fs::path> place(std::string const& path) const override
+    {
+        std::error_code error;
+        auto place = fs::absolute(path, error);
+        if (error)
+            return fail(Error::from_errno("getcwd(2)", error.value()));
+        return place;
+    }
+
+    std::optional<std::string> variable(std::string const& name) const override
+    {
+        auto const* const value = std::getenv(name.c_str());
+        return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+    }
 
     std::string config_directory() const override
     {
@@ -136,6 +175,29 @@ public:
             return fail(ErrorKind::NotFound, "open " + path + ": there are no directories here");
         return open_directory_below(m_folder, path);
     }
+    Result<std::vector<std::string>> names_in(std::string const& folder) const override
+    {
+        std::vector<std::string> names;
+        for (auto const& [path, content] : m_files) {
+            if (!content || !path.starts_with(folder + "/"))
+                continue;
+            auto const rest = path.substr(folder.size() + 1);
+            auto const name = rest.substr(0, rest.find('/'));
+            if (names.empty() || names.back() != name)
+                names.push_back(name);
+        }
+        return names;
+    }
+    Result<void> forget(std::string const& folder) override
+    {
+        std::erase_if(m_files, [&](auto const& file) { return file.first.starts_with(folder + "/"); });
+        return {};
+    }
+    Result<fs::path> place(std::string const&) const override
+    {
+        return fail(ErrorKind::NotSupported, "there are no local files in this world: use \"-\", or docker exec");
+    }
+    std::optional<std::string> variable(std::string const&) const override { return std::nullopt; }
     std::string config_directory() const override { return "/home/student/.docker"; }
 
 private:

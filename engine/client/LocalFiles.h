@@ -6,8 +6,11 @@
 
 #include "engine/client/LocalDirectory.h"
 
+#include <filesystem>
 #include <functional>
+#include <optional>
 #include <string_view>
+#include <vector>
 
 namespace drydock::client {
 
@@ -28,6 +31,15 @@ public:
     virtual Result<std::unique_ptr<Writer>> create(std::string const& path) = 0; // readable by its owner alone
     // NotFound, or InvalidInput where it may not be read from here.
     virtual Result<std::unique_ptr<LocalDirectory>> directory(std::string const& path) = 0;
+    // Names of what lies in a folder, sorted; none where it is not there.
+    virtual Result<std::vector<std::string>> names_in(std::string const& folder) const = 0;
+    // Removes a folder below the config directory, with all that is in it; done where it is not there.
+    virtual Result<void> forget(std::string const& folder) = 0;
+    // Where a file lies in this machine's own file system: `docker cp` brings owners, modes and links along.
+    // NotSupported where there is no such place.
+    virtual Result<std::filesystem::path> place(std::string const& path) const = 0;
+    // Of the environment; nothing where it is not set, and always for a client inside a lab.
+    virtual std::optional<std::string> variable(std::string const& name) const = 0;
     // Where docker's client keeps what it knows: $DOCKER_CONFIG, else ~/.docker.
     virtual std::string config_directory() const = 0;
 };

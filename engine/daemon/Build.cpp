@@ -10,6 +10,7 @@
 #include "sim/core/PathPattern.h"
 
 #include <array>
+#include <charconv>
 
 namespace drydock::daemon {
 
@@ -21,6 +22,7 @@ struct BuildRequest {
     build::BuildOptions options;
     std::vector<oci::Reference> tags;
     WorkshopOptions workshop;
+    std::vector<std::string> warnings;
     bool quiet { false };
 };
 
@@ -52,13 +54,56 @@ Result<void> read_values(Call& call, build::BuildOptions& options)
     return {};
 }
 
+// A number that is absent where it is 0, as the CLI 20.10 sends it.
+Result<void> take_number(Call& call, char const* parameter, char const* key, json& host)
+{
+    auto const text = call.parameter(parameter);
+    std::int64_t value = 0;
+    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (!text.empty() && (error != std::errc() || end != text.data() + text.size()))
+        return fail(ErrorKind::InvalidInput, std::string("invalid value for ") + parameter + ": " + text);
+    if (value != 0)
+        host[key] = value;
+    return {};
+}
+
+// What holds for the containers of RUN.
 Result<HostConfig> step_host(Call& call)
 {
     json host { { "NetworkMode", call.parameter("networkmode") } };
-    auto const memory = call.parameter("memory");
-    if (!memory.empty() && memory.find_first_not_of("0123456789") == std::string::npos && memory.size() < 19)
-        host["Memory"] = std::stoll(memory);
+    TRY(take_number(call, "memory", "Memory", host));
+    TRY(take_number(call, "shmsize", "ShmSize", host));
+    if (auto const text = call.parameter("ulimits"); !text.empty())
+        host["Ulimits"] = TRY_WITH("error reading ulimits", parse_json(text));
+    auto const hosts = call.parameter("extrahosts");
+    for (std::size_t begin = 0; begin < hosts.size();) { // one a line, or one parameter each
+        auto const end = std::min(hosts.find('\n', begin), hosts.size());
+        host["ExtraHosts"].push_back(hosts.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    for (auto const& [name, value] : call.exchange.target().query) {
+        if (name == "extrahosts" && !value.empty() && value != hosts)
+            host["ExtraHosts"].push_back(value);
+    }
     return parse_host_config(host);
+}
+
+// What a flag asks for that a build here does not do.
+std::vector<std::string> build_warnings(Call& call)
+{
+    std::vector<std::string> warnings;
+    auto const given = [&](char const* name) {
+        auto const text = call.parameter(name);
+        return !text.empty() && text != "0" && text != "null" && text != "[]" && text != "{}";
+    };
+    for (auto const* name : { "cpushares", "cpuperiod", "cpuquota", "cpusetcpus", "cpusetmems", "memswap",
+             "cgroupparent", "securityopt", "squash", "platform" }) {
+        if (given(name))
+            warnings.push_back(std::string("the build option ") + name + " has no effect here");
+    }
+    if (given("cachefrom")) // an image's word about its own making is not believed (CVE-2024-24557)
+        warnings.push_back("--cache-from is ignored: only what was built here answers for a step");
+    return warnings;
 }
 
 Result<BuildRequest> read_request(Call& call)
@@ -80,6 +125,7 @@ Result<BuildRequest> read_request(Call& call)
     request.quiet = call.flag("q");
     request.workshop.always_pull = call.flag("pull");
     request.workshop.host = TRY(step_host(call));
+    request.warnings = build_warnings(call);
     for (auto const& [name, value] : call.exchange.target().query) {
         if (name != "t" || value.empty())
             continue;
@@ -179,6 +225,8 @@ Result<void> build_image(Call& call)
     };
     build::Builder builder(workshop, *context, request.options, output, engine.seams.publisher);
     TRY(builder.read(text));
+    for (auto const& warning : request.warnings)
+        output("[Warning] " + warning + "\n");
     auto const watch = call.exchange.watch([&] { workshop.cancel(); });
     auto const image = builder.run();
     auto const done = image ? finish_build(engine, request, *image, stream) : Result<void>(fail(image.error()));

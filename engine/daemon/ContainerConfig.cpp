@@ -11,34 +11,27 @@ namespace {
 
 constexpr std::string_view default_path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-Result<Healthcheck> parse_healthcheck(json const& object)
+Result<oci::Healthcheck> parse_healthcheck(json const& object)
 {
     ObjectReader reader(object);
-    Healthcheck check { .test = reader.list("Test"),
-        .interval = reader.number("Interval"),
-        .timeout = reader.number("Timeout"),
-        .start_period = reader.number("StartPeriod"),
-        .start_interval = reader.number("StartInterval"),
+    oci::Healthcheck check { .test = reader.list("Test"),
+        .interval = Duration(reader.number("Interval")),
+        .timeout = Duration(reader.number("Timeout")),
+        .start_period = Duration(reader.number("StartPeriod")),
+        .start_interval = Duration(reader.number("StartInterval")),
         .retries = reader.number("Retries") };
     TRY(reader.finish());
     if (!check.test.empty() && check.test[0] != "NONE" && check.test[0] != "CMD" && check.test[0] != "CMD-SHELL")
         return fail(ErrorKind::InvalidInput, "Unknown healthcheck type \"" + check.test[0] + "\" (expected 'CMD')");
-    static constexpr std::int64_t shortest = 1'000'000; // docker's: a millisecond
+    static constexpr Duration shortest = std::chrono::milliseconds(1); // docker's
     for (auto const& [name, value] : { std::pair("Interval", check.interval), std::pair("Timeout", check.timeout),
              std::pair("StartPeriod", check.start_period), std::pair("StartInterval", check.start_interval) }) {
-        if (value != 0 && value < shortest)
+        if (value != Duration {} && value < shortest)
             return fail(ErrorKind::InvalidInput, std::string(name) + " in Healthcheck cannot be less than 1ms");
     }
     if (check.retries < 0)
         return fail(ErrorKind::InvalidInput, "Retries in Healthcheck cannot be negative");
     return check;
-}
-
-json healthcheck_to_json(Healthcheck const& check)
-{
-    return { { "Test", check.test }, { "Interval", check.interval }, { "Timeout", check.timeout },
-        { "StartPeriod", check.start_period }, { "StartInterval", check.start_interval },
-        { "Retries", check.retries } };
 }
 
 std::string name_of(std::string const& assignment)
@@ -66,6 +59,21 @@ json optional_to_json(std::optional<std::vector<std::string>> const& list)
 
 }
 
+// What was not said is left out, as docker does.
+json healthcheck_to_json(oci::Healthcheck const& check)
+{
+    json object { { "Test", check.test } };
+    for (auto const& [name, value] :
+        { std::pair("Interval", check.interval), std::pair("Timeout", check.timeout),
+            std::pair("StartPeriod", check.start_period), std::pair("StartInterval", check.start_interval) }) {
+        if (value != Duration {})
+            object[name] = value.count();
+    }
+    if (check.retries != 0)
+        object["Retries"] = check.retries;
+    return object;
+}
+
 std::vector<std::string> ContainerConfig::command_line() const
 {
     std::vector<std::string> all;
@@ -88,6 +96,7 @@ Result<CreateBody> parse_create_body(json const& body)
     CreateBody create;
     create.config = TRY(parse_config(body));
     create.host = TRY(parse_host_config(host));
+    create.warnings = warnings_about(host);
     create.endpoints = TRY(parse_endpoints(networking));
     return create;
 }
@@ -96,9 +105,10 @@ void inherit(ContainerConfig& config, oci::ImageConfig const& image)
 {
     // An entrypoint of the user's own clears the image's command, which was written for another program.
     if (!config.entrypoint) {
-        if (!config.cmd)
+        if (!config.cmd && !image.cmd.empty())
             config.cmd = image.cmd;
-        config.entrypoint = image.entrypoint;
+        if (!image.entrypoint.empty())
+            config.entrypoint = image.entrypoint;
     }
     for (auto const& assignment : image.env) {
         if (!defines(config.env, name_of(assignment)))
@@ -113,13 +123,7 @@ void inherit(ContainerConfig& config, oci::ImageConfig const& image)
     if (config.stop_signal.empty())
         config.stop_signal = image.stop_signal;
     if (config.healthcheck.test.empty() && image.healthcheck) {
-        auto const& check = *image.healthcheck;
-        config.healthcheck = { .test = check.test,
-            .interval = check.interval.count(),
-            .timeout = check.timeout.count(),
-            .start_period = check.start_period.count(),
-            .start_interval = check.start_interval.count(),
-            .retries = check.retries };
+        config.healthcheck = *image.healthcheck;
     }
     config.volumes.insert(config.volumes.end(), image.volumes.begin(), image.volumes.end());
     config.labels.insert(image.labels.begin(), image.labels.end());
@@ -135,6 +139,7 @@ Result<ContainerConfig> parse_config(json const& body)
     auto healthcheck = TRY(parse_healthcheck(reader.object("Healthcheck")));
     ContainerConfig config {
         .hostname = reader.text("Hostname"),
+        .domain_name = reader.text("Domainname"),
         .user = reader.text("User"),
         .attach_stdin = reader.flag("AttachStdin"),
         .attach_stdout = reader.flag("AttachStdout"),
@@ -167,14 +172,15 @@ Result<ContainerConfig> parse_config(json const& body)
 
 json to_json(ContainerConfig const& config)
 {
-    json object { { "Hostname", config.hostname }, { "Domainname", "" }, { "User", config.user },
+    json object { { "Hostname", config.hostname }, { "Domainname", config.domain_name }, { "User", config.user },
         { "AttachStdin", config.attach_stdin }, { "AttachStdout", config.attach_stdout },
-        { "AttachStderr", config.attach_stderr }, { "ExposedPorts", keys_to_json(config.exposed_ports) },
-        { "Tty", config.tty }, { "OpenStdin", config.open_stdin }, { "StdinOnce", config.stdin_once },
+        { "AttachStderr", config.attach_stderr }, { "Tty", config.tty }, { "OpenStdin", config.open_stdin }, { "StdinOnce", config.stdin_once },
         { "Env", config.env }, { "Cmd", optional_to_json(config.cmd) }, { "Image", config.image },
         { "Volumes", config.volumes.empty() ? json(nullptr) : keys_to_json(config.volumes) },
         { "WorkingDir", config.working_dir }, { "Entrypoint", optional_to_json(config.entrypoint) },
-        { "Labels", config.labels } };
+        { "OnBuild", nullptr }, { "Labels", config.labels } };
+    if (!config.exposed_ports.empty())
+        object["ExposedPorts"] = keys_to_json(config.exposed_ports);
     if (!config.stop_signal.empty())
         object["StopSignal"] = config.stop_signal;
     if (config.stop_timeout)

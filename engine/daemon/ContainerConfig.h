@@ -16,20 +16,9 @@
 
 namespace drydock::daemon {
 
-// How a container's health is asked for: a command that runs in it now and then.
-struct Healthcheck {
-    std::vector<std::string> test; // {"CMD", …}, {"CMD-SHELL", "…"}, {"NONE"}; empty: what the image says
-    std::int64_t interval { 0 };   // nanoseconds; 0 stands for the default: 30 s, timeout 30 s, retries 3
-    std::int64_t timeout { 0 };
-    std::int64_t start_period { 0 };
-    std::int64_t start_interval { 0 };
-    std::int64_t retries { 0 };
-
-    bool is_on() const { return test.size() > 1; }
-};
-
 struct ContainerConfig {
     std::string hostname;
+    std::string domain_name;
     std::string user;
     bool attach_stdin { false };
     bool attach_stdout { false };
@@ -47,7 +36,7 @@ struct ContainerConfig {
     std::optional<std::int64_t> stop_timeout; // seconds
     std::vector<std::string> exposed_ports;   // "80/tcp"
     std::vector<std::string> volumes;         // targets of anonymous volumes
-    Healthcheck healthcheck;
+    oci::Healthcheck healthcheck;
 
     // Entrypoint and command as one list.
     std::vector<std::string> command_line() const;
@@ -79,6 +68,8 @@ struct HostConfig {
     std::vector<std::string> cap_add;
     std::vector<std::string> cap_drop;
     RestartPolicy restart;
+    std::vector<std::string> volumes_from; // "name[:ro]": containers whose mounts it gets as well
+    std::string log_driver { "json-file" }; // or "none": what it writes is kept for nobody
     std::vector<std::string> binds; // as they were asked for; ContainerRecord::mounts has what came of them
     std::map<std::string, std::string> tmpfs;
     std::vector<MountPoint> mounts; // those of --mount
@@ -111,6 +102,8 @@ struct CreateBody {
     std::vector<std::string> warnings {};                // what was asked for and is not done
 };
 
+nlohmann::ordered_json healthcheck_to_json(oci::Healthcheck const&);
+
 // InvalidInput for what is wrong, NotSupported for what this version cannot do and must not pretend to.
 Result<CreateBody> parse_create_body(nlohmann::ordered_json const& body);
 
@@ -125,6 +118,8 @@ nlohmann::ordered_json to_json(ContainerConfig const&);
 nlohmann::ordered_json to_json(HostConfig const&);
 Result<ContainerConfig> parse_config(nlohmann::ordered_json const&);
 Result<HostConfig> parse_host_config(nlohmann::ordered_json const&);
+// One for each option that has no effect here.
+std::vector<std::string> warnings_about(nlohmann::ordered_json const& host);
 Result<std::map<std::string, EndpointRequest>> parse_endpoints(nlohmann::ordered_json const& networking);
 
 }

@@ -9,19 +9,19 @@ namespace drydock::daemon {
 
 namespace {
 
-constexpr std::int64_t default_interval = 30'000'000'000; // nanoseconds, as docker's
-constexpr std::int64_t default_timeout = 30'000'000'000;
-constexpr std::int64_t default_start_interval = 5'000'000'000;
+constexpr Duration default_interval = std::chrono::seconds(30); // as docker's
+constexpr Duration default_timeout = std::chrono::seconds(30);
+constexpr Duration default_start_interval = std::chrono::seconds(5);
 constexpr std::int64_t default_retries = 3;
 constexpr std::size_t kept_output = 4096;
 constexpr std::size_t kept_probes = 5;
 
-std::int64_t value_or(std::int64_t given, std::int64_t fallback)
+Duration value_or(Duration given, Duration fallback)
 {
-    return given > 0 ? given : fallback;
+    return given > Duration {} ? given : fallback;
 }
 
-std::vector<std::string> command_of(Healthcheck const& check)
+std::vector<std::string> command_of(oci::Healthcheck const& check)
 {
     if (check.test[0] == "CMD-SHELL")
         return { "/bin/sh", "-c", check.test[1] };
@@ -54,7 +54,7 @@ struct ProbeEnd {
 }
 
 Health::Probe ContainerManager::probe_health(
-    Container const& container, runtime::ContainerProcess& beside, Healthcheck const& check)
+    Container const& container, runtime::ContainerProcess& beside, oci::Healthcheck const& check)
 {
     auto& scheduler = m_parts.seams.scheduler;
     Health::Probe probe { .begun = scheduler.now(), .ended = {}, .exit_code = 0, .output = {} };
@@ -87,13 +87,13 @@ Health::Probe ContainerManager::probe_health(
     {
         std::unique_lock lock(end->mutex);
         in_time = end->changed->wait_until(
-            lock, { probe.begun.nanoseconds + timeout }, [&] { return end->exit_code.has_value(); });
+            lock, probe.begun + timeout, [&] { return end->exit_code.has_value(); });
     }
     if (!in_time)
         static_cast<void>(process->signal(SIGKILL)); // it may have ended meanwhile
     waiter->join();
     probe.exit_code = in_time ? *end->exit_code : -1;
-    probe.output = in_time ? *output : "Health check exceeded timeout (" + std::to_string(timeout / 1'000'000) + "ms)";
+    probe.output = in_time ? *output : "Health check exceeded timeout (" + std::to_string(timeout / std::chrono::milliseconds(1)) + "ms)";
     probe.ended = scheduler.now();
     return probe;
 }
@@ -111,12 +111,12 @@ void ContainerManager::watch_health(
     container->set_health(health);
     tell(health.status);
     while (true) {
-        auto const now = m_parts.seams.scheduler.now().nanoseconds;
-        bool const starting = now - begun.nanoseconds < check.start_period && health.status == "starting";
+        auto const now = m_parts.seams.scheduler.now();
+        bool const starting = now - begun < check.start_period && health.status == "starting";
         auto const interval = starting ? std::min(value_or(check.start_interval, default_start_interval),
                                   value_or(check.interval, default_interval))
                                        : value_or(check.interval, default_interval);
-        if (container->wait_for_end_of_run(run, Timestamp { now + interval }))
+        if (container->wait_for_end_of_run(run, now + interval))
             return;
         if (container->state().status == Status::Paused)
             continue;
@@ -124,8 +124,8 @@ void ContainerManager::watch_health(
         auto probe = probe_health(*container, *process, check);
         if (container->runs_ended() > run)
             return;
-        bool const in_start_period = probe.begun.nanoseconds - begun.nanoseconds < check.start_period;
-        judge(health, std::move(probe), in_start_period, value_or(check.retries, default_retries));
+        bool const in_start_period = probe.begun - begun < check.start_period;
+        judge(health, std::move(probe), in_start_period, check.retries > 0 ? check.retries : default_retries);
         container->set_health(health);
         if (health.status == before)
             continue;

@@ -134,18 +134,22 @@ Result<std::shared_ptr<runtime::ContainerProcess>> ContainerManager::launch(Cont
     TRY(add_mounts(spec, record));
     // "Not found" would mean the command to whoever asked.
     if (auto joined = join_networks(spec, record); !joined)
-        return fail(std::move(joined).error().as(ErrorKind::InvalidInput));
+        return fail(ErrorKind::InvalidInput, "failed to set up container networking: " + joined.error().message());
     m_parts.sheets.begin(record);
     runtime::OutputSink const sink { [this, &container](bool to_stderr, std::string_view bytes) {
         take_output(container, to_stderr, bytes);
     } };
-    return std::shared_ptr<runtime::ContainerProcess>(
-        TRY(m_parts.seams.runtime.launch(std::move(spec), sink, m_publisher)));
+    auto process = m_parts.seams.runtime.launch(std::move(spec), sink, m_publisher);
+    if (!process)
+        return fail(process.error().kind(), "failed to create task for container: " + process.error().message());
+    return std::shared_ptr<runtime::ContainerProcess>(std::move(*process));
 }
 
 void ContainerManager::take_output(Container& container, bool to_stderr, std::string_view bytes)
 {
     container.output.publish({ .to_stderr = to_stderr, .bytes = std::string(bytes) });
+    if (container.record().host.log_driver == "none")
+        return;
     if (auto const logged = container.log.write(to_stderr, bytes); !logged)
         warn_of_lost_output(container, logged.error());
 }
@@ -160,7 +164,7 @@ void ContainerManager::warn_of_lost_output(Container const& container, Error con
 // A start that came to no process still ends a run: those who wait learn the code, those who are attached the end.
 Error ContainerManager::start_failed(std::shared_ptr<Container> const& container, Error error)
 {
-    Error worded(ErrorKind::InvalidInput, "failed to create task for container: " + error.message());
+    Error worded(ErrorKind::InvalidInput, error.message());
     auto const how = [&](ContainerRecord& its) {
         if (its.state.status == Status::Restarting)
             its.state.status = Status::Exited;

@@ -85,6 +85,8 @@ Result<std::shared_ptr<Container>> ContainerManager::create(std::string name, Cr
     TRY(parse_mounts(
         { body.host.binds, body.host.tmpfs, body.config.volumes }, json::array())); // before anything is made
     auto const image = m_parts.images.find(body.config.image);
+    if (!image && !oci::Reference::parse(body.config.image))
+        return fail(ErrorKind::InvalidInput, "invalid reference format: " + body.config.image);
     if (!image) {
         if (image.error().kind() == ErrorKind::NotFound) {
             auto const reference = oci::Reference::parse(body.config.image);
@@ -95,28 +97,14 @@ Result<std::shared_ptr<Container>> ContainerManager::create(std::string name, Cr
     }
     inherit(body.config, image->config);
     if (body.config.command_line().empty())
-        return fail(ErrorKind::InvalidInput, "no command specified");
+        return fail(ErrorKind::InvalidInput, "No command specified");
     ContainerId const id { m_parts.seams.random.hex(id_digits) };
     if (name.empty())
         name = generate_name(m_parts.seams.random, [this](std::string const& candidate) {
             std::lock_guard const lock(m_mutex);
             return m_names.contains(candidate);
         });
-    if (body.host.network_mode == "default" || body.host.network_mode == "bridge") {
-        auto const mode = m_parts.networks.default_mode();
-        if (body.host.network_mode == "bridge" && mode != "bridge")
-            return fail(ErrorKind::NotSupported, m_parts.networks.warnings().front());
-        if (auto own = body.endpoints.extract("default"); !own.empty() && !body.endpoints.contains(mode)) {
-            own.key() = mode;
-            body.endpoints.insert(std::move(own));
-        }
-        body.host.network_mode = mode;
-    }
-    if (body.host.network_mode.starts_with("container:"))
-        return fail(
-            ErrorKind::NotSupported, "joining another container's network is not built yet in this version of Drydock");
-    if (body.config.hostname.empty())
-        body.config.hostname = id.short_form();
+    TRY(resolve_network_mode(body, id));
     TRY(claim_name(name, id));
     ContainerRecord record { .id = id,
         .name = name,

@@ -16,6 +16,7 @@
 #include "engine/daemon/Tasks.h"
 #include "engine/daemon/Volumes.h"
 #include "engine/image/ImageStore.h"
+#include "engine/network/DatagramRelay.h"
 #include "engine/network/PortRelay.h"
 
 #include <atomic>
@@ -90,6 +91,7 @@ private:
     Result<Effect> start_in_turn(std::shared_ptr<Container> const&);
     // Makes the volumes that a new container needs, and fills those that are new with what the image has there.
     Result<void> prepare_mounts(ContainerRecord&);
+    Result<void> add_mounts_of_others(ContainerRecord&) const; // --volumes-from
     Result<void> fill_volume(ContainerRecord const&, MountPoint const&);
     Result<void> remove_anonymous_volumes(ContainerRecord const&);
     Result<void> add_mounts(runtime::LaunchSpec&, ContainerRecord const&);
@@ -99,16 +101,20 @@ private:
         std::shared_ptr<runtime::NetworkNamespace> inside;
         std::unique_ptr<networking::NameServer> name_server;
         std::vector<std::unique_ptr<networking::PortRelay>> relays;
+        std::vector<std::unique_ptr<networking::DatagramRelay>> datagram_relays;
     };
+    Result<void> resolve_network_mode(CreateBody&, ContainerId const&) const;
     Result<void> join_networks(runtime::LaunchSpec&, ContainerRecord const&);
+    Result<void> share_network(runtime::LaunchSpec&, std::string const& with) const;
     Result<void> connect(ContainerId const&, std::shared_ptr<runtime::NetworkNamespace> const&, bool own_resolver);
     Result<void> publish_ports(Container&, Connection&);
+    Result<PublishedPort> publish_port(Container&, Connection&, std::string const& port, PortBinding const&);
     std::optional<networking::Address> look_up(ContainerId const& who, std::string const& name);
     void disconnect(Container&);
     bool will_restart(ContainerRecord const&, int exit_code) const;
     void restart_by_policy(std::shared_ptr<Container> const&, Duration last_run);
     void watch_health(std::shared_ptr<Container> const&, std::shared_ptr<runtime::ContainerProcess>, std::uint64_t run);
-    Health::Probe probe_health(Container const&, runtime::ContainerProcess&, Healthcheck const&);
+    Health::Probe probe_health(Container const&, runtime::ContainerProcess&, oci::Healthcheck const&);
     Error start_failed(std::shared_ptr<Container> const&, Error);
     void run_to_end(std::shared_ptr<Container> const&, std::shared_ptr<runtime::ContainerProcess>);
     void take_output(Container&, bool to_stderr, std::string_view bytes);

@@ -43,6 +43,7 @@ Result<void> ContainerManager::prepare_mounts(ContainerRecord& record)
         }
         record.mounts.push_back(extra);
     }
+    TRY(add_mounts_of_others(record));
     std::stable_sort(record.mounts.begin(), record.mounts.end(), [](MountPoint const& a, MountPoint const& b) {
         return std::count(a.target.begin(), a.target.end(), '/') < std::count(b.target.begin(), b.target.end(), '/');
     });
@@ -59,6 +60,33 @@ Result<void> ContainerManager::prepare_mounts(ContainerRecord& record)
         mount.source = volume.name;
         if (mount.copy_image)
             TRY_WITH("filling volume " + volume.name, fill_volume(record, mount));
+    }
+    return {};
+}
+
+// Its own mounts win, but for an image's volumes: those are what the others share.
+Result<void> ContainerManager::add_mounts_of_others(ContainerRecord& record) const
+{
+    for (auto const& from : record.host.volumes_from) {
+        auto const colon = from.find(':');
+        auto const mode = colon == std::string::npos ? "" : from.substr(colon + 1);
+        if (mode != "" && mode != "ro" && mode != "rw" && mode != "z" && mode != "Z")
+            return fail(ErrorKind::InvalidInput, "invalid mode for volumes-from: " + mode);
+        auto const other = TRY(find(from.substr(0, colon)));
+        for (auto mount : other->record().mounts) {
+            if (mount.kind == MountKind::Tmpfs)
+                continue; // nothing that could be shared
+            std::erase_if(record.mounts,
+                [&](MountPoint const& mine) { return mine.anonymous && mine.target == mount.target; });
+            bool const has_own = std::any_of(record.mounts.begin(), record.mounts.end(),
+                [&](MountPoint const& mine) { return mine.target == mount.target; });
+            if (has_own)
+                continue;
+            mount.read_only = mount.read_only || mode == "ro";
+            mount.copy_image = false; // it was filled for the other
+            mount.anonymous = false;  // and it goes with the other
+            record.mounts.push_back(std::move(mount));
+        }
     }
     return {};
 }

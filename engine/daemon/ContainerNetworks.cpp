@@ -29,9 +29,24 @@ std::map<std::string, EndpointRequest> wanted_networks(ContainerRecord const& re
     return wanted;
 }
 
+constexpr std::string_view shared_network = "container:";
+
+// docker gives names on networks that a user made, not on the default one.
+bool has_resolver(std::vector<NetworkEndpoint> const& endpoints)
+{
+    return std::any_of(
+        endpoints.begin(), endpoints.end(), [](auto const& endpoint) { return endpoint.network_name != "bridge"; });
+}
+
 bool is_end(std::string const& mode)
 {
     return mode == "none" || mode == "host";
+}
+
+// "80/tcp" → "tcp"
+std::string protocol_of(std::string const& port)
+{
+    return port.substr(port.find('/') + 1);
 }
 
 // "80/tcp" → 80
@@ -68,14 +83,14 @@ std::string hosts_text(ContainerRecord const& record, std::vector<NetworkEndpoin
 
 std::string resolver_text(HostConfig const& host, bool own_resolver)
 {
-    std::string text;
+    std::string text; // in docker's order
+    if (!host.dns_search.empty())
+        text += fmt::format("search {}\n", fmt::join(host.dns_search, " "));
     if (own_resolver)
-        text = "nameserver 127.0.0.11\n";
+        text += "nameserver 127.0.0.11\n";
     else
         for (auto const& server : host.dns)
             text += "nameserver " + server + "\n";
-    if (!host.dns_search.empty())
-        text += fmt::format("search {}\n", fmt::join(host.dns_search, " "));
     if (!host.dns_options.empty())
         text += fmt::format("options {}\n", fmt::join(host.dns_options, " "));
     else if (own_resolver)
@@ -85,9 +100,60 @@ std::string resolver_text(HostConfig const& host, bool own_resolver)
 
 }
 
+// "default" becomes what it stands for, "container:NAME" the id of that container.
+Result<void> ContainerManager::resolve_network_mode(CreateBody& body, ContainerId const& id) const
+{
+    auto& mode = body.host.network_mode;
+    if (mode == "default" || mode == "bridge") {
+        auto const standard = m_parts.networks.default_mode();
+        if (mode == "bridge" && standard != "bridge")
+            return fail(ErrorKind::NotSupported, m_parts.networks.warnings().front());
+        if (auto own = body.endpoints.extract("default"); !own.empty() && !body.endpoints.contains(standard)) {
+            own.key() = standard;
+            body.endpoints.insert(std::move(own));
+        }
+        mode = standard;
+    }
+    if (mode.starts_with(shared_network)) {
+        auto const conflict = [](std::string const& with) {
+            return fail(ErrorKind::InvalidInput, "conflicting options: " + with);
+        };
+        if (!body.config.hostname.empty())
+            return conflict("hostname and the network mode");
+        if (!body.host.ports.empty() || body.host.publish_all)
+            return conflict("port publishing and the container type network mode");
+        if (!body.config.exposed_ports.empty())
+            return conflict("port exposing and the container type network mode");
+        auto const other = TRY(find(mode.substr(shared_network.size())));
+        mode = std::string(shared_network) + other->id().value;
+        body.endpoints.clear();
+        body.config.hostname = other->record().config.hostname;
+    }
+    if (body.config.hostname.empty())
+        body.config.hostname = id.short_form();
+    return {};
+}
+
+// The other one's interfaces, its /etc/hosts and its resolver; a process of its own, so it must run.
+Result<void> ContainerManager::share_network(runtime::LaunchSpec& spec, std::string const& with) const
+{
+    auto const other = TRY(find(with));
+    auto const record = other->record();
+    auto const process = other->process();
+    if (process == nullptr)
+        return fail(ErrorKind::Conflict, "cannot join network of a non running container: " + record.id.value);
+    auto const endpoints = m_parts.networks.endpoints(record.id);
+    spec.network_of = process->host_pid();
+    spec.hosts = hosts_text(record, endpoints);
+    spec.resolv_conf = resolver_text(record.host, has_resolver(endpoints));
+    return {};
+}
+
 Result<void> ContainerManager::join_networks(runtime::LaunchSpec& spec, ContainerRecord const& record)
 {
     auto const& mode = record.host.network_mode;
+    if (mode.starts_with(shared_network))
+        return share_network(spec, mode.substr(shared_network.size()));
     auto const ports = wanted_ports(record);
     bool const kernel = m_parts.networks.wiring() != Wiring::Modelled;
     if (!is_end(mode)) {
@@ -97,8 +163,7 @@ Result<void> ContainerManager::join_networks(runtime::LaunchSpec& spec, Containe
         }
     }
     auto const endpoints = m_parts.networks.endpoints(record.id);
-    bool const own_resolver = std::any_of(
-        endpoints.begin(), endpoints.end(), [](auto const& endpoint) { return endpoint.network_name != "bridge"; });
+    bool const own_resolver = has_resolver(endpoints);
     spec.host_network = mode == "host";
     spec.hosts = spec.host_network && kernel ? host_file("/etc/hosts") : hosts_text(record, endpoints);
     spec.resolv_conf = resolver_text(record.host, own_resolver);
@@ -147,41 +212,57 @@ std::optional<networking::Address> ContainerManager::look_up(ContainerId const& 
 
 Result<void> ContainerManager::publish_ports(Container& container, Connection& connection)
 {
-    auto const endpoints = m_parts.networks.endpoints(container.id());
-    // A container without an interface listens on its loopback, or nowhere.
-    auto const address = endpoints.empty() ? networking::loopback : endpoints.front().address;
     std::vector<PublishedPort> published;
     for (auto const& [port, bindings] : wanted_ports(container.record())) {
-        if (port.ends_with("/udp"))
-            return fail(ErrorKind::NotSupported,
-                "publishing UDP ports (" + port + ") is not built yet in this version of Drydock");
         for (auto const& binding : bindings) {
-            auto const host = binding.host_address.empty() ? "0.0.0.0" : binding.host_address;
-            auto listener = m_parts.seams.network.listen(
-                m_publisher.origin().host, { network::Endpoint::Kind::Tcp, {}, host, port_number(binding.host_port) });
-            if (!listener)
-                return fail(ErrorKind::Conflict,
-                    fmt::format(
-                        "driver failed programming external connectivity on endpoint {}: Bind for {}:{} failed: "
-                        "port is already allocated ({})",
-                        container.record().name, host, binding.host_port, listener.error().message()));
-            connection.relays.push_back(std::make_unique<networking::PortRelay>(m_parts.seams.scheduler,
-                std::move(*listener), [inside = connection.inside, address, inner = port_number(port)] {
-                    if (auto* const modelled = inside->modelled())
-                        return modelled->connect(address, inner);
-                    return networking::connect_in(
-                        [&] { return inside->make_socket(AF_INET, SOCK_STREAM, 0); }, address, inner);
-                }));
-            published.push_back({ port, host, connection.relays.back()->port() });
+            published.push_back(TRY(publish_port(container, connection, port, binding)));
             m_publisher.publish(trace::PortPublished { .container = container.id(),
-                .protocol = "tcp",
-                .host_address = host,
+                .protocol = protocol_of(port),
+                .host_address = published.back().host_address,
                 .host_port = published.back().host_port,
                 .container_port = port_number(port) });
         }
     }
     container.set_published(std::move(published));
     return {};
+}
+
+Result<PublishedPort> ContainerManager::publish_port(
+    Container& container, Connection& connection, std::string const& port, PortBinding const& binding)
+{
+    auto const endpoints = m_parts.networks.endpoints(container.id());
+    // A container without an interface listens on its loopback, or nowhere.
+    auto const address = endpoints.empty() ? networking::loopback : endpoints.front().address;
+    auto const host = binding.host_address.empty() ? "0.0.0.0" : binding.host_address;
+    auto const wanted = port_number(binding.host_port);
+    auto const taken = [&](Error const& error) {
+        return fail(ErrorKind::Conflict,
+            fmt::format("driver failed programming external connectivity on endpoint {}: Bind for {}:{} failed: port is "
+                        "already allocated ({})",
+                container.record().name, host, binding.host_port, error.message()));
+    };
+    if (protocol_of(port) == "udp") {
+        if (connection.inside->modelled() != nullptr)
+            return fail(ErrorKind::NotSupported, "the simulated world has no UDP: " + port + " cannot be published");
+        auto relay = networking::DatagramRelay::start(m_parts.seams.scheduler,
+            networking::parse_address(host).value_or(0), wanted, address, port_number(port),
+            [inside = connection.inside] { return inside->make_socket(AF_INET, SOCK_DGRAM, 0); });
+        if (!relay)
+            return taken(relay.error());
+        connection.datagram_relays.push_back(std::move(*relay));
+        return PublishedPort { port, host, connection.datagram_relays.back()->port() };
+    }
+    auto listener = m_parts.seams.network.listen(m_publisher.origin().host, { network::Endpoint::Kind::Tcp, {}, host, wanted });
+    if (!listener)
+        return taken(listener.error());
+    connection.relays.push_back(std::make_unique<networking::PortRelay>(m_parts.seams.scheduler, std::move(*listener),
+        [inside = connection.inside, address, inner = port_number(port)] {
+            if (auto* const modelled = inside->modelled())
+                return modelled->connect(address, inner);
+            return networking::connect_in(
+                [&] { return inside->make_socket(AF_INET, SOCK_STREAM, 0); }, address, inner);
+        }));
+    return PublishedPort { port, host, connection.relays.back()->port() };
 }
 
 // What the run had goes with it, or with a start that failed.
@@ -199,7 +280,7 @@ void ContainerManager::disconnect(Container& container)
     connection.reset();
     for (auto const& port : container.published())
         m_publisher.publish(trace::PortUnpublished { .container = container.id(),
-            .protocol = "tcp",
+            .protocol = protocol_of(port.port),
             .host_port = port.host_port,
             .container_port = port_number(port.port) });
     container.set_published({});
@@ -212,7 +293,8 @@ Result<void> ContainerManager::connect_network(
     Container::Turn const turn(container);
     auto const network = TRY(m_parts.networks.find(name));
     auto const record = container.record();
-    if (is_end(network.name) || is_end(record.host.network_mode))
+    if (is_end(network.name) || is_end(record.host.network_mode)
+        || record.host.network_mode.starts_with(shared_network))
         return fail(ErrorKind::InvalidInput,
             "container cannot be connected to network " + network.name + ": it is on " + record.host.network_mode);
     if (record.endpoints.contains(network.name) || record.host.network_mode == network.name)

@@ -159,6 +159,8 @@ Result<void> logs(Call& call)
 {
     auto const container = TRY(call.engine.containers.find(call.name));
     auto const request = TRY(log_request(call));
+    if (container->record().host.log_driver == "none")
+        return fail(ErrorKind::NotSupported, "configured logging driver does not support reading");
     auto const framing = framing_of(container->record());
     auto const reading
         = container->open_log(call.flag("follow") ? ContainerLog::Mode::Follow : ContainerLog::Mode::Stored);

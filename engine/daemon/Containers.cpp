@@ -7,8 +7,10 @@
 #include "engine/daemon/Signals.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdlib>
+#include <regex>
 
 namespace drydock::daemon {
 
@@ -35,6 +37,8 @@ Result<void> create_container(Call& call)
 {
     auto const given = TRY(read_json(call.exchange));
     auto body = TRY(parse_create_body(given));
+    if (body.config.image.empty())
+        return fail(ErrorKind::InvalidInput, "Config cannot be empty in order to create a container");
     auto const warnings = body.warnings;
     std::string name = call.parameter("name");
     if (name.starts_with("/"))
@@ -70,8 +74,19 @@ bool fits_volume(ContainerRecord const& record, std::string const& wanted)
         [&](MountPoint const& mount) { return mount.source == wanted || mount.target == wanted; });
 }
 
-// "80", "80/tcp" or "80-90/tcp"
-bool fits_port(ContainerRecord const& record, std::string const& wanted, bool published)
+// A part of the name or a regular expression, with the slash before it or without.
+bool fits_name(std::string const& name, std::string const& wanted)
+{
+    try {
+        std::regex const pattern(wanted, std::regex::extended);
+        return std::regex_search(name, pattern) || std::regex_search("/" + name, pattern);
+    } catch (std::regex_error const&) {
+        return name.find(wanted) != std::string::npos; // what is no expression is text
+    }
+}
+
+// "80", "80/tcp" or "80-90/tcp": of the host's ports where it is published, else of the container's.
+bool fits_port(Container const& container, ContainerRecord const& record, std::string const& wanted, bool published)
 {
     auto const slash = wanted.find('/');
     auto const protocol = slash == std::string::npos ? "tcp" : wanted.substr(slash + 1);
@@ -84,10 +99,15 @@ bool fits_port(ContainerRecord const& record, std::string const& wanted, bool pu
         return number >= first && number <= last
             && (its_slash == std::string::npos ? "tcp" : port.substr(its_slash + 1)) == protocol;
     };
-    auto const& exposed = record.config.exposed_ports;
-    return std::any_of(record.host.ports.begin(), record.host.ports.end(), [&](auto const& port) {
-        return is_it(port.first);
-    }) || (!published && std::any_of(exposed.begin(), exposed.end(), is_it));
+    auto const has = [&](auto const& all, auto const& name) {
+        return std::any_of(all.begin(), all.end(), [&](auto const& each) { return is_it(name(each)); });
+    };
+    if (published)
+        return has(container.published(), [](PublishedPort const& port) {
+            return std::to_string(port.host_port) + port.port.substr(std::min(port.port.size(), port.port.find('/')));
+        });
+    return has(record.host.ports, [](auto const& port) { return port.first; })
+        || has(record.config.exposed_ports, [](auto const& port) { return port; });
 }
 
 bool fits(Engine const& engine, Container const& container, Filters const& filters)
@@ -95,10 +115,7 @@ bool fits(Engine const& engine, Container const& container, Filters const& filte
     auto const record = container.record();
     auto const health = container.health().status;
     return filters.any("id", [&](auto const& id) { return record.id.value.starts_with(id); })
-        && filters.any("name",
-            [&](auto const& name) {
-                return ("/" + record.name).find(name.starts_with("^/") ? name.substr(1) : name) != std::string::npos;
-            })
+        && filters.any("name", [&](auto const& name) { return fits_name(record.name, name); })
         && filters.is("status", std::string(to_string(record.state.status)))
         && filters.any("exited", [&](auto const& code) { return fits_exit(record, code); })
         && filters.any("ancestor", [&](auto const& image) { return fits_ancestor(engine, record, image); })
@@ -107,8 +124,8 @@ bool fits(Engine const& engine, Container const& container, Filters const& filte
         && filters.labels_match(record.config.labels)
         && filters.any("volume", [&](auto const& volume) { return fits_volume(record, volume); })
         && filters.is("health", health.empty() ? "none" : health)
-        && filters.any("publish", [&](auto const& port) { return fits_port(record, port, true); })
-        && filters.any("expose", [&](auto const& port) { return fits_port(record, port, false); })
+        && filters.any("publish", [&](auto const& port) { return fits_port(container, record, port, true); })
+        && filters.any("expose", [&](auto const& port) { return fits_port(container, record, port, false); })
         && filters.is("is-task", "false");
 }
 
@@ -128,11 +145,28 @@ Result<bool> fits_order(Engine const& engine, ContainerRecord const& record, Fil
     return true;
 }
 
+// Values that no container can have are a mistake and no empty answer.
+Result<void> check_values(Filters const& filters)
+{
+    static constexpr std::array<std::string_view, 7> states { "created", "running", "paused", "restarting", "removing",
+        "exited", "dead" };
+    for (auto const& state : filters.values("status")) {
+        if (std::find(states.begin(), states.end(), state) == states.end())
+            return fail(ErrorKind::InvalidInput, "invalid filter 'status=" + state + "'");
+    }
+    for (auto const& code : filters.values("exited")) {
+        if (code.empty() || code.find_first_not_of("-0123456789") != std::string::npos)
+            return fail(ErrorKind::InvalidInput, "invalid filter 'exited=" + code + "'");
+    }
+    return {};
+}
+
 Result<void> list_containers(Call& call)
 {
     static constexpr std::string_view known[] { "id", "name", "label", "exited", "status", "ancestor", "before",
         "since", "volume", "network", "publish", "expose", "health", "is-task" };
     auto const filters = TRY(Filters::parse(call.parameter("filters"), known));
+    TRY(check_values(filters));
     auto const limit = TRY(number_parameter(call, "limit")).value_or(0);
     // Asking for a state or a number means all of them, not only those that run.
     bool const all = call.flag("all") || limit > 0 || filters.has("status") || filters.has("exited");
@@ -147,6 +181,8 @@ Result<void> list_containers(Call& call)
             break;
         list.push_back(
             list_entry(*container, call.engine.volumes, call.engine.networks, call.engine.seams.scheduler.now()));
+        if (call.flag("size"))
+            add_sizes(list.back(), call.engine.roots, record);
     }
     return reply(call.exchange, 200, list);
 }
@@ -154,8 +190,10 @@ Result<void> list_containers(Call& call)
 Result<void> inspect_container(Call& call)
 {
     auto const container = TRY(container_of(call));
-    return reply(
-        call.exchange, 200, inspect_body(*container, call.engine.roots, call.engine.volumes, call.engine.networks));
+    auto body = inspect_body(*container, call.engine);
+    if (call.flag("size"))
+        add_sizes(body, call.engine.roots, container->record());
+    return reply(call.exchange, 200, body);
 }
 
 Result<void> reply_effect(Call& call, Effect effect)
@@ -248,19 +286,6 @@ Result<void> resize_container(Call& call)
     return reply_empty(call.exchange, 200);
 }
 
-Result<void> container_top(Call& call)
-{
-    auto const container = TRY(container_of(call));
-    auto const process = container->process();
-    if (process == nullptr)
-        return fail(ErrorKind::Conflict, "container " + container->id().value + " is not running");
-    json processes = json::array();
-    for (auto const& member : process->members())
-        processes.push_back({ std::to_string(member.host_pid), member.command });
-    call.engine.containers.publish_event(*container, "top");
-    return reply(call.exchange, 200, { { "Titles", { "PID", "CMD" } }, { "Processes", processes } });
-}
-
 Result<void> container_changes(Call& call)
 {
     auto const container = TRY(container_of(call));
@@ -286,7 +311,6 @@ std::span<Route const> container_routes()
         { "POST", "/containers/{}/unpause", unpause_container },
         { "POST", "/containers/{}/rename", rename_container },
         { "POST", "/containers/{}/resize", resize_container },
-        { "GET", "/containers/{}/top", container_top },
         { "GET", "/containers/{}/changes", container_changes },
         { "DELETE", "/containers/{}", remove_container },
     };

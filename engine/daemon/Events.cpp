@@ -78,6 +78,10 @@ Result<void> events(Call& call)
     auto const filters = TRY(Filters::parse(call.parameter("filters"), known));
     auto const since = TRY(bound(call, "since"));
     auto const until = TRY(bound(call, "until"));
+    if (since && until && *since > *until)
+        return fail(ErrorKind::InvalidInput,
+            "`since` time (" + call.parameter("since") + ") cannot be after `until` time (" + call.parameter("until")
+                + ")");
     auto const listening = call.engine.events.listen();
     auto const body = TRY(call.exchange.respond_streaming(200, { { "Content-Type", "application/json" } }));
     auto const send = [&](DockerEvent const& event) {

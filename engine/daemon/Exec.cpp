@@ -76,9 +76,9 @@ Result<void> inspect_exec(Call& call)
         { { "ID", exec->id }, { "Running", state.running },
             { "ExitCode", state.running || !state.started ? json(nullptr) : json(state.exit_code) },
             { "ProcessConfig",
-                { { "tty", exec->config.tty }, { "entrypoint", command.front() },
+                { { "tty", exec->config.tty }, { "privileged", false }, { "entrypoint", command.front() },
                     { "arguments", std::vector(command.begin() + 1, command.end()) }, { "user", exec->config.user } } },
-            { "OpenStdin", exec->config.attach_stdin }, { "OpenStdout", true }, { "OpenStderr", true },
+            { "CanRemove", exec->state().started && !state.running }, { "DetachKeys", "" }, { "OpenStdin", exec->config.attach_stdin }, { "OpenStdout", true }, { "OpenStderr", true },
             { "ContainerID", exec->container->id().value }, { "Pid", state.pid } });
 }
 

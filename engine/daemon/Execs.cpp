@@ -114,6 +114,17 @@ Result<std::shared_ptr<Exec>> Execs::find(std::string const& id) const
     return found->second;
 }
 
+std::vector<std::string> Execs::running_in(ContainerId const& container) const
+{
+    std::lock_guard const lock(m_mutex);
+    std::vector<std::string> ids;
+    for (auto const& [id, exec] : m_execs) {
+        if (exec->container->id() == container && exec->state().running)
+            ids.push_back(id);
+    }
+    return ids;
+}
+
 Result<void> Execs::start(std::shared_ptr<Exec> const& exec)
 {
     auto beside = exec->container->process();
@@ -133,7 +144,7 @@ Result<void> Execs::start(std::shared_ptr<Exec> const& exec)
     if (!process) {
         span.failed(process.error().message());
         std::lock_guard const lock(exec->m_mutex);
-        exec->m_state.exit_code = process.error().kind() == ErrorKind::Forbidden ? 126 : 127;
+        exec->m_state.exit_code = process.error().kind() == ErrorKind::NotFound ? 127 : 126;
         return fail(process.error());
     }
     std::shared_ptr<runtime::ContainerProcess> shared = std::move(*process);

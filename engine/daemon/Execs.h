@@ -59,6 +59,7 @@ public:
 
     Result<std::shared_ptr<Exec>> create(std::shared_ptr<Container>, ExecConfig);
     Result<std::shared_ptr<Exec>> find(std::string const& id) const;
+    std::vector<std::string> running_in(ContainerId const&) const; // ids
     // Conflict where it has been started before.
     Result<void> start(std::shared_ptr<Exec> const&);
 

@@ -3,6 +3,8 @@
 #include "engine/daemon/Json.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdlib>
 
 namespace drydock::daemon {
 
@@ -26,6 +28,31 @@ Result<std::set<std::string>> values_of(json const& given)
         values.insert(value.get<std::string>());
     }
     return values;
+}
+
+// `until` is a moment, or how long ago that was: "2026-01-05T09:00:00Z", "1767603600", "24h", "1h30m".
+Result<Timestamp> moment(std::string const& text, Timestamp now)
+{
+    if (auto const time = parse_rfc3339(text))
+        return *time;
+    if (text.find_first_not_of("0123456789.") == std::string::npos && !text.empty())
+        return Timestamp { std::atoll(text.c_str()) * nanoseconds_per_second };
+    auto const refused
+        = fail(ErrorKind::InvalidInput, "failed to parse value as time or duration: \"" + text + "\"");
+    std::int64_t ago = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        std::int64_t number = 0;
+        auto const [end, error] = std::from_chars(text.data() + at, text.data() + text.size(), number);
+        auto const unit = static_cast<std::size_t>(end - text.data());
+        if (error != std::errc() || number < 0 || number > 1'000'000 || unit == text.size())
+            return refused;
+        std::int64_t const seconds = text[unit] == 'h' ? 3600 : text[unit] == 'm' ? 60 : text[unit] == 's' ? 1 : 0;
+        if (seconds == 0)
+            return refused;
+        ago += number * seconds;
+        at = unit + 1;
+    }
+    return Timestamp { now.nanoseconds - ago * nanoseconds_per_second };
 }
 
 }
@@ -63,6 +90,14 @@ bool Filters::is(std::string const& key, std::string const& value) const
 {
     auto const& wanted = values(key);
     return wanted.empty() || wanted.contains(value);
+}
+
+Result<Timestamp> Filters::until(Timestamp now) const
+{
+    Timestamp earliest { INT64_MAX };
+    for (auto const& text : values("until"))
+        earliest = std::min(earliest, TRY(moment(text, now)));
+    return earliest;
 }
 
 bool Filters::labels_match(std::map<std::string, std::string> const& labels) const

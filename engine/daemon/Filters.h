@@ -4,6 +4,7 @@
 // alternatives, several keys must all hold; of labels every one must hold.
 
 #include "sim/core/Result.h"
+#include "sim/core/Units.h"
 
 #include <functional>
 #include <map>
@@ -24,6 +25,8 @@ public:
     // True where the key is absent or one of its values fits.
     bool any(std::string const& key, std::function<bool(std::string const&)> const& fits) const;
     bool is(std::string const& key, std::string const& value) const;
+    // What was made before this fits the key "until"; the end of time where it is absent.
+    Result<Timestamp> until(Timestamp now) const;
     bool labels_match(std::map<std::string, std::string> const& labels) const; // the key "label"
 
 private:

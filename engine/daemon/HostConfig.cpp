@@ -95,6 +95,36 @@ json ulimits_to_json(HostConfig const& host)
     return list;
 }
 
+Result<std::string> parse_log_driver(json const& config)
+{
+    ObjectReader reader(config);
+    auto const driver = reader.text("Type");
+    TRY(reader.finish());
+    if (driver.empty() || driver == "json-file" || driver == "none")
+        return driver.empty() ? "json-file" : driver;
+    return fail(ErrorKind::InvalidInput,
+        "error looking up logging plugin " + driver + ": plugin \"" + driver + "\" not found");
+}
+
+// What docker's host config holds beside it; here it is as it would be if nobody had asked for anything.
+void add_defaults(json& host)
+{
+    for (auto const* number : { "CpuShares", "BlkioWeight", "CpuPeriod", "CpuQuota", "CpuRealtimePeriod",
+             "CpuRealtimeRuntime", "MemoryReservation", "CpuCount", "CpuPercent", "IOMaximumIOps",
+             "IOMaximumBandwidth", "OomScoreAdj" })
+        host.emplace(number, 0);
+    for (auto const* text : { "ContainerIDFile", "VolumeDriver", "Cgroup", "PidMode", "UTSMode", "UsernsMode",
+             "CgroupParent", "CpusetCpus", "CpusetMems", "Isolation" })
+        host.emplace(text, "");
+    for (auto const* absent : { "GroupAdd", "Links", "DeviceCgroupRules", "DeviceRequests", "MemorySwappiness" })
+        host.emplace(absent, nullptr);
+    for (auto const* list : { "BlkioWeightDevice", "BlkioDeviceReadBps", "BlkioDeviceWriteBps",
+             "BlkioDeviceReadIOps", "BlkioDeviceWriteIOps", "Devices" })
+        host.emplace(list, json::array());
+    host.emplace("OomKillDisable", false);
+    host.emplace("Runtime", "drydock");
+}
+
 json mounts_to_json(HostConfig const& host)
 {
     json list = json::array();
@@ -111,8 +141,8 @@ Result<void> refuse_what_is_missing(ObjectReader& host)
 {
     if (host.flag("Privileged"))
         return fail(not_built("--privileged"));
-    if (!host.list("VolumesFrom").empty())
-        return fail(not_built("--volumes-from"));
+    if (!host.list("GroupAdd").empty())
+        return fail(not_built("--group-add"));
     for (auto const* mode : { "PidMode", "UTSMode", "UsernsMode" }) {
         if (!host.text(mode).empty())
             return fail(not_built(std::string(mode) + " \"" + host.text(mode) + "\""));
@@ -185,6 +215,8 @@ Result<HostConfig> parse_host_config(json const& body)
     host.cap_add = reader.list("CapAdd");
     host.cap_drop = reader.list("CapDrop");
     host.restart = TRY(parse_restart_policy(reader.object("RestartPolicy")));
+    host.volumes_from = reader.list("VolumesFrom");
+    host.log_driver = TRY(parse_log_driver(reader.object("LogConfig")));
     host.binds = reader.list("Binds");
     host.tmpfs = reader.texts("Tmpfs");
     host.security = reader.list("SecurityOpt");
@@ -221,18 +253,46 @@ Result<HostConfig> parse_host_config(json const& body)
 
 json to_json(HostConfig const& host)
 {
-    return { { "Binds", host.binds }, { "LogConfig", { { "Type", "json-file" }, { "Config", json::object() } } },
+    json object { { "Binds", list_or_null(host.binds) },
+        { "LogConfig", { { "Type", host.log_driver }, { "Config", json::object() } } },
         { "NetworkMode", host.network_mode }, { "PortBindings", ports_to_json(host) },
         { "PublishAllPorts", host.publish_all },
         { "RestartPolicy", { { "Name", host.restart.name }, { "MaximumRetryCount", host.restart.most } } },
         { "AutoRemove", host.auto_remove }, { "ConsoleSize", { host.console_rows, host.console_columns } },
-        { "CapAdd", host.cap_add }, { "CapDrop", host.cap_drop }, { "CgroupnsMode", "private" }, { "Dns", host.dns },
-        { "DnsOptions", host.dns_options }, { "DnsSearch", host.dns_search }, { "ExtraHosts", host.extra_hosts },
+        { "VolumesFrom", list_or_null(host.volumes_from) }, { "CapAdd", list_or_null(host.cap_add) },
+        { "CapDrop", list_or_null(host.cap_drop) }, { "CgroupnsMode", "private" }, { "Dns", host.dns },
+        { "DnsOptions", host.dns_options }, { "DnsSearch", host.dns_search }, { "ExtraHosts", list_or_null(host.extra_hosts) },
         { "IpcMode", "private" }, { "Privileged", false }, { "ReadonlyRootfs", host.read_only_root },
-        { "SecurityOpt", host.security }, { "Tmpfs", host.tmpfs }, { "Mounts", mounts_to_json(host) },
-        { "Ulimits", ulimits_to_json(host) }, { "Init", host.init },
+        { "SecurityOpt", list_or_null(host.security) },
+        { "Ulimits", ulimits_to_json(host) },
         { "ShmSize", host.shm_size > 0 ? host.shm_size : 67108864 }, { "Memory", host.memory },
-        { "MemorySwap", host.memory * 2 }, { "NanoCpus", host.nano_cpus }, { "PidsLimit", host.pids_limit } };
+        { "MemorySwap", host.memory * 2 }, { "NanoCpus", host.nano_cpus },
+        { "PidsLimit", host.pids_limit != 0 ? json(host.pids_limit) : json(nullptr) } };
+    if (!host.tmpfs.empty())
+        object["Tmpfs"] = host.tmpfs;
+    if (!host.mounts.empty())
+        object["Mounts"] = mounts_to_json(host);
+    if (host.init)
+        object["Init"] = true;
+    add_defaults(object);
+    return object;
+}
+
+std::vector<std::string> warnings_about(json const& host)
+{
+    static constexpr std::pair<char const*, char const*> without_effect[] { { "CpuShares", "--cpu-shares" },
+        { "CpuPeriod", "--cpu-period" }, { "CpuQuota", "--cpu-quota" }, { "CpusetCpus", "--cpuset-cpus" },
+        { "CpusetMems", "--cpuset-mems" }, { "MemoryReservation", "--memory-reservation" },
+        { "BlkioWeight", "--blkio-weight" }, { "OomScoreAdj", "--oom-score-adj" },
+        { "OomKillDisable", "--oom-kill-disable" }, { "CgroupParent", "--cgroup-parent" } };
+    std::vector<std::string> warnings;
+    for (auto const& [key, option] : without_effect) {
+        auto const given = host.is_object() && host.contains(key) ? host.at(key) : json(nullptr);
+        bool const asked = (given.is_number() && given != 0) || (given.is_string() && given != "") || given == true;
+        if (asked)
+            warnings.push_back(std::string(option) + " has no effect: Drydock limits memory, processors and processes");
+    }
+    return warnings;
 }
 
 }

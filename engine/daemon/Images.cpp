@@ -22,45 +22,37 @@ std::int64_t unix_seconds(std::string const& created)
     return time ? time->nanoseconds / 1'000'000'000 : 0;
 }
 
-json list_entry(image::Image const& image)
+// Gone from newer clients' sight: the size a second time.
+void add_old_size(json& body, std::uint64_t size, int minor)
 {
-    return { { "Containers", -1 }, { "Created", unix_seconds(image.config.created) }, { "Id", image.id.to_string() },
-        { "Labels", image.config.labels }, { "ParentId", image.parent ? image.parent->to_string() : "" },
-        { "RepoDigests", image.repo_digests }, { "RepoTags", image.tags }, { "SharedSize", -1 },
-        { "Size", image.size } };
+    if (minor < 44)
+        body["VirtualSize"] = size;
 }
 
-// `reference=busy*` fits a name with or without its tag.
-bool fits_reference(image::Image const& image, std::string const& pattern)
+json list_entry(image::Image const& image, int minor)
 {
-    return std::any_of(image.tags.begin(), image.tags.end(), [&](std::string const& tag) {
-        std::string const repository = tag.substr(0, tag.rfind(':'));
-        return ::fnmatch(pattern.c_str(), tag.c_str(), FNM_PATHNAME) == 0
-            || ::fnmatch(pattern.c_str(), repository.c_str(), FNM_PATHNAME) == 0;
-    });
+    json body { { "Containers", -1 }, { "Created", unix_seconds(image.config.created) }, { "Id", image.id.to_string() },
+        { "Labels", image.config.labels.empty() ? json(nullptr) : json(image.config.labels) },
+        { "ParentId", image.parent ? image.parent->to_string() : "" }, { "RepoDigests", image.repo_digests },
+        { "RepoTags", image.tags }, { "SharedSize", -1 }, { "Size", image.size } };
+    add_old_size(body, image.size, minor);
+    return body;
 }
 
-// `until` is a moment, or how long ago that was: "2026-01-05T09:00:00Z", "1767603600", "24h", "1h30m".
-Result<Timestamp> moment(std::string const& text, Timestamp now)
+// `reference=busy*` fits a name with or without its tag; of an image those of its names count that fit.
+std::vector<std::string> fitting_names(std::vector<std::string> const& names, std::set<std::string> const& patterns)
 {
-    if (auto const time = parse_rfc3339(text))
-        return *time;
-    if (text.find_first_not_of("0123456789.") == std::string::npos && !text.empty())
-        return Timestamp { std::atoll(text.c_str()) * nanoseconds_per_second };
-    std::int64_t ago = 0;
-    for (std::size_t at = 0; at < text.size();) {
-        std::int64_t number = 0;
-        auto const [end, error] = std::from_chars(text.data() + at, text.data() + text.size(), number);
-        auto const unit = static_cast<std::size_t>(end - text.data());
-        if (error != std::errc() || number < 0 || number > 1'000'000 || unit == text.size())
-            return fail(ErrorKind::InvalidInput, "invalid until filter \"" + text + "\": 24h, or a time, is expected");
-        std::int64_t const seconds = text[unit] == 'h' ? 3600 : text[unit] == 'm' ? 60 : text[unit] == 's' ? 1 : 0;
-        if (seconds == 0)
-            return fail(ErrorKind::InvalidInput, "invalid until filter \"" + text + "\": 24h, or a time, is expected");
-        ago += number * seconds;
-        at = unit + 1;
+    std::vector<std::string> fitting;
+    for (auto const& name : names) {
+        auto const repository = name.substr(0, name.find('@') == std::string::npos ? name.rfind(':') : name.find('@'));
+        bool const fits = patterns.empty() || std::any_of(patterns.begin(), patterns.end(), [&](auto const& pattern) {
+            return ::fnmatch(pattern.c_str(), name.c_str(), FNM_PATHNAME) == 0
+                || ::fnmatch(pattern.c_str(), repository.c_str(), FNM_PATHNAME) == 0;
+        });
+        if (fits)
+            fitting.push_back(name);
     }
-    return Timestamp { now.nanoseconds - ago * nanoseconds_per_second };
+    return fitting;
 }
 
 // The filters that compare when images were made: older than every `before` and `until`, newer than every `since`.
@@ -75,9 +67,8 @@ struct Period {
             period.before = std::min(period.before, unix_seconds(TRY(call.engine.images->find(name)).config.created));
         for (auto const& name : filters.values("since"))
             period.after = std::max(period.after, unix_seconds(TRY(call.engine.images->find(name)).config.created));
-        for (auto const& text : filters.values("until"))
-            period.before = std::min(period.before,
-                TRY(moment(text, call.engine.seams.scheduler.now())).nanoseconds / nanoseconds_per_second);
+        auto const until = TRY(filters.until(call.engine.seams.scheduler.now()));
+        period.before = std::min(period.before, until.nanoseconds / nanoseconds_per_second);
         return period;
     }
     bool has(image::Image const& image) const
@@ -93,21 +84,37 @@ Result<void> list_images(Call& call)
     auto const filters = TRY(Filters::parse(call.parameter("filters"), known));
     auto const period = TRY(Period::read(call, filters));
     json list = json::array();
-    for (auto const& image : call.engine.images->list()) {
+    auto const& references = filters.values("reference");
+    for (auto image : call.engine.images->list()) {
         bool const dangling = image.tags.empty();
+        image.tags = fitting_names(image.tags, references);
+        image.repo_digests = fitting_names(image.repo_digests, references);
         if (dangling && image.has_children && !call.flag("all"))
             continue; // a step on the way to another image
         if (filters.is("dangling", dangling ? "true" : "false") && filters.labels_match(image.config.labels)
-            && period.has(image)
-            && filters.any("reference", [&](std::string const& pattern) { return fits_reference(image, pattern); }))
-            list.push_back(list_entry(image));
+            && period.has(image) && (references.empty() || !image.tags.empty() || !image.repo_digests.empty()))
+            list.push_back(list_entry(image, call.minor));
     }
     return reply(call.exchange, 200, list);
 }
 
-json image_config(oci::ImageConfig const& config)
+// The fields that say something about a container only; docker showed them until API 1.50.
+void add_container_fields(json& config)
 {
-    json object { { "Env", config.env }, { "Cmd", config.cmd }, { "WorkingDir", config.working_dir } };
+    for (auto const* flag : { "AttachStdin", "AttachStdout", "AttachStderr", "Tty", "OpenStdin", "StdinOnce" })
+        config[flag] = false;
+    for (auto const* text : { "Hostname", "Domainname", "Image" })
+        config[text] = "";
+    for (auto const* text : { "User" })
+        config.emplace(text, "");
+    for (auto const* absent : { "Entrypoint", "Labels", "OnBuild", "Volumes" })
+        config.emplace(absent, nullptr);
+}
+
+json image_config(oci::ImageConfig const& config, int minor)
+{
+    json object { { "Env", list_or_null(config.env) }, { "Cmd", list_or_null(config.cmd) },
+        { "WorkingDir", config.working_dir } };
     if (!config.entrypoint.empty())
         object["Entrypoint"] = config.entrypoint;
     if (!config.user.empty())
@@ -121,13 +128,13 @@ json image_config(oci::ImageConfig const& config)
     if (!config.shell.empty())
         object["Shell"] = config.shell;
     if (auto const& check = config.healthcheck)
-        object["Healthcheck"] = { { "Test", check->test }, { "Interval", check->interval.count() },
-            { "Timeout", check->timeout.count() }, { "StartPeriod", check->start_period.count() },
-            { "StartInterval", check->start_interval.count() }, { "Retries", check->retries } };
+        object["Healthcheck"] = healthcheck_to_json(*check);
     for (auto const& port : config.exposed_ports)
         object["ExposedPorts"][port] = json::object();
     for (auto const& volume : config.volumes)
         object["Volumes"][volume] = json::object();
+    if (minor < 50)
+        add_container_fields(object);
     return object;
 }
 
@@ -137,8 +144,7 @@ Result<void> inspect_image(Call& call)
     std::vector<std::string> diff_ids;
     for (auto const& diff_id : image.config.diff_ids)
         diff_ids.push_back(diff_id.digest.to_string());
-    return reply(call.exchange, 200,
-        { { "Id", image.id.to_string() }, { "RepoTags", image.tags }, { "RepoDigests", image.repo_digests },
+    json body { { "Id", image.id.to_string() }, { "RepoTags", image.tags }, { "RepoDigests", image.repo_digests },
             { "Parent", image.parent ? image.parent->to_string() : "" },
             { "Comment", image.config.history.empty() ? "" : image.config.history.back().comment },
             { "Created", image.config.created }, { "DockerVersion", "" }, { "Author", image.config.author },
@@ -146,7 +152,10 @@ Result<void> inspect_image(Call& call)
             { "Size", image.size },
             { "GraphDriver", { { "Name", std::string(call.engine.roots.driver_name()) }, { "Data", nullptr } } },
             { "RootFS", { { "Type", "layers" }, { "Layers", diff_ids } } },
-            { "Metadata", { { "LastTagTime", "0001-01-01T00:00:00Z" } } }, { "Config", image_config(image.config) } });
+            { "Metadata", { { "LastTagTime", "0001-01-01T00:00:00Z" } } },
+            { "Config", image_config(image.config, call.minor) } };
+    add_old_size(body, image.size, call.minor);
+    return reply(call.exchange, 200, body);
 }
 
 // One entry an instruction, newest first. Those that made a layer take the image's layers in turn.
@@ -158,7 +167,7 @@ Result<void> image_history(Call& call)
     for (auto const& step : image.config.history) {
         std::uint64_t size = 0;
         if (!step.empty_layer && layer < image.config.diff_ids.size())
-            size = TRY(call.engine.layers->open(image.config.diff_ids[layer++]))->tar_size;
+            size = TRY(call.engine.layers->content_size(image.config.diff_ids[layer++]));
         steps.push_back({ { "Id", "<missing>" }, { "Created", unix_seconds(step.created) },
             { "CreatedBy", step.created_by }, { "Tags", nullptr }, { "Size", size }, { "Comment", step.comment } });
     }

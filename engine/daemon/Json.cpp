@@ -44,6 +44,11 @@ std::string to_text(json const& value)
     return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
+json list_or_null(std::vector<std::string> const& list)
+{
+    return list.empty() ? json(nullptr) : json(list);
+}
+
 void ObjectReader::wrong(char const* name, char const* type_name)
 {
     if (!m_error)

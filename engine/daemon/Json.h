@@ -21,6 +21,8 @@ using json = nlohmann::ordered_json;
 Result<json> parse_json(std::string_view text);
 // As docker writes it: no spaces, invalid UTF-8 replaced.
 std::string to_text(json const& value);
+// docker writes null for a list that nobody gave.
+json list_or_null(std::vector<std::string> const& list);
 
 // Reads members of one object. Absent and null are the same; a wrong type is remembered as the first error.
 class ObjectReader {

@@ -27,7 +27,10 @@ json network_body(Networks const& networks, NetworkRecord const& network)
             { { "Subnet", network.subnet->to_string() }, { "Gateway", networking::to_text(network.gateway) } });
     return { { "Name", network.name }, { "Id", network.id }, { "Created", rfc3339(network.created) },
         { "Scope", "local" }, { "Driver", network.driver }, { "EnableIPv4", network.driver == "bridge" },
-        { "EnableIPv6", false }, { "IPAM", { { "Driver", "default" }, { "Options", nullptr }, { "Config", config } } },
+        { "EnableIPv6", false },
+        { "IPAM",
+            { { "Driver", "default" }, { "Options", network.predefined() ? json(nullptr) : json::object() },
+                { "Config", config } } },
         { "Internal", network.internal }, { "Attachable", false }, { "Ingress", false },
         { "ConfigFrom", { { "Network", "" } } }, { "ConfigOnly", false },
         { "Containers", members_of(networks, network) }, { "Options", json::object() }, { "Labels", network.labels } };
@@ -123,9 +126,10 @@ Result<void> prune_networks(Call& call)
 {
     static constexpr std::string_view known[] { "label", "until" };
     auto const filters = TRY(Filters::parse(call.parameter("filters"), known));
+    auto const until = TRY(filters.until(call.engine.seams.scheduler.now()));
     json deleted = json::array();
     for (auto const& network : call.engine.networks.list()) {
-        if (network.predefined() || !filters.labels_match(network.labels)
+        if (network.predefined() || network.created >= until || !filters.labels_match(network.labels)
             || !call.engine.networks.remove(network.id)) // somebody is on it
             continue;
         deleted.push_back(network.name);

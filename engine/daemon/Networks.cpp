@@ -110,17 +110,28 @@ Result<void> Networks::load()
     }
     TRY(add_predefined());
     for (auto const& [id, network] : m_networks) {
-        if (network.driver != "bridge" || m_wiring != Wiring::Kernel)
+        auto const made = network.driver == "bridge" && m_wiring == Wiring::Kernel ? make_bridge(network)
+                                                                                    : Result<void>();
+        if (made) {
+            announce(network);
             continue;
-        if (auto const made = make_bridge(network); !made) {
-            m_publisher.publish(
-                trace::WarningRaised { .what = "network " + network.name + ": " + made.error().message(),
-                    .remedy = "containers can be run with --network none or host" });
-            if (network.name == "bridge")
-                m_wiring = Wiring::None;
         }
+        m_publisher.publish(
+            trace::WarningRaised { .what = "network " + network.name + ": " + made.error().message(),
+                .remedy = "containers can be run with --network none or host" });
+        if (network.name == "bridge")
+            m_wiring = Wiring::None;
     }
     return {};
+}
+
+void Networks::announce(NetworkRecord const& network) const
+{
+    m_publisher.publish(trace::NetworkCreated { .network = network.id,
+        .name = network.name,
+        .driver = network.driver,
+        .subnet = network.subnet ? network.subnet->to_string() : "",
+        .gateway = network.subnet ? networking::to_text(network.gateway) : "" });
 }
 
 // Their ids stay the same as long as the data root does.
@@ -173,6 +184,13 @@ Result<void> Networks::make_bridge(NetworkRecord const& network)
 
 Result<NetworkRecord> Networks::create(Wanted const& wanted)
 {
+    for (auto const* reserved : { "bridge", "host", "none" }) {
+        if (wanted.name == reserved)
+            return fail(ErrorKind::Forbidden,
+                "operation is not permitted on predefined " + wanted.name + " network");
+    }
+    if (wanted.driver == "host" || wanted.driver == "null")
+        return fail(ErrorKind::Forbidden, "only one instance of \"" + wanted.driver + "\" network is allowed");
     if (!check_name(wanted.name))
         return fail(ErrorKind::InvalidInput,
             "invalid network name \"" + wanted.name + "\": only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed");
@@ -219,11 +237,7 @@ Result<NetworkRecord> Networks::create(Wanted const& wanted)
         m_pools.erase(network.id);
         return fail(made.error());
     }
-    m_publisher.publish(trace::NetworkCreated { .network = network.id,
-        .name = network.name,
-        .driver = network.driver,
-        .subnet = network.subnet->to_string(),
-        .gateway = networking::to_text(network.gateway) });
+    announce(network);
     m_events.publish("network", "create", network.id, { { "name", network.name }, { "type", network.driver } });
     return network;
 }

@@ -92,6 +92,7 @@ public:
 private:
     Result<void> make_bridge(NetworkRecord const&);
     Result<void> add_predefined();
+    void announce(NetworkRecord const&) const; // in the trace
     std::vector<networking::Subnet> taken_subnets() const;
     void drop_cable(NetworkEndpoint const&);
     void tell(ContainerId const&, NetworkEndpoint const&, std::string const& action);

@@ -1,7 +1,5 @@
 #include "engine/daemon/Prose.h"
 
-#include "sim/core/ShellWords.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -19,7 +17,8 @@ std::string time_text(Timestamp time)
 
 json empty_endpoint()
 {
-    return { { "IPAMConfig", nullptr }, { "Links", nullptr }, { "Aliases", nullptr }, { "MacAddress", "" },
+    return { { "DriverOpts", nullptr }, { "GlobalIPv6Address", "" }, { "GlobalIPv6PrefixLen", 0 },
+        { "IPv6Gateway", "" }, { "IPAMConfig", nullptr }, { "Links", nullptr }, { "Aliases", nullptr }, { "MacAddress", "" },
         { "NetworkID", "" }, { "EndpointID", "" }, { "Gateway", "" }, { "IPAddress", "" }, { "IPPrefixLen", 0 },
         { "DNSNames", nullptr } };
 }
@@ -42,6 +41,8 @@ json endpoint_body(NetworkEndpoint const& endpoint)
 json networks_body(ContainerRecord const& record, Networks const& networks)
 {
     json object = json::object();
+    if (record.host.network_mode.starts_with("container:"))
+        return object; // it has none of its own
     object[record.host.network_mode] = empty_endpoint();
     for (auto const& [name, request] : record.endpoints)
         object[name] = empty_endpoint();
@@ -65,7 +66,10 @@ json network_settings(Container const& container, ContainerRecord const& record,
 {
     auto const endpoints = networks.endpoints(record.id);
     auto const first = endpoints.empty() ? empty_endpoint() : endpoint_body(endpoints.front());
-    return { { "SandboxID", "" }, { "SandboxKey", "" }, { "Ports", published_body(container, record) },
+    return { { "Bridge", "" }, { "SandboxID", "" }, { "SandboxKey", "" }, { "HairpinMode", false },
+        { "LinkLocalIPv6Address", "" }, { "LinkLocalIPv6PrefixLen", 0 }, { "SecondaryIPAddresses", nullptr },
+        { "SecondaryIPv6Addresses", nullptr }, { "GlobalIPv6Address", "" }, { "GlobalIPv6PrefixLen", 0 },
+        { "IPv6Gateway", "" }, { "Ports", published_body(container, record) },
         { "IPAddress", first["IPAddress"] }, { "IPPrefixLen", first["IPPrefixLen"] }, { "Gateway", first["Gateway"] },
         { "MacAddress", first["MacAddress"] }, { "EndpointID", first["EndpointID"] },
         { "Networks", networks_body(record, networks) } };
@@ -143,6 +147,20 @@ json graph_driver(ContainerRecord const& record, Roots const& roots)
 
 }
 
+namespace {
+
+// As docker shows a command in a list: an argument with a space in it is quoted, and nothing is escaped.
+std::string list_command(std::vector<std::string> const& words)
+{
+    std::string text;
+    for (auto const& word : words)
+        text += (text.empty() ? "" : " ")
+            + (!text.empty() && word.find(' ') != std::string::npos ? "'" + word + "'" : word);
+    return text;
+}
+
+}
+
 std::string status_text(ContainerState const& state, std::string const& health, Timestamp now)
 {
     switch (state.status) {
@@ -168,7 +186,7 @@ json list_entry(Container const& container, Volumes const& volumes, Networks con
 {
     auto const record = container.record();
     return { { "Id", record.id.value }, { "Names", { "/" + record.name } }, { "Image", record.config.image },
-        { "ImageID", record.image.to_string() }, { "Command", join_words(record.config.command_line()) },
+        { "ImageID", record.image.to_string() }, { "Command", list_command(record.config.command_line()) },
         { "Created", record.created.nanoseconds / 1'000'000'000 }, { "Ports", ports_list(container, record) },
         { "Labels", record.config.labels }, { "State", to_string(record.state.status) },
         { "Status", status_text(record.state, container.health().status, now) },
@@ -177,20 +195,30 @@ json list_entry(Container const& container, Volumes const& volumes, Networks con
         { "Mounts", mounts_body(record, volumes) } };
 }
 
-json inspect_body(Container const& container, Roots const& roots, Volumes const& volumes, Networks const& networks)
+void add_sizes(json& body, Roots& roots, ContainerRecord const& record)
 {
+    auto const own = roots.size_of_sheet(record.id);
+    if (own > 0 || !body.contains("Names")) // a list leaves out a zero
+        body["SizeRw"] = own;
+    body["SizeRootFs"] = own + roots.size_below(record);
+}
+
+json inspect_body(Container const& container, Engine const& engine)
+{
+    auto const& roots = engine.roots;
     auto const record = container.record();
     auto const command = record.config.command_line();
+    auto const exec_ids = engine.execs.running_in(record.id);
     return { { "Id", record.id.value }, { "Created", rfc3339(record.created) }, { "Path", command.front() },
         { "Args", std::vector(command.begin() + 1, command.end()) },
         { "State", state_body(record.state, container.health()) }, { "Image", record.image.to_string() },
         { "ResolvConfPath", "" }, { "HostnamePath", "" }, { "HostsPath", "" },
         { "LogPath", "containers/" + record.id.value + "/log" }, { "Name", "/" + record.name },
         { "RestartCount", record.state.restarts }, { "Driver", roots.driver_name() }, { "Platform", "linux" },
-        { "MountLabel", "" }, { "ProcessLabel", "" }, { "AppArmorProfile", "" }, { "ExecIDs", nullptr },
+        { "MountLabel", "" }, { "ProcessLabel", "" }, { "AppArmorProfile", "" }, { "ExecIDs", exec_ids.empty() ? json(nullptr) : json(exec_ids) },
         { "HostConfig", to_json(record.host) }, { "GraphDriver", graph_driver(record, roots) },
-        { "Mounts", mounts_body(record, volumes) }, { "Config", to_json(record.config) },
-        { "NetworkSettings", network_settings(container, record, networks) } };
+        { "Mounts", mounts_body(record, engine.volumes) }, { "Config", to_json(record.config) },
+        { "NetworkSettings", network_settings(container, record, engine.networks) } };
 }
 
 }

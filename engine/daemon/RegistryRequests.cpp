@@ -45,6 +45,10 @@ Result<OpenRegistry> reach(
 // Docker's hint where a registry lets nobody in without saying whether there is such an image.
 Error pull_refusal(Error error, oci::Reference const& reference)
 {
+    // The client knows repositories only; to people the registry is a part of the name.
+    if (auto const words = "manifest for " + reference.repository; error.message().starts_with(words))
+        return Error(error.kind(),
+            "manifest for " + reference.familiar_repository() + error.message().substr(words.size()));
     if (error.kind() != ErrorKind::Unauthorized && error.kind() != ErrorKind::Forbidden)
         return error;
     // A certificate that proves nothing, or a password that we do not have: that is said as it is.
@@ -63,6 +67,29 @@ void fail_in_stream(Call& call, ProgressStream& stream, std::string const& opera
     stream.send_error(error.message());
 }
 
+constexpr std::size_t most_tags = 1000;
+
+// Every tag of the repository (`docker pull -a`).
+Result<void> pull_all(Call& call, oci::Reference const& repository, oci::Platform const& platform)
+{
+    auto& engine = call.engine;
+    auto const credentials = TRY(credentials_of(call.exchange));
+    auto const registry = TRY(reach(engine, repository.registry, credentials));
+    auto const tags = registry.client->tags(repository.repository, most_tags);
+    if (!tags)
+        return fail(pull_refusal(tags.error(), repository));
+    ProgressStream stream(call.exchange);
+    for (auto const& tag : *tags) {
+        auto const pulled = pull_by_name(engine, TRY(named(repository.familiar_repository(), tag)), platform,
+            credentials, [&](image::TransferProgress const& progress) { stream.send(progress); });
+        if (!pulled) {
+            fail_in_stream(call, stream, "pull " + repository.familiar_repository(), pulled.error());
+            return {};
+        }
+    }
+    return {};
+}
+
 Result<void> pull_image(Call& call)
 {
     auto& engine = call.engine;
@@ -71,6 +98,11 @@ Result<void> pull_image(Call& call)
     // docker buildx looks for a daemon in a container of its own when the engine has no BuildKit.
     if (reference.registry == "docker.io" && reference.repository == "moby/buildkit")
         return fail(ErrorKind::NotSupported, std::string(no_buildkit_message));
+    auto const asked = call.parameter("fromImage");
+    bool const names_one = !call.parameter("tag").empty() || asked.find('@') != std::string::npos
+        || asked.find(':', asked.rfind('/') == std::string::npos ? 0 : asked.rfind('/')) != std::string::npos;
+    if (!names_one)
+        return pull_all(call, reference, platform);
     auto credentials = TRY(credentials_of(call.exchange));
     ProgressStream stream(call.exchange);
     auto const pulled = pull_by_name(engine, reference, platform, std::move(credentials),

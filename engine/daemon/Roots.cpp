@@ -7,6 +7,24 @@
 
 namespace drydock::daemon {
 
+namespace {
+
+Result<std::uint64_t> files_below(unionfs::Branch const& sheet, std::string const& path)
+{
+    std::uint64_t total = 0;
+    for (auto const& [name, found] : TRY(sheet.list(path))) {
+        if (found.lookup != unionfs::Lookup::Present)
+            continue;
+        if (found.attributes.type == unionfs::FileType::Directory)
+            total += TRY(files_below(sheet, path.empty() ? name : path + "/" + name));
+        else if (found.attributes.type == unionfs::FileType::Regular)
+            total += found.attributes.size;
+    }
+    return total;
+}
+
+}
+
 namespace fs = std::filesystem;
 
 Roots::Roots(StorageDriver driver, content::Storage& storage, layer::LayerStore& layers, Clock const& clock,
@@ -170,6 +188,20 @@ void Roots::remove(ContainerId const& id)
     std::lock_guard const lock(m_mutex);
     m_in_memory.erase(id);
     m_open.erase(id);
+}
+
+std::uint64_t Roots::size_of_sheet(ContainerId const& id)
+{
+    auto const sheet = look_at_sheet(id);
+    return sheet ? files_below(**sheet, "").value_or(0) : 0;
+}
+
+std::uint64_t Roots::size_below(ContainerRecord const& record)
+{
+    std::uint64_t bytes = 0;
+    for (auto const& layer : record.layers)
+        bytes += m_layers.content_size(layer).value_or(0);
+    return bytes;
 }
 
 }

@@ -27,6 +27,9 @@ public:
     // The sheet by itself, and the layers by themselves as one tree; looks that publish nothing.
     Result<std::shared_ptr<unionfs::Branch const>> look_at_sheet(ContainerId const&);
     Result<std::unique_ptr<unionfs::UnionMount>> look_below(ContainerRecord const&);
+    // Bytes of the files on the sheet (nothing where it is just going), and of those in the layers below it.
+    std::uint64_t size_of_sheet(ContainerId const&);
+    std::uint64_t size_below(ContainerRecord const&);
     // What the kernel mounts instead, for the overlay driver.
     Result<std::optional<runtime::OverlayRoot>> overlay(ContainerRecord const&);
     // Forgets a sheet in memory; directories go with the container's own.

@@ -98,6 +98,11 @@ Result<void> info(Call& call)
     return reply(call.exchange, 200, body);
 }
 
+Result<void> no_plugins(Call& call)
+{
+    return reply(call.exchange, 200, json::array());
+}
+
 Result<void> no_swarm(Call&)
 {
     return fail(ErrorKind::Unavailable,
@@ -122,6 +127,7 @@ std::span<Route const> system_routes()
         { "GET", "/info", info },
         { "POST", "/grpc", no_buildkit },
         { "POST", "/session", no_buildkit },
+        { "GET", "/plugins", no_plugins },
         { "GET", "/swarm", no_swarm },
         { "GET", "/nodes", no_swarm },
         { "GET", "/services", no_swarm },

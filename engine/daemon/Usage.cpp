@@ -4,6 +4,7 @@
 #include "engine/daemon/Reply.h"
 #include "engine/daemon/Router.h"
 #include "engine/daemon/VolumeBody.h"
+#include "sim/core/ShellWords.h"
 #include "sim/core/Units.h"
 
 #include <fmt/format.h>
@@ -26,13 +27,15 @@ struct Sample {
 
 json cpu_stats(Sample const& sample, std::int64_t cores)
 {
-    if (sample.time.nanoseconds == 0)
-        return { { "cpu_usage", { { "total_usage", 0 } } }, { "throttling_data", json::object() } };
-    return { { "cpu_usage",
-                 { { "total_usage", sample.usage.cpu_nanoseconds }, { "usage_in_usermode", 0 },
-                     { "usage_in_kernelmode", 0 } } },
-        { "system_cpu_usage", sample.time.nanoseconds * cores }, { "online_cpus", cores },
+    json body { { "cpu_usage",
+                    { { "total_usage", sample.usage.cpu_nanoseconds }, { "usage_in_usermode", 0 },
+                        { "usage_in_kernelmode", 0 } } },
         { "throttling_data", { { "periods", 0 }, { "throttled_periods", 0 }, { "throttled_time", 0 } } } };
+    if (sample.time.nanoseconds == 0)
+        return body;
+    body["system_cpu_usage"] = sample.time.nanoseconds * cores;
+    body["online_cpus"] = cores;
+    return body;
 }
 
 json memory_stats(runtime::Usage const& usage, std::uint64_t limit)
@@ -41,20 +44,45 @@ json memory_stats(runtime::Usage const& usage, std::uint64_t limit)
         { "stats", { { usage.version_2 ? "inactive_file" : "total_inactive_file", usage.inactive_file } } } };
 }
 
+json io_stats(Sample const& sample)
+{
+    json body { { "io_service_bytes_recursive", nullptr } };
+    if (sample.time.nanoseconds != 0)
+        body["io_service_bytes_recursive"] = json::array({ { { "op", "read" }, { "value", sample.usage.read_bytes } },
+            { { "op", "write" }, { "value", sample.usage.written_bytes } } });
+    for (auto const* counter : { "io_serviced_recursive", "io_queue_recursive", "io_service_time_recursive",
+             "io_wait_time_recursive", "io_merged_recursive", "io_time_recursive", "sectors_recursive" })
+        body[counter] = sample.time.nanoseconds == 0 ? json(nullptr) : json::array(); // nobody counts these
+    return body;
+}
+
+json network_stats(runtime::Usage const& usage)
+{
+    json body = json::object();
+    for (auto const& each : usage.interfaces)
+        body[each.name] = { { "rx_bytes", each.received }, { "rx_packets", each.received_packets },
+            { "rx_errors", each.received_errors }, { "rx_dropped", each.received_dropped }, { "tx_bytes", each.sent },
+            { "tx_packets", each.sent_packets }, { "tx_errors", each.sent_errors },
+            { "tx_dropped", each.sent_dropped } };
+    return body;
+}
+
 json stats_body(Call const& call, ContainerRecord const& record, Sample const& before, Sample const& now)
 {
     auto const cores = call.engine.config.cores;
     auto const limit
         = record.host.memory > 0 ? static_cast<std::uint64_t>(record.host.memory) : call.engine.config.memory;
-    json const io = json::array({ { { "op", "read" }, { "value", now.usage.read_bytes } },
-        { { "op", "write" }, { "value", now.usage.written_bytes } } });
+    bool const runs = now.time.nanoseconds != 0;
     auto const time = [](Timestamp t) { return t.nanoseconds == 0 ? "0001-01-01T00:00:00Z" : rfc3339(t); };
-    return { { "name", "/" + record.name }, { "id", record.id.value }, { "read", time(now.time) },
+    json body { { "name", "/" + record.name }, { "id", record.id.value }, { "read", time(now.time) },
         { "preread", time(before.time) }, { "num_procs", 0 }, { "cpu_stats", cpu_stats(now, cores) },
         { "precpu_stats", cpu_stats(before, cores) },
-        { "memory_stats", now.time.nanoseconds == 0 ? json::object() : memory_stats(now.usage, limit) },
-        { "pids_stats", { { "current", now.usage.pids } } },
-        { "blkio_stats", { { "io_service_bytes_recursive", io } } }, { "storage_stats", json::object() } };
+        { "memory_stats", runs ? memory_stats(now.usage, limit) : json::object() },
+        { "pids_stats", runs ? json { { "current", now.usage.pids } } : json::object() },
+        { "blkio_stats", io_stats(now) }, { "storage_stats", json::object() } };
+    if (!now.usage.interfaces.empty())
+        body["networks"] = network_stats(now.usage);
+    return body;
 }
 
 Sample take_sample(Call const& call, Container const& container)
@@ -150,27 +178,6 @@ Result<void> update_container(Call& call)
 
 // ---- df and prune ----
 
-Result<std::uint64_t> sheet_size(unionfs::Branch const& sheet, std::string const& path)
-{
-    std::uint64_t total = 0;
-    for (auto const& [name, found] : TRY(sheet.list(path))) {
-        if (found.lookup != unionfs::Lookup::Present)
-            continue;
-        if (found.attributes.type == unionfs::FileType::Directory)
-            total += TRY(sheet_size(sheet, path.empty() ? name : path + "/" + name));
-        else if (found.attributes.type == unionfs::FileType::Regular)
-            total += found.attributes.size;
-    }
-    return total;
-}
-
-// Bytes in the container's own layer; nothing where it is just going.
-std::uint64_t size_of_layer(Call const& call, ContainerRecord const& record)
-{
-    auto const sheet = call.engine.roots.look_at_sheet(record.id);
-    return sheet ? sheet_size(**sheet, "").value_or(0) : 0;
-}
-
 json image_entry(Call const& call, image::Image const& image)
 {
     std::int64_t users = 0;
@@ -178,7 +185,7 @@ json image_entry(Call const& call, image::Image const& image)
         users += container->record().image == image.id ? 1 : 0;
     return { { "Id", image.id.to_string() }, { "RepoTags", image.tags }, { "RepoDigests", image.repo_digests },
         { "Created", 0 }, { "Size", image.size }, { "SharedSize", 0 }, { "Containers", users },
-        { "Labels", image.config.labels }, { "ParentId", "" } };
+        { "Labels", image.config.labels.empty() ? json(nullptr) : json(image.config.labels) }, { "ParentId", "" } };
 }
 
 Result<void> system_df(Call& call)
@@ -189,8 +196,7 @@ Result<void> system_df(Call& call)
     for (auto const& image : engine.images->list()) {
         images.push_back(image_entry(call, image));
         for (auto const& diff_id : image.config.diff_ids) {
-            if (auto const layer = engine.layers->open(diff_id))
-                layers[diff_id] = (*layer)->tar_size;
+            layers[diff_id] = engine.layers->content_size(diff_id).value_or(0);
         }
     }
     std::uint64_t layers_size = 0;
@@ -200,9 +206,10 @@ Result<void> system_df(Call& call)
     for (auto const& container : engine.containers.list()) {
         auto const record = container->record();
         containers.push_back({ { "Id", record.id.value }, { "Names", { "/" + record.name } },
-            { "Image", record.config.image }, { "ImageID", record.image.to_string() }, { "Command", "" },
+            { "Image", record.config.image }, { "ImageID", record.image.to_string() },
+            { "Command", join_words(record.config.command_line()) },
             { "Created", record.created.nanoseconds / 1'000'000'000 }, { "State", to_string(record.state.status) },
-            { "Status", to_string(record.state.status) }, { "SizeRw", size_of_layer(call, record) },
+            { "Status", to_string(record.state.status) }, { "SizeRw", engine.roots.size_of_sheet(record.id) },
             { "Mounts", json::array() } });
     }
     json volumes = json::array();
@@ -221,16 +228,15 @@ Result<void> prune_containers(Call& call)
 {
     static constexpr std::string_view known[] { "label", "until" };
     auto const filters = TRY(Filters::parse(call.parameter("filters"), known));
-    if (filters.has("until"))
-        return fail(not_built("pruning by age (until=)"));
+    auto const until = TRY(filters.until(call.engine.seams.scheduler.now()));
     json deleted = json::array();
     std::uint64_t reclaimed = 0;
     for (auto const& container : call.engine.containers.list()) {
         auto const record = container->record();
         bool const idle = record.state.status == Status::Created || record.state.status == Status::Exited;
-        if (!idle || !filters.labels_match(record.config.labels))
+        if (!idle || record.created >= until || !filters.labels_match(record.config.labels))
             continue;
-        auto const size = size_of_layer(call, record);
+        auto const size = call.engine.roots.size_of_sheet(record.id);
         if (!call.engine.containers.remove(container, Force::No))
             continue; // it was started meanwhile
         deleted.push_back(record.id.value);

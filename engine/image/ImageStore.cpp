@@ -240,7 +240,7 @@ Image ImageStore::Impl::describe(Known const& known) const
     std::sort(image.tags.begin(), image.tags.end());
     std::sort(image.repo_digests.begin(), image.repo_digests.end());
     for (auto const& diff_id : known.config.diff_ids)
-        image.size += layers.size(diff_id).value_or(0);
+        image.size += layers.content_size(diff_id).value_or(0);
     return image;
 }
 

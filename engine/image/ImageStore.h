@@ -25,7 +25,7 @@ struct Image {
     std::vector<oci::Digest> manifests;    // that one, and where it is an index, the platform's own behind it
     std::vector<std::string> tags;         // familiar form, sorted
     std::vector<std::string> repo_digests; // "busybox@sha256:…", sorted
-    std::uint64_t size { 0 };              // bytes of the uncompressed layers
+    std::uint64_t size { 0 };              // bytes of the files in its layers
     bool made_here { false };              // by a build or a commit
     std::optional<oci::Digest> parent;     // that it was made from
     bool has_children { false };           // images made from it are here

@@ -54,12 +54,15 @@ void bring_up_loopback(Steps& steps)
         socket ? ::ioctl(socket.get(), SIOCSIFFLAGS, &request) : -1);
 }
 
-void settle_namespaces(Spec const& spec, Steps& steps)
+void settle_namespaces(Spec const& spec, Endowment const& endowment, Steps& steps)
 {
+    if (spec.join_network)
+        steps.must("entering the other container's network", "setns(2)", "its network namespace, CLONE_NEWNET",
+            ::setns(endowment.joined_network.get(), CLONE_NEWNET));
     // Only now: a cgroup namespace shows as "/" the cgroup in which its maker was.
     steps.must("making a cgroup namespace", "unshare(2)", "CLONE_NEWCGROUP", ::unshare(CLONE_NEWCGROUP));
     report_namespaces(spec, steps);
-    if (!spec.host_network)
+    if (!spec.host_network && !spec.join_network)
         bring_up_loopback(steps);
     steps.must("setting the hostname", "sethostname(2)", quoted(spec.hostname),
         ::sethostname(spec.hostname.data(), spec.hostname.size()));
@@ -123,7 +126,7 @@ void give_streams_to(Identity const& identity, Steps& steps)
 void become_container(Spec const& spec, Endowment& endowment, Steps& steps)
 {
     tie_to_monitor(steps);
-    settle_namespaces(spec, steps);
+    settle_namespaces(spec, endowment, steps);
     auto const terminal = build_root(spec, steps);
     become_program(spec, endowment, terminal, steps);
 }

@@ -15,6 +15,7 @@ struct Endowment {
     os::Fd cgroup;
     os::Fd joined_process; // pidfd of the running container's first process
     os::Fd joined_user_namespace;
+    os::Fd joined_network;
 };
 
 // The first process of a new container, already in its namespaces.

@@ -104,7 +104,11 @@ void enter_working_directory(Spec const& spec, Steps& steps)
     auto const path = spec.working_dir.empty() ? std::string("/") : spec.working_dir;
     if (path.front() != '/')
         steps.fail(FailureKind::InvalidInput, "the working directory " + quoted(path) + " is not an absolute path");
-    make_directories(path, steps);
+    if (!spec.join) // only a container's own is made
+        make_directories(path, steps);
+    else if (struct stat status { }; ::stat(path.c_str(), &status) != 0)
+        steps.fail(FailureKind::InvalidInput,
+            "chdir to cwd (" + quoted(path) + ") set in config.json failed: no such file or directory");
     steps.must("entering the working directory", "chdir(2)", quoted(path), ::chdir(path.c_str()));
     // CVE-2024-21626: the path may lead through /proc/self/fd to a directory outside. The system call itself says so
     // by "(unreachable)" where the C library would hide it.

@@ -88,6 +88,7 @@ Order receive_order()
     order.endowment.cgroup = take(spec.into_cgroup);
     order.endowment.joined_process = take(spec.join);
     order.endowment.joined_user_namespace = take(spec.join && spec.user_namespace);
+    order.endowment.joined_network = take(spec.join_network);
     order.broker = take(spec.broker);
     if (!reader.intact() || !reader.at_end())
         ::_exit(1);
@@ -122,7 +123,7 @@ Child start(Order& order, Steps& control)
         args.flags |= CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC;
         flags += "|CLONE_NEWNS|CLONE_NEWPID|CLONE_NEWUTS|CLONE_NEWIPC";
     }
-    if (!order.spec.join && !order.spec.host_network) {
+    if (!order.spec.join && !order.spec.host_network && !order.spec.join_network) {
         args.flags |= CLONE_NEWNET;
         flags += "|CLONE_NEWNET";
     }

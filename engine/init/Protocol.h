@@ -50,6 +50,7 @@ struct Spec {
     bool mount_cgroup { false };    // /sys/fs/cgroup shows the container's own v2 cgroup
     bool wait_for_engine { false }; // before executing: the engine still attaches v1 cgroups or connects a network
     bool host_network { false };    // no network namespace of its own
+    bool join_network { false };    // that of another container, which comes as a descriptor
     bool broker { false };          // a descriptor comes along on which the engine asks for sockets (SocketRequest)
 
     std::string hostname;
@@ -174,6 +175,7 @@ template <class Archive> void fields(Archive& a, ResourceLimit& v)
 template <class Archive> void fields(Archive& a, Spec& v)
 {
     a(v.join, v.user_namespace, v.into_cgroup, v.mount_cgroup, v.wait_for_engine, v.host_network, v.broker);
+    a(v.join_network);
     a(v.hostname, v.args, v.env, v.working_dir, v.user, v.tty, v.open_stdin, v.reaper, v.rows, v.columns);
     a(v.root, v.read_only_root, v.lower, v.upper, v.work, v.mount_point, v.mounts, v.shm_options, v.files);
     a(v.capabilities, v.seccomp, v.seccomp_rules, v.limits);

@@ -2,7 +2,9 @@
 
 #include "sim/core/Verify.h"
 
+#include <bzlib.h>
 #include <isa-l/igzip_lib.h>
+#include <lzma.h>
 #include <zstd.h>
 
 #include <vector>
@@ -153,6 +155,128 @@ private:
     bool m_frame_complete { false };
 };
 
+// Its blocks are at most 900 kB, and so is the memory (about 4 MB).
+class Bzip2 final : public Decompressor {
+public:
+    Bzip2() { begin(); }
+    ~Bzip2() override { BZ2_bzDecompressEnd(&m_stream); }
+    Bzip2(Bzip2 const&) = delete;
+    Bzip2& operator=(Bzip2 const&) = delete;
+
+    Result<void> write(std::string_view bytes, ByteSink const& sink) override
+    {
+        m_stream.next_in = const_cast<char*>(bytes.data()); // only read
+        m_stream.avail_in = static_cast<unsigned>(bytes.size());
+        for (bool output_was_full = false; m_stream.avail_in > 0 || output_was_full;) {
+            if (m_complete) { // another stream follows
+                auto const rest = m_stream;
+                BZ2_bzDecompressEnd(&m_stream);
+                begin();
+                m_stream.next_in = rest.next_in;
+                m_stream.avail_in = rest.avail_in;
+            }
+            m_stream.next_out = m_output.data();
+            m_stream.avail_out = static_cast<unsigned>(m_output.size());
+            auto const status = BZ2_bzDecompress(&m_stream);
+            if (status != BZ_OK && status != BZ_STREAM_END)
+                return corrupt("invalid bzip2 data");
+            m_complete = status == BZ_STREAM_END;
+            output_was_full = m_stream.avail_out == 0 && !m_complete;
+            if (auto const count = m_output.size() - m_stream.avail_out; count > 0)
+                TRY(sink({ m_output.data(), count }));
+        }
+        return {};
+    }
+    Result<void> finish() override
+    {
+        if (!m_complete)
+            return corrupt("the bzip2 stream is truncated");
+        return {};
+    }
+
+private:
+    void begin()
+    {
+        m_stream = {};
+        VERIFY(BZ2_bzDecompressInit(&m_stream, 0, 0) == BZ_OK);
+        m_complete = false;
+    }
+
+    bz_stream m_stream {};
+    std::vector<char> m_output = std::vector<char>(piece_bytes);
+    bool m_complete { false };
+};
+
+class Xz final : public Decompressor {
+public:
+    static constexpr std::uint64_t memory_limit = 128 << 20; // as zstd's; xz -9 needs 65 MB
+
+    Xz() { VERIFY(lzma_stream_decoder(&m_stream, memory_limit, LZMA_CONCATENATED) == LZMA_OK); }
+    ~Xz() override { lzma_end(&m_stream); }
+    Xz(Xz const&) = delete;
+    Xz& operator=(Xz const&) = delete;
+
+    Result<void> write(std::string_view bytes, ByteSink const& sink) override
+    {
+        m_stream.next_in = reinterpret_cast<std::uint8_t const*>(bytes.data());
+        m_stream.avail_in = bytes.size();
+        return run(LZMA_RUN, sink);
+    }
+    Result<void> finish() override
+    {
+        // What was given has been read; the end of the input is what lets the decoder say that this was all.
+        TRY(run(LZMA_FINISH, [](std::string_view) -> Result<void> { return {}; }));
+        return m_complete ? Result<void> {} : corrupt("the xz stream is truncated");
+    }
+
+private:
+    Result<void> run(lzma_action action, ByteSink const& sink)
+    {
+        while (!m_complete) {
+            m_stream.next_out = m_output.data();
+            m_stream.avail_out = m_output.size();
+            auto const status = lzma_code(&m_stream, action);
+            if (status == LZMA_MEMLIMIT_ERROR)
+                return fail(ErrorKind::LimitExceeded, "an xz stream that needs more than 128 MiB of memory");
+            if (status == LZMA_BUF_ERROR && action == LZMA_FINISH)
+                return corrupt("the xz stream is truncated");
+            if (status != LZMA_OK && status != LZMA_STREAM_END && status != LZMA_BUF_ERROR)
+                return corrupt("invalid xz data");
+            m_complete = status == LZMA_STREAM_END;
+            auto const count = m_output.size() - m_stream.avail_out;
+            if (count > 0)
+                TRY(sink({ reinterpret_cast<char const*>(m_output.data()), count }));
+            if (m_stream.avail_in == 0 && m_stream.avail_out > 0 && action == LZMA_RUN)
+                return {};
+        }
+        return {};
+    }
+
+    lzma_stream m_stream = LZMA_STREAM_INIT;
+    std::vector<std::uint8_t> m_output = std::vector<std::uint8_t>(piece_bytes);
+    bool m_complete { false };
+};
+
+constexpr std::string_view gzip_magic = "\x1f\x8b";
+constexpr std::string_view zstd_magic = "\x28\xb5\x2f\xfd";
+constexpr std::string_view bzip2_magic = "BZh";
+constexpr std::string_view xz_magic("\xfd"
+                                    "7zXZ\0",
+    6);
+
+}
+
+std::unique_ptr<Decompressor> make_decompressor_for(std::string_view beginning)
+{
+    if (beginning.starts_with(gzip_magic))
+        return std::make_unique<Gzip>();
+    if (beginning.starts_with(zstd_magic))
+        return std::make_unique<Zstd>();
+    if (beginning.starts_with(bzip2_magic))
+        return std::make_unique<Bzip2>();
+    if (beginning.starts_with(xz_magic))
+        return std::make_unique<Xz>();
+    return std::make_unique<Plain>();
 }
 
 std::unique_ptr<Decompressor> make_decompressor(oci::Compression compression)

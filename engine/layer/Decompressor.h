@@ -26,4 +26,8 @@ public:
 
 std::unique_ptr<Decompressor> make_decompressor(oci::Compression);
 
+// For archives that are no layers (a build context, what ADD unpacks): what their first bytes say they are, which may
+// be bzip2 or xz as well. Six bytes are enough.
+std::unique_ptr<Decompressor> make_decompressor_for(std::string_view beginning);
+
 }

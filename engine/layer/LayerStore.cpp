@@ -58,6 +58,7 @@ struct LayerStore::Impl {
     trace::Publisher publisher;
     std::atomic<std::uint64_t> next_unpacking { 0 };
     std::mutex mutex;
+    std::map<oci::DiffId, std::uint64_t> content_sizes;
     std::map<oci::DiffId, std::weak_ptr<Layer const>> layers;
 };
 
@@ -227,6 +228,21 @@ Result<std::uint64_t> LayerStore::size(oci::DiffId const& id) const
     return TRY_WITH("layer " + id.digest.to_string(), m_impl->storage.size(tar_key(id)));
 }
 
+Result<std::uint64_t> LayerStore::content_size(oci::DiffId const& id)
+{
+    {
+        std::lock_guard const lock(m_impl->mutex);
+        if (auto const known = m_impl->content_sizes.find(id); known != m_impl->content_sizes.end())
+            return known->second;
+    }
+    std::uint64_t bytes = 0;
+    for (auto const& entry : TRY(open(id))->entries)
+        bytes += entry.type == FileType::Regular ? entry.size : 0;
+    std::lock_guard const lock(m_impl->mutex);
+    m_impl->content_sizes[id] = bytes;
+    return bytes;
+}
+
 Result<void> LayerStore::remove(oci::DiffId const& id)
 {
     if (!has(id))
@@ -235,6 +251,7 @@ Result<void> LayerStore::remove(oci::DiffId const& id)
     {
         std::lock_guard const lock(m_impl->mutex);
         m_impl->layers.erase(id);
+        m_impl->content_sizes.erase(id);
     }
     m_impl->publisher.publish(trace::LayerRemoved { .diff_id = id.digest });
     return {};

@@ -1,5 +1,7 @@
 #include "engine/network/NameServer.h"
 
+#include "engine/network/Sockets.h"
+
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -18,21 +20,12 @@ constexpr std::uint16_t dns_port = 53;
 constexpr std::size_t datagram_bytes = 4096;
 constexpr int upstream_patience = 2000; // milliseconds
 
-sockaddr_in address_of(Address address, std::uint16_t port)
-{
-    sockaddr_in to {};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(port);
-    to.sin_addr.s_addr = htonl(address);
-    return to;
-}
-
 }
 
 Result<std::unique_ptr<NameServer>> NameServer::start(
     Scheduler& scheduler, os::Fd socket, std::vector<Address> upstream, LookUp look_up)
 {
-    auto const here = address_of(resolver_address, dns_port);
+    auto const here = socket_address(resolver_address, dns_port);
     if (::bind(socket.get(), reinterpret_cast<sockaddr const*>(&here), sizeof here) != 0)
         return fail(Error::from_errno("bind(2)", errno).with_context("listening at 127.0.0.11:53 of a container"));
     os::Fd stop(::eventfd(0, EFD_CLOEXEC));
@@ -98,7 +91,7 @@ std::string NameServer::pass_on(DnsQuestion const& question, std::string_view da
 {
     for (auto const server : m_upstream) {
         os::Fd const socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-        auto const to = address_of(server, dns_port);
+        auto const to = socket_address(server, dns_port);
         if (!socket || ::connect(socket.get(), reinterpret_cast<sockaddr const*>(&to), sizeof to) != 0
             || ::send(socket.get(), datagram.data(), datagram.size(), 0) < 0)
             continue;

@@ -258,26 +258,37 @@ std::string next_page(http::Response const& response)
 
 }
 
-Result<std::vector<std::string>> RegistryClient::repositories(std::size_t limit)
+Result<std::vector<std::string>> RegistryClient::Impl::list(
+    std::string target, std::string const& scope, char const* key, std::size_t limit)
 {
     std::vector<std::string> names;
-    std::string target = "/v2/_catalog?n=100";
     while (!target.empty() && names.size() < limit) {
-        auto response = TRY(m_impl->transport.send({ .target = target }, { "registry:catalog:*" }));
+        auto response = TRY(transport.send({ .target = target }, { scope }));
         if (response.status != 200)
             return fail(refusal(response));
         auto const body = TRY(response.body->read_all(max_document));
         auto const document = nlohmann::json::parse(body, nullptr, false);
-        if (!document.is_object() || !document.contains("repositories") || !document["repositories"].is_array())
-            return fail(ErrorKind::Corrupt, "the registry's catalog is none");
+        if (!document.is_object() || !document.contains(key) || !(document[key].is_array() || document[key].is_null()))
+            return fail(ErrorKind::Corrupt, std::string("the registry's list of ") + key + " is none");
         auto const before = names.size();
-        for (auto const& name : document["repositories"]) {
+        for (auto const& name : document[key]) {
             if (name.is_string() && names.size() < limit)
                 names.push_back(name.get<std::string>());
         }
         target = names.size() == before ? std::string() : next_page(response);
     }
     return names;
+}
+
+Result<std::vector<std::string>> RegistryClient::repositories(std::size_t limit)
+{
+    return m_impl->list("/v2/_catalog?n=100", "registry:catalog:*", "repositories", limit);
+}
+
+Result<std::vector<std::string>> RegistryClient::tags(std::string const& repository, std::size_t limit)
+{
+    return m_impl->list(
+        "/v2/" + repository + "/tags/list?n=100", "repository:" + repository + ":pull", "tags", limit);
 }
 
 }

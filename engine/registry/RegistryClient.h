@@ -72,6 +72,8 @@ public:
     // PUT /v2/<repository>/manifests/<tag or digest>. Corrupt where the registry took it for something else.
     Result<void> push_manifest(std::string const& repository, std::string const& tag_or_digest, Document const&);
 
+    // GET /v2/NAME/tags/list, all pages, at most `limit` tags.
+    Result<std::vector<std::string>> tags(std::string const& repository, std::size_t limit);
     // GET /v2/_catalog, all pages, at most `limit` names.
     Result<std::vector<std::string>> repositories(std::size_t limit);
 

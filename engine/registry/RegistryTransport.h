@@ -67,6 +67,8 @@ struct RegistryClient::Impl {
     trace::Publisher const& publisher() const { return transport.publisher(); }
 
     // RegistryClient.cpp
+    Result<std::vector<std::string>> list(
+        std::string target, std::string const& scope, char const* key, std::size_t limit);
     Try fetch_document(std::string const& repository, std::string const& target, Document& document);
     Try fetch_blob(Transfer&);
     Result<void> accept_head(Transfer&, http::Response const&);

@@ -165,10 +165,11 @@ Result<bool> ReportStream::receive()
     message.msg_control = control.data();
     message.msg_controllen = control.size();
     ssize_t count = 0;
+    // The other end may have died with a word of ours unread: that is told first, and its own last words come after it.
     do {
         count = ::recvmsg(m_socket.get(), &message, MSG_CMSG_CLOEXEC);
-    } while (count == -1 && errno == EINTR);
-    if (count == 0 || (count == -1 && errno == ECONNRESET))
+    } while (count == -1 && (errno == EINTR || errno == ECONNRESET));
+    if (count == 0)
         return false;
     if (count == -1)
         return fail(Error::from_errno("recvmsg(2)", errno));

@@ -164,6 +164,12 @@ Result<void> Launch::place_order()
         m_passed.emplace_back(::fcntl(m_parts.cgroup->directory().get(), F_DUPFD_CLOEXEC, 3));
     if (m_host != nullptr)
         TRY(open_host());
+    if (m_order.join_network) {
+        auto const path = "/proc/" + std::to_string(m_spec.network_of) + "/ns/net";
+        m_passed.emplace_back(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+        if (!m_passed.back())
+            return fail(ErrorKind::Conflict, "the container whose network is to be joined has ended");
+    }
     if (m_order.broker)
         TRY(open_broker());
 

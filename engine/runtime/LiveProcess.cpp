@@ -270,6 +270,13 @@ Result<void> LiveProcess::set_limits(Limits const& limits)
     return m_parts.cgroup ? m_parts.cgroup->limit(limits) : ContainerProcess::set_limits(limits);
 }
 
+Usage LiveProcess::usage() const
+{
+    auto usage = m_parts.cgroup ? m_parts.cgroup->usage() : Usage();
+    usage.interfaces = interfaces_of(m_parts.pid);
+    return usage;
+}
+
 std::vector<ContainerProcess::Member> LiveProcess::members() const
 {
     return members_of(m_pid_namespace);

@@ -44,7 +44,7 @@ public:
     void close_stdin() override;
     Result<void> resize(std::uint16_t rows, std::uint16_t columns) override;
     std::vector<Member> members() const override;
-    Usage usage() const override { return m_parts.cgroup ? m_parts.cgroup->usage() : Usage(); }
+    Usage usage() const override;
     Result<void> set_limits(Limits const&) override;
 
     int pidfd() const { return m_parts.pidfd.get(); }

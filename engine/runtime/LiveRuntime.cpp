@@ -118,6 +118,10 @@ Result<init::Spec> LiveRuntime::describe(LaunchSpec const& spec)
     order.shm_options = "size=" + std::to_string((spec.shm_size > 0 ? spec.shm_size : default_shm_size) / 1024) + "k";
     order.reaper = spec.reaper;
     order.host_network = spec.host_network;
+    order.join_network = spec.network_of != 0;
+    if (order.join_network && order.user_namespace)
+        return fail(ErrorKind::NotSupported,
+            "sharing another container's network takes root: its network belongs to a user namespace of its own");
     order.capabilities = TRY(init::adjusted(init::docker_default_capabilities(), spec.cap_drop, spec.cap_add));
     if (!spec.unconfined) {
         auto filter = TRY(filter_for(order.capabilities));

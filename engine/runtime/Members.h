@@ -11,6 +11,9 @@ std::uint64_t pid_namespace_of(std::int64_t pid); // 0 where the process is gone
 
 std::vector<ContainerProcess::Member> members_of(std::uint64_t pid_namespace); // by host pid: the first is PID 1
 
+// What has passed through the interfaces that a process sees; nothing where they are the engine's own.
+std::vector<InterfaceUsage> interfaces_of(std::int64_t pid);
+
 // Pausing without a freezer: SIGSTOP to all of them, again until no new one has appeared meanwhile.
 Result<void> stop_all(std::uint64_t pid_namespace);
 Result<void> continue_all(std::uint64_t pid_namespace);

@@ -6,6 +6,7 @@
 #include "engine/unionfs/UnionMount.h"
 #include "sim/core/Id.h"
 #include "sim/core/Result.h"
+#include "sim/core/Units.h"
 #include "sim/kernel/Process.h"
 #include "sim/network/Network.h"
 #include "sim/trace/EventLog.h"
@@ -95,6 +96,7 @@ struct LaunchSpec {
     bool reaper { false };        // PID 1 is a reaper, and the program its child (--init)
     std::uint64_t shm_size { 0 }; // bytes of /dev/shm; 0: 64 MiB
     bool host_network { false };  // no network namespace of its own
+    std::int64_t network_of { 0 }; // that of this process (--network container:…); 0: its own
     // Called when the container's network namespace exists and before its program executes; a failure ends the launch.
     std::function<Result<void>(std::shared_ptr<NetworkNamespace> const&)> connect {};
     std::string hosts {}; // what /etc/hosts and /etc/resolv.conf hold; empty: what follows from the rest
@@ -115,7 +117,20 @@ struct ExitStatus {
     bool out_of_memory { false }; // the kernel has ended one of its processes for want of memory
 };
 
-// Counted by the cgroups of a container.
+// What has passed through one interface of a container.
+struct InterfaceUsage {
+    std::string name;
+    std::uint64_t received { 0 }; // bytes
+    std::uint64_t received_packets { 0 };
+    std::uint64_t received_errors { 0 };
+    std::uint64_t received_dropped { 0 };
+    std::uint64_t sent { 0 };
+    std::uint64_t sent_packets { 0 };
+    std::uint64_t sent_errors { 0 };
+    std::uint64_t sent_dropped { 0 };
+};
+
+// Counted by the cgroups of a container, and by its network namespace.
 struct Usage {
     std::uint64_t cpu_nanoseconds { 0 };
     std::uint64_t memory { 0 };        // bytes
@@ -124,6 +139,7 @@ struct Usage {
     std::uint64_t read_bytes { 0 };
     std::uint64_t written_bytes { 0 };
     bool version_2 { true }; // of the cgroups that say so
+    std::vector<InterfaceUsage> interfaces {}; // without lo
 };
 
 // What the process writes; called from one task at a time. With a tty everything is stdout.
@@ -149,10 +165,16 @@ public:
     virtual Result<void> write_stdin(std::string_view bytes) = 0;
     virtual void close_stdin() = 0;
     virtual Result<void> resize(std::uint16_t rows, std::uint16_t columns) = 0;
-    // Host pids and command lines of all its processes, PID 1 first.
+    // All its processes, PID 1 first, as the host counts and as ps shows them.
     struct Member {
         std::int64_t host_pid;
-        std::string command;
+        std::string command; // with its arguments
+        std::int64_t parent { 0 };
+        std::uint32_t uid { 0 };
+        std::string name {};     // of the program
+        std::string terminal {}; // "pts/0"; empty: none
+        Timestamp started {};
+        std::int64_t cpu_nanoseconds { 0 };
     };
     virtual std::vector<Member> members() const = 0;
     // What it has used so far, as far as anybody counts; zeros for the rest.

@@ -23,11 +23,11 @@ constexpr Duration launch_time = std::chrono::milliseconds(20);
 constexpr auto default_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 // What Docker isolates by default; a rootless engine adds the user namespace.
-std::vector<NamespaceKind> container_namespaces(bool host_network)
+std::vector<NamespaceKind> container_namespaces(bool own_network)
 {
     std::vector<NamespaceKind> kinds { NamespaceKind::Mnt, NamespaceKind::Uts, NamespaceKind::Ipc, NamespaceKind::Net,
         NamespaceKind::Pid, NamespaceKind::Cgroup };
-    if (host_network)
+    if (!own_network)
         std::erase(kinds, NamespaceKind::Net);
     return kinds;
 }
@@ -79,11 +79,15 @@ public:
     {
         auto const span = m_publisher.span("namespaces", "Make namespaces", trace::Depth::Object);
         auto const& host = m_kernel.host_namespaces();
-        auto const fresh = container_namespaces(m_spec.host_network);
-        m_process = &m_kernel.clone(host, fresh);
+        bool const own_network = !m_spec.host_network && m_spec.network_of == 0;
+        auto const fresh = container_namespaces(own_network);
+        auto base = host;
+        if (m_spec.network_of != 0)
+            base[NamespaceKind::Net] = m_kernel.namespaces_of(m_spec.network_of).at(NamespaceKind::Net);
+        m_process = &m_kernel.clone(base, fresh);
         told("clone3(2)",
             fmt::format("CLONE_NEWNS|CLONE_NEWUTS|CLONE_NEWIPC|{}CLONE_NEWPID|CLONE_NEWCGROUP",
-                m_spec.host_network ? "" : "CLONE_NEWNET|"),
+                own_network ? "CLONE_NEWNET|" : ""),
             m_process->host_pid);
         for (auto const kind : fresh)
             m_publisher.publish(trace::NamespaceCreated { m_spec.container, std::string(to_string(kind)),

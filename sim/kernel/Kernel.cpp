@@ -276,6 +276,13 @@ ExitStatus Kernel::wait(std::int64_t host_pid)
     return status;
 }
 
+Namespaces Kernel::namespaces_of(std::int64_t host_pid) const
+{
+    std::lock_guard const lock(m_mutex);
+    auto const process = m_processes.find(host_pid);
+    return process == m_processes.end() ? m_host : process->second->namespaces;
+}
+
 bool Kernel::is_running(std::int64_t host_pid) const
 {
     std::lock_guard lock(m_mutex);

@@ -58,6 +58,7 @@ public:
     // Blocks until the process has ended, and reaps it. For processes without a parent.
     ExitStatus wait(std::int64_t host_pid);
     bool is_running(std::int64_t host_pid) const;
+    Namespaces namespaces_of(std::int64_t host_pid) const; // the host's where there is no such process
     struct Member {
         std::int64_t host_pid { 0 };
         std::int64_t pid { 0 };

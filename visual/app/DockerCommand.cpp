@@ -1,5 +1,6 @@
 // drydock docker …: the built-in client, against any daemon.
 
+#include "engine/client/Contexts.h"
 #include "engine/client/DockerClient.h"
 #include "engine/os/Fd.h"
 #include "engine/os/LiveNetwork.h"
@@ -63,8 +64,6 @@ client::Terminal own_terminal()
         = [](bool to_stderr, std::string_view text) { write_all(to_stderr ? STDERR_FILENO : STDOUT_FILENO, text); };
     terminal.read = [input] { return input->read(); };
     terminal.stop_reading = [input] { input->stop(); };
-    std::error_code no_directory;
-    terminal.directory = std::filesystem::current_path(no_directory);
     terminal.is_tty = ::isatty(STDOUT_FILENO) != 0;
     winsize size {};
     if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0) {
@@ -97,21 +96,42 @@ TlsOptions completed(TlsOptions options)
 
 }
 
-int docker(std::vector<std::string> const& args, std::string const& host, TlsOptions given)
+int docker(std::vector<std::string> const& args, std::string const& host, std::string const& context, TlsOptions given)
 {
-    auto const options = completed(std::move(given));
-    auto const* from_environment = std::getenv("DOCKER_HOST");
-    auto const address = !host.empty() ? host : from_environment != nullptr ? from_environment : "";
-    if (address.empty()) {
+    auto const environment = [](char const* name) {
+        auto const* const value = std::getenv(name);
+        return std::string(value == nullptr ? "" : value);
+    };
+    auto const files = client::live_files();
+    bool const about_contexts = !args.empty() && args.front() == "context"; // asks no daemon
+    auto const chosen = client::chosen_daemon(*files,
+        { .host = host,
+            .context = context,
+            .environment_host = environment("DOCKER_HOST"),
+            .environment_context = about_contexts ? "" : environment("DOCKER_CONTEXT") });
+    if (!chosen && !about_contexts) {
+        fmt::print(stderr, "drydock docker: {}\n", chosen.error().message());
+        return 1;
+    }
+    if ((!chosen || !*chosen) && !about_contexts) {
         fmt::print(stderr,
             "drydock docker: which daemon? Start one with `drydock daemon` and set the DOCKER_HOST that it prints.\n");
         return 1;
     }
-    auto const endpoint = network::Endpoint::parse(address);
+    auto const daemon = chosen && *chosen ? **chosen : client::Context { .name = {}, .description = {}, .host = "unix:///" };
+    auto const endpoint = network::Endpoint::parse(daemon.host);
     if (!endpoint) {
         fmt::print(stderr, "drydock docker: {}\n", endpoint.error().message());
         return 1;
     }
+    bool const own_certificates = daemon.tls.complete(); // of the context
+    given.verify = given.verify || own_certificates;
+    if (own_certificates) {
+        given.authority = daemon.tls.authority;
+        given.certificate = daemon.tls.certificate;
+        given.key = daemon.tls.key;
+    }
+    auto const options = completed(std::move(given));
     LiveScheduler scheduler;
     os::LiveNetwork network;
     std::unique_ptr<network::Network> encrypted;
@@ -123,7 +143,7 @@ int docker(std::vector<std::string> const& args, std::string const& host, TlsOpt
         encrypted = std::move(*made);
     }
     auto& way = encrypted ? *encrypted : static_cast<network::Network&>(network);
-    client::DockerClient client(way, scheduler, HostId { "host" }, *endpoint, {}, client::live_files());
+    client::DockerClient client(way, scheduler, HostId { "host" }, *endpoint, {}, files);
     return client.run(args, own_terminal());
 }
 

@@ -187,9 +187,10 @@ private:
     {
         auto* command = m_app.add_subcommand("docker", "The built-in docker client (honours DOCKER_HOST)");
         command->add_option("--host,-H", m_host, "unix:///PATH or tcp://ADDRESS:PORT");
+        command->add_option("--context,-c", m_context, "a name of docker context create");
         add_tls_options(*command, m_tls);
         command->prefix_command(); // what follows is docker's
-        command->callback([this, command] { m_status = docker(command->remaining(), m_host, m_tls); });
+        command->callback([this, command] { m_status = docker(command->remaining(), m_host, m_context, m_tls); });
     }
 
     void add_mount()
@@ -212,6 +213,7 @@ private:
     SessionOptions m_session;
     std::vector<std::string> m_files;
     std::string m_host;
+    std::string m_context;
     std::filesystem::path m_store;
     bool m_json { false };
     int m_status { 0 };

@@ -4,6 +4,8 @@
 #include "sim/core/Random.h"
 #include "tests/support/Catch.h"
 
+#include <bzlib.h>
+#include <lzma.h>
 #include <zstd.h>
 
 using namespace drydock;
@@ -30,15 +32,37 @@ std::string zstd(std::string const& bytes)
     return compressed;
 }
 
+std::string bzip2(std::string bytes)
+{
+    std::string compressed(bytes.size() * 2 + 1000, '\0');
+    auto size = static_cast<unsigned>(compressed.size());
+    REQUIRE(BZ2_bzBuffToBuffCompress(
+                compressed.data(), &size, bytes.data(), static_cast<unsigned>(bytes.size()), 9, 0, 0)
+        == BZ_OK);
+    compressed.resize(size);
+    return compressed;
+}
+
+std::string xz(std::string const& bytes)
+{
+    std::string compressed(lzma_stream_buffer_bound(bytes.size()), '\0');
+    std::size_t size = 0;
+    REQUIRE(lzma_easy_buffer_encode(6, LZMA_CHECK_CRC64, nullptr, reinterpret_cast<std::uint8_t const*>(bytes.data()),
+                bytes.size(), reinterpret_cast<std::uint8_t*>(compressed.data()), &size, compressed.size())
+        == LZMA_OK);
+    compressed.resize(size);
+    return compressed;
+}
+
 std::string compress(Compression compression, std::string const& bytes)
 {
     return compression == Compression::Gzip ? gzip(bytes) : zstd(bytes);
 }
 
-Result<std::string> decompress(Compression compression, std::string_view bytes, std::size_t step)
+Result<std::string> decompress_with(
+    std::unique_ptr<Decompressor> const& decompressor, std::string_view bytes, std::size_t step)
 {
     std::string output;
-    auto const decompressor = make_decompressor(compression);
     for (; !bytes.empty(); bytes.remove_prefix(std::min(step, bytes.size())))
         TRY(decompressor->write(bytes.substr(0, step), [&](std::string_view piece) -> Result<void> {
             output += piece;
@@ -46,6 +70,11 @@ Result<std::string> decompress(Compression compression, std::string_view bytes, 
         }));
     TRY(decompressor->finish());
     return output;
+}
+
+Result<std::string> decompress(Compression compression, std::string_view bytes, std::size_t step)
+{
+    return decompress_with(make_decompressor(compression), bytes, step);
 }
 
 }
@@ -127,4 +156,24 @@ TEST_CASE("Decompressor: stops where the sink does", "[engine][layer]")
     });
     CHECK(result.error().kind() == ErrorKind::LimitExceeded);
     CHECK(pieces == 1);
+}
+
+TEST_CASE("Decompressor: an archive is known by its first bytes, bzip2 and xz too", "[engine][layer]")
+{
+    auto const step = GENERATE(as<std::size_t> {}, 7, 4096, 1 << 24);
+    auto const text = sample();
+    auto const unpacked
+        = [&](std::string const& bytes) { return decompress_with(make_decompressor_for(bytes), bytes, step); };
+    for (auto const& bytes : { bzip2(text), xz(text), gzip(text), zstd(text), text })
+        CHECK(REQUIRE_OK(unpacked(bytes)) == text);
+    CHECK(REQUIRE_OK(unpacked(bzip2(text) + bzip2(text))) == text + text);
+    CHECK(REQUIRE_OK(unpacked(xz(text) + xz(text))) == text + text);
+    for (auto const& bytes : { bzip2(text), xz(text) }) {
+        CHECK_FALSE(unpacked(bytes.substr(0, bytes.size() / 2)));
+        CHECK_FALSE(unpacked(bytes.substr(0, bytes.size() - 1)));
+        CHECK_FALSE(unpacked(bytes + "behind the end"));
+        auto damaged = bytes;
+        damaged[damaged.size() / 2] ^= 1;
+        CHECK_FALSE(unpacked(damaged));
+    }
 }

@@ -1,0 +1,147 @@
+// context create, use, ls, rm, inspect, show: names for daemons. No daemon is asked.
+
+#include "engine/client/Contexts.h"
+#include "engine/client/Format.h"
+#include "engine/client/Invocation.h"
+#include "engine/client/Rows.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <sstream>
+
+namespace drydock::client {
+
+using json = nlohmann::ordered_json;
+
+namespace {
+
+// "host=tcp://…,ca=FILE,cert=FILE,key=FILE"
+Result<Context> described_context(Invocation const& in)
+{
+    Context context { .name = in.words().front(), .description = in.arguments.text("description"), .host = {} };
+    std::istringstream parts(in.arguments.text("docker"));
+    for (std::string part; std::getline(parts, part, ',');) {
+        auto const equals = part.find('=');
+        auto const key = part.substr(0, equals);
+        auto const value = equals == std::string::npos ? "" : part.substr(equals + 1);
+        if (key == "host")
+            context.host = value;
+        else if (key == "ca")
+            context.tls.authority = value;
+        else if (key == "cert")
+            context.tls.certificate = value;
+        else if (key == "key")
+            context.tls.key = value;
+        else
+            return fail(ErrorKind::InvalidInput, "unrecognized config key: " + key);
+    }
+    if (context.host.empty())
+        return fail(ErrorKind::InvalidInput, "docker endpoint configuration is required: --docker host=…");
+    TRY(network::Endpoint::parse(context.host));
+    return context;
+}
+
+int create_context(Invocation const& in)
+{
+    auto const context = described_context(in);
+    auto const made = context ? Contexts(in.files).create(*context) : Result<void>(fail(context.error()));
+    if (!made)
+        return in.failed(made.error());
+    in.out(context->name + "\n");
+    in.err(fmt::format("Successfully created context \"{}\"\n", context->name));
+    return 0;
+}
+
+int use_context(Invocation const& in)
+{
+    auto const& name = in.words().front();
+    if (auto const used = Contexts(in.files).use(name); !used)
+        return in.failed(used.error());
+    in.out(name + "\n");
+    in.err(fmt::format("Current context is now \"{}\"\n", name));
+    return 0;
+}
+
+int show_context(Invocation const& in)
+{
+    auto const name = Contexts(in.files).current();
+    if (!name)
+        return in.failed(name.error());
+    in.out(*name + "\n");
+    return 0;
+}
+
+Result<void> print_context_list(Invocation const& in)
+{
+    Contexts const contexts(in.files);
+    auto const current = TRY(contexts.current());
+    auto all = TRY(contexts.list());
+    all.insert(all.begin(),
+        { .name = std::string(default_context), .description = "What DOCKER_HOST says", .host = {} });
+    std::vector<json> rows;
+    for (auto const& context : all)
+        rows.push_back({ { "Name", context.name + (context.name == current ? " *" : "") },
+            { "Description", context.description }, { "DockerEndpoint", context.host }, { "Error", "" } });
+    in.out(TRY(formatted(in, rows,
+        { { "NAME", "Name" }, { "DESCRIPTION", "Description" }, { "DOCKER ENDPOINT", "DockerEndpoint" },
+            { "ERROR", "Error" } })));
+    return {};
+}
+
+int list_contexts(Invocation const& in)
+{
+    auto const done = print_context_list(in);
+    return done ? 0 : in.failed(done.error());
+}
+
+int remove_contexts(Invocation const& in)
+{
+    return in.for_each_word([&](std::string const& name) { return Contexts(in.files).remove(name); });
+}
+
+Result<void> print_contexts(Invocation const& in)
+{
+    json documents = json::array();
+    for (auto const& name : in.words()) {
+        auto const context = TRY(Contexts(in.files).find(name));
+        documents.push_back({ { "Name", context.name }, { "Metadata", { { "Description", context.description } } },
+            { "Endpoints", { { "docker", { { "Host", context.host }, { "SkipTLSVerify", false } } } } },
+            { "TLSMaterial",
+                context.tls.complete() ? json { { "docker", { "ca.pem", "cert.pem", "key.pem" } } } : json::object() } });
+    }
+    in.out(documents.dump(4) + "\n");
+    return {};
+}
+
+int inspect_contexts(Invocation const& in)
+{
+    auto const done = print_contexts(in);
+    return done ? 0 : in.failed(done.error());
+}
+
+}
+
+std::vector<Command> context_commands()
+{
+    std::vector<Command> commands {
+        { "context create", "[OPTIONS] CONTEXT", "Create a context",
+            { { "description", 0, FlagKind::Text, "Description of the context" },
+                { "docker", 0, FlagKind::Text, "set the docker endpoint: host=ADDRESS[,ca=FILE,cert=FILE,key=FILE]" } },
+            1, 1, create_context },
+        { "context use", "CONTEXT", "Set the current docker context", {}, 1, 1, use_context },
+        { "context show", "", "Print the name of the current context", {}, 0, 0, show_context },
+        { "context ls", "[OPTIONS]", "List contexts",
+            { { "format", 0, FlagKind::Text, "Format output using a Go template: 'table TEMPLATE' or 'TEMPLATE'" },
+                { "quiet", 'q', FlagKind::Switch, "Only show context names" } },
+            0, 0, list_contexts },
+        { "context rm", "CONTEXT [CONTEXT...]", "Remove one or more contexts", {}, 1, any_number, remove_contexts },
+        { "context inspect", "CONTEXT [CONTEXT...]", "Display detailed information on one or more contexts", {}, 1,
+            any_number, inspect_contexts },
+    };
+    for (auto& command : commands)
+        command.needs_daemon = false;
+    return commands;
+}
+
+}
