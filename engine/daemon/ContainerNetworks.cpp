@@ -124,7 +124,10 @@ Result<void> ContainerManager::resolve_network_mode(CreateBody& body, ContainerI
             return conflict("port publishing and the container type network mode");
         if (!body.config.exposed_ports.empty())
             return conflict("port exposing and the container type network mode");
-        auto const other = TRY(find(mode.substr(shared_network.size())));
+        auto const found = find(mode.substr(shared_network.size()));
+        if (!found) // "not found" would make a client pull the image
+            return fail(ErrorKind::InvalidInput, found.error().message());
+        auto const& other = *found;
         mode = std::string(shared_network) + other->id().value;
         body.endpoints.clear();
         body.config.hostname = other->record().config.hostname;
@@ -190,7 +193,7 @@ Result<void> ContainerManager::connect(
     auto connection = std::make_shared<Connection>();
     connection->inside = inside;
     for (auto const& endpoint : m_parts.networks.endpoints(id)) {
-        TRY_WITH("connecting to network " + endpoint.network_name, m_parts.networks.connect(id, endpoint, *inside));
+        TRY_WITH("connecting to network " + endpoint.network_name, m_parts.networks.connect(endpoint, *inside));
         m_parts.networks.tell_connected(id, endpoint);
     }
     if (own_resolver) {
@@ -294,6 +297,9 @@ Result<void> ContainerManager::connect_network(
     Container::Turn const turn(container);
     auto const network = TRY(m_parts.networks.find(name));
     auto const record = container.record();
+    if (network.name == "host" || record.host.network_mode == "host")
+        return fail(ErrorKind::Forbidden,
+            "container cannot be disconnected from host network or connected to host network");
     if (is_end(network.name) || is_end(record.host.network_mode)
         || record.host.network_mode.starts_with(shared_network))
         return fail(ErrorKind::InvalidInput,
@@ -310,7 +316,7 @@ Result<void> ContainerManager::connect_network(
         }
         auto const wired = m_parts.networks.wiring() == Wiring::Modelled || connection == nullptr
             ? Result<void>()
-            : m_parts.networks.connect(record.id, endpoint, *connection->inside);
+            : m_parts.networks.connect(endpoint, *connection->inside);
         if (!wired) {
             static_cast<void>(m_parts.networks.leave(record.id, network.id)); // it was just joined
             return wired;

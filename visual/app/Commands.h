@@ -3,6 +3,7 @@
 // The subcommands of `drydock`, one function each. They return the exit status: 0 done, 1 the thing asked for failed or
 // did not hold, 2 wrong usage.
 
+#include "visual/app/DebianImage.h"
 #include "visual/app/Pictures.h"
 #include "visual/app/Session.h"
 
@@ -72,6 +73,7 @@ struct HubOptions {
     std::string data_root;
     std::string source; // empty: list what is there
     std::string name;   // the repository; empty: as the source names it
+    std::optional<DebianOptions> debian {};
 };
 int hub(HubOptions const&);
 
