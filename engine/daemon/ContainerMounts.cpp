@@ -79,8 +79,8 @@ Result<void> ContainerManager::add_mounts_of_others(ContainerRecord& record) con
         for (auto mount : other->record().mounts) {
             if (mount.kind == MountKind::Tmpfs)
                 continue; // nothing that could be shared
-            std::erase_if(record.mounts,
-                [&](MountPoint const& mine) { return mine.anonymous && mine.target == mount.target; });
+            std::erase_if(
+                record.mounts, [&](MountPoint const& mine) { return mine.anonymous && mine.target == mount.target; });
             bool const has_own = std::any_of(record.mounts.begin(), record.mounts.end(),
                 [&](MountPoint const& mine) { return mine.target == mount.target; });
             if (has_own)

@@ -115,9 +115,8 @@ Result<void> ContainerManager::resolve_network_mode(CreateBody& body, ContainerI
         mode = standard;
     }
     if (mode.starts_with(shared_network)) {
-        auto const conflict = [](std::string const& with) {
-            return fail(ErrorKind::InvalidInput, "conflicting options: " + with);
-        };
+        auto const conflict
+            = [](std::string const& with) { return fail(ErrorKind::InvalidInput, "conflicting options: " + with); };
         if (!body.config.hostname.empty())
             return conflict("hostname and the network mode");
         if (!body.host.ports.empty() || body.host.publish_all)
@@ -245,8 +244,9 @@ Result<PublishedPort> ContainerManager::publish_port(
     auto const wanted = port_number(binding.host_port);
     auto const taken = [&](Error const& error) {
         return fail(ErrorKind::Conflict,
-            fmt::format("driver failed programming external connectivity on endpoint {}: Bind for {}:{} failed: port is "
-                        "already allocated ({})",
+            fmt::format(
+                "driver failed programming external connectivity on endpoint {}: Bind for {}:{} failed: port is "
+                "already allocated ({})",
                 container.record().name, host, binding.host_port, error.message()));
     };
     if (protocol_of(port) == "udp") {
@@ -263,8 +263,7 @@ Result<PublishedPort> ContainerManager::publish_port(
         return taken(listener.error());
     connection.relays.push_back(std::make_unique<networking::PortRelay>(m_parts.seams.scheduler, std::move(*listener),
         [inside = connection.inside, address, inner = port_number(port)] {
-            return networking::connect_in(
-                [&] { return inside->make_socket(AF_INET, SOCK_STREAM, 0); }, address, inner);
+            return networking::connect_in([&] { return inside->make_socket(AF_INET, SOCK_STREAM, 0); }, address, inner);
         }));
     return PublishedPort { port, host, connection.relays.back()->port() };
 }
@@ -298,8 +297,8 @@ Result<void> ContainerManager::connect_network(
     auto const network = TRY(m_parts.networks.find(name));
     auto const record = container.record();
     if (network.name == "host" || record.host.network_mode == "host")
-        return fail(ErrorKind::Forbidden,
-            "container cannot be disconnected from host network or connected to host network");
+        return fail(
+            ErrorKind::Forbidden, "container cannot be disconnected from host network or connected to host network");
     if (is_end(network.name) || is_end(record.host.network_mode)
         || record.host.network_mode.starts_with(shared_network))
         return fail(ErrorKind::InvalidInput,

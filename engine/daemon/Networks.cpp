@@ -112,15 +112,14 @@ Result<void> Networks::load()
     }
     TRY(add_predefined());
     for (auto const& [id, network] : m_networks) {
-        auto const made = network.driver == "bridge" && m_wiring == Wiring::Kernel ? make_bridge(network)
-                                                                                    : Result<void>();
+        auto const made
+            = network.driver == "bridge" && m_wiring == Wiring::Kernel ? make_bridge(network) : Result<void>();
         if (made) {
             announce(network);
             continue;
         }
-        m_publisher.publish(
-            trace::WarningRaised { .what = "network " + network.name + ": " + made.error().message(),
-                .remedy = "containers can be run with --network none or host" });
+        m_publisher.publish(trace::WarningRaised { .what = "network " + network.name + ": " + made.error().message(),
+            .remedy = "containers can be run with --network none or host" });
         if (network.name == "bridge")
             m_wiring = Wiring::None;
     }
@@ -188,8 +187,7 @@ Result<NetworkRecord> Networks::create(Wanted const& wanted)
 {
     for (auto const* reserved : { "bridge", "host", "none" }) {
         if (wanted.name == reserved)
-            return fail(ErrorKind::Forbidden,
-                "operation is not permitted on predefined " + wanted.name + " network");
+            return fail(ErrorKind::Forbidden, "operation is not permitted on predefined " + wanted.name + " network");
     }
     if (wanted.driver == "host" || wanted.driver == "null")
         return fail(ErrorKind::Forbidden, "only one instance of \"" + wanted.driver + "\" network is allowed");

@@ -77,8 +77,7 @@ struct HubOptions {
 };
 int hub(HubOptions const&);
 
-int docker(
-    std::vector<std::string> const& args, std::string const& host, std::string const& context, TlsOptions);
+int docker(std::vector<std::string> const& args, std::string const& host, std::string const& context, TlsOptions);
 int doctor(bool json);
 // `drydock doctor --store DIR`: whether all that lies in a data root is whole.
 int doctor_store(std::filesystem::path const& data_root, bool json);

@@ -105,7 +105,7 @@ Result<std::int64_t> date_of_release(std::string const& mirror, std::string cons
 {
     auto const file = scratch / "Release";
     TRY(Output(fmt::format("/usr/lib/apt/apt-helper download-file {} {} 2>&1",
-        quoted(mirror + "/dists/" + suite + "/Release"), quoted(file.string())))
+                   quoted(mirror + "/dists/" + suite + "/Release"), quoted(file.string())))
             .all());
     std::ifstream lines(file);
     for (std::string line; std::getline(lines, line);) {
@@ -140,14 +140,16 @@ Result<void> make_debian_layout(DebianOptions const& options, fs::path const& sc
         return fail(ErrorKind::InvalidInput, "--mirror wants http://… or https://…");
     auto const moment = TRY(moment_of(options, mirror, scratch));
     // No device nodes: a container's /dev is made when it starts.
-    Output tar(fmt::format("SOURCE_DATE_EPOCH={} mmdebstrap --quiet --format=tar --variant={} --skip=output/dev {} - {}",
-        moment, options.variant, options.suite, quoted(mirror)));
+    Output tar(
+        fmt::format("SOURCE_DATE_EPOCH={} mmdebstrap --quiet --format=tar --variant={} --skip=output/dev {} - {}",
+            moment, options.variant, options.suite, quoted(mirror)));
     oci::ImageConfig config;
     config.created = rfc3339({ moment * nanoseconds_per_second });
     config.env = { "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };
     config.cmd = { "bash" };
     auto const layout = TRY(content::open_directory_storage(scratch / "layout"));
-    return image::write_base_layout(*layout, [&] { return tar.next(); }, std::move(config),
+    return image::write_base_layout(
+        *layout, [&] { return tar.next(); }, std::move(config),
         fmt::format("mmdebstrap --variant={} {}", options.variant, options.suite), options.suite);
 }
 

@@ -28,7 +28,8 @@ TEST_CASE("Contexts: lie where docker's own client keeps them, certificates with
     // As docker 28 writes it: the folder is the SHA-256 of the name.
     std::string const folder = "b3eacd33433b31b5252351032c9b3e7a2e7aa7738d5decdf0dd6c62680853c06";
     auto const base = files->config_directory() + "/contexts/";
-    auto const meta = nlohmann::json::parse(REQUIRE_OK(client::read_file(*files, base + "meta/" + folder + "/meta.json")));
+    auto const meta
+        = nlohmann::json::parse(REQUIRE_OK(client::read_file(*files, base + "meta/" + folder + "/meta.json")));
     CHECK(meta["Name"] == "server");
     CHECK(meta["Metadata"]["Description"] == "the other one");
     CHECK(meta["Endpoints"]["docker"]["Host"] == "tcp://10.0.0.7:2376");

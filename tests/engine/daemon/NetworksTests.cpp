@@ -72,14 +72,16 @@ TEST_CASE("networks: another container's network is a matter of the real kernel,
     House house;
     REQUIRE(house.type("run -d --name web small sleep").status == 0);
     // Not 404, which would make a client pull the image.
-    CHECK(house.send("POST", "/containers/create", R"({"Image":"small","HostConfig":{"NetworkMode":"container:no"}})").status
+    CHECK(house.send("POST", "/containers/create", R"({"Image":"small","HostConfig":{"NetworkMode":"container:no"}})")
+              .status
         == 400);
     auto const conflict = house.send("POST", "/containers/create",
         R"({"Image":"small","Hostname":"x","HostConfig":{"NetworkMode":"container:web"}})");
     CHECK(conflict.status == 400);
     REQUIRE(house.type("create --name beside --network container:web small sleep").status == 0);
     auto const shown = house.get("/containers/beside/json");
-    CHECK(shown["HostConfig"]["NetworkMode"] == "container:" + house.get("/containers/web/json")["Id"].get<std::string>());
+    CHECK(shown["HostConfig"]["NetworkMode"]
+        == "container:" + house.get("/containers/web/json")["Id"].get<std::string>());
     CHECK(shown["NetworkSettings"]["Networks"].empty());
     CHECK(house.type("start beside").err.find("the simulated world gives each container a network of its own")
         != std::string::npos);

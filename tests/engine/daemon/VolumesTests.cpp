@@ -50,7 +50,8 @@ TEST_CASE("volumes: --volumes-from shares what another container has", "[engine]
     House house;
     REQUIRE(house.type("create --name keeper -v shared:/data -v /own small sleep").status == 0);
     auto const create = [&](std::string const& from) {
-        return house.send("POST", "/containers/create?name=heir" + std::to_string(house.get("/containers/json?all=1").size()),
+        return house.send("POST",
+            "/containers/create?name=heir" + std::to_string(house.get("/containers/json?all=1").size()),
             R"({"Image":"small","Cmd":["sleep"],"HostConfig":{"VolumesFrom":[")" + from + R"("]}})");
     };
     REQUIRE(create("keeper:ro").status == 201);
@@ -60,7 +61,7 @@ TEST_CASE("volumes: --volumes-from shares what another container has", "[engine]
     CHECK(mounts[0]["Name"] == house.get("/containers/keeper/json")["Mounts"][0]["Name"]);
     CHECK(create("keeper:zz").status == 400);
     CHECK(create("nosuch").status == 400); // 404 would make a client pull the image
-    house.type("rm -v heir1"); // what it only borrowed stays
+    house.type("rm -v heir1");             // what it only borrowed stays
     CHECK(house.get("/volumes")["Volumes"].size() == 2);
 }
 
@@ -180,7 +181,8 @@ TEST_CASE("docker system df, container prune: what is used, and what is given ba
     CHECK(house.get("/containers/json?all=1").empty());
 }
 
-TEST_CASE("health: an image's check reaches its containers, unless they bring their own or want none", "[engine][daemon]")
+TEST_CASE(
+    "health: an image's check reaches its containers, unless they bring their own or want none", "[engine][daemon]")
 {
     oci::ImageConfig image;
     image.healthcheck = oci::Healthcheck { .test = { "CMD-SHELL", "test -e /ok" },

@@ -34,7 +34,8 @@ TEST_CASE("BaseLayout: a tar becomes an image that names itself, the same one ea
     REQUIRE(index.manifests.size() == 1);
     auto const& entry = index.manifests[0].descriptor;
     CHECK(entry.annotations.at("org.opencontainers.image.ref.name") == "bookworm");
-    auto const blob = [&](oci::Digest const& digest) { return REQUIRE_OK(layout->read("blobs/sha256/" + digest.hex())); };
+    auto const blob
+        = [&](oci::Digest const& digest) { return REQUIRE_OK(layout->read("blobs/sha256/" + digest.hex())); };
     auto const manifest = REQUIRE_OK(oci::Manifest::parse(blob(entry.digest), oci::media_type::oci_manifest));
     auto const config = REQUIRE_OK(oci::ImageConfig::parse(blob(manifest.config.digest)));
     CHECK(config.diff_ids == std::vector { oci::DiffId { oci::Digest::of(tar) } });

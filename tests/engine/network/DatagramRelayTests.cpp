@@ -27,8 +27,8 @@ struct Socket {
     void send(std::string_view text, std::uint16_t to)
     {
         auto const address = networking::socket_address(loopback, to);
-        REQUIRE(::sendto(fd.get(), text.data(), text.size(), 0, reinterpret_cast<sockaddr const*>(&address),
-                    sizeof address)
+        REQUIRE(
+            ::sendto(fd.get(), text.data(), text.size(), 0, reinterpret_cast<sockaddr const*>(&address), sizeof address)
             == static_cast<ssize_t>(text.size()));
     }
     // Blocks; yields the text, and who sent it.
@@ -78,8 +78,8 @@ TEST_CASE("DatagramRelay: whoever asks gets their own answer", "[engine][network
     CHECK(inside.receive() == std::pair<std::string, std::uint16_t>("", alice_inside));
 }
 
-TEST_CASE("DatagramRelay: a port that is taken is a conflict, and one where nobody listens does no harm",
-    "[engine][network]")
+TEST_CASE(
+    "DatagramRelay: a port that is taken is a conflict, and one where nobody listens does no harm", "[engine][network]")
 {
     LiveScheduler scheduler;
     Socket inside;

@@ -478,7 +478,8 @@ TEST_CASE("docker CLI, live: containers share a network, and datagrams come in b
         return;
     }
     at_a_desk([](Desk& desk) {
-        REQUIRE(desk.type("docker run -d --name first busybox sh -c 'nc -l -p 80 -e echo hello & sleep 1000'").status == 0);
+        REQUIRE(
+            desk.type("docker run -d --name first busybox sh -c 'nc -l -p 80 -e echo hello & sleep 1000'").status == 0);
         auto const here = desk.type("docker exec first hostname").out;
         check(desk.type("docker run --rm --network container:first busybox hostname"), 0, here);
         check(desk.type("docker run --rm --network container:first busybox nc 127.0.0.1 80"), 0, "hello\n");
@@ -487,7 +488,8 @@ TEST_CASE("docker CLI, live: containers share a network, and datagrams come in b
         REQUIRE(desk.type("docker stop -t 0 first").status == 0);
         check(desk.type("docker run --rm --network container:first busybox true"), 125, "",
             "cannot join network of a non running container");
-        check(desk.type("docker run --rm --network container:nosuch busybox true"), 125, "", "No such container: nosuch");
+        check(
+            desk.type("docker run --rm --network container:nosuch busybox true"), 125, "", "No such container: nosuch");
         // Whoever sends a datagram first gets its own back, and cat ends the line.
         REQUIRE(desk.type("docker run -d --name echo -p 127.0.0.1::53/udp busybox nc -u -l -p 53 -e cat").status == 0);
         auto const port = desk.type("docker port echo 53/udp | cut -d: -f2").out;
