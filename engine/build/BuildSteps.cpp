@@ -122,7 +122,8 @@ Result<void> Builder::run_workdir(Instruction const& instruction)
     auto& directory = m_config.config.working_dir;
     directory = clean_absolute(word.starts_with('/') ? word : directory + "/" + word);
     auto const path = directory;
-    auto const created_by = nop("WORKDIR " + path);
+    auto const created_by
+        = fmt::format("{} #(nop) WORKDIR {}", fmt::join(m_config.shell(), " "), path); // docker's one space
     if (take_from_cache(created_by))
         return {};
     auto const sheet = TRY(m_workshop.sheet(m_image));

@@ -74,6 +74,25 @@ Result<void> Builder::read(std::string_view text)
     return {};
 }
 
+namespace {
+
+// What can be said of an instruction before anything runs, as docker's parser does.
+Result<void> check_shape(Instruction const& instruction)
+{
+    auto const is = [&](std::initializer_list<std::string_view> keywords) {
+        return std::find(keywords.begin(), keywords.end(), instruction.keyword) != keywords.end();
+    };
+    if (is({ "WORKDIR", "USER", "STOPSIGNAL", "MAINTAINER" }))
+        TRY(want_one_word(instruction));
+    if (is({ "ENV", "LABEL", "EXPOSE", "VOLUME", "ARG" }))
+        TRY(want_words(instruction));
+    if (is({ "COPY", "ADD" }))
+        return allow_flags(instruction, { "from", "chown", "chmod" });
+    return is({ "HEALTHCHECK", "RUN" }) ? Result<void>() : allow_flags(instruction, {});
+}
+
+}
+
 Result<void> Builder::sort_into_stages(Dockerfile file)
 {
     for (auto& instruction : file.instructions) {
@@ -83,6 +102,8 @@ Result<void> Builder::sort_into_stages(Dockerfile file)
         if (instruction.keyword != "FROM") {
             if (m_stages.empty() && instruction.keyword != "ARG")
                 return wrong("no build stage in current context");
+            if (auto const shaped = check_shape(instruction); !shaped)
+                return wrong(shaped.error().message());
             (m_stages.empty() ? m_global_arguments : m_stages.back().steps).push_back(std::move(instruction));
             continue;
         }

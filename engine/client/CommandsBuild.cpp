@@ -1,7 +1,7 @@
 // build, commit.
 
-#include "engine/client/Credentials.h"
 #include "engine/client/BuildContext.h"
+#include "engine/client/Credentials.h"
 #include "engine/client/Pull.h"
 
 #include <fmt/format.h>
@@ -121,12 +121,13 @@ Result<int> build_from(Invocation const& in, std::string const& path)
     std::string const file = in.arguments.text("file");
     if (path == "-") {
         bool given = false;
-        auto response = TRY(
-            in.api.send_archive("POST", "/build" + query(build_query(in, file.empty() ? "Dockerfile" : file)), [&] {
+        auto response = TRY(in.api.send_archive(
+            "POST", "/build" + query(build_query(in, file.empty() ? "Dockerfile" : file)),
+            [&] {
                 return Result<std::string>(
                     std::exchange(given, true) ? std::string() : context_of_input(all_input(in.terminal)));
             },
-                registry_headers(in)));
+            registry_headers(in)));
         return print_build(in, response);
     }
     auto context = TRY(BuildContext::open(in.files, { path, file }));

@@ -77,8 +77,8 @@ Result<void> print_context_list(Invocation const& in)
     Contexts const contexts(in.files);
     auto const current = TRY(contexts.current());
     auto all = TRY(contexts.list());
-    all.insert(all.begin(),
-        { .name = std::string(default_context), .description = "What DOCKER_HOST says", .host = {} });
+    all.insert(
+        all.begin(), { .name = std::string(default_context), .description = "What DOCKER_HOST says", .host = {} });
     std::vector<json> rows;
     for (auto const& context : all)
         rows.push_back({ { "Name", context.name + (context.name == current ? " *" : "") },
@@ -108,7 +108,8 @@ Result<void> print_contexts(Invocation const& in)
         documents.push_back({ { "Name", context.name }, { "Metadata", { { "Description", context.description } } },
             { "Endpoints", { { "docker", { { "Host", context.host }, { "SkipTLSVerify", false } } } } },
             { "TLSMaterial",
-                context.tls.complete() ? json { { "docker", { "ca.pem", "cert.pem", "key.pem" } } } : json::object() } });
+                context.tls.complete() ? json { { "docker", { "ca.pem", "cert.pem", "key.pem" } } }
+                                       : json::object() } });
     }
     in.out(documents.dump(4) + "\n");
     return {};

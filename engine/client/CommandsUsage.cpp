@@ -91,9 +91,10 @@ Result<void> print_stats_once(Invocation const& in)
     for (auto const& name : TRY(watched_containers(in)))
         rows.push_back(stats_row(TRY(in.get(container_path(name, "/stats?stream=0")))));
     bool const redraws = in.terminal.is_tty && !in.arguments.is_set("no-stream");
-    in.out(std::string(redraws ? clear_screen_text : "") + TRY(formatted(in, rows,
-        { { "CONTAINER ID", "ID" }, { "NAME", "Name" }, { "CPU %", "CPUPerc" }, { "MEM USAGE / LIMIT", "MemUsage" },
-            { "MEM %", "MemPerc" }, { "NET I/O", "NetIO" }, { "BLOCK I/O", "BlockIO" }, { "PIDS", "PIDs" } })));
+    in.out(std::string(redraws ? clear_screen_text : "")
+        + TRY(formatted(in, rows,
+            { { "CONTAINER ID", "ID" }, { "NAME", "Name" }, { "CPU %", "CPUPerc" }, { "MEM USAGE / LIMIT", "MemUsage" },
+                { "MEM %", "MemPerc" }, { "NET I/O", "NetIO" }, { "BLOCK I/O", "BlockIO" }, { "PIDS", "PIDs" } })));
     return {};
 }
 

@@ -35,9 +35,9 @@ public:
         : m_files(files)
     {
     }
-    Result<std::vector<Context>> list() const;            // by name, without the default one
-    Result<Context> find(std::string const& name) const;  // NotFound
-    Result<void> create(Context const&);                  // copies the certificates; Conflict for a taken name
+    Result<std::vector<Context>> list() const;           // by name, without the default one
+    Result<Context> find(std::string const& name) const; // NotFound
+    Result<void> create(Context const&);                 // copies the certificates; Conflict for a taken name
     Result<void> remove(std::string const& name);
     Result<std::string> current() const;
     Result<void> use(std::string const& name);

@@ -62,8 +62,8 @@ Result<std::string> Credentials::all_header() const
     for (auto const& [server, entry] : known.items()) {
         auto const registry = server == server_address("docker.io") ? std::string("docker.io") : server;
         if (auto const login = TRY(find(registry)))
-            all[server] = { { "username", login->username }, { "password", login->password },
-                { "serveraddress", server } };
+            all[server]
+                = { { "username", login->username }, { "password", login->password }, { "serveraddress", server } };
     }
     return as_header(all);
 }

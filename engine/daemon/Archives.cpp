@@ -160,10 +160,11 @@ Result<void> put_archive(Call& call)
     if (path.empty())
         return fail(ErrorKind::InvalidInput, "the query parameter \"path\" is missing");
     auto const container = TRY(call.engine.containers.find(call.name));
-    auto const place = TRY(find_place(call.engine, *container, path, Purpose::Writing));
-    auto const directory = TRY(extraction_point(call, place, path));
+    // All of it first, whatever becomes of it: a client that is cut off while it sends does not hear why.
     auto const spool = TRY(Spool::make(call.engine.seams.storage, call.engine.seams.random));
     TRY(spool->write_all(call.exchange.body()));
+    auto const place = TRY(find_place(call.engine, *container, path, Purpose::Writing));
+    auto const directory = TRY(extraction_point(call, place, path));
     auto const entries = TRY(spool->finish());
     auto const overwrite
         = call.flag("noOverwriteDirNonDir") ? unionfs::Overwrite::SameKind : unionfs::Overwrite::Anything;

@@ -63,9 +63,8 @@ json optional_to_json(std::optional<std::vector<std::string>> const& list)
 json healthcheck_to_json(oci::Healthcheck const& check)
 {
     json object { { "Test", check.test } };
-    for (auto const& [name, value] :
-        { std::pair("Interval", check.interval), std::pair("Timeout", check.timeout),
-            std::pair("StartPeriod", check.start_period), std::pair("StartInterval", check.start_interval) }) {
+    for (auto const& [name, value] : { std::pair("Interval", check.interval), std::pair("Timeout", check.timeout),
+             std::pair("StartPeriod", check.start_period), std::pair("StartInterval", check.start_interval) }) {
         if (value != Duration {})
             object[name] = value.count();
     }
@@ -174,9 +173,9 @@ json to_json(ContainerConfig const& config)
 {
     json object { { "Hostname", config.hostname }, { "Domainname", config.domain_name }, { "User", config.user },
         { "AttachStdin", config.attach_stdin }, { "AttachStdout", config.attach_stdout },
-        { "AttachStderr", config.attach_stderr }, { "Tty", config.tty }, { "OpenStdin", config.open_stdin }, { "StdinOnce", config.stdin_once },
-        { "Env", config.env }, { "Cmd", optional_to_json(config.cmd) }, { "Image", config.image },
-        { "Volumes", config.volumes.empty() ? json(nullptr) : keys_to_json(config.volumes) },
+        { "AttachStderr", config.attach_stderr }, { "Tty", config.tty }, { "OpenStdin", config.open_stdin },
+        { "StdinOnce", config.stdin_once }, { "Env", config.env }, { "Cmd", optional_to_json(config.cmd) },
+        { "Image", config.image }, { "Volumes", config.volumes.empty() ? json(nullptr) : keys_to_json(config.volumes) },
         { "WorkingDir", config.working_dir }, { "Entrypoint", optional_to_json(config.entrypoint) },
         { "OnBuild", nullptr }, { "Labels", config.labels } };
     if (!config.exposed_ports.empty())

@@ -68,9 +68,9 @@ struct HostConfig {
     std::vector<std::string> cap_add;
     std::vector<std::string> cap_drop;
     RestartPolicy restart;
-    std::vector<std::string> volumes_from; // "name[:ro]": containers whose mounts it gets as well
+    std::vector<std::string> volumes_from;  // "name[:ro]": containers whose mounts it gets as well
     std::string log_driver { "json-file" }; // or "none": what it writes is kept for nobody
-    std::vector<std::string> binds; // as they were asked for; ContainerRecord::mounts has what came of them
+    std::vector<std::string> binds;         // as they were asked for; ContainerRecord::mounts has what came of them
     std::map<std::string, std::string> tmpfs;
     std::vector<MountPoint> mounts; // those of --mount
     std::vector<Ulimit> ulimits;

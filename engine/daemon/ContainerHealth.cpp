@@ -86,14 +86,15 @@ Health::Probe ContainerManager::probe_health(
     bool in_time = true;
     {
         std::unique_lock lock(end->mutex);
-        in_time = end->changed->wait_until(
-            lock, probe.begun + timeout, [&] { return end->exit_code.has_value(); });
+        in_time = end->changed->wait_until(lock, probe.begun + timeout, [&] { return end->exit_code.has_value(); });
     }
     if (!in_time)
         static_cast<void>(process->signal(SIGKILL)); // it may have ended meanwhile
     waiter->join();
     probe.exit_code = in_time ? *end->exit_code : -1;
-    probe.output = in_time ? *output : "Health check exceeded timeout (" + std::to_string(timeout / std::chrono::milliseconds(1)) + "ms)";
+    probe.output = in_time
+        ? *output
+        : "Health check exceeded timeout (" + std::to_string(timeout / std::chrono::milliseconds(1)) + "ms)";
     probe.ended = scheduler.now();
     return probe;
 }

@@ -72,12 +72,15 @@ Result<void> ContainerManager::add_mounts_of_others(ContainerRecord& record) con
         auto const mode = colon == std::string::npos ? "" : from.substr(colon + 1);
         if (mode != "" && mode != "ro" && mode != "rw" && mode != "z" && mode != "Z")
             return fail(ErrorKind::InvalidInput, "invalid mode for volumes-from: " + mode);
-        auto const other = TRY(find(from.substr(0, colon)));
+        auto const found = find(from.substr(0, colon));
+        if (!found) // "not found" would make a client pull the image
+            return fail(ErrorKind::InvalidInput, found.error().message());
+        auto const& other = *found;
         for (auto mount : other->record().mounts) {
             if (mount.kind == MountKind::Tmpfs)
                 continue; // nothing that could be shared
-            std::erase_if(record.mounts,
-                [&](MountPoint const& mine) { return mine.anonymous && mine.target == mount.target; });
+            std::erase_if(
+                record.mounts, [&](MountPoint const& mine) { return mine.anonymous && mine.target == mount.target; });
             bool const has_own = std::any_of(record.mounts.begin(), record.mounts.end(),
                 [&](MountPoint const& mine) { return mine.target == mount.target; });
             if (has_own)

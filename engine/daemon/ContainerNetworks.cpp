@@ -115,16 +115,18 @@ Result<void> ContainerManager::resolve_network_mode(CreateBody& body, ContainerI
         mode = standard;
     }
     if (mode.starts_with(shared_network)) {
-        auto const conflict = [](std::string const& with) {
-            return fail(ErrorKind::InvalidInput, "conflicting options: " + with);
-        };
+        auto const conflict
+            = [](std::string const& with) { return fail(ErrorKind::InvalidInput, "conflicting options: " + with); };
         if (!body.config.hostname.empty())
             return conflict("hostname and the network mode");
         if (!body.host.ports.empty() || body.host.publish_all)
             return conflict("port publishing and the container type network mode");
         if (!body.config.exposed_ports.empty())
             return conflict("port exposing and the container type network mode");
-        auto const other = TRY(find(mode.substr(shared_network.size())));
+        auto const found = find(mode.substr(shared_network.size()));
+        if (!found) // "not found" would make a client pull the image
+            return fail(ErrorKind::InvalidInput, found.error().message());
+        auto const& other = *found;
         mode = std::string(shared_network) + other->id().value;
         body.endpoints.clear();
         body.config.hostname = other->record().config.hostname;
@@ -183,7 +185,7 @@ Result<void> ContainerManager::connect(
     auto connection = std::make_shared<Connection>();
     connection->inside = inside;
     for (auto const& endpoint : m_parts.networks.endpoints(id)) {
-        TRY_WITH("connecting to network " + endpoint.network_name, m_parts.networks.connect(id, endpoint, *inside));
+        TRY_WITH("connecting to network " + endpoint.network_name, m_parts.networks.connect(endpoint, *inside));
         m_parts.networks.tell_connected(id, endpoint);
     }
     if (auto* const modelled = inside->modelled(); modelled != nullptr && own_resolver) {
@@ -237,8 +239,9 @@ Result<PublishedPort> ContainerManager::publish_port(
     auto const wanted = port_number(binding.host_port);
     auto const taken = [&](Error const& error) {
         return fail(ErrorKind::Conflict,
-            fmt::format("driver failed programming external connectivity on endpoint {}: Bind for {}:{} failed: port is "
-                        "already allocated ({})",
+            fmt::format(
+                "driver failed programming external connectivity on endpoint {}: Bind for {}:{} failed: port is "
+                "already allocated ({})",
                 container.record().name, host, binding.host_port, error.message()));
     };
     if (protocol_of(port) == "udp") {
@@ -293,6 +296,9 @@ Result<void> ContainerManager::connect_network(
     Container::Turn const turn(container);
     auto const network = TRY(m_parts.networks.find(name));
     auto const record = container.record();
+    if (network.name == "host" || record.host.network_mode == "host")
+        return fail(
+            ErrorKind::Forbidden, "container cannot be disconnected from host network or connected to host network");
     if (is_end(network.name) || is_end(record.host.network_mode)
         || record.host.network_mode.starts_with(shared_network))
         return fail(ErrorKind::InvalidInput,
@@ -308,7 +314,7 @@ Result<void> ContainerManager::connect_network(
             connection = m_connections.contains(record.id) ? m_connections.at(record.id) : nullptr;
         }
         auto const wired = connection == nullptr ? Result<void>()
-                                                 : m_parts.networks.connect(record.id, endpoint, *connection->inside);
+                                                 : m_parts.networks.connect(endpoint, *connection->inside);
         if (!wired) {
             static_cast<void>(m_parts.networks.leave(record.id, network.id)); // it was just joined
             return wired;

@@ -78,7 +78,8 @@ Result<void> inspect_exec(Call& call)
             { "ProcessConfig",
                 { { "tty", exec->config.tty }, { "privileged", false }, { "entrypoint", command.front() },
                     { "arguments", std::vector(command.begin() + 1, command.end()) }, { "user", exec->config.user } } },
-            { "CanRemove", exec->state().started && !state.running }, { "DetachKeys", "" }, { "OpenStdin", exec->config.attach_stdin }, { "OpenStdout", true }, { "OpenStderr", true },
+            { "CanRemove", exec->state().started && !state.running }, { "DetachKeys", "" },
+            { "OpenStdin", exec->config.attach_stdin }, { "OpenStdout", true }, { "OpenStderr", true },
             { "ContainerID", exec->container->id().value }, { "Pid", state.pid } });
 }
 

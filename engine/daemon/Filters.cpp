@@ -37,8 +37,7 @@ Result<Timestamp> moment(std::string const& text, Timestamp now)
         return *time;
     if (text.find_first_not_of("0123456789.") == std::string::npos && !text.empty())
         return Timestamp { std::atoll(text.c_str()) * nanoseconds_per_second };
-    auto const refused
-        = fail(ErrorKind::InvalidInput, "failed to parse value as time or duration: \"" + text + "\"");
+    auto const refused = fail(ErrorKind::InvalidInput, "failed to parse value as time or duration: \"" + text + "\"");
     std::int64_t ago = 0;
     for (std::size_t at = 0; at < text.size();) {
         std::int64_t number = 0;

@@ -102,24 +102,24 @@ Result<std::string> parse_log_driver(json const& config)
     TRY(reader.finish());
     if (driver.empty() || driver == "json-file" || driver == "none")
         return driver.empty() ? "json-file" : driver;
-    return fail(ErrorKind::InvalidInput,
-        "error looking up logging plugin " + driver + ": plugin \"" + driver + "\" not found");
+    return fail(
+        ErrorKind::InvalidInput, "error looking up logging plugin " + driver + ": plugin \"" + driver + "\" not found");
 }
 
 // What docker's host config holds beside it; here it is as it would be if nobody had asked for anything.
 void add_defaults(json& host)
 {
-    for (auto const* number : { "CpuShares", "BlkioWeight", "CpuPeriod", "CpuQuota", "CpuRealtimePeriod",
-             "CpuRealtimeRuntime", "MemoryReservation", "CpuCount", "CpuPercent", "IOMaximumIOps",
-             "IOMaximumBandwidth", "OomScoreAdj" })
+    for (auto const* number :
+        { "CpuShares", "BlkioWeight", "CpuPeriod", "CpuQuota", "CpuRealtimePeriod", "CpuRealtimeRuntime",
+            "MemoryReservation", "CpuCount", "CpuPercent", "IOMaximumIOps", "IOMaximumBandwidth", "OomScoreAdj" })
         host.emplace(number, 0);
     for (auto const* text : { "ContainerIDFile", "VolumeDriver", "Cgroup", "PidMode", "UTSMode", "UsernsMode",
              "CgroupParent", "CpusetCpus", "CpusetMems", "Isolation" })
         host.emplace(text, "");
     for (auto const* absent : { "GroupAdd", "Links", "DeviceCgroupRules", "DeviceRequests", "MemorySwappiness" })
         host.emplace(absent, nullptr);
-    for (auto const* list : { "BlkioWeightDevice", "BlkioDeviceReadBps", "BlkioDeviceWriteBps",
-             "BlkioDeviceReadIOps", "BlkioDeviceWriteIOps", "Devices" })
+    for (auto const* list : { "BlkioWeightDevice", "BlkioDeviceReadBps", "BlkioDeviceWriteBps", "BlkioDeviceReadIOps",
+             "BlkioDeviceWriteIOps", "Devices" })
         host.emplace(list, json::array());
     host.emplace("OomKillDisable", false);
     host.emplace("Runtime", "drydock");
@@ -261,12 +261,11 @@ json to_json(HostConfig const& host)
         { "AutoRemove", host.auto_remove }, { "ConsoleSize", { host.console_rows, host.console_columns } },
         { "VolumesFrom", list_or_null(host.volumes_from) }, { "CapAdd", list_or_null(host.cap_add) },
         { "CapDrop", list_or_null(host.cap_drop) }, { "CgroupnsMode", "private" }, { "Dns", host.dns },
-        { "DnsOptions", host.dns_options }, { "DnsSearch", host.dns_search }, { "ExtraHosts", list_or_null(host.extra_hosts) },
-        { "IpcMode", "private" }, { "Privileged", false }, { "ReadonlyRootfs", host.read_only_root },
-        { "SecurityOpt", list_or_null(host.security) },
-        { "Ulimits", ulimits_to_json(host) },
-        { "ShmSize", host.shm_size > 0 ? host.shm_size : 67108864 }, { "Memory", host.memory },
-        { "MemorySwap", host.memory * 2 }, { "NanoCpus", host.nano_cpus },
+        { "DnsOptions", host.dns_options }, { "DnsSearch", host.dns_search },
+        { "ExtraHosts", list_or_null(host.extra_hosts) }, { "IpcMode", "private" }, { "Privileged", false },
+        { "ReadonlyRootfs", host.read_only_root }, { "SecurityOpt", list_or_null(host.security) },
+        { "Ulimits", ulimits_to_json(host) }, { "ShmSize", host.shm_size > 0 ? host.shm_size : 67108864 },
+        { "Memory", host.memory }, { "MemorySwap", host.memory * 2 }, { "NanoCpus", host.nano_cpus },
         { "PidsLimit", host.pids_limit != 0 ? json(host.pids_limit) : json(nullptr) } };
     if (!host.tmpfs.empty())
         object["Tmpfs"] = host.tmpfs;

@@ -145,15 +145,15 @@ Result<void> inspect_image(Call& call)
     for (auto const& diff_id : image.config.diff_ids)
         diff_ids.push_back(diff_id.digest.to_string());
     json body { { "Id", image.id.to_string() }, { "RepoTags", image.tags }, { "RepoDigests", image.repo_digests },
-            { "Parent", image.parent ? image.parent->to_string() : "" },
-            { "Comment", image.config.history.empty() ? "" : image.config.history.back().comment },
-            { "Created", image.config.created }, { "DockerVersion", "" }, { "Author", image.config.author },
-            { "Architecture", image.config.platform.architecture }, { "Os", image.config.platform.os },
-            { "Size", image.size },
-            { "GraphDriver", { { "Name", std::string(call.engine.roots.driver_name()) }, { "Data", nullptr } } },
-            { "RootFS", { { "Type", "layers" }, { "Layers", diff_ids } } },
-            { "Metadata", { { "LastTagTime", "0001-01-01T00:00:00Z" } } },
-            { "Config", image_config(image.config, call.minor) } };
+        { "Parent", image.parent ? image.parent->to_string() : "" },
+        { "Comment", image.config.history.empty() ? "" : image.config.history.back().comment },
+        { "Created", image.config.created }, { "DockerVersion", "" }, { "Author", image.config.author },
+        { "Architecture", image.config.platform.architecture }, { "Os", image.config.platform.os },
+        { "Size", image.size },
+        { "GraphDriver", { { "Name", std::string(call.engine.roots.driver_name()) }, { "Data", nullptr } } },
+        { "RootFS", { { "Type", "layers" }, { "Layers", diff_ids } } },
+        { "Metadata", { { "LastTagTime", "0001-01-01T00:00:00Z" } } },
+        { "Config", image_config(image.config, call.minor) } };
     add_old_size(body, image.size, call.minor);
     return reply(call.exchange, 200, body);
 }

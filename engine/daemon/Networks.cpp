@@ -3,6 +3,7 @@
 #include "engine/daemon/Json.h"
 #include "engine/daemon/Names.h"
 
+#include <fmt/format.h>
 #include <linux/netlink.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -55,16 +56,17 @@ std::string owner_note()
     return "drydock " + std::to_string(::getpid());
 }
 
-// As docker makes it of the address: locally administered, and the same wherever it is computed.
-std::string modelled_hardware_address(Address address)
+// As docker makes it of the address, locally administered: whoever gets the address of one that has gone is reached at
+// once, as nobody's table of neighbours is out of date.
+std::array<std::uint8_t, 6> hardware_address_of(Address address)
 {
-    std::string text = "02:42";
-    static constexpr std::string_view digits = "0123456789abcdef";
-    for (auto const shift : { 24U, 16U, 8U, 0U }) {
-        auto const byte = address >> shift & 255U;
-        text += { ':', digits[byte >> 4U], digits[byte & 15U] };
-    }
-    return text;
+    auto const byte = [&](unsigned shift) { return static_cast<std::uint8_t>(address >> shift & 255U); };
+    return { 0x02, 0x42, byte(24), byte(16), byte(8), byte(0) };
+}
+
+std::string to_text(std::array<std::uint8_t, 6> const& hardware)
+{
+    return fmt::format("{:02x}", fmt::join(hardware, ":"));
 }
 
 }
@@ -110,15 +112,14 @@ Result<void> Networks::load()
     }
     TRY(add_predefined());
     for (auto const& [id, network] : m_networks) {
-        auto const made = network.driver == "bridge" && m_wiring == Wiring::Kernel ? make_bridge(network)
-                                                                                    : Result<void>();
+        auto const made
+            = network.driver == "bridge" && m_wiring == Wiring::Kernel ? make_bridge(network) : Result<void>();
         if (made) {
             announce(network);
             continue;
         }
-        m_publisher.publish(
-            trace::WarningRaised { .what = "network " + network.name + ": " + made.error().message(),
-                .remedy = "containers can be run with --network none or host" });
+        m_publisher.publish(trace::WarningRaised { .what = "network " + network.name + ": " + made.error().message(),
+            .remedy = "containers can be run with --network none or host" });
         if (network.name == "bridge")
             m_wiring = Wiring::None;
     }
@@ -186,8 +187,7 @@ Result<NetworkRecord> Networks::create(Wanted const& wanted)
 {
     for (auto const* reserved : { "bridge", "host", "none" }) {
         if (wanted.name == reserved)
-            return fail(ErrorKind::Forbidden,
-                "operation is not permitted on predefined " + wanted.name + " network");
+            return fail(ErrorKind::Forbidden, "operation is not permitted on predefined " + wanted.name + " network");
     }
     if (wanted.driver == "host" || wanted.driver == "null")
         return fail(ErrorKind::Forbidden, "only one instance of \"" + wanted.driver + "\" network is allowed");
@@ -320,13 +320,12 @@ Result<NetworkEndpoint> Networks::join(ContainerId const& container, std::string
     auto& mine = m_endpoints[container];
     endpoint.interface = "eth" + std::to_string(mine.size());
     endpoint.address = TRY(m_pools.at(network.id).take(wanted));
-    endpoint.hardware_address = modelled_hardware_address(endpoint.address);
+    endpoint.hardware_address = to_text(hardware_address_of(endpoint.address));
     mine.push_back(endpoint);
     return endpoint;
 }
 
-Result<void> Networks::connect(
-    ContainerId const& container, NetworkEndpoint const& endpoint, runtime::NetworkNamespace& into)
+Result<void> Networks::connect(NetworkEndpoint const& endpoint, runtime::NetworkNamespace& into)
 {
     auto const network = TRY(find(endpoint.network));
     auto const first = endpoint.interface == "eth0";
@@ -346,15 +345,10 @@ Result<void> Networks::connect(
     Netlink inside { os::Fd(socket) };
     TRY(inside.set_up("lo")); // the container does so too, but perhaps later than somebody listens there
     TRY(inside.add_address(endpoint.interface, endpoint.address, endpoint.subnet.bits));
+    TRY(inside.set_hardware_address(endpoint.interface, hardware_address_of(endpoint.address)));
     TRY(inside.set_up(endpoint.interface));
     if (first && !network.internal)
         TRY(inside.add_default_route(endpoint.gateway));
-    auto const hardware = TRY(inside.hardware_address(endpoint.interface));
-    std::lock_guard const lock(m_mutex);
-    for (auto& mine : m_endpoints[container]) {
-        if (mine.id == endpoint.id)
-            mine.hardware_address = hardware;
-    }
     return {};
 }
 

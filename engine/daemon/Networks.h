@@ -80,7 +80,7 @@ public:
     Result<NetworkEndpoint> join(
         ContainerId const&, std::string const& container_name, std::string const& network, EndpointRequest const&);
     // Lays the cable into the container's network namespace.
-    Result<void> connect(ContainerId const&, NetworkEndpoint const&, runtime::NetworkNamespace&);
+    Result<void> connect(NetworkEndpoint const&, runtime::NetworkNamespace&);
     void tell_connected(ContainerId const&, NetworkEndpoint const&);
     Result<void> leave(ContainerId const&, std::string const& network);
     void leave_all(ContainerId const&);

@@ -18,9 +18,9 @@ std::string time_text(Timestamp time)
 json empty_endpoint()
 {
     return { { "DriverOpts", nullptr }, { "GlobalIPv6Address", "" }, { "GlobalIPv6PrefixLen", 0 },
-        { "IPv6Gateway", "" }, { "IPAMConfig", nullptr }, { "Links", nullptr }, { "Aliases", nullptr }, { "MacAddress", "" },
-        { "NetworkID", "" }, { "EndpointID", "" }, { "Gateway", "" }, { "IPAddress", "" }, { "IPPrefixLen", 0 },
-        { "DNSNames", nullptr } };
+        { "IPv6Gateway", "" }, { "IPAMConfig", nullptr }, { "Links", nullptr }, { "Aliases", nullptr },
+        { "MacAddress", "" }, { "NetworkID", "" }, { "EndpointID", "" }, { "Gateway", "" }, { "IPAddress", "" },
+        { "IPPrefixLen", 0 }, { "DNSNames", nullptr } };
 }
 
 json endpoint_body(NetworkEndpoint const& endpoint)
@@ -69,10 +69,9 @@ json network_settings(Container const& container, ContainerRecord const& record,
     return { { "Bridge", "" }, { "SandboxID", "" }, { "SandboxKey", "" }, { "HairpinMode", false },
         { "LinkLocalIPv6Address", "" }, { "LinkLocalIPv6PrefixLen", 0 }, { "SecondaryIPAddresses", nullptr },
         { "SecondaryIPv6Addresses", nullptr }, { "GlobalIPv6Address", "" }, { "GlobalIPv6PrefixLen", 0 },
-        { "IPv6Gateway", "" }, { "Ports", published_body(container, record) },
-        { "IPAddress", first["IPAddress"] }, { "IPPrefixLen", first["IPPrefixLen"] }, { "Gateway", first["Gateway"] },
-        { "MacAddress", first["MacAddress"] }, { "EndpointID", first["EndpointID"] },
-        { "Networks", networks_body(record, networks) } };
+        { "IPv6Gateway", "" }, { "Ports", published_body(container, record) }, { "IPAddress", first["IPAddress"] },
+        { "IPPrefixLen", first["IPPrefixLen"] }, { "Gateway", first["Gateway"] }, { "MacAddress", first["MacAddress"] },
+        { "EndpointID", first["EndpointID"] }, { "Networks", networks_body(record, networks) } };
 }
 
 json ports_list(Container const& container, ContainerRecord const& record)
@@ -215,9 +214,10 @@ json inspect_body(Container const& container, Engine const& engine)
         { "ResolvConfPath", "" }, { "HostnamePath", "" }, { "HostsPath", "" },
         { "LogPath", "containers/" + record.id.value + "/log" }, { "Name", "/" + record.name },
         { "RestartCount", record.state.restarts }, { "Driver", roots.driver_name() }, { "Platform", "linux" },
-        { "MountLabel", "" }, { "ProcessLabel", "" }, { "AppArmorProfile", "" }, { "ExecIDs", exec_ids.empty() ? json(nullptr) : json(exec_ids) },
-        { "HostConfig", to_json(record.host) }, { "GraphDriver", graph_driver(record, roots) },
-        { "Mounts", mounts_body(record, engine.volumes) }, { "Config", to_json(record.config) },
+        { "MountLabel", "" }, { "ProcessLabel", "" }, { "AppArmorProfile", "" },
+        { "ExecIDs", exec_ids.empty() ? json(nullptr) : json(exec_ids) }, { "HostConfig", to_json(record.host) },
+        { "GraphDriver", graph_driver(record, roots) }, { "Mounts", mounts_body(record, engine.volumes) },
+        { "Config", to_json(record.config) },
         { "NetworkSettings", network_settings(container, record, engine.networks) } };
 }
 

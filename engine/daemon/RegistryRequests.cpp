@@ -47,8 +47,8 @@ Error pull_refusal(Error error, oci::Reference const& reference)
 {
     // The client knows repositories only; to people the registry is a part of the name.
     if (auto const words = "manifest for " + reference.repository; error.message().starts_with(words))
-        return Error(error.kind(),
-            "manifest for " + reference.familiar_repository() + error.message().substr(words.size()));
+        return Error(
+            error.kind(), "manifest for " + reference.familiar_repository() + error.message().substr(words.size()));
     if (error.kind() != ErrorKind::Unauthorized && error.kind() != ErrorKind::Forbidden)
         return error;
     // A certificate that proves nothing, or a password that we do not have: that is said as it is.

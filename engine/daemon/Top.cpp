@@ -1,5 +1,5 @@
-// /containers/{}/top: the processes of a container as ps would show them. dockerd runs the host's ps and filters what it
-// prints; here the columns are made of what the runtime knows, which works in both worlds.
+// /containers/{}/top: the processes of a container as ps would show them. dockerd runs the host's ps and filters what
+// it prints; here the columns are made of what the runtime knows, which works in both worlds.
 
 #include "engine/daemon/Reply.h"
 #include "engine/daemon/Router.h"

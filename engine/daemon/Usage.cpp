@@ -205,12 +205,12 @@ Result<void> system_df(Call& call)
     json containers = json::array();
     for (auto const& container : engine.containers.list()) {
         auto const record = container->record();
-        containers.push_back({ { "Id", record.id.value }, { "Names", { "/" + record.name } },
-            { "Image", record.config.image }, { "ImageID", record.image.to_string() },
-            { "Command", join_words(record.config.command_line()) },
-            { "Created", record.created.nanoseconds / 1'000'000'000 }, { "State", to_string(record.state.status) },
-            { "Status", to_string(record.state.status) }, { "SizeRw", engine.roots.size_of_sheet(record.id) },
-            { "Mounts", json::array() } });
+        containers.push_back(
+            { { "Id", record.id.value }, { "Names", { "/" + record.name } }, { "Image", record.config.image },
+                { "ImageID", record.image.to_string() }, { "Command", join_words(record.config.command_line()) },
+                { "Created", record.created.nanoseconds / 1'000'000'000 }, { "State", to_string(record.state.status) },
+                { "Status", to_string(record.state.status) }, { "SizeRw", engine.roots.size_of_sheet(record.id) },
+                { "Mounts", json::array() } });
     }
     json volumes = json::array();
     for (auto const& volume : engine.volumes.list()) {

@@ -498,10 +498,10 @@ Result<std::vector<Removal>> ImageStore::remove(std::string const& name, bool fo
         if (!m_impl->references_of(id).empty() || !m_impl->check_free(id, user, force))
             return removals;
     } else {
-        TRY(m_impl->check_free(id, user, force));
         if (!is_single(references) && !force)
             return conflict(
                 "delete " + id.short_form() + " (must be forced) - image is referenced in multiple repositories");
+        TRY(m_impl->check_free(id, user, force));
         for (auto const& reference : references)
             TRY(m_impl->untag(reference, removals));
     }

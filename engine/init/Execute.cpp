@@ -106,7 +106,7 @@ void enter_working_directory(Spec const& spec, Steps& steps)
         steps.fail(FailureKind::InvalidInput, "the working directory " + quoted(path) + " is not an absolute path");
     if (!spec.join) // only a container's own is made
         make_directories(path, steps);
-    else if (struct stat status { }; ::stat(path.c_str(), &status) != 0)
+    else if (struct stat status {}; ::stat(path.c_str(), &status) != 0)
         steps.fail(FailureKind::InvalidInput,
             "chdir to cwd (" + quoted(path) + ") set in config.json failed: no such file or directory");
     steps.must("entering the working directory", "chdir(2)", quoted(path), ::chdir(path.c_str()));

@@ -235,9 +235,10 @@ Result<std::uint64_t> LayerStore::content_size(oci::DiffId const& id)
         if (auto const known = m_impl->content_sizes.find(id); known != m_impl->content_sizes.end())
             return known->second;
     }
+    auto const layer = TRY(open(id));
     std::uint64_t bytes = 0;
-    for (auto const& entry : TRY(open(id))->entries)
-        bytes += entry.type == FileType::Regular ? entry.size : 0;
+    for (auto const& entry : layer->entries)
+        bytes += entry.type == FileType::Regular ? entry.size : entry.type == FileType::Symlink ? entry.link.size() : 0;
     std::lock_guard const lock(m_impl->mutex);
     m_impl->content_sizes[id] = bytes;
     return bytes;

@@ -53,7 +53,7 @@ public:
     Result<std::uint64_t> size(oci::DiffId const&) const; // bytes of the uncompressed tar
     // Bytes of its files, as docker counts a layer's size; read from the index once.
     Result<std::uint64_t> content_size(oci::DiffId const&);
-    Result<void> remove(oci::DiffId const&);              // publishes LayerRemoved
+    Result<void> remove(oci::DiffId const&); // publishes LayerRemoved
     std::vector<oci::DiffId> list() const;
     // Layers whose tar does not hash to their name or whose index is damaged; for `drydock doctor --store` and tests.
     Result<std::vector<oci::DiffId>> check() const;

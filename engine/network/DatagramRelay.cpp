@@ -32,8 +32,8 @@ struct DatagramRelay::Sender {
     }
 };
 
-Result<std::unique_ptr<DatagramRelay>> DatagramRelay::start(Scheduler& scheduler, Address host,
-    std::uint16_t host_port, Address inside, std::uint16_t port, MakeSocket make_socket)
+Result<std::unique_ptr<DatagramRelay>> DatagramRelay::start(Scheduler& scheduler, Address host, std::uint16_t host_port,
+    Address inside, std::uint16_t port, MakeSocket make_socket)
 {
     os::Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     os::Fd stop(::eventfd(0, EFD_CLOEXEC));

@@ -8,6 +8,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <net/if.h>
+#include <net/if_arp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -222,15 +223,14 @@ Result<void> Netlink::add_default_route(Address gateway)
     return ask(message.finish(), "routing by way of " + to_text(gateway));
 }
 
-Result<std::string> Netlink::hardware_address(std::string const& name)
+Result<void> Netlink::set_hardware_address(std::string const& name, std::array<std::uint8_t, 6> const& address)
 {
     auto request = request_for(name);
-    if (::ioctl(m_socket.get(), SIOCGIFHWADDR, &request) != 0)
-        return fail(Error::from_errno("ioctl(SIOCGIFHWADDR)", errno).with_context("interface " + name));
-    std::string text;
-    for (int i = 0; i < 6; ++i)
-        text += fmt::format("{}{:02x}", i == 0 ? "" : ":", static_cast<unsigned char>(request.ifr_hwaddr.sa_data[i]));
-    return text;
+    request.ifr_hwaddr.sa_family = ARPHRD_ETHER;
+    std::memcpy(request.ifr_hwaddr.sa_data, address.data(), address.size());
+    if (::ioctl(m_socket.get(), SIOCSIFHWADDR, &request) != 0)
+        return fail(Error::from_errno("ioctl(SIOCSIFHWADDR)", errno).with_context("interface " + name));
+    return {};
 }
 
 std::vector<Subnet> subnets_in_use()

@@ -6,6 +6,8 @@
 #include "engine/network/Subnet.h"
 #include "engine/os/Fd.h"
 
+#include <array>
+
 namespace drydock::networking {
 
 class Netlink {
@@ -30,7 +32,8 @@ public:
     Result<void> set_up(std::string const& name, std::string const& alias = {});
     Result<void> add_address(std::string const& name, Address, int bits);
     Result<void> add_default_route(Address gateway);
-    Result<std::string> hardware_address(std::string const& name); // "02:42:ac:11:00:02"
+    // While it is down.
+    Result<void> set_hardware_address(std::string const& name, std::array<std::uint8_t, 6> const&);
 
 private:
     Result<void> ask(std::string_view message, std::string const& doing);

@@ -287,8 +287,7 @@ Result<std::vector<std::string>> RegistryClient::repositories(std::size_t limit)
 
 Result<std::vector<std::string>> RegistryClient::tags(std::string const& repository, std::size_t limit)
 {
-    return m_impl->list(
-        "/v2/" + repository + "/tags/list?n=100", "repository:" + repository + ":pull", "tags", limit);
+    return m_impl->list("/v2/" + repository + "/tags/list?n=100", "repository:" + repository + ":pull", "tags", limit);
 }
 
 }

@@ -69,8 +69,7 @@ ContainerProcess::Member describe(std::int64_t pid)
     member.parent = numbers[0];
     member.terminal = terminal_name(numbers[3]);
     member.cpu_nanoseconds = (numbers[10] + numbers[11]) * (nanoseconds_per_second / ticks);
-    member.started
-        = { boot_time() * nanoseconds_per_second + numbers[18] * (nanoseconds_per_second / ticks) };
+    member.started = { boot_time() * nanoseconds_per_second + numbers[18] * (nanoseconds_per_second / ticks) };
     return member;
 }
 

@@ -92,10 +92,10 @@ struct LaunchSpec {
     Limits limits;
     std::vector<Mount> mounts {}; // a mount below another comes after it
     std::vector<Ulimit> ulimits {};
-    bool unconfined { false };    // no system call filter
-    bool reaper { false };        // PID 1 is a reaper, and the program its child (--init)
-    std::uint64_t shm_size { 0 }; // bytes of /dev/shm; 0: 64 MiB
-    bool host_network { false };  // no network namespace of its own
+    bool unconfined { false };     // no system call filter
+    bool reaper { false };         // PID 1 is a reaper, and the program its child (--init)
+    std::uint64_t shm_size { 0 };  // bytes of /dev/shm; 0: 64 MiB
+    bool host_network { false };   // no network namespace of its own
     std::int64_t network_of { 0 }; // that of this process (--network container:…); 0: its own
     // Called when the container's network namespace exists and before its program executes; a failure ends the launch.
     std::function<Result<void>(std::shared_ptr<NetworkNamespace> const&)> connect {};
@@ -138,7 +138,7 @@ struct Usage {
     std::uint64_t pids { 0 };
     std::uint64_t read_bytes { 0 };
     std::uint64_t written_bytes { 0 };
-    bool version_2 { true }; // of the cgroups that say so
+    bool version_2 { true };                   // of the cgroups that say so
     std::vector<InterfaceUsage> interfaces {}; // without lo
 };
 

@@ -91,7 +91,6 @@ struct History {
 
 // How to find out whether the program in a container still does its work. Docker's own extension of the config; a
 // duration of 0 stands for docker's default.
-// How a container's health is asked for: a command that runs in it now and then.
 struct Healthcheck {
     std::vector<std::string> test; // {"CMD", …}, {"CMD-SHELL", line} or {"NONE"}; empty: what the image says
     Duration interval {};          // 0 stands for the default: 30 s, timeout 30 s, retries 3

@@ -3,6 +3,7 @@
 // The subcommands of `drydock`, one function each. They return the exit status: 0 done, 1 the thing asked for failed or
 // did not hold, 2 wrong usage.
 
+#include "visual/app/DebianImage.h"
 #include "visual/app/Pictures.h"
 #include "visual/app/Session.h"
 
@@ -72,11 +73,11 @@ struct HubOptions {
     std::string data_root;
     std::string source; // empty: list what is there
     std::string name;   // the repository; empty: as the source names it
+    std::optional<DebianOptions> debian {};
 };
 int hub(HubOptions const&);
 
-int docker(
-    std::vector<std::string> const& args, std::string const& host, std::string const& context, TlsOptions);
+int docker(std::vector<std::string> const& args, std::string const& host, std::string const& context, TlsOptions);
 int doctor(bool json);
 // `drydock doctor --store DIR`: whether all that lies in a data root is whole.
 int doctor_store(std::filesystem::path const& data_root, bool json);

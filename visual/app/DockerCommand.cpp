@@ -118,7 +118,8 @@ int docker(std::vector<std::string> const& args, std::string const& host, std::s
             "drydock docker: which daemon? Start one with `drydock daemon` and set the DOCKER_HOST that it prints.\n");
         return 1;
     }
-    auto const daemon = chosen && *chosen ? **chosen : client::Context { .name = {}, .description = {}, .host = "unix:///" };
+    auto const daemon
+        = chosen && *chosen ? **chosen : client::Context { .name = {}, .description = {}, .host = "unix:///" };
     auto const endpoint = network::Endpoint::parse(daemon.host);
     if (!endpoint) {
         fmt::print(stderr, "drydock docker: {}\n", endpoint.error().message());

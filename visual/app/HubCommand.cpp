@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -83,6 +84,32 @@ Result<std::vector<std::string>> import_into_hub(HubOptions const& options)
     return import_from_registry(*hub, options);
 }
 
+// A folder for what lies on disk for a while only.
+class Scratch {
+public:
+    Scratch() { static_cast<void>(::mkdtemp(m_path.data())); }
+    ~Scratch()
+    {
+        std::error_code error;
+        fs::remove_all(m_path, error);
+    }
+    Scratch(Scratch const&) = delete;
+    Scratch& operator=(Scratch const&) = delete;
+    fs::path path() const { return m_path; }
+
+private:
+    std::string m_path { (fs::temp_directory_path() / "drydock-debian.XXXXXX").string() };
+};
+
+Result<std::vector<std::string>> add_debian(HubOptions const& options)
+{
+    auto const hub = TRY(Hub::open(options.data_root));
+    Scratch const scratch;
+    TRY(make_debian_layout(*options.debian, scratch.path()));
+    auto const layout = content::open_read_only(scratch.path() / "layout");
+    return hub->registry.import_layout(*layout, options.name.empty() ? "library/debian" : options.name);
+}
+
 Result<std::vector<std::string>> names_in_hub(HubOptions const& options)
 {
     return TRY(Hub::open(options.data_root))->registry.names();
@@ -92,7 +119,9 @@ Result<std::vector<std::string>> names_in_hub(HubOptions const& options)
 
 int hub(HubOptions const& options)
 {
-    auto const names = options.source.empty() ? names_in_hub(options) : import_into_hub(options);
+    auto const names = options.debian ? add_debian(options)
+        : options.source.empty()      ? names_in_hub(options)
+                                      : import_into_hub(options);
     if (!names)
         return complain(names.error());
     for (auto const& name : *names)

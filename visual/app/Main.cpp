@@ -168,6 +168,15 @@ private:
             ->required();
         import->add_option("--name", m_hub.name, "the repository there; default: the source's");
         import->callback([this] { m_status = hub(m_hub); });
+        auto* debian = command->add_subcommand(
+            "add-debian", "Make a Debian base image with mmdebstrap: docker.io/library/debian:SUITE");
+        debian->add_option("--suite", m_debian.suite, "the release")->capture_default_str();
+        debian->add_option("--variant", m_debian.variant, "minbase, essential or apt")->capture_default_str();
+        debian->add_option("--mirror", m_debian.mirror, "http://…; default: this machine's own package source");
+        debian->callback([this] {
+            m_hub.debian = m_debian;
+            m_status = hub(m_hub);
+        });
     }
 
     int run_daemon()
@@ -209,6 +218,7 @@ private:
     DaemonOptions m_daemon;
     RegistryOptions m_registry;
     HubOptions m_hub;
+    DebianOptions m_debian;
     TlsOptions m_tls;
     SessionOptions m_session;
     std::vector<std::string> m_files;

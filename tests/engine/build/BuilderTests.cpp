@@ -415,3 +415,13 @@ TEST_CASE("Builder: hostile contexts reach nothing outside and end in time", "[e
     // Nothing is left behind.
     CHECK(workshop.store_of_all->list("builds").empty());
 }
+
+TEST_CASE("Builder: an instruction that cannot be right is told before anything runs", "[engine][build]")
+{
+    TestWorkshop workshop;
+    auto const error
+        = [&](std::string const& step) { return workshop.build("FROM base\nRUN true\n" + step, {}).error; };
+    CHECK(error("WORKDIR\n") == "dockerfile parse error line 3: WORKDIR requires exactly one argument");
+    CHECK(error("COPY --zz=1 a b\n") == "dockerfile parse error line 3: unknown flag: --zz");
+    CHECK(error("ENV\n") == "dockerfile parse error line 3: ENV requires at least one argument");
+}

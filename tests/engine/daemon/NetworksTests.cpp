@@ -11,8 +11,12 @@ TEST_CASE("docker network: create, list, inspect, remove", "[engine][daemon][cli
     CHECK(house.type("network ls --format '{{.Name}} {{.Driver}}'").out == "bridge bridge\nhost host\nnone null\n");
     CHECK(house.type("network create --subnet 10.55.0.0/24 net").out.size() == 65);
     auto const created = house.events<trace::NetworkCreated>();
-    REQUIRE(created.size() == 1);
-    CHECK(created[0].gateway == "10.55.0.1");
+    REQUIRE(created.size() == 4); // the three that are always there were announced at the daemon's start
+    CHECK(created[3].name == "net");
+    CHECK(created[3].gateway == "10.55.0.1");
+    CHECK(house.type("network create bridge").err.find("operation is not permitted") != std::string::npos);
+    CHECK(house.send("POST", "/networks/prune?filters=%7B%22until%22%3A%5B%221h%22%5D%7D").status == 200);
+    CHECK(house.type("network ls -q").out.size() == 4 * 13); // it is younger than an hour
     CHECK(house.type("network create net").err == "Error response from daemon: network with name net already exists\n");
     CHECK(house.type("network create --subnet 10.55.0.0/16 other").status == 1); // overlaps
     CHECK(house.type("network create --subnet 10.55.0.1/24 other").status == 1);
@@ -59,4 +63,24 @@ TEST_CASE("networks: a missing one fails at the start, not at the create", "[eng
     REQUIRE(house.type("create --name cut --network nosuch small sleep").status == 0);
     CHECK(house.type("start cut").err.find("network nosuch not found") != std::string::npos);
     CHECK(house.get("/containers/cut/json")["State"]["Status"] == "created");
+}
+
+TEST_CASE("networks: another container's network is a matter of the real kernel, and said so", "[engine][daemon]")
+{
+    House house;
+    REQUIRE(house.type("run -d --name web small sleep").status == 0);
+    // Not 404, which would make a client pull the image.
+    CHECK(house.send("POST", "/containers/create", R"({"Image":"small","HostConfig":{"NetworkMode":"container:no"}})")
+              .status
+        == 400);
+    auto const conflict = house.send("POST", "/containers/create",
+        R"({"Image":"small","Hostname":"x","HostConfig":{"NetworkMode":"container:web"}})");
+    CHECK(conflict.status == 400);
+    REQUIRE(house.type("create --name beside --network container:web small sleep").status == 0);
+    auto const shown = house.get("/containers/beside/json");
+    CHECK(shown["HostConfig"]["NetworkMode"]
+        == "container:" + house.get("/containers/web/json")["Id"].get<std::string>());
+    CHECK(shown["NetworkSettings"]["Networks"].empty());
+    CHECK(house.type("start beside").err.find("the simulated world gives each container a network of its own")
+        != std::string::npos);
 }

@@ -2,6 +2,7 @@
 
 #include "House.h"
 
+#include "engine/daemon/ContainerConfig.h"
 #include "tests/support/Tars.h"
 
 using namespace drydock;
@@ -42,6 +43,26 @@ TEST_CASE("volumes: what one container's path holds, another's holds too", "[eng
     REQUIRE(mounted.size() == 1);
     CHECK(mounted[0].source == "shared");
     CHECK(mounted[0].target == "/data");
+}
+
+TEST_CASE("volumes: --volumes-from shares what another container has", "[engine][daemon]")
+{
+    House house;
+    REQUIRE(house.type("create --name keeper -v shared:/data -v /own small sleep").status == 0);
+    auto const create = [&](std::string const& from) {
+        return house.send("POST",
+            "/containers/create?name=heir" + std::to_string(house.get("/containers/json?all=1").size()),
+            R"({"Image":"small","Cmd":["sleep"],"HostConfig":{"VolumesFrom":[")" + from + R"("]}})");
+    };
+    REQUIRE(create("keeper:ro").status == 201);
+    auto const mounts = house.get("/containers/heir1/json")["Mounts"];
+    REQUIRE(mounts.size() == 2);
+    CHECK(mounts[0]["RW"] == false);
+    CHECK(mounts[0]["Name"] == house.get("/containers/keeper/json")["Mounts"][0]["Name"]);
+    CHECK(create("keeper:zz").status == 400);
+    CHECK(create("nosuch").status == 400); // 404 would make a client pull the image
+    house.type("rm -v heir1");             // what it only borrowed stays
+    CHECK(house.get("/volumes")["Volumes"].size() == 2);
 }
 
 TEST_CASE("volumes: an anonymous one goes with its container by rm -v and --rm, and stays otherwise",
@@ -158,4 +179,28 @@ TEST_CASE("docker system df, container prune: what is used, and what is given ba
     auto const pruned = house.type("container prune -f");
     CHECK(pruned.out.starts_with("Deleted Containers:\n"));
     CHECK(house.get("/containers/json?all=1").empty());
+}
+
+TEST_CASE(
+    "health: an image's check reaches its containers, unless they bring their own or want none", "[engine][daemon]")
+{
+    oci::ImageConfig image;
+    image.healthcheck = oci::Healthcheck { .test = { "CMD-SHELL", "test -e /ok" },
+        .interval = std::chrono::seconds(5),
+        .timeout = {},
+        .start_period = {},
+        .start_interval = {},
+        .retries = 2 };
+    daemon::ContainerConfig taken;
+    daemon::inherit(taken, image);
+    CHECK(taken.healthcheck == *image.healthcheck);
+    CHECK(taken.healthcheck.is_on());
+    daemon::ContainerConfig own;
+    own.healthcheck.test = { "CMD", "true" };
+    daemon::inherit(own, image);
+    CHECK(own.healthcheck.test == std::vector<std::string> { "CMD", "true" });
+    daemon::ContainerConfig none;
+    none.healthcheck.test = { "NONE" };
+    daemon::inherit(none, image);
+    CHECK_FALSE(none.healthcheck.is_on());
 }

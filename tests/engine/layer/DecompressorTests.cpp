@@ -36,8 +36,8 @@ std::string bzip2(std::string bytes)
 {
     std::string compressed(bytes.size() * 2 + 1000, '\0');
     auto size = static_cast<unsigned>(compressed.size());
-    REQUIRE(BZ2_bzBuffToBuffCompress(
-                compressed.data(), &size, bytes.data(), static_cast<unsigned>(bytes.size()), 9, 0, 0)
+    REQUIRE(
+        BZ2_bzBuffToBuffCompress(compressed.data(), &size, bytes.data(), static_cast<unsigned>(bytes.size()), 9, 0, 0)
         == BZ_OK);
     compressed.resize(size);
     return compressed;

@@ -204,7 +204,9 @@ TEST_CASE("docker CLI: the life of a container", "[system][daemon]")
     CHECK(house.type("docker ps --format '{{.Names}} {{.Image}} {{.State}}'").text == "web small running\n");
     CHECK(house.type("docker exec web echo hi").text == "hi\n");
     CHECK(house.type("docker exec web exit 4").status == 4);
-    CHECK(house.type("docker top web").text == "PID                 CMD\n4711                sleep\n");
+    CHECK(house.type("docker top web -o pid,cmd").text == "PID                 CMD\n4711                sleep\n");
+    CHECK(house.type("docker top web").text.starts_with("UID"));
+    CHECK(house.type("docker top web --zz").status == 1);
     CHECK(house.type("docker pause web").text == "web\n");
     CHECK(house.type("docker unpause web").text == "web\n");
     CHECK(house.type("docker rename web site").status == 0);

@@ -468,3 +468,34 @@ TEST_CASE("docker CLI, live: what is out of memory is told apart, and use is cou
         REQUIRE(desk.type("docker rm -f idle && docker container prune -f").status == 0);
     });
 }
+
+TEST_CASE("docker CLI, live: containers share a network, and datagrams come in by a published port", "[system][live]")
+{
+    if (!possible())
+        return;
+    if (::geteuid() != 0) {
+        std::cerr << "skipped: sharing a network takes root\n";
+        return;
+    }
+    at_a_desk([](Desk& desk) {
+        REQUIRE(
+            desk.type("docker run -d --name first busybox sh -c 'nc -l -p 80 -e echo hello & sleep 1000'").status == 0);
+        auto const here = desk.type("docker exec first hostname").out;
+        check(desk.type("docker run --rm --network container:first busybox hostname"), 0, here);
+        check(desk.type("docker run --rm --network container:first busybox nc 127.0.0.1 80"), 0, "hello\n");
+        check(desk.type("docker run --rm --network container:first busybox ls /sys/class/net"), 0, "eth0\nlo\n");
+        CHECK(contains(desk.type("docker stats --no-stream --format '{{.NetIO}}' first").out, "B / "));
+        REQUIRE(desk.type("docker stop -t 0 first").status == 0);
+        check(desk.type("docker run --rm --network container:first busybox true"), 125, "",
+            "cannot join network of a non running container");
+        check(
+            desk.type("docker run --rm --network container:nosuch busybox true"), 125, "", "No such container: nosuch");
+        // Whoever sends a datagram first gets its own back, and cat ends the line.
+        REQUIRE(desk.type("docker run -d --name echo -p 127.0.0.1::53/udp busybox nc -u -l -p 53 -e cat").status == 0);
+        auto const port = desk.type("docker port echo 53/udp | cut -d: -f2").out;
+        REQUIRE(port.size() > 1);
+        auto const answer = desk.type("bash -c 'exec 3<>/dev/udp/127.0.0.1/" + port.substr(0, port.size() - 1)
+            + " && for i in 1 2 3 4 5; do echo ahoy >&3; read -t 1 line <&3 && break; done; echo $line'");
+        CHECK(answer.out == "ahoy\n");
+    });
+}
