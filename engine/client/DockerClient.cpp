@@ -1,5 +1,6 @@
 #include "engine/client/DockerClient.h"
 
+#include "engine/client/Contexts.h"
 #include "engine/client/Invocation.h"
 #include "sim/core/ShellWords.h"
 
@@ -166,6 +167,31 @@ int run_command(
     return command->run(invocation);
 }
 
+// The flags before the command: whose daemon is meant.
+struct Addressed {
+    DaemonChoice choice;
+    std::vector<std::string> command;
+};
+
+Result<Addressed> read_address(std::vector<std::string> const& args)
+{
+    Addressed addressed;
+    std::size_t i = 0;
+    for (; i < args.size() && args[i].starts_with('-') && args[i] != "--help"; ++i) {
+        auto const equals = args[i].find('=');
+        auto const name = args[i].substr(0, equals);
+        bool const is_host = name == "-H" || name == "--host";
+        if (!is_host && name != "-c" && name != "--context")
+            return fail(ErrorKind::InvalidInput, "unknown flag: " + name);
+        if (equals == std::string::npos && i + 1 == args.size())
+            return fail(ErrorKind::InvalidInput, "flag needs an argument: " + name);
+        auto& value = is_host ? addressed.choice.host : addressed.choice.context;
+        value = equals == std::string::npos ? args[++i] : args[i].substr(equals + 1);
+    }
+    addressed.command.assign(args.begin() + static_cast<std::ptrdiff_t>(i), args.end());
+    return addressed;
+}
+
 }
 
 DockerClient::DockerClient(network::Network& network, Scheduler& scheduler, HostId from, network::Endpoint daemon,
@@ -184,6 +210,32 @@ DockerClient::DockerClient(network::Network& network, Scheduler& scheduler, Host
         .detail = m_daemon.to_string() });
 }
 
+int DockerClient::run_where_meant(std::vector<std::string> const& args, Terminal const& terminal, LocalFiles& files)
+{
+    auto const refuse = [&](Error const& error) {
+        terminal.write(true, error.message() + "\n");
+        return usage_status;
+    };
+    auto const addressed = read_address(args);
+    if (!addressed)
+        return refuse(addressed.error());
+    auto const& [choice, command] = *addressed;
+    bool const is_own = choice.host.empty() && choice.context.empty() && terminal.files == nullptr;
+    bool const asks_none = !command.empty() && command.front() == "context";
+    auto daemon = m_daemon;
+    if (!is_own && !asks_none) {
+        auto const chosen = chosen_daemon(files, choice);
+        if (!chosen)
+            return refuse(chosen.error());
+        auto const other = *chosen ? network::Endpoint::parse((*chosen)->host) : m_daemon;
+        if (!other)
+            return refuse(other.error());
+        daemon = *other;
+    }
+    Api api(m_network, m_scheduler, m_from, daemon);
+    return run_command(command, api, m_scheduler, terminal, files);
+}
+
 int DockerClient::run(std::vector<std::string> const& args, Terminal const& terminal)
 {
     auto const actor = m_publisher.origin().actor;
@@ -196,8 +248,7 @@ int DockerClient::run(std::vector<std::string> const& args, Terminal const& term
         m_publisher.publish(
             trace::CommandPrinted { .client = actor, .to_stderr = to_stderr, .text = std::string(text) });
     };
-    Api api(m_network, m_scheduler, m_from, m_daemon);
-    int const status = run_command(args, api, m_scheduler, watched, terminal.files ? *terminal.files : *m_files);
+    int const status = run_where_meant(args, watched, terminal.files ? *terminal.files : *m_files);
     if (status != 0)
         span.failed(fmt::format("exit status {}", status));
     m_publisher.publish(trace::CommandFinished { .client = actor, .line = line, .exit_code = status });

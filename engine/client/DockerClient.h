@@ -36,12 +36,15 @@ public:
     DockerClient(network::Network&, Scheduler&, HostId from, network::Endpoint daemon, trace::Publisher,
         std::shared_ptr<LocalFiles> files = memory_files());
 
-    // `args` without the leading "docker". Returns docker's exit status: 125 for the daemon's refusal of `run`, the
-    // container's own status after it ran, 1 for other failures, 2 for wrong usage... Publishes CommandEntered,
-    // CommandPrinted, CommandFinished.
+    // `args` without the leading "docker". Before the command, -H or -c name another daemon than the client's own, and
+    // where the terminal brings files, so does the context in use there. Returns docker's exit status: 125 for the
+    // daemon's refusal of `run`, the container's own status after it ran, 1 for other failures, 2 for wrong usage...
+    // Publishes CommandEntered, CommandPrinted, CommandFinished.
     int run(std::vector<std::string> const& args, Terminal const&);
 
 private:
+    int run_where_meant(std::vector<std::string> const& args, Terminal const&, LocalFiles&);
+
     network::Network& m_network;
     Scheduler& m_scheduler;
     HostId m_from;

@@ -255,15 +255,15 @@ Result<PublishedPort> ContainerManager::publish_port(
         connection.datagram_relays.push_back(std::move(*relay));
         return PublishedPort { port, host, connection.datagram_relays.back()->port() };
     }
-    auto listener = m_parts.seams.network.listen(m_publisher.origin().host, { network::Endpoint::Kind::Tcp, {}, host, wanted });
+    auto listener
+        = m_parts.seams.network.listen(m_publisher.origin().host, { network::Endpoint::Kind::Tcp, {}, host, wanted });
     if (!listener)
         return taken(listener.error());
     connection.relays.push_back(std::make_unique<networking::PortRelay>(m_parts.seams.scheduler, std::move(*listener),
         [inside = connection.inside, address, inner = port_number(port)] {
             if (auto* const modelled = inside->modelled())
                 return modelled->connect(address, inner);
-            return networking::connect_in(
-                [&] { return inside->make_socket(AF_INET, SOCK_STREAM, 0); }, address, inner);
+            return networking::connect_in([&] { return inside->make_socket(AF_INET, SOCK_STREAM, 0); }, address, inner);
         }));
     return PublishedPort { port, host, connection.relays.back()->port() };
 }
@@ -313,8 +313,8 @@ Result<void> ContainerManager::connect_network(
             std::lock_guard const lock(m_mutex);
             connection = m_connections.contains(record.id) ? m_connections.at(record.id) : nullptr;
         }
-        auto const wired = connection == nullptr ? Result<void>()
-                                                 : m_parts.networks.connect(endpoint, *connection->inside);
+        auto const wired
+            = connection == nullptr ? Result<void>() : m_parts.networks.connect(endpoint, *connection->inside);
         if (!wired) {
             static_cast<void>(m_parts.networks.leave(record.id, network.id)); // it was just joined
             return wired;

@@ -19,7 +19,7 @@ std::optional<std::uint16_t> parse_port(std::string_view text)
 {
     auto const number = parse_integer(text);
     return number && *number >= 1 && *number <= highest_port ? std::optional(static_cast<std::uint16_t>(*number))
-                                                              : std::nullopt;
+                                                             : std::nullopt;
 }
 
 // Everything from one descriptor to the other, until the end or a failure.
@@ -35,8 +35,8 @@ void copy_all(System& system, int from, int to)
 
 int cannot_connect(System& system, Args const& args, Address address, Error const& error)
 {
-    return complain(system, args,
-        fmt::format("can't connect to remote host ({}): {}", address_text(address), reason_of(error)));
+    return complain(
+        system, args, fmt::format("can't connect to remote host ({}): {}", address_text(address), reason_of(error)));
 }
 
 // ---- wget ----
@@ -105,8 +105,8 @@ int fetch(System& system, Args const& args, Url const& url, std::string const& o
     }
     auto const file = system.open(output, open_to_write);
     if (!file || !system.write(*file, body))
-        return complain(system, args,
-            fmt::format("can't open '{}': {}", output, file ? "write error" : reason_of(file.error())));
+        return complain(
+            system, args, fmt::format("can't open '{}': {}", output, file ? "write error" : reason_of(file.error())));
     system.close(*file);
     if (!quiet)
         system.complain(fmt::format("'{}' saved\n", output));
@@ -130,8 +130,10 @@ int wget(System& system, Args const& args)
 std::string content_type(std::string_view path)
 {
     auto const ends = [&](std::string_view end) { return path.ends_with(end); };
-    return ends(".html") ? "text/html" : ends(".txt") ? "text/plain" : ends(".json") ? "application/json"
-                                                                                       : "application/octet-stream";
+    return ends(".html") ? "text/html"
+        : ends(".txt")   ? "text/plain"
+        : ends(".json")  ? "application/json"
+                         : "application/octet-stream";
 }
 
 void answer_request(System& system, int connection, std::string const& home)
@@ -152,11 +154,10 @@ void answer_request(System& system, int connection, std::string const& home)
     if (path.ends_with('/'))
         path += "index.html";
     bool const is_known = words.starts_with("GET ") && path.starts_with('/') && path.find("/..") == std::string::npos;
-    auto const content
-        = is_known ? system.read_file(home + path) : fail(Error::from_errno("open(2)", ENOENT));
+    auto const content = is_known ? system.read_file(home + path) : fail(Error::from_errno("open(2)", ENOENT));
     auto const reply = content
         ? fmt::format("HTTP/1.0 200 OK\r\nContent-type: {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{}",
-              content_type(path), content->size(), *content)
+            content_type(path), content->size(), *content)
         : std::string("HTTP/1.0 404 Not Found\r\nContent-type: text/html\r\nConnection: close\r\n\r\n"
                       "<HTML><HEAD><TITLE>404 Not Found</TITLE></HEAD>\n<BODY><H1>404 Not Found</H1>\n"
                       "The requested URL was not found\n</BODY></HTML>\n");
@@ -226,7 +227,7 @@ int nc(System& system, Args const& args)
     auto const& operands = options.operands();
     bool const listens = options.has('l');
     auto const port = parse_port(listens ? options.value('p', operands.empty() ? "" : operands.back())
-            : operands.size() == 2       ? operands[1]
+            : operands.size() == 2 ? operands[1]
                                          : "");
     if (options.unknown() || !port || (execute != args.end() && program.empty()))
         return usage(system, args, "[-l] [-p PORT] [-w SEC] HOST PORT [-e PROG]");
@@ -276,8 +277,7 @@ int ping(System& system, Args const& args)
         if (auto const time = system.round_trip(*address)) {
             double const milliseconds = std::chrono::duration<double, std::milli>(*time).count();
             (void)system.sleep(*time);
-            system.print(
-                fmt::format("64 bytes from {}: seq={} ttl=64 time={:.3f} ms\n", number, sent, milliseconds));
+            system.print(fmt::format("64 bytes from {}: seq={} ttl=64 time={:.3f} ms\n", number, sent, milliseconds));
             least = received == 0 ? milliseconds : std::min(least, milliseconds);
             most = std::max(most, milliseconds);
             sum += milliseconds;
@@ -287,11 +287,12 @@ int ping(System& system, Args const& args)
         if (sent + 1 != count)
             (void)system.sleep(std::chrono::seconds(1));
     }
-    system.print(fmt::format("\n--- {} ping statistics ---\n{} packets transmitted, {} packets received, {}% packet loss\n",
-        host, sent, received, (sent - received) * 100 / sent));
+    system.print(
+        fmt::format("\n--- {} ping statistics ---\n{} packets transmitted, {} packets received, {}% packet loss\n",
+            host, sent, received, (sent - received) * 100 / sent));
     if (received > 0)
-        system.print(fmt::format("round-trip min/avg/max = {:.3f}/{:.3f}/{:.3f} ms\n", least,
-            sum / static_cast<double>(received), most));
+        system.print(fmt::format(
+            "round-trip min/avg/max = {:.3f}/{:.3f}/{:.3f} ms\n", least, sum / static_cast<double>(received), most));
     return received > 0 ? 0 : 1;
 }
 

@@ -114,8 +114,7 @@ template <class Read, class Write, class End> void pump(Read read, Write write, 
 
 std::string address_text(Address address)
 {
-    return fmt::format(
-        "{}.{}.{}.{}", address >> 24U, address >> 16U & 255U, address >> 8U & 255U, address & 255U);
+    return fmt::format("{}.{}.{}.{}", address >> 24U, address >> 16U & 255U, address >> 8U & 255U, address & 255U);
 }
 
 std::optional<Address> parse_address_text(std::string_view text)
@@ -251,8 +250,7 @@ Result<std::shared_ptr<ListeningSocket>> listen_on(Kernel& kernel, Namespace& ne
     return socket;
 }
 
-Result<std::shared_ptr<StreamSocket>> connect_from(
-    Kernel& kernel, Namespace& net, Address address, std::uint16_t port)
+Result<std::shared_ptr<StreamSocket>> connect_from(Kernel& kernel, Namespace& net, Address address, std::uint16_t port)
 {
     auto pair = make_pair(kernel); // before the lock: what is left of it closes itself, and takes the lock
     Way way;

@@ -1,8 +1,8 @@
 #pragma once
 
-// Stream sockets of the simulated kernel, between its network namespaces and to what lies beyond the machine. An address
-// is reached over an interface of one's own namespace: that is why localhost is oneself, and why two containers that
-// share no network do not reach each other. Addresses are IPv4 in the machine's order, 10.0.0.1 being 0x0a000001.
+// Stream sockets of the simulated kernel, between its network namespaces and to what lies beyond the machine. An
+// address is reached over an interface of one's own namespace: that is why localhost is oneself, and why two containers
+// that share no network do not reach each other. Addresses are IPv4 in the machine's order, 10.0.0.1 being 0x0a000001.
 
 #include "sim/kernel/OpenFile.h"
 #include "sim/network/Network.h"
@@ -34,7 +34,7 @@ public:
     Result<void> write(Process* writer, std::string_view bytes) override;
     void shutdown_write();
     bool peer_reads() const; // false: the other end has closed
-    void close(); // both directions; wakes whoever waits at either end
+    void close();            // both directions; wakes whoever waits at either end
     Attributes attributes() const override { return { .type = FileType::Socket, .mode = 0777 }; }
 
 private:

@@ -29,7 +29,8 @@ TEST_CASE("Sockets: a port has one listener, and is free when that ends", "[sim]
 TEST_CASE("Sockets: a server gives out its own directory and nothing above it", "[sim][kernel]")
 {
     KernelBench bench;
-    auto const outcome = bench.sh("echo 127.0.0.1 localhost > /etc/hosts; mkdir /tmp/www; echo in > /tmp/www/a; echo out > /tmp/secret; httpd -h /tmp/www; "
+    auto const outcome = bench.sh("echo 127.0.0.1 localhost > /etc/hosts; mkdir /tmp/www; echo in > /tmp/www/a; echo "
+                                  "out > /tmp/secret; httpd -h /tmp/www; "
                                   "wget -qO- http://localhost/a; wget -qO- http://localhost/../secret; "
                                   "echo junk | nc localhost 80 | head -n 1; wget -qO- ftp://localhost/a");
     CHECK_THAT(outcome.output, Catch::StartsWith("in\n"));
