@@ -183,9 +183,12 @@ json image_entry(Call const& call, image::Image const& image)
     std::int64_t users = 0;
     for (auto const& container : call.engine.containers.list())
         users += container->record().image == image.id ? 1 : 0;
-    return { { "Id", image.id.to_string() }, { "RepoTags", image.tags }, { "RepoDigests", image.repo_digests },
+    json body { { "Id", image.id.to_string() }, { "RepoTags", image.tags }, { "RepoDigests", image.repo_digests },
         { "Created", 0 }, { "Size", image.size }, { "SharedSize", 0 }, { "Containers", users },
         { "Labels", image.config.labels.empty() ? json(nullptr) : json(image.config.labels) }, { "ParentId", "" } };
+    if (call.minor < 44) // what older clients show as the size
+        body["VirtualSize"] = image.size;
+    return body;
 }
 
 Result<void> system_df(Call& call)
