@@ -109,6 +109,7 @@ struct CreateBody {
     HostConfig host;
     std::map<std::string, EndpointRequest> endpoints {}; // by the network's name
     std::vector<std::string> warnings {};                // what was asked for and is not done
+    std::optional<ContainerId> id {};                    // one that was chosen beforehand
 };
 
 // InvalidInput for what is wrong, NotSupported for what this version cannot do and must not pretend to.
