@@ -9,6 +9,7 @@ namespace drydock::daemon {
 namespace {
 
 constexpr char const* builds = "builds";
+constexpr std::string_view step_mark = "step-"; // and the container's id: a file that says that only a build wants it
 
 // The record of something that has layers and a sheet, and is no container.
 ContainerRecord record_on(ContainerId id, std::optional<image::Image> const& image)
@@ -28,8 +29,15 @@ ContainerRecord record_on(ContainerId id, std::optional<image::Image> const& ima
 
 }
 
+// A build that was killed cannot say whether it would have kept the container of its step: nobody has seen it.
 void sweep_builds(content::Storage& storage)
 {
+    for (auto const& build : storage.list(builds)) {
+        for (auto const& name : storage.list(std::string(builds) + "/" + build)) {
+            if (name.starts_with(step_mark))
+                (void)storage.remove_tree("containers/" + name.substr(step_mark.size()));
+        }
+    }
     (void)storage.remove_tree(builds); // what cannot be removed now is tried at the next start
 }
 
@@ -136,7 +144,8 @@ Result<image::Image> BuildWorkshop::base(std::string const& name)
     if (!found)
         m_engine.seams.publisher.publish(trace::ImageNotFoundLocally { .reference = reference->familiar() });
     auto credentials = TRY(m_options.credentials(reference->registry));
-    return TRY(pull_by_name(m_engine, *reference, {}, std::move(credentials), m_options.progress)).image;
+    return TRY(pull_by_name(m_engine, *reference, {}, std::move(credentials), m_options.progress, m_gone.get_token()))
+        .image;
 }
 
 std::optional<image::Image> BuildWorkshop::made_before(
@@ -174,6 +183,8 @@ Result<std::unique_ptr<build::StepContainer>> BuildWorkshop::container(
     body.config.entrypoint = std::vector<std::string> {}; // the command is the whole
     body.config.env = plan.env;
     body.host = m_options.host;
+    body.id = ContainerId { m_engine.seams.random.hex(id_digits) };
+    TRY(storage().write_atomically(m_scratch + "/" + std::string(step_mark) + body.id->value, "")); // before it is made
     auto container = TRY(m_engine.containers.create({}, std::move(body)));
     return std::make_unique<RunContainer>(*this, std::move(container));
 }
@@ -201,7 +212,7 @@ void BuildWorkshop::runs_now(std::shared_ptr<Container> container)
 
 void BuildWorkshop::cancel()
 {
-    m_cancelled = true;
+    m_gone.request_stop();
     std::shared_ptr<Container> running;
     {
         std::lock_guard const lock(m_mutex);

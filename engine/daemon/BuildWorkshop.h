@@ -31,7 +31,7 @@ public:
     content::Storage& storage() override;
     std::string scratch_key() override;
     Timestamp now() const override;
-    bool cancelled() const override { return m_cancelled; }
+    bool cancelled() const override { return m_gone.stop_requested(); }
 
     // Who asked has gone: what runs is killed, and no further step begins.
     void cancel();
@@ -46,7 +46,7 @@ private:
     std::unique_ptr<image::ImageStore::Hold> m_hold; // of the layers that the build stands on
     std::string m_scratch;                           // prefix of its temporary files
     std::uint64_t m_next_scratch { 0 };
-    std::atomic<bool> m_cancelled { false };
+    std::stop_source m_gone; // who asked
     std::mutex m_mutex;
     std::shared_ptr<Container> m_running;
 };
@@ -56,6 +56,7 @@ void sweep_builds(content::Storage&);
 
 // RegistryRequests.cpp: pulls as `docker pull` does.
 Result<image::PullResult> pull_by_name(Engine&, oci::Reference const&, oci::Platform const&,
-    std::optional<registry::Credentials>, std::function<void(image::TransferProgress const&)> const& progress);
+    std::optional<registry::Credentials>, std::function<void(image::TransferProgress const&)> const& progress,
+    std::stop_token const& stop);
 
 }

@@ -100,6 +100,7 @@ struct CreateBody {
     HostConfig host;
     std::map<std::string, EndpointRequest> endpoints {}; // by the network's name
     std::vector<std::string> warnings {};                // what was asked for and is not done
+    std::optional<ContainerId> id {};                    // one that was chosen beforehand
 };
 
 nlohmann::ordered_json healthcheck_to_json(oci::Healthcheck const&);

@@ -98,7 +98,7 @@ Result<std::shared_ptr<Container>> ContainerManager::create(std::string name, Cr
     inherit(body.config, image->config);
     if (body.config.command_line().empty())
         return fail(ErrorKind::InvalidInput, "No command specified");
-    ContainerId const id { m_parts.seams.random.hex(id_digits) };
+    ContainerId const id = body.id ? *body.id : ContainerId { m_parts.seams.random.hex(id_digits) };
     if (name.empty())
         name = generate_name(m_parts.seams.random, [this](std::string const& candidate) {
             std::lock_guard const lock(m_mutex);

@@ -44,8 +44,8 @@ Result<std::unique_ptr<Daemon>> Daemon::open(Config config, Seams seams)
         = std::make_unique<Impl>(std::move(config), seams, std::move(images), std::move(content), std::move(layers));
     TRY_WITH("loading volumes", impl->engine.volumes.load());
     TRY_WITH("loading networks", impl->engine.networks.load());
+    sweep_builds(seams.storage); // before the containers: some of them were a build's
     TRY_WITH("loading containers", impl->engine.containers.load());
-    sweep_builds(seams.storage);
     TRY_WITH("sweeping images", impl->engine.images->sweep());
     impl->engine.containers.start_by_policy();
     return std::unique_ptr<Daemon>(new Daemon(std::move(impl)));

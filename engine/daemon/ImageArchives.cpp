@@ -46,10 +46,13 @@ Result<void> load_images(Call& call)
 {
     bool const quiet = call.flag("quiet");
     ProgressStream stream(call.exchange);
-    auto const loaded = call.engine.loader.load(body_of(call), [&](image::TransferProgress const& progress) {
+    std::stop_source gone;
+    auto const watch = call.exchange.watch([&] { gone.request_stop(); });
+    auto const show = [&](image::TransferProgress const& progress) {
         if (!quiet)
             stream.send(progress);
-    });
+    };
+    auto const loaded = call.engine.loader.load(body_of(call), show, gone.get_token());
     if (!loaded) {
         if (!stream.begun())
             return fail(loaded.error());

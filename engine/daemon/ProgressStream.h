@@ -29,7 +29,7 @@ public:
     bool begun() const { return m_exchange.responded(); }
 
 private:
-    // A client that has gone does not stop the work: the image is as good without it.
+    // To a client that has gone nothing is said; stopping the work for its sake is the handler's affair.
     void write(std::string const& object);
 
     http::Exchange& m_exchange;

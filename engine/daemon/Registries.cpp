@@ -127,7 +127,8 @@ Result<std::optional<registry::Credentials>> read_credentials(json const& object
 }
 
 Result<OpenRegistry> open_registry(Config const& config, network::Network& plain, Scheduler& scheduler,
-    trace::Publisher const& publisher, std::string const& name, std::optional<registry::Credentials> credentials)
+    trace::Publisher const& publisher, std::string const& name, std::optional<registry::Credentials> credentials,
+    std::stop_token stop)
 {
     OpenRegistry open;
     registry::Site site { .endpoint = {}, .actor = { "registry:" + name }, .credentials = std::move(credentials) };
@@ -144,8 +145,8 @@ Result<OpenRegistry> open_registry(Config const& config, network::Network& plain
             open.encrypted = TRY(encrypted_network(plain, scheduler, publisher, name, directory));
     }
     auto& network = open.encrypted ? *open.encrypted : plain;
-    open.client
-        = std::make_unique<registry::RegistryClient>(network, scheduler, config.host, std::move(site), publisher);
+    open.client = std::make_unique<registry::RegistryClient>(
+        network, scheduler, config.host, std::move(site), publisher, std::move(stop));
     return open;
 }
 

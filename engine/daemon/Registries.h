@@ -18,7 +18,7 @@ struct OpenRegistry {
 
 // `name` as it stands in a reference: "docker.io", "127.0.0.1:5000".
 Result<OpenRegistry> open_registry(Config const&, network::Network&, Scheduler&, trace::Publisher const&,
-    std::string const& name, std::optional<registry::Credentials>);
+    std::string const& name, std::optional<registry::Credentials>, std::stop_token stop = {});
 
 // X-Registry-Auth: base64url of {"username","password","serveraddress"}; docker sends "{}" where nobody has logged in.
 Result<std::optional<registry::Credentials>> credentials_of(http::Exchange const&);

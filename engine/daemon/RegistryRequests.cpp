@@ -35,11 +35,12 @@ Result<oci::Platform> wanted_platform(std::string const& text)
     return platform;
 }
 
-Result<OpenRegistry> reach(
-    Engine const& engine, std::string const& name, std::optional<registry::Credentials> credentials)
+Result<OpenRegistry> reach(Engine const& engine, std::string const& name,
+    std::optional<registry::Credentials> credentials, std::stop_token stop = {})
 {
     auto const& seams = engine.seams;
-    return open_registry(engine.config, seams.network, seams.scheduler, seams.publisher, name, std::move(credentials));
+    return open_registry(
+        engine.config, seams.network, seams.scheduler, seams.publisher, name, std::move(credentials), std::move(stop));
 }
 
 // Docker's hint where a registry lets nobody in without saying whether there is such an image.
@@ -105,8 +106,11 @@ Result<void> pull_image(Call& call)
         return pull_all(call, reference, platform);
     auto credentials = TRY(credentials_of(call.exchange));
     ProgressStream stream(call.exchange);
-    auto const pulled = pull_by_name(engine, reference, platform, std::move(credentials),
-        [&](image::TransferProgress const& progress) { stream.send(progress); });
+    std::stop_source gone;
+    auto const watch = call.exchange.watch([&] { gone.request_stop(); });
+    auto const pulled = pull_by_name(
+        engine, reference, platform, std::move(credentials),
+        [&](image::TransferProgress const& progress) { stream.send(progress); }, gone.get_token());
     if (!pulled && !stream.begun())
         return fail(pulled.error());
     if (!pulled)
@@ -136,11 +140,11 @@ std::vector<std::string> tags_of(Engine const& engine, std::string const& reposi
     return tags;
 }
 
-Result<void> push_one(
-    Call& call, registry::RegistryClient& registry, oci::Reference const& reference, ProgressStream& stream)
+Result<void> push_one(Call& call, registry::RegistryClient& registry, oci::Reference const& reference,
+    ProgressStream& stream, std::stop_token const& stop)
 {
     auto const pushed = TRY(call.engine.pusher.push(
-        registry, reference, [&](image::TransferProgress const& progress) { stream.send(progress); }));
+        registry, reference, [&](image::TransferProgress const& progress) { stream.send(progress); }, stop));
     stream.send_status(
         fmt::format("{}: digest: {} size: {}", reference.tag, pushed.manifest.to_string(), pushed.manifest_size));
     stream.send_aux(
@@ -162,14 +166,17 @@ Result<void> push_image(Call& call)
     else
         tags.push_back(TRY(named(repository.familiar_repository(), tag)).familiar());
     auto credentials = TRY(credentials_of(call.exchange));
-    auto const registry = TRY(reach(engine, repository.registry, std::move(credentials)));
+    std::stop_source gone;
+    auto const watch = call.exchange.watch([&] { gone.request_stop(); });
+    auto const registry = TRY(reach(engine, repository.registry, std::move(credentials), gone.get_token()));
     ProgressStream stream(call.exchange);
     stream.send_status(
         fmt::format("The push refers to repository [{}/{}]", repository.registry, repository.repository));
     if (tags.empty())
         stream.send_error("An image does not exist locally with the tag: " + repository.familiar_repository());
     for (auto const& name : tags) {
-        auto const pushed = push_one(call, *registry.client, TRY(oci::Reference::parse(name)), stream);
+        auto const pushed
+            = push_one(call, *registry.client, TRY(oci::Reference::parse(name)), stream, gone.get_token());
         if (!pushed) {
             fail_in_stream(call, stream, "push " + name, pushed.error());
             return {};
@@ -258,10 +265,10 @@ Result<void> log_in(Call& call)
 
 Result<image::PullResult> pull_by_name(Engine& engine, oci::Reference const& reference, oci::Platform const& platform,
     std::optional<registry::Credentials> credentials,
-    std::function<void(image::TransferProgress const&)> const& progress)
+    std::function<void(image::TransferProgress const&)> const& progress, std::stop_token const& stop)
 {
-    auto const registry = TRY(reach(engine, reference.registry, std::move(credentials)));
-    auto pulled = engine.puller.pull(*registry.client, reference, platform, progress);
+    auto const registry = TRY(reach(engine, reference.registry, std::move(credentials), stop));
+    auto pulled = engine.puller.pull(*registry.client, reference, platform, progress, stop);
     if (!pulled)
         return fail(pull_refusal(pulled.error(), reference));
     engine.events.publish("image", "pull", reference.familiar(), { { "name", reference.familiar_repository() } });

@@ -12,21 +12,27 @@ bool blames_the_bytes(Error const& error)
         || error.kind() == ErrorKind::NotSupported;
 }
 
+tl::unexpected<Error> nobody_waits(oci::Digest const& blob)
+{
+    return fail(ErrorKind::Cancelled, "nobody waits for blob " + blob.to_string() + " any more");
+}
+
 }
 
 BlobArrival::BlobArrival(content::ContentStore& content, layer::LayerStore& layers, oci::Descriptor descriptor,
-    std::optional<LayerPromise> promise)
+    std::optional<LayerPromise> promise, Passage passage)
     : m_content(content)
     , m_layers(layers)
     , m_descriptor(std::move(descriptor))
     , m_promise(std::move(promise))
+    , m_passage(std::move(passage))
 {
 }
 
 Result<std::unique_ptr<BlobArrival>> BlobArrival::begin(content::ContentStore& content, layer::LayerStore& layers,
-    oci::Descriptor const& descriptor, std::optional<LayerPromise> const& promise)
+    oci::Descriptor const& descriptor, std::optional<LayerPromise> const& promise, Passage passage)
 {
-    std::unique_ptr<BlobArrival> arrival(new BlobArrival(content, layers, descriptor, promise));
+    std::unique_ptr<BlobArrival> arrival(new BlobArrival(content, layers, descriptor, promise, std::move(passage)));
     TRY(arrival->open());
     return arrival;
 }
@@ -37,7 +43,7 @@ Result<void> BlobArrival::open()
     m_ingest.emplace(TRY(m_content.ingest(m_descriptor.digest, m_descriptor.size)));
     if (!m_promise)
         return {};
-    m_writer = TRY(m_layers.begin(m_promise->compression, m_promise->diff_id));
+    m_writer = TRY(m_layers.begin(m_promise->compression, m_promise->diff_id, m_passage.room));
     if (offset() == 0)
         return {};
     return m_ingest->replay([this](std::string_view bytes) { return feed_layer(bytes); });
@@ -45,6 +51,8 @@ Result<void> BlobArrival::open()
 
 Result<void> BlobArrival::feed_layer(std::string_view bytes)
 {
+    if (m_passage.stop.stop_requested())
+        return nobody_waits(m_descriptor.digest);
     if (!m_writer)
         return {};
     auto written = m_writer->write(bytes);
@@ -87,14 +95,16 @@ Result<void> BlobArrival::finish()
     return fail(std::move(*m_refusal).with_context("layer blob " + m_descriptor.digest.to_string()));
 }
 
-Result<void> index_stored_blob(
-    content::ContentStore& content, layer::LayerStore& layers, oci::Digest const& blob, LayerPromise const& promise)
+Result<void> index_stored_blob(content::ContentStore& content, layer::LayerStore& layers, oci::Digest const& blob,
+    LayerPromise const& promise, Passage const& passage)
 {
     auto const what = "layer blob " + blob.to_string();
     auto const file = TRY(content.open(blob));
-    auto const writer = TRY(layers.begin(promise.compression, promise.diff_id));
+    auto const writer = TRY(layers.begin(promise.compression, promise.diff_id, passage.room));
     std::string buffer(256 * 1024, '\0');
     for (std::uint64_t offset = 0; offset < file->size();) {
+        if (passage.stop.stop_requested())
+            return nobody_waits(blob);
         auto const count = TRY(file->read_at(offset, buffer));
         TRY_WITH(what, writer->write(std::string_view(buffer).substr(0, count)));
         offset += count;

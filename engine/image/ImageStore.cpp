@@ -88,6 +88,8 @@ struct ImageStore::Impl {
 
     Known const* look_up(std::string const& name) const; // null: no such image
     Image describe(Known const&) const;
+    std::vector<Image> describe_all() const;
+    Image describe(Known const&, std::vector<Reference> const& names, bool has_children) const;
     std::vector<Reference> references_of(Digest const& image) const;
     bool has_children(Digest const& image) const;
 
@@ -224,6 +226,29 @@ bool ImageStore::Impl::has_children(Digest const& image) const
 
 Image ImageStore::Impl::describe(Known const& known) const
 {
+    return describe(known, references_of(known.record.config), has_children(known.record.config));
+}
+
+// What each image would look for among all others is looked up once for all of them.
+std::vector<Image> ImageStore::Impl::describe_all() const
+{
+    std::map<Digest, std::vector<Reference>> names;
+    for (auto const& [canonical, record] : references)
+        names[record.image].push_back(record.reference);
+    std::set<Digest> parents;
+    for (auto const& [id, image] : images) {
+        if (auto const& making = image.record.made_here; making && making->parent)
+            parents.insert(*making->parent);
+    }
+    std::vector<Image> all;
+    all.reserve(images.size());
+    for (auto const& [id, image] : images)
+        all.push_back(describe(image, names[id], parents.contains(id)));
+    return all;
+}
+
+Image ImageStore::Impl::describe(Known const& known, std::vector<Reference> const& names, bool has_children) const
+{
     Image image { .id = known.record.config,
         .config = known.config,
         .layers = known.record.layers,
@@ -234,8 +259,8 @@ Image ImageStore::Impl::describe(Known const& known) const
         .size = 0,
         .made_here = known.record.made_here.has_value(),
         .parent = known.record.made_here ? known.record.made_here->parent : std::nullopt,
-        .has_children = has_children(known.record.config) };
-    for (auto const& reference : references_of(image.id))
+        .has_children = has_children };
+    for (auto const& reference : names)
         (reference.digest ? image.repo_digests : image.tags).push_back(reference.familiar());
     std::sort(image.tags.begin(), image.tags.end());
     std::sort(image.repo_digests.begin(), image.repo_digests.end());
@@ -258,9 +283,7 @@ tl::unexpected<Error> no_such_image(std::string const& name)
 std::vector<Image> ImageStore::list() const
 {
     std::lock_guard const lock(m_impl->mutex);
-    std::vector<Image> list;
-    for (auto const& [id, image] : m_impl->images)
-        list.push_back(m_impl->describe(image));
+    auto list = m_impl->describe_all();
     std::stable_sort(
         list.begin(), list.end(), [](Image const& a, Image const& b) { return a.config.created > b.config.created; });
     return list;

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cerrno>
 
 namespace drydock::image {
 
@@ -28,12 +29,13 @@ std::string blob_name(Digest const& digest)
 class Load {
 public:
     Load(content::ContentStore& content, layer::LayerStore& layers, ImageStore& images, Archive const& archive,
-        Progress const& progress)
+        Progress const& progress, std::stop_token stop)
         : m_content(content)
         , m_layers(layers)
         , m_images(images)
         , m_archive(archive)
         , m_progress(progress)
+        , m_passage { std::move(stop), nullptr }
         , m_hold(images.hold())
     {
     }
@@ -70,11 +72,13 @@ private:
                     + std::to_string(blob.size) + " were promised");
         auto const id = promise.diff_id.digest.short_form();
         if (m_content.has(blob.digest)) {
-            if (!m_layers.has(promise.diff_id))
-                TRY(index_stored_blob(m_content, m_layers, blob.digest, promise));
+            if (!m_layers.is_made_from(promise.diff_id, blob.digest))
+                return index_stored_blob(m_content, m_layers, blob.digest, promise, m_passage);
+            if (m_passage.room && !m_passage.room->take(TRY(m_layers.size(promise.diff_id))))
+                return fail(m_passage.room->exceeded());
             return {};
         }
-        auto const arrival = TRY(BlobArrival::begin(m_content, m_layers, blob, promise));
+        auto const arrival = TRY(BlobArrival::begin(m_content, m_layers, blob, promise, m_passage));
         if (arrival->offset() > 0)
             TRY(arrival->restart()); // an unfinished pull's; the archive begins at the beginning
         TRY(m_archive.copy(member, [&](std::string_view piece) { return arrival->write(piece); }));
@@ -214,6 +218,8 @@ private:
         oci::Hasher hasher;
         std::string first;
         TRY(m_archive.copy(member, [&](std::string_view piece) -> Result<void> {
+            if (m_passage.stop.stop_requested())
+                return fail(ErrorKind::Cancelled, "nobody waits for the images any more");
             if (first.empty())
                 first = piece.substr(0, 4);
             hasher.update(piece);
@@ -247,12 +253,13 @@ private:
         return config;
     }
 
-    static Result<void> check_layer_count(std::size_t layers, oci::ImageConfig const& config)
+    Result<void> check_layer_count(std::size_t layers, oci::ImageConfig const& config)
     {
         if (layers != config.diff_ids.size())
             return fail(ErrorKind::Corrupt,
                 "the image has " + std::to_string(layers) + " layers, its config "
                     + std::to_string(config.diff_ids.size()) + " DiffIDs");
+        m_passage.room = std::make_shared<layer::Room>(layer::limits::image_bytes); // each image has its own
         if (layers > max_image_layers)
             return fail(ErrorKind::LimitExceeded,
                 "max depth exceeded: more than " + std::to_string(max_image_layers) + " layers");
@@ -284,6 +291,7 @@ private:
     ImageStore& m_images;
     Archive const& m_archive;
     Progress const& m_progress;
+    Passage m_passage;
     std::unique_ptr<ImageStore::Hold> m_hold;
     std::vector<LoadedImage> m_loaded;
 };
@@ -306,12 +314,13 @@ Result<std::unique_ptr<Archive>> Loader::receive(Source const& source)
     return Archive::receive(m_storage, "incoming/" + std::to_string(m_received++), source);
 }
 
-Result<std::vector<LoadedImage>> Loader::load(Source const& source, Progress const& progress)
+Result<std::vector<LoadedImage>> Loader::load(
+    Source const& source, Progress const& progress, std::stop_token const& stop)
 {
     auto span = m_publisher.span("load", "Load images", trace::Depth::Role);
     auto result = [&]() -> Result<std::vector<LoadedImage>> {
         auto const archive = TRY(receive(source));
-        auto loaded = TRY(Load(m_content, m_layers, m_images, *archive, progress).load());
+        auto loaded = TRY(Load(m_content, m_layers, m_images, *archive, progress, stop).load());
         trace::ImagesLoaded event { .references = {}, .bytes = archive->size() };
         for (auto const& image : loaded) {
             event.references.insert(event.references.end(), image.names.begin(), image.names.end());
@@ -323,6 +332,9 @@ Result<std::vector<LoadedImage>> Loader::load(Source const& source, Progress con
     }();
     if (!result)
         span.failed(result.error().message());
+    // The archive comes again as a whole: nothing of it is worth keeping.
+    if (!result && (result.error().kind() == ErrorKind::Cancelled || result.error().errno_code() == ENOSPC))
+        (void)m_images.sweep();
     return result;
 }
 
@@ -349,7 +361,7 @@ Result<LoadedImage> Loader::import_root(Source const& source, ImportOptions cons
     auto const text = config.to_json();
     auto const id = Digest::of(text);
     Progress const silent = [](TransferProgress const&) {};
-    Load load(m_content, m_layers, m_images, *archive, silent);
+    Load load(m_content, m_layers, m_images, *archive, silent, {});
     TRY(load.take_layer(whole, layer, diff_id));
     load.hold().blob(id);
     TRY(m_content.put(id, text, trace::Verified::Blob));

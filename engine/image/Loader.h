@@ -10,6 +10,7 @@
 #include "engine/image/Progress.h"
 
 #include <atomic>
+#include <stop_token>
 
 namespace drydock::image {
 
@@ -30,7 +31,8 @@ class Loader {
 public:
     Loader(content::Storage&, content::ContentStore&, layer::LayerStore&, ImageStore&, trace::Publisher);
     // Publishes ImagesLoaded.
-    Result<std::vector<LoadedImage>> load(Source const&, Progress const&);
+    // Cancelled, and nothing is left of it, where `stop` comes first.
+    Result<std::vector<LoadedImage>> load(Source const&, Progress const&, std::stop_token const& stop = {});
     Result<LoadedImage> import_root(Source const&, ImportOptions const&);
 
 private:

@@ -1,10 +1,12 @@
 #pragma once
 
-// One line of docker's progress stream, of a pull or a push.
+// One line of docker's progress stream, of a pull or a push, and the queue in which lines wait for a caller who may
+// read slowly.
 
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace drydock::image {
 
@@ -17,5 +19,17 @@ struct TransferProgress {
 };
 
 using Progress = std::function<void(TransferProgress const&)>;
+
+// Several workers put in, one task takes out; its owner's mutex guards it. It stays short however slowly it is emptied:
+// of a layer's figures only the newest waits.
+class ProgressQueue {
+public:
+    void put(TransferProgress);
+    std::vector<TransferProgress> take(); // all, in order
+    bool empty() const { return m_waiting.empty(); }
+
+private:
+    std::vector<TransferProgress> m_waiting;
+};
 
 }

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <deque>
 #include <mutex>
 #include <set>
 
@@ -24,12 +23,13 @@ std::string const already_here = "already in the store";
 // What all pulls of one daemon share.
 struct Workshop {
     Workshop(Scheduler& its_scheduler, content::ContentStore& its_content, layer::LayerStore& its_layers,
-        ImageStore& its_images, trace::Publisher its_publisher)
+        ImageStore& its_images, trace::Publisher its_publisher, std::uint64_t its_image_bytes)
         : scheduler(its_scheduler)
         , content(its_content)
         , layers(its_layers)
         , images(its_images)
         , publisher(std::move(its_publisher))
+        , image_bytes(its_image_bytes)
         , changed(scheduler.make_condition())
     {
     }
@@ -39,6 +39,7 @@ struct Workshop {
     layer::LayerStore& layers;
     ImageStore& images;
     trace::Publisher publisher;
+    std::uint64_t image_bytes;
 
     // Blobs that some pull is fetching: a second pull waits and then has them.
     std::mutex mutex;
@@ -46,30 +47,39 @@ struct Workshop {
     std::set<Digest> busy;
 };
 
-// The only one who works on a blob, as long as it lives.
+// The only one who works on a blob, as long as it lives; nobody where `stop` comes before the turn.
 class Claim {
 public:
-    Claim(Workshop& shop, Digest digest)
+    Claim(Workshop& shop, Digest digest, std::stop_token const& stop)
         : m_shop(shop)
         , m_digest(std::move(digest))
     {
         std::unique_lock lock(m_shop.mutex);
-        m_shop.changed->wait(lock, [&] { return !m_shop.busy.contains(m_digest); });
-        m_shop.busy.insert(m_digest);
+        m_shop.changed->wait(lock, [&] { return stop.stop_requested() || !m_shop.busy.contains(m_digest); });
+        m_granted = m_shop.busy.insert(m_digest).second;
     }
     ~Claim()
     {
+        if (!m_granted)
+            return;
         std::lock_guard const lock(m_shop.mutex);
         m_shop.busy.erase(m_digest);
         m_shop.changed->notify_all();
     }
+    bool granted() const { return m_granted; }
     Claim(Claim const&) = delete;
     Claim& operator=(Claim const&) = delete;
 
 private:
     Workshop& m_shop;
     Digest m_digest;
+    bool m_granted { false };
 };
+
+tl::unexpected<Error> given_up()
+{
+    return fail(ErrorKind::Cancelled, "this pull was given up");
+}
 
 struct Job {
     Descriptor blob;
@@ -82,13 +92,19 @@ struct Job {
 // One pull, from the name to the image.
 class Pull {
 public:
-    Pull(Workshop& shop, registry::RegistryClient& registry, oci::Reference const& reference, Progress const& progress)
+    Pull(Workshop& shop, registry::RegistryClient& registry, oci::Reference const& reference, Progress const& progress,
+        std::stop_token const& stop)
         : m_shop(shop)
         , m_registry(registry)
         , m_reference(reference)
         , m_progress(progress)
         , m_hold(shop.images.hold())
+        , m_passage { stop, std::make_shared<layer::Room>(shop.image_bytes) }
         , m_changed(shop.scheduler.make_condition())
+        , m_wake(stop, [&shop] {
+            std::lock_guard const lock(shop.mutex);
+            shop.changed->notify_all(); // whoever waits for another pull's blob
+        })
     {
     }
 
@@ -111,6 +127,8 @@ public:
         auto const config = TRY(fetch_config(manifest));
         TRY(plan(manifest, config));
         TRY(fetch_layers());
+        if (m_passage.stop.stop_requested())
+            return given_up();
         auto image = TRY(m_shop.images.add(manifest.config.digest, manifest.layers, m_manifests, m_reference));
         return finish(std::move(image), named.digest, true);
     }
@@ -196,7 +214,9 @@ private:
             return fail(
                 ErrorKind::NotSupported, "\"" + type + "\" is no media type of an image config: this is no image");
         m_hold->blob(manifest.config.digest);
-        Claim const claim(m_shop, manifest.config.digest);
+        Claim const claim(m_shop, manifest.config.digest, m_passage.stop);
+        if (!claim.granted())
+            return given_up();
         if (!m_shop.content.has(manifest.config.digest))
             TRY(transfer(manifest.config, std::nullopt, {}));
         auto const text = TRY(m_shop.content.read(manifest.config.digest));
@@ -221,18 +241,19 @@ private:
             m_hold->blob(blob.digest);
             m_hold->layer(config.diff_ids[i]);
         }
-        announce();
-        return {};
+        return announce();
     }
 
     // What docker prints before the first byte arrives. A layer that comes twice is fetched once.
-    void announce()
+    Result<void> announce()
     {
         std::set<std::pair<Digest, oci::DiffId>> seen;
         std::vector<Job const*> to_fetch;
         for (auto& job : m_jobs) {
             job.present = is_here(job) || !seen.insert({ job.blob.digest, job.promise.diff_id }).second;
             job.done = job.present;
+            if (is_here(job) && !m_passage.room->take(m_shop.layers.size(job.promise.diff_id).value_or(0)))
+                return fail(m_passage.room->exceeded());
             if (job.present)
                 skip(job.blob);
             else
@@ -241,11 +262,12 @@ private:
         }
         for (std::size_t i = parallel_transfers; i < to_fetch.size(); ++i)
             say("Waiting", to_fetch[i]->blob.digest.short_form());
+        return {};
     }
 
     bool is_here(Job const& job) const
     {
-        return m_shop.content.has(job.blob.digest) && m_shop.layers.has(job.promise.diff_id);
+        return m_shop.content.has(job.blob.digest) && m_shop.layers.is_made_from(job.promise.diff_id, job.blob.digest);
     }
 
     void skip(Descriptor const& blob)
@@ -286,7 +308,7 @@ private:
         for (bool working = true; working;) {
             std::unique_lock lock(m_mutex);
             m_changed->wait(lock, [&] { return !m_pending.empty() || m_working == 0; });
-            auto const pending = std::exchange(m_pending, {});
+            auto const pending = m_pending.take();
             working = m_working > 0;
             std::vector<Job const*> finished;
             for (; complete < m_jobs.size() && m_jobs[complete].done && !m_jobs[complete].error; ++complete) {
@@ -323,7 +345,7 @@ private:
     Job* next_job()
     {
         std::lock_guard const lock(m_mutex);
-        while (!m_stopped && m_next < m_jobs.size()) {
+        while (!m_stopped && !m_passage.stop.stop_requested() && m_next < m_jobs.size()) {
             auto& job = m_jobs[m_next++];
             if (!job.present)
                 return &job;
@@ -335,14 +357,16 @@ private:
     {
         auto const id = job.blob.digest.short_form();
         auto span = m_shop.publisher.span("fetch", "Fetch layer " + id, trace::Depth::Object);
-        Claim const claim(m_shop, job.blob.digest);
+        Claim const claim(m_shop, job.blob.digest, m_passage.stop);
+        if (!claim.granted())
+            return given_up();
         auto result = [&]() -> Result<void> {
             if (!m_shop.content.has(job.blob.digest))
                 return transfer(job.blob, job.promise, id);
             skip(job.blob);
-            if (m_shop.layers.has(job.promise.diff_id))
+            if (m_shop.layers.is_made_from(job.promise.diff_id, job.blob.digest))
                 return {};
-            return index_stored_blob(m_shop.content, m_shop.layers, job.blob.digest, job.promise);
+            return index_stored_blob(m_shop.content, m_shop.layers, job.blob.digest, job.promise, m_passage);
         }();
         if (!result) {
             span.failed(result.error().message());
@@ -354,12 +378,12 @@ private:
 
     Result<void> transfer(Descriptor const& blob, std::optional<LayerPromise> const& promise, std::string const& id)
     {
-        auto const arrival = TRY(BlobArrival::begin(m_shop.content, m_shop.layers, blob, promise));
+        auto const arrival = TRY(BlobArrival::begin(m_shop.content, m_shop.layers, blob, promise, m_passage));
         auto const step = std::min(progress_step, blob.size / 100);
         std::uint64_t reported = arrival->offset();
         auto const sink = [&](std::string_view bytes) -> Result<void> {
             if (stopped())
-                return fail(ErrorKind::Cancelled, "another layer of this pull failed");
+                return given_up();
             TRY(arrival->write(bytes));
             count_transferred(bytes.size());
             if (!id.empty() && (arrival->offset() - reported > step || arrival->offset() == blob.size)) {
@@ -384,24 +408,17 @@ private:
         return arrival->finish();
     }
 
-    // A caller who reads slowly gets the newest figure of a download, not every one.
     void enqueue(TransferProgress progress)
     {
         std::lock_guard const lock(m_mutex);
-        auto const same = std::find_if(m_pending.begin(), m_pending.end(), [&](TransferProgress const& other) {
-            return other.total != 0 && progress.total != 0 && other.id == progress.id;
-        });
-        if (same != m_pending.end())
-            *same = std::move(progress);
-        else
-            m_pending.push_back(std::move(progress));
+        m_pending.put(std::move(progress));
         m_changed->notify_all();
     }
 
     bool stopped()
     {
         std::lock_guard const lock(m_mutex);
-        return m_stopped;
+        return m_stopped || m_passage.stop.stop_requested();
     }
 
     void count_transferred(std::uint64_t bytes)
@@ -415,17 +432,20 @@ private:
     oci::Reference const& m_reference;
     Progress const& m_progress;
     std::unique_ptr<ImageStore::Hold> m_hold;
+    Passage m_passage;
     std::vector<Digest> m_manifests; // the named one first
     std::vector<Job> m_jobs;         // bottom first; the vector itself is fixed before the workers begin
 
     std::mutex m_mutex; // over all below, and over the jobs' results
     std::unique_ptr<Condition> m_changed;
-    std::deque<TransferProgress> m_pending;
+    ProgressQueue m_pending;
     std::size_t m_next { 0 };
     std::size_t m_working { 0 };
     bool m_stopped { false };
     std::uint64_t m_transferred { 0 };
     std::uint64_t m_skipped { 0 };
+
+    std::stop_callback<std::function<void()>> m_wake;
 };
 
 }
@@ -435,17 +455,17 @@ struct Puller::Impl {
 };
 
 Puller::Puller(Scheduler& scheduler, content::ContentStore& content, layer::LayerStore& layers, ImageStore& images,
-    trace::Publisher publisher)
-    : m_impl(new Impl { { scheduler, content, layers, images, std::move(publisher) } })
+    trace::Publisher publisher, std::uint64_t image_bytes)
+    : m_impl(new Impl { { scheduler, content, layers, images, std::move(publisher), image_bytes } })
 {
 }
 
 Result<PullResult> Puller::pull(registry::RegistryClient& registry, oci::Reference const& reference,
-    oci::Platform const& platform, Progress const& progress)
+    oci::Platform const& platform, Progress const& progress, std::stop_token stop)
 {
     auto& shop = m_impl->shop;
     auto span = shop.publisher.span("pull", "Pull " + reference.familiar(), trace::Depth::Role);
-    auto result = Pull(shop, registry, reference, progress).pull(platform);
+    auto result = Pull(shop, registry, reference, progress, stop).pull(platform);
     if (result)
         return result;
     span.failed(result.error().message());

@@ -5,7 +5,10 @@
 
 #include "engine/image/ImageStore.h"
 #include "engine/image/Progress.h"
+#include "engine/layer/Limits.h"
 #include "engine/registry/RegistryClient.h"
+
+#include <stop_token>
 
 namespace drydock::image {
 
@@ -19,9 +22,13 @@ struct PullResult {
 
 class Puller {
 public:
-    Puller(Scheduler&, content::ContentStore&, layer::LayerStore&, ImageStore&, trace::Publisher);
-    Result<PullResult> pull(
-        registry::RegistryClient&, oci::Reference const&, oci::Platform const&, Progress const& progress);
+    // `image_bytes`: what the layers of one image may unpack to (HARDENING T6).
+    Puller(Scheduler&, content::ContentStore&, layer::LayerStore&, ImageStore&, trace::Publisher,
+        std::uint64_t image_bytes = layer::limits::image_bytes);
+    // Cancelled where `stop` comes first: then nothing is left but what the next pull goes on from. The client should
+    // have the same token, so that it does not wait for its registry.
+    Result<PullResult> pull(registry::RegistryClient&, oci::Reference const&, oci::Platform const&,
+        Progress const& progress, std::stop_token stop = {});
 
 private:
     struct Impl;

@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <deque>
 #include <set>
 
 namespace drydock::image {
@@ -28,13 +27,14 @@ struct Shipment {
 class Push {
 public:
     Push(Scheduler& scheduler, content::ContentStore& content, ImageStore& images, registry::RegistryClient& registry,
-        oci::Reference const& reference, Progress const& progress)
+        oci::Reference const& reference, Progress const& progress, std::stop_token stop)
         : m_scheduler(scheduler)
         , m_content(content)
         , m_images(images)
         , m_registry(registry)
         , m_reference(reference)
         , m_progress(progress)
+        , m_stop(std::move(stop))
         , m_hold(images.hold())
         , m_changed(scheduler.make_condition())
     {
@@ -116,7 +116,7 @@ private:
         for (bool working = true; working;) {
             std::unique_lock lock(m_mutex);
             m_changed->wait(lock, [&] { return !m_pending.empty() || m_working == 0; });
-            auto const pending = std::exchange(m_pending, {});
+            auto const pending = m_pending.take();
             working = m_working > 0;
             lock.unlock();
             for (auto const& progress : pending)
@@ -132,7 +132,7 @@ private:
         std::uint64_t reported = 0;
         auto const sent = [&](std::uint64_t bytes) -> Result<void> {
             if (stopped())
-                return fail(ErrorKind::Cancelled, "another layer of this push failed");
+                return fail(ErrorKind::Cancelled, "this push was given up");
             if (!id.empty() && (bytes - reported > step || bytes == blob.size)) {
                 reported = bytes;
                 enqueue({ .id = id, .status = "Pushing", .current = bytes, .total = blob.size });
@@ -166,20 +166,14 @@ private:
     void enqueue(TransferProgress progress)
     {
         std::lock_guard const lock(m_mutex);
-        auto const same = std::find_if(m_pending.begin(), m_pending.end(), [&](TransferProgress const& other) {
-            return other.total != 0 && progress.total != 0 && other.id == progress.id;
-        });
-        if (same != m_pending.end())
-            *same = std::move(progress); // a caller who reads slowly gets the newest figure
-        else
-            m_pending.push_back(std::move(progress));
+        m_pending.put(std::move(progress));
         m_changed->notify_all();
     }
 
     bool stopped()
     {
         std::lock_guard const lock(m_mutex);
-        return m_error.has_value();
+        return m_error.has_value() || m_stop.stop_requested();
     }
 
     Scheduler& m_scheduler;
@@ -188,12 +182,13 @@ private:
     registry::RegistryClient& m_registry;
     oci::Reference const& m_reference;
     Progress const& m_progress;
+    std::stop_token m_stop;
     std::unique_ptr<ImageStore::Hold> m_hold;
     std::vector<Shipment> m_shipments; // fixed before the workers begin
 
     std::mutex m_mutex; // over all below
     std::unique_ptr<Condition> m_changed;
-    std::deque<TransferProgress> m_pending;
+    ProgressQueue m_pending;
     std::size_t m_next { 0 };
     std::size_t m_working { 0 };
     std::optional<Error> m_error;
@@ -253,14 +248,14 @@ Pusher::Pusher(Scheduler& scheduler, content::ContentStore& content, ImageStore&
 }
 
 Result<PushResult> Pusher::push(
-    registry::RegistryClient& registry, oci::Reference const& reference, Progress const& progress)
+    registry::RegistryClient& registry, oci::Reference const& reference, Progress const& progress, std::stop_token stop)
 {
     auto const image = m_images.find(reference.canonical());
     if (!image)
         return fail(
             ErrorKind::NotFound, "An image does not exist locally with the tag: " + reference.familiar_repository());
     auto span = m_publisher.span("push", "Push " + reference.familiar(), trace::Depth::Role);
-    auto result = Push(m_scheduler, m_content, m_images, registry, reference, progress).push(*image);
+    auto result = Push(m_scheduler, m_content, m_images, registry, reference, progress, std::move(stop)).push(*image);
     if (!result) {
         span.failed(result.error().message());
         return result;

@@ -7,6 +7,8 @@
 #include "engine/image/Progress.h"
 #include "engine/registry/RegistryClient.h"
 
+#include <stop_token>
+
 namespace drydock::image {
 
 struct PushResult {
@@ -21,7 +23,9 @@ public:
     Pusher(Scheduler&, content::ContentStore&, ImageStore&, trace::Publisher);
     // Pushes what the reference (with a tag) names here. NotFound "An image does not exist locally with the tag: x".
     // Publishes ManifestPushed; RegistryClient says how each blob came there.
-    Result<PushResult> push(registry::RegistryClient&, oci::Reference const&, Progress const& progress);
+    // Cancelled, with nothing new in the registry but blobs, where `stop` comes first.
+    Result<PushResult> push(
+        registry::RegistryClient&, oci::Reference const&, Progress const& progress, std::stop_token stop = {});
 
 private:
     Scheduler& m_scheduler;

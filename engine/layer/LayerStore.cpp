@@ -35,6 +35,11 @@ std::optional<oci::DiffId> diff_id_of(std::string const& hex)
     return digest ? std::optional(oci::DiffId { std::move(*digest) }) : std::nullopt;
 }
 
+std::string from_key(oci::DiffId const& id, oci::Digest const& blob)
+{
+    return layer_key(id) + "/from/" + std::string(blob.algorithm_name()) + "-" + blob.hex();
+}
+
 constexpr char const* unpacking = "unpacking"; // tars and indexes that are not finished
 
 }
@@ -79,9 +84,12 @@ public:
     ~StreamingLayerWriter() override
     {
         m_tar.reset();
+        if (m_room && !m_finished)
+            m_room->give_back(m_taken);
         (void)m_storage.remove_tree(m_key); // A crashed storage cannot; the next start sweeps.
     }
     void expect(oci::DiffId expected) { m_expected = std::move(expected); }
+    void share(std::shared_ptr<Room> room) { m_room = std::move(room); }
     void tell(std::function<void(oci::DiffId const&)> named) { m_named = std::move(named); }
     Result<void> open()
     {
@@ -105,6 +113,9 @@ public:
             m_named(name);
         auto const tar_size = m_reader.size();
         TRY(store(name, tar_size, entries));
+        // Not worth a sync: where a power cut takes it, the two are only compared once more.
+        TRY(m_storage.append(from_key(name, blob)));
+        m_finished = true;
         m_publisher.publish(trace::LayerIndexed {
             .diff_id = name.digest, .blob = blob, .entries = entries.size(), .unpacked_size = tar_size });
         return m_store.open(name);
@@ -117,6 +128,9 @@ private:
             return fail(ErrorKind::LimitExceeded,
                 "layer unpacks to more than " + std::to_string(m_reader.size()) + " bytes from "
                     + std::to_string(m_compressed));
+        if (m_room && !m_room->take(piece.size()))
+            return fail(m_room->exceeded());
+        m_taken += piece.size();
         TRY(m_reader.write(piece));
         m_hasher.update(piece);
         return m_tar->append(piece);
@@ -163,6 +177,9 @@ private:
     oci::Hasher m_hasher;
     TarReader m_reader;
     std::uint64_t m_compressed { 0 };
+    std::shared_ptr<Room> m_room; // null: none but this layer's own limit
+    std::uint64_t m_taken { 0 };  // of it
+    bool m_finished { false };
     std::unique_ptr<content::AppendableFile> m_tar;
 };
 
@@ -186,6 +203,11 @@ bool LayerStore::has(oci::DiffId const& id) const
     return m_impl->storage.exists(index_key(id));
 }
 
+bool LayerStore::is_made_from(oci::DiffId const& id, oci::Digest const& blob) const
+{
+    return has(id) && m_impl->storage.exists(from_key(id, blob));
+}
+
 Result<std::shared_ptr<Layer const>> LayerStore::open(oci::DiffId const& id)
 {
     if (auto layer = m_impl->in_use(id))
@@ -205,11 +227,13 @@ Result<std::shared_ptr<Layer const>> LayerStore::open(oci::DiffId const& id)
     return layer;
 }
 
-Result<std::unique_ptr<LayerWriter>> LayerStore::begin(oci::Compression compression, oci::DiffId const& expected)
+Result<std::unique_ptr<LayerWriter>> LayerStore::begin(
+    oci::Compression compression, oci::DiffId const& expected, std::shared_ptr<Room> room)
 {
     auto writer = std::make_unique<StreamingLayerWriter>(
         *this, m_impl->storage, m_impl->publisher, m_impl->next_key(), compression, expected.digest.algorithm());
     writer->expect(expected);
+    writer->share(std::move(room));
     TRY(writer->open());
     return writer;
 }

@@ -5,6 +5,7 @@
 // modes need no privilege.
 //
 //   layers/<diff-id hex>/tar     the uncompressed tar
+//   layers/<diff-id hex>/from/…   empty; named for the blobs that were seen to unpack to it
 //   layers/<diff-id hex>/index   its members (LayerIndex.h), written last: a layer without it does not exist
 
 #include "engine/content/Storage.h"
@@ -39,14 +40,20 @@ public:
     virtual Result<std::shared_ptr<Layer const>> finish(oci::Digest const& blob) = 0;
 };
 
+class Room; // Limits.h
+
 class LayerStore {
 public:
     LayerStore(content::Storage&, trace::Publisher);
     ~LayerStore();
 
     bool has(oci::DiffId const&) const;
+    // Whether the layer is here and this blob was once seen to unpack to it. A manifest may claim it of any two that
+    // are here, each whole.
+    bool is_made_from(oci::DiffId const&, oci::Digest const& blob) const;
     Result<std::shared_ptr<Layer const>> open(oci::DiffId const&); // kept in memory while somebody uses it
-    Result<std::unique_ptr<LayerWriter>> begin(oci::Compression, oci::DiffId const& expected);
+    Result<std::unique_ptr<LayerWriter>> begin(
+        oci::Compression, oci::DiffId const& expected, std::shared_ptr<Room> room = nullptr);
     // A layer that is made here, from its uncompressed tar: its DiffId (SHA-256) is known when its last byte is.
     // `named` is told before anybody can see the layer, so that it can be held against a sweep.
     Result<std::unique_ptr<LayerWriter>> begin_unnamed(std::function<void(oci::DiffId const&)> named);

@@ -65,9 +65,10 @@ struct RegistryClient::Impl::Transfer {
     std::uint64_t announced { 0 };
 };
 
-RegistryClient::RegistryClient(
-    network::Network& network, Scheduler& scheduler, HostId from, Site site, trace::Publisher publisher)
-    : m_impl(std::make_unique<Impl>(network, scheduler, std::move(from), std::move(site), std::move(publisher)))
+RegistryClient::RegistryClient(network::Network& network, Scheduler& scheduler, HostId from, Site site,
+    trace::Publisher publisher, std::stop_token stop)
+    : m_impl(std::make_unique<Impl>(
+        network, scheduler, std::move(from), std::move(site), std::move(publisher), std::move(stop)))
 {
 }
 

@@ -7,6 +7,8 @@
 #include "sim/oci/Manifest.h"
 #include "sim/oci/Reference.h"
 
+#include <stop_token>
+
 namespace drydock::registry {
 
 // A document with the exact bytes its digest is over.
@@ -41,7 +43,8 @@ enum class BlobArrived : std::uint8_t {
 
 class RegistryClient {
 public:
-    RegistryClient(network::Network&, Scheduler&, HostId from, Site, trace::Publisher);
+    // With `stop`, whatever is under way ends at once, as does everything later, with Cancelled.
+    RegistryClient(network::Network&, Scheduler&, HostId from, Site, trace::Publisher, std::stop_token stop = {});
     ~RegistryClient();
 
     ActorId const& registry() const;
@@ -65,8 +68,9 @@ public:
         std::string from; // the repository it was mounted from
     };
     // Sees to it that the repository has the blob: asks first (HEAD), then for a mount from `known_in` where that is a
-    // repository that has it, and sends it only then. Publishes BlobSkipped, BlobMounted, or BlobTransferStarted and
-    // BlobBytesArrived. `sent` hears how many bytes have gone and may stop the transfer with an error.
+    // repository that has it, and sends it only then; at most 5 tries on a cut transfer, each going on where the
+    // registry says that it stopped. Publishes BlobSkipped, BlobMounted, or BlobTransferStarted and BlobBytesArrived.
+    // `sent` hears how many bytes have gone and may stop the transfer with an error.
     Result<Mount> push_blob(std::string const& repository, oci::Descriptor const&, content::ReadableFile const&,
         std::optional<std::string> const& known_in, std::function<Result<void>(std::uint64_t)> const& sent);
     // PUT /v2/<repository>/manifests/<tag or digest>. Corrupt where the registry took it for something else.

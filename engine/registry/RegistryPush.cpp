@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 namespace drydock::registry {
 
@@ -36,7 +37,8 @@ struct RegistryClient::Impl::Upload {
     std::optional<std::string> from; // ask for a mount from there
     std::function<Result<void>(std::uint64_t)> const& sent;
     Scope scope {};
-    std::string location {}; // where the upload goes on; the newest one counts
+    std::string location {};    // where the upload goes on; the newest one counts; empty: there is no session
+    std::uint64_t offset { 0 }; // bytes that the registry has of it
     bool mounted { false };
     std::uint64_t announced { 0 };   // bytes, in the last event
     std::optional<Error> stopped {}; // what `sent` or the file said
@@ -76,16 +78,61 @@ Result<RegistryClient::Mount> RegistryClient::push_blob(std::string const& repos
     return Mount {};
 }
 
-// One whole try: a session, the bytes, the name that they must have.
+// One whole try: a session, the bytes that the registry does not have, the name that all of them must have.
 Try RegistryClient::Impl::upload(Upload& upload)
 {
-    auto result = begin_upload(upload);
+    auto result = upload.location.empty() ? begin_upload(upload) : find_upload(upload);
     if (result.error || upload.mounted)
         return result;
-    result = send_blob(upload);
-    if (result.error)
-        return result;
-    return finish_upload(upload);
+    if (upload.offset < upload.blob.size || upload.blob.size == 0)
+        result = send_blob(upload);
+    if (!result.error)
+        result = finish_upload(upload);
+    // What was not an accident does not come right by going on; an upload that is begun anew may.
+    if (result.error && !result.worth_repeating)
+        upload.location.clear();
+    return result;
+}
+
+namespace {
+
+// How much of an upload has arrived: "0-41" for 42 bytes. For none at all the spec has no form, and registries say
+// "0-0", which is one byte as well: taken for none, it costs at worst an upload that begins anew.
+std::optional<std::uint64_t> arrived(http::Response const& response, std::uint64_t size)
+{
+    auto const range = response.headers.get("Range").value_or("");
+    std::uint64_t last = 0;
+    auto const* const end = range.data() + range.size();
+    if (!range.starts_with("0-"))
+        return std::nullopt;
+    auto const [rest, error] = std::from_chars(range.data() + 2, end, last);
+    if (error != std::errc {} || rest != end || last >= size)
+        return std::nullopt;
+    return last == 0 ? 0 : last + 1;
+}
+
+}
+
+// After a cut: the registry says how far it came (distribution-spec, "Pushing a blob in chunks": GET <location>). Where
+// it does not, or knows nothing of the session any more, another one begins.
+Try RegistryClient::Impl::find_upload(Upload& upload)
+{
+    auto response = transport.send({ .method = "GET", .target = upload.location }, upload.scope);
+    if (!response)
+        return failed(std::move(response).error());
+    auto const offset = response->status == 204 ? arrived(*response, upload.blob.size) : std::nullopt;
+    if (!offset) {
+        upload.location.clear();
+        return begin_upload(upload);
+    }
+    upload.offset = upload.announced = *offset;
+    upload.location = response->headers.get("Location").value_or(upload.location);
+    publisher().publish(trace::BlobTransferStarted { .digest = upload.blob.digest,
+        .size = upload.blob.size,
+        .from = publisher().origin().actor,
+        .to = transport.site().actor,
+        .offset = upload.offset });
+    return {};
 }
 
 Try RegistryClient::Impl::begin_upload(Upload& upload)
@@ -121,13 +168,14 @@ Try RegistryClient::Impl::begin_upload(Upload& upload)
         .from = publisher().origin().actor,
         .to = transport.site().actor,
         .offset = 0 });
-    upload.announced = 0;
+    upload.offset = upload.announced = 0;
     return {};
 }
 
-Produce RegistryClient::Impl::read_from_start(Upload& upload)
+// From the upload's offset on, each time anew: a request may have to be sent again.
+Produce RegistryClient::Impl::read_on(Upload& upload)
 {
-    return [this, &upload, offset = std::uint64_t { 0 }]() mutable -> Result<std::string> {
+    return [this, &upload, offset = upload.offset]() mutable -> Result<std::string> {
         auto const take = [&]() -> Result<std::string> {
             std::string piece(std::min<std::uint64_t>(piece_bytes, upload.blob.size - offset), '\0');
             piece.resize(TRY(upload.file.read_at(offset, piece)));
@@ -156,11 +204,20 @@ Try RegistryClient::Impl::send_blob(Upload& upload)
 {
     http::Request request { .method = "PATCH", .target = upload.location };
     request.headers.set("Content-Type", "application/octet-stream");
-    auto response = transport.send(std::move(request), upload.scope, [&] { return read_from_start(upload); });
+    if (upload.offset > 0)
+        request.headers.set("Content-Range", fmt::format("{}-{}", upload.offset, upload.blob.size - 1));
+    auto response = transport.send(std::move(request), upload.scope, [&] { return read_on(upload); });
     if (upload.stopped)
         return { std::move(*upload.stopped) };
     if (!response)
         return failed(std::move(response).error());
+    if (response->status == 416 && upload.offset > 0) {
+        // It has not what it said: then from the start, as one of the tries.
+        auto refusal = refused(*response);
+        upload.location.clear();
+        refusal.worth_repeating = true;
+        return refusal;
+    }
     if (response->status != 202)
         return refused(*response);
     upload.location = response->headers.get("Location").value_or(upload.location);

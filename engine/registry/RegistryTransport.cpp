@@ -83,15 +83,16 @@ Scope push_scope(std::string const& repository)
     return { "repository:" + repository + ":push,pull" };
 }
 
-Transport::Transport(
-    network::Network& network, Scheduler& scheduler, HostId from, Site site, trace::Publisher publisher)
-    : m_network(network)
+Transport::Transport(network::Network& network, Scheduler& scheduler, HostId from, Site site,
+    trace::Publisher publisher, std::stop_token stop)
+    : m_stop(std::move(stop))
+    , m_network(network, m_stop)
     , m_scheduler(scheduler)
     , m_from(std::move(from))
     , m_site(std::move(site))
     , m_publisher(std::move(publisher))
-    , m_client(network, m_from, m_site.endpoint, scheduler, host_and_port(m_site.endpoint))
-    , m_authenticator(network, scheduler, m_from, m_site, m_publisher)
+    , m_client(m_network, m_from, m_site.endpoint, scheduler, host_and_port(m_site.endpoint))
+    , m_authenticator(m_network, scheduler, m_from, m_site, m_publisher)
 {
 }
 
@@ -179,6 +180,18 @@ Result<http::Response> Transport::send_once(http::Client& client, http::Request 
     return client.send_streaming(std::move(request), body());
 }
 
+void Transport::wait(Duration pause)
+{
+    std::mutex mutex;
+    auto const stopped = m_scheduler.make_condition();
+    std::stop_callback const wake(m_stop, [&] {
+        std::lock_guard const lock(mutex);
+        stopped->notify_all();
+    });
+    std::unique_lock lock(mutex);
+    stopped->wait_until(lock, m_scheduler.now() + pause, [&] { return m_stop.stop_requested(); });
+}
+
 Result<void> Transport::repeat(std::function<Try()> const& once)
 {
     auto pause = first_pause;
@@ -188,9 +201,11 @@ Result<void> Transport::repeat(std::function<Try()> const& once)
             return {};
         if (!result.worth_repeating)
             return fail(std::move(*result.error));
+        if (m_stop.stop_requested())
+            return fail(ErrorKind::Cancelled, "nobody waits for the registry any more");
         if (number == max_tries)
             return fail(std::move(*result.error).with_context(fmt::format("gave up after {} tries", max_tries)));
-        m_scheduler.sleep_for(std::min(std::max(pause, result.pause), longest_pause));
+        wait(std::min(std::max(pause, result.pause), longest_pause));
         pause *= 2;
     }
 }

@@ -6,6 +6,7 @@
 #include "engine/registry/Authenticator.h"
 #include "engine/registry/Location.h"
 #include "engine/registry/RegistryClient.h"
+#include "engine/registry/StoppableNetwork.h"
 
 #include <atomic>
 
@@ -29,11 +30,11 @@ using Body = std::function<Produce()>;
 
 class Transport {
 public:
-    Transport(network::Network&, Scheduler&, HostId from, Site, trace::Publisher);
+    Transport(network::Network&, Scheduler&, HostId from, Site, trace::Publisher, std::stop_token);
 
     // Follows redirects of GET and HEAD. `request.target` may be an address as the registry gave it (a Location).
     Result<http::Response> send(http::Request request, Scope const& scope, Body const& body = {});
-    // Again after a pause that doubles, as long as there is hope.
+    // Again after a pause that doubles, as long as there is hope and nobody has stopped it.
     Result<void> repeat(std::function<Try()> const& once);
 
     Site const& site() const { return m_site; }
@@ -44,9 +45,11 @@ private:
     Result<http::Response> follow(http::Request const& request, Scope const& scope, Body const& body, bool& at_home);
     Result<http::Response> send_once(http::Client&, http::Request request, Body const& body);
     bool is_home(Location const&) const;
+    void wait(Duration);
     void tell_of_refusal(Error const&);
 
-    network::Network& m_network;
+    std::stop_token m_stop;
+    StoppableNetwork m_network;
     Scheduler& m_scheduler;
     HostId m_from;
     Site m_site;
@@ -60,8 +63,9 @@ struct RegistryClient::Impl {
     struct Transfer;
     struct Upload;
 
-    Impl(network::Network& network, Scheduler& scheduler, HostId from, Site site, trace::Publisher publisher)
-        : transport(network, scheduler, std::move(from), std::move(site), std::move(publisher))
+    Impl(network::Network& network, Scheduler& scheduler, HostId from, Site site, trace::Publisher publisher,
+        std::stop_token stop)
+        : transport(network, scheduler, std::move(from), std::move(site), std::move(publisher), std::move(stop))
     {
     }
     trace::Publisher const& publisher() const { return transport.publisher(); }
@@ -79,10 +83,11 @@ struct RegistryClient::Impl {
     // RegistryPush.cpp
     Result<bool> has(std::string const& repository, oci::Digest const&);
     Try begin_upload(Upload&);
+    Try find_upload(Upload&);
     Try send_blob(Upload&);
     Try finish_upload(Upload&);
     Try upload(Upload&);
-    Produce read_from_start(Upload&);
+    Produce read_on(Upload&);
 
     Transport transport;
 };

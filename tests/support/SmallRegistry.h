@@ -31,9 +31,9 @@ public:
             [this](http::Exchange& exchange) { handle(exchange); }, m_publisher, std::move(options));
     }
 
-    registry::RegistryClient client()
+    registry::RegistryClient client(std::stop_token stop = {})
     {
-        return { m_network, m_scheduler, { "laptop" }, { endpoint, { "registry:hub" } }, m_publisher };
+        return { m_network, m_scheduler, { "laptop" }, { endpoint, { "registry:hub" } }, m_publisher, std::move(stop) };
     }
 
     // The manifest's digest.

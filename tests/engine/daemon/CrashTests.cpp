@@ -76,6 +76,25 @@ TEST_CASE("Daemon: a tree without a record and an intent that came to nothing ar
     CHECK(kept.storage->list("containers").size() == 1);
 }
 
+TEST_CASE("Daemon: the container of a build's step goes with a daemon that was killed", "[engine][daemon]")
+{
+    Kept const kept;
+    {
+        House house(kept.storage);
+        REQUIRE(house.type("create --name step small").status == 0);
+        REQUIRE(house.type("create --name mine small").status == 0);
+        auto const key = config_of(house, "step"); // containers/<id>/config.json
+        auto const id = key.substr(11, key.find('/', 11) - 11);
+        REQUIRE_OK(kept.storage->write_atomically("builds/1234/step-" + id, ""));
+    }
+    House house(kept.storage);
+    auto const left = house.get("/containers/json?all=1");
+    REQUIRE(left.size() == 1);
+    CHECK(left[0]["Names"][0] == "/mine");
+    CHECK(kept.storage->list("containers").size() == 1);
+    CHECK(kept.storage->list("builds").empty());
+}
+
 TEST_CASE("Daemon: a create that the disk refuses leaves nothing, not even the name", "[engine][daemon]")
 {
     Kept const kept;

@@ -82,6 +82,46 @@ TEST_CASE("docker push and pull: the image comes back from a private registry as
     CHECK(office.type("run --rm registry.harbour:5000/app:1 echo hi").out == "hi\n");
 }
 
+TEST_CASE("API: a pull and a push end with the client that asked for them", "[engine][daemon][hardening]")
+{
+    Office office;
+    REQUIRE(office.type("tag small registry.harbour:5000/app:1").status == 0);
+    REQUIRE(office.type("push registry.harbour:5000/app:1").status == 0);
+    REQUIRE(office.type("rmi registry.harbour:5000/app:1").status == 0);
+    REQUIRE(office.type("tag small registry.harbour:5000/new:1").status == 0);
+    struct Case {
+        std::string request;
+        std::string operation;
+    };
+    auto const [request, operation] = GENERATE(
+        Case { "/images/create?fromImage=registry.harbour:5000/app&tag=1 HTTP/1.1\r\nHost: docker\r\n\r\n", "pull" },
+        Case { "/images/registry.harbour:5000/new/push?tag=1 HTTP/1.1\r\nHost: docker\r\n\r\n", "push" });
+    CAPTURE(operation);
+    // An answer takes ten seconds: whoever ends within one did not wait for it.
+    office.network.set_link({ "laptop" }, { "registry" }, { .latency = std::chrono::seconds(5) });
+    {
+        auto const client = REQUIRE_OK(office.network.connect({ "laptop" }, office.endpoint));
+        REQUIRE_OK(client->write_all("POST " + request));
+        office.scheduler.sleep_for(std::chrono::seconds(16)); // the connection stands, and a question is on its way
+    }
+    auto const span = [&] {
+        SpanId found;
+        for (auto const& begun : office.events<trace::SpanBegan>())
+            found = begun.operation == operation ? begun.span : found;
+        return found;
+    }();
+    auto const ended = [&] {
+        for (auto const& end : office.events<trace::SpanEnded>()) {
+            if (end.span == span)
+                return std::optional(end.succeeded);
+        }
+        return std::optional<bool>();
+    };
+    CHECK_FALSE(ended());
+    office.scheduler.sleep_for(std::chrono::seconds(1));
+    CHECK(ended() == false);
+}
+
 TEST_CASE("docker push: -a takes all tags, a name that is not here is docker's error", "[engine][daemon][client]")
 {
     Office office;

@@ -349,3 +349,59 @@ TEST_CASE("ImageStore: a full disk does not stop a removal", "[engine][image][ha
     REQUIRE_OK(stores.images->remove("busybox", false, unused));
     CHECK(storage->list("").empty());
 }
+
+TEST_CASE("ImageStore: the list says of each image what a question about it alone says", "[engine][image]")
+{
+    auto const storage = content::make_memory_storage();
+    Stores stores(*storage);
+    REQUIRE_OK(stores.add(busybox, "busybox:latest", { manifest }));
+    REQUIRE_OK(stores.images->tag(busybox.config, reference("other:1")));
+    REQUIRE_OK(put_parts(greeter, stores.content, stores.layers));
+    REQUIRE_OK(stores.content.put(manifest, "manifest", trace::Verified::Manifest));
+    REQUIRE_OK(stores.images->add_made(greeter.config, greeter.layers, busybox.config));
+    auto const all = stores.images->list();
+    REQUIRE(all.size() == 2);
+    for (auto const& image : all) {
+        auto const alone = REQUIRE_OK(stores.images->find(image.id.to_string()));
+        CHECK(image.tags == alone.tags);
+        CHECK(image.repo_digests == alone.repo_digests);
+        CHECK(image.has_children == alone.has_children);
+        CHECK(image.parent == alone.parent);
+        CHECK(image.size == alone.size);
+    }
+    CHECK(all.back().has_children);
+    CHECK(all.back().tags == std::vector<std::string> { "busybox:latest", "other:1" });
+}
+
+TEST_CASE("ImageStore: a thousand images on shared layers are listed, found, tagged and removed", "[engine][image]")
+{
+    auto const storage = content::make_memory_storage();
+    Stores stores(*storage);
+    std::vector<std::string> tars;
+    for (int i = 0; i < 8; ++i)
+        tars.push_back(tar_of({ { "layer", std::to_string(i) } }));
+    std::vector<tests::SmallImage> images;
+    for (int i = 0; i < 1000; ++i) {
+        if (i == 0) {
+            images.push_back(small_image(tars));
+            REQUIRE_OK(stores.add(images[0], "app:0"));
+            continue;
+        }
+        auto image = images[0];
+        auto config = REQUIRE_OK(oci::ImageConfig::parse(image.config_text));
+        config.env = { "NUMBER=" + std::to_string(i) };
+        image.config_text = config.to_json();
+        image.config = Digest::of(image.config_text);
+        REQUIRE_OK(stores.content.put(image.config, image.config_text, trace::Verified::Blob));
+        REQUIRE_OK(stores.images->add(image.config, image.layers, {}, reference("app:" + std::to_string(i))));
+        images.push_back(std::move(image));
+    }
+    CHECK(stores.images->list().size() == 1000);
+    CHECK(REQUIRE_OK(stores.images->find("app:999")).id == images[999].config);
+    for (int i = 0; i < 999; ++i)
+        REQUIRE_OK(stores.images->remove("app:" + std::to_string(i), false, unused));
+    auto const left = stores.images->list();
+    REQUIRE(left.size() == 1);
+    CHECK(left[0].id == images[999].config);
+    CHECK(stores.layers.list().size() == 8);
+}

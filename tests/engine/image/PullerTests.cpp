@@ -39,15 +39,19 @@ struct Harbour {
     // As `docker pull`; the progress lines are kept.
     Result<PullResult> pull(std::string const& name, oci::Platform const& platform = {})
     {
-        auto client = registry.client();
+        auto client = registry.client(stop.get_token());
         lines.clear();
         return puller.pull(
-            client, REQUIRE_OK(oci::Reference::parse(name)), platform, [this](TransferProgress const& p) {
+            client, REQUIRE_OK(oci::Reference::parse(name)), platform,
+            [this](TransferProgress const& p) {
                 auto line = p.id.empty() ? p.status : p.id + ": " + p.status;
                 if (p.total != 0)
                     line += " " + std::to_string(p.current) + "/" + std::to_string(p.total);
                 lines.push_back(line);
-            });
+                if (stop_at && line.find(*stop_at) != std::string::npos)
+                    stop.request_stop();
+            },
+            stop.get_token());
     }
     std::unique_ptr<ImageStore> open_images()
     {
@@ -65,6 +69,8 @@ struct Harbour {
     std::unique_ptr<ImageStore> images { open_images() };
     Puller puller { scheduler, content, layers, *images, events.publisher() };
     std::vector<std::string> lines;
+    std::stop_source stop;
+    std::optional<std::string> stop_at; // the line with these words
 };
 
 std::string const base = tar_of({ { "bin/sh", noise(300'000, 1) } });
@@ -314,6 +320,110 @@ TEST_CASE("Puller: a cut transfer goes on where it stopped", "[engine][image]")
     CHECK(harbour.registry.asked[pulled_busybox.layers[0].digest.to_string()] == 2);
     CHECK(result.bytes_transferred == pulled_busybox.blobs[0].size() + pulled_busybox.config_text.size());
     CHECK(REQUIRE_OK(harbour.layers.check()).empty());
+}
+
+TEST_CASE(
+    "Puller: a pull that nobody waits for ends, and the next one goes on from there", "[engine][image][hardening]")
+{
+    Harbour harbour;
+    harbour.registry.add("library/busybox", "latest", pulled_busybox);
+    harbour.stop_at = "Downloading";
+    auto const result = harbour.pull("busybox");
+    REQUIRE_FALSE(result);
+    CHECK(result.error().kind() == ErrorKind::Cancelled);
+    CHECK(harbour.images->list().empty());
+    CHECK(harbour.layers.list().empty());
+    CHECK(harbour.storage->list("unpacking").empty());
+    CHECK(harbour.storage->list("ingest").size() == 1);
+
+    harbour.stop = {};
+    harbour.stop_at.reset();
+    auto const again = REQUIRE_OK(harbour.pull("busybox"));
+    CHECK(again.bytes_transferred < pulled_busybox.blobs[0].size());
+    CHECK(REQUIRE_OK(harbour.content.check()).empty());
+}
+
+TEST_CASE("Puller: a pull ends at once also while it waits for another's blob", "[engine][image][hardening]")
+{
+    Harbour harbour;
+    harbour.registry.add("library/busybox", "latest", pulled_busybox);
+    harbour.network.set_link({ "hub" }, { "laptop" }, { .bits_per_second = 100'000 });
+    Harbour* const here = &harbour;
+    std::optional<Error> second;
+    auto const first = harbour.scheduler.spawn("first pull", [here] { (void)here->pull("busybox"); });
+    std::stop_source gone;
+    auto const waiting = harbour.scheduler.spawn("second pull", [&] {
+        here->scheduler.sleep_for(std::chrono::seconds(1)); // the first has the blob by now
+        auto client = here->registry.client(gone.get_token());
+        auto const result = here->puller.pull(
+            client, REQUIRE_OK(oci::Reference::parse("busybox")), {}, [](TransferProgress const&) {}, gone.get_token());
+        if (!result)
+            second = result.error();
+    });
+    harbour.scheduler.sleep_for(std::chrono::seconds(3));
+    CHECK_FALSE(waiting->finished());
+    gone.request_stop();
+    waiting->join();
+    REQUIRE(second);
+    CHECK(second->kind() == ErrorKind::Cancelled);
+    harbour.stop.request_stop();
+    first->join();
+}
+
+TEST_CASE("Puller: a stored blob cannot be passed off as another's layer", "[engine][image][hardening]")
+{
+    Harbour harbour;
+    harbour.registry.add("library/greeter", "1", pulled_greeter);
+    REQUIRE_OK(harbour.pull("greeter:1"));
+    // Both are here and whole; only together they are a lie.
+    auto liar = pulled_greeter;
+    auto config = REQUIRE_OK(oci::ImageConfig::parse(liar.config_text));
+    std::swap(config.diff_ids[1], config.diff_ids[3]);
+    liar.config_text = config.to_json();
+    liar.config = Digest::of(liar.config_text);
+    harbour.registry.add("library/liar", "1", liar);
+    auto const result = harbour.pull("liar:1");
+    REQUIRE_FALSE(result);
+    CHECK(result.error().kind() == ErrorKind::Corrupt);
+    CHECK(result.error().message().find("the image config promised DiffID") != std::string::npos);
+    CHECK(harbour.images->list().size() == 1);
+    CHECK(REQUIRE_OK(harbour.layers.check()).empty());
+
+    // What was compared once is not unpacked again.
+    auto const before = harbour.events.of<trace::LayerIndexed>().size();
+    harbour.registry.add("library/copy", "1", pulled_greeter);
+    REQUIRE_OK(harbour.pull("copy:1"));
+    CHECK(harbour.events.of<trace::LayerIndexed>().size() == before);
+}
+
+TEST_CASE("Puller: an image has a limit for what all its layers unpack to", "[engine][image][hardening]")
+{
+    Harbour harbour;
+    harbour.registry.add("library/greeter", "1", pulled_greeter);
+    std::uint64_t whole = 0;
+    {
+        Harbour other;
+        other.registry.add("library/greeter", "1", pulled_greeter);
+        whole = REQUIRE_OK(other.pull("greeter:1")).image.size;
+    }
+    Puller strict { harbour.scheduler, harbour.content, harbour.layers, *harbour.images, harbour.events.publisher(),
+        whole - 1 };
+    auto const pull = [&](Puller& puller) {
+        auto client = harbour.registry.client();
+        return puller.pull(client, REQUIRE_OK(oci::Reference::parse("greeter:1")), {}, [](TransferProgress const&) {});
+    };
+    auto const refused = pull(strict);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().kind() == ErrorKind::LimitExceeded);
+    CHECK(refused.error().message().find("the image unpacks to more than") != std::string::npos);
+    CHECK(harbour.images->list().empty());
+    CHECK(harbour.storage->list("unpacking").empty());
+    Puller fitting { harbour.scheduler, harbour.content, harbour.layers, *harbour.images, harbour.events.publisher(),
+        whole };
+    REQUIRE_OK(pull(fitting));
+    // Layers that are here already count as well.
+    REQUIRE_OK(harbour.images->remove("greeter:1", false, {}));
+    REQUIRE_OK(pull(fitting));
 }
 
 TEST_CASE("Puller: a layer that comes twice is fetched once", "[engine][image][hardening]")

@@ -59,6 +59,41 @@ TEST_CASE("LayerStore: a layer's files are read straight from the stored tar", "
     CHECK(storage->list("unpacking").empty());
 }
 
+TEST_CASE("LayerStore: remembers which blobs were seen to unpack to a layer", "[engine][layer][hardening]")
+{
+    auto const storage = make_memory_storage();
+    {
+        LayerStore store(*storage, {});
+        CHECK_FALSE(store.is_made_from(id, Digest::of(blob)));
+        REQUIRE_OK(store_layer(store));
+    }
+    LayerStore store(*storage, {});
+    CHECK(store.is_made_from(id, Digest::of(blob)));
+    CHECK_FALSE(store.is_made_from(id, Digest::of("another blob")));
+    REQUIRE_OK(store.remove(id));
+    CHECK_FALSE(store.is_made_from(id, Digest::of(blob)));
+    CHECK(storage->list("layers").empty());
+}
+
+TEST_CASE(
+    "LayerStore: layers share an image's room, and one that fails gives its part back", "[engine][layer][hardening]")
+{
+    auto const storage = make_memory_storage();
+    LayerStore store(*storage, {});
+    auto const room = std::make_shared<Room>(plain_tar.size());
+    {
+        auto const cut = REQUIRE_OK(store.begin(Compression::None, id, room));
+        REQUIRE_OK(cut->write(std::string_view(plain_tar).substr(0, 1024)));
+    }
+    auto const whole = REQUIRE_OK(store.begin(Compression::None, id, room));
+    REQUIRE_OK(whole->write(plain_tar));
+    REQUIRE_OK(whole->finish(id.digest));
+    auto const late = REQUIRE_OK(store.begin(Compression::None, id, room));
+    auto const refused = late->write(plain_tar);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().kind() == ErrorKind::LimitExceeded);
+}
+
 TEST_CASE("LayerStore: is kept in memory while in use, and read again later with the same entries", "[engine][layer]")
 {
     auto const storage = make_memory_storage();

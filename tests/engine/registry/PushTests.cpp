@@ -7,6 +7,8 @@
 #include "engine/registry/Tokens.h"
 #include "tests/support/Events.h"
 
+#include <algorithm>
+
 using namespace drydock;
 using oci::Digest;
 using registry::BlobArrived;
@@ -120,7 +122,7 @@ TEST_CASE("Push: a registry that mounts spares the bytes", "[engine][registry]")
     CHECK(mounted[0].size == bytes.size());
 }
 
-TEST_CASE("Push: a cut upload begins again and arrives whole", "[engine][registry]")
+TEST_CASE("Push: a cut upload goes on at the byte where the registry has it", "[engine][registry][hardening]")
 {
     Quay quay;
     auto client = quay.client();
@@ -128,6 +130,81 @@ TEST_CASE("Push: a cut upload begins again and arrives whole", "[engine][registr
     quay.network.reset_after({ "laptop" }, { "hub" }, 400'000);
     CHECK(REQUIRE_OK(quay.push(client, "app", bytes)).how == BlobArrived::Sent);
     CHECK(quay.ask("GET", "/v2/app/blobs/" + Digest::of(bytes).to_string()).body == bytes);
+    auto const begun = quay.events.of<trace::BlobTransferStarted>();
+    REQUIRE(begun.size() == 2);
+    CHECK(begun[0].offset == 0);
+    CHECK(begun[1].offset > 100'000);
+    CHECK(std::count_if(quay.asked.begin(), quay.asked.end(), [](auto const& ask) { return ask.starts_with("POST "); })
+        == 1);
+}
+
+TEST_CASE(
+    "Push: where the upload is gone, or what it says makes no sense, another begins", "[engine][registry][hardening]")
+{
+    Quay quay;
+    auto client = quay.client();
+    std::string const bytes(1'000'000, 'x');
+    auto const status = GENERATE(404, 204, 206);
+    auto const range = GENERATE(as<std::string> {}, "", "0-99999999999999999999", "7-9", "0-1000000", "0-x");
+    CAPTURE(status, range);
+    quay.serve([&](http::Exchange& exchange) {
+        quay.asked.push_back(exchange.method());
+        if (exchange.method() == "GET" && exchange.raw_target().find("/uploads/") != std::string::npos)
+            static_cast<void>(exchange.respond(status, { { "Range", range } }, {}));
+        else
+            quay.guarded.handle(exchange);
+    });
+    quay.network.reset_after({ "laptop" }, { "hub" }, 400'000);
+    CHECK(REQUIRE_OK(quay.push(client, "app", bytes)).how == BlobArrived::Sent);
+    CHECK(std::count(quay.asked.begin(), quay.asked.end(), "POST") == 2);
+}
+
+TEST_CASE("Push: a registry that says that it has more than it has gets all of it, and not for ever",
+    "[engine][registry][hardening]")
+{
+    Quay quay;
+    auto client = quay.client();
+    std::string const bytes(1'000'000, 'x');
+    quay.serve([&](http::Exchange& exchange) {
+        quay.asked.push_back(exchange.method());
+        bool const upload = exchange.raw_target().find("/uploads/") != std::string::npos;
+        if (exchange.method() == "GET" && upload)
+            static_cast<void>(exchange.respond(204, { { "Range", "0-899999" } }, {}));
+        else
+            quay.guarded.handle(exchange);
+    });
+    quay.network.reset_after({ "laptop" }, { "hub" }, 400'000);
+    CHECK(REQUIRE_OK(quay.push(client, "app", bytes)).how == BlobArrived::Sent);
+    CHECK(std::count(quay.asked.begin(), quay.asked.end(), "POST") == 2);
+}
+
+TEST_CASE("RegistryClient: work that nobody waits for ends at once, in a silence and in a pause",
+    "[engine][registry][hardening]")
+{
+    Quay quay;
+    bool const silent = GENERATE(true, false);
+    CAPTURE(silent);
+    quay.serve([&](http::Exchange& exchange) {
+        if (silent)
+            quay.scheduler.sleep_for(std::chrono::seconds(10));
+        static_cast<void>(exchange.respond(503, { { "Retry-After", "30" } }, {}));
+    });
+    std::stop_source gone;
+    RegistryClient client(quay.network, quay.scheduler, { "laptop" }, { quay.endpoint, { "registry:hub" } },
+        quay.events.publisher(), gone.get_token());
+    auto const began = quay.scheduler.now();
+    std::optional<Error> error;
+    auto const task = quay.scheduler.spawn("pull", [&] {
+        auto const result = client.manifest("app", "1");
+        if (!result)
+            error = result.error();
+    });
+    quay.scheduler.sleep_for(std::chrono::seconds(2));
+    gone.request_stop();
+    task->join();
+    REQUIRE(error);
+    CHECK(error->kind() == ErrorKind::Cancelled);
+    CHECK(quay.scheduler.now() - began < std::chrono::seconds(3));
 }
 
 TEST_CASE("Push: a manifest is refused until all it names is there, in the registry's words", "[engine][registry]")
@@ -270,6 +347,30 @@ TEST_CASE("Auth: a token server cannot put anything into our headers", "[engine]
     auto const refused = client.check();
     REQUIRE_FALSE(refused);
     CHECK(refused.error().message().find("no usable token") != std::string::npos);
+}
+
+TEST_CASE(
+    "Auth: a registry that is never content is left, and so is a token without end", "[engine][registry][hardening]")
+{
+    Quay quay;
+    int asked = 0;
+    int tokens = 0;
+    auto const answer = GENERATE(as<std::string> {}, R"({"token":"good"})", std::string(1 << 20, ' '), "no JSON", "[]");
+    CAPTURE(answer.size());
+    quay.serve([&](http::Exchange& exchange) {
+        if (exchange.target().path == "/token") {
+            ++tokens;
+            return static_cast<void>(exchange.respond(200, {}, answer));
+        }
+        ++asked;
+        static_cast<void>(
+            exchange.respond(401, { { "WWW-Authenticate", "Bearer realm=\"http://hub:5000/token\"" } }, {}));
+    });
+    auto client = quay.client(is_alice);
+    CHECK_FALSE(client.manifest("app", "1"));
+    CHECK(asked <= 4);
+    CHECK(tokens <= 3);
+    CHECK(asked >= 1);
 }
 
 TEST_CASE("Tokens: what was signed is what is accepted, for a while", "[engine][registry]")
