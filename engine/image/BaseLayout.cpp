@@ -38,6 +38,7 @@ Result<StoredLayer> store_layer(content::Storage& layout, TarPieces const& next)
     if (TRY(reader.finish()).empty())
         return fail(ErrorKind::Corrupt, "the tar of the root file system is empty");
     auto const digest = packed.finish();
+    TRY(file->sync());
     TRY(layout.publish(unfinished_layer, blob_key(digest)));
     return StoredLayer { { std::string(oci::media_type::oci_layer_gzip), digest, file->size(), {} },
         { unpacked.finish() } };

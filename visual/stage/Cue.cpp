@@ -201,7 +201,12 @@ public:
     Cue operator()(VolumeCreated const&) const { return { role, { daemon() }, "", 0.8 }; }
     Cue operator()(VolumeRemoved const&) const { return { role, { daemon() }, "", 0.8 }; }
     Cue operator()(VolumeMounted const& e) const { return { role, { id_of(e.container) }, "", 0.8 }; }
-    Cue operator()(NetworkCreated const&) const { return { role, { daemon(), kernel() }, "", 0.8 }; }
+    Cue operator()(NetworkCreated const& e) const
+    {
+        // Those that every daemon has from its start are no news at the role depth.
+        bool const always_there = e.name == "bridge" || e.name == "host" || e.name == "none";
+        return { always_there ? object : role, { daemon(), kernel() }, "", 0.8 };
+    }
     Cue operator()(NetworkRemoved const&) const { return { role, { daemon(), kernel() }, "", 0.8 }; }
     Cue operator()(NetworkConnected const& e) const { return { role, { id_of(e.container), kernel() }, "", 0.8 }; }
     Cue operator()(NetworkDisconnected const& e) const { return { role, { id_of(e.container), kernel() }, "", 0.8 }; }
