@@ -175,8 +175,8 @@ TEST_CASE("Seeds: whatever goes wrong, the stores are sound, the next try comes 
         auto const again = sail(seed);
         CHECK((once.trace == again.trace)); // hundreds of lines: not to be printed
         CHECK(once.outcomes == again.outcomes);
-        failed += once.outcomes.find('-') != std::string::npos ? 1 : 0;
-        cancelled += once.outcomes.find('c') != std::string::npos ? 1 : 0;
+        failed += once.outcomes.find('-') != std::string::npos ? 1U : 0U;
+        cancelled += once.outcomes.find('c') != std::string::npos ? 1U : 0U;
     }
     // The faults do happen.
     CHECK((count < 50 || (failed > count / 10 && cancelled > 0)));
