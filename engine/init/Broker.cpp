@@ -1,5 +1,7 @@
 #include "engine/init/Broker.h"
 
+#include "engine/os/Packet.h"
+
 #include <sched.h>
 #include <sys/socket.h>
 
@@ -11,21 +13,11 @@ namespace {
 
 void send_socket(int to, std::int32_t error, int fd)
 {
-    iovec part { &error, sizeof error };
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control {};
-    msghdr message {};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    if (fd >= 0) {
-        message.msg_control = control.data();
-        message.msg_controllen = control.size();
-        auto* header = CMSG_FIRSTHDR(&message);
-        header->cmsg_level = SOL_SOCKET;
-        header->cmsg_type = SCM_RIGHTS;
-        header->cmsg_len = CMSG_LEN(sizeof(int));
-        std::memcpy(CMSG_DATA(header), &fd, sizeof fd);
-    }
-    ::sendmsg(to, &message, MSG_NOSIGNAL); // the engine may have gone
+    std::string_view const answer(reinterpret_cast<char const*>(&error), sizeof error);
+    std::vector<int> fds;
+    if (fd >= 0)
+        fds.push_back(fd);
+    os::send_packet(to, answer, fds); // the engine may have gone
 }
 
 }

@@ -3,6 +3,7 @@
 #include "engine/init/Broker.h"
 #include "engine/init/Container.h"
 #include "engine/init/UserNamespace.h"
+#include "engine/os/Packet.h"
 
 #include <fcntl.h>
 #include <linux/sched.h>
@@ -22,41 +23,12 @@ namespace drydock::init {
 
 namespace {
 
-constexpr std::size_t max_fds = 8;
-
 struct Order {
     Spec spec;
     Endowment endowment;
     os::Fd reports; // the socket on which the new process reports
     os::Fd broker;
 };
-
-// The descriptors of the engine's one packet, in the order of Order's making in LiveRuntime.
-std::vector<os::Fd> receive_descriptors()
-{
-    char byte = 0;
-    iovec part { &byte, 1 };
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(max_fds * sizeof(int))> control {};
-    msghdr message {};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    message.msg_control = control.data();
-    message.msg_controllen = control.size();
-    ssize_t count = 0;
-    do {
-        count = ::recvmsg(control_fd, &message, MSG_CMSG_CLOEXEC);
-    } while (count == -1 && errno == EINTR);
-    std::vector<os::Fd> fds;
-    for (auto* header = CMSG_FIRSTHDR(&message); count > 0 && header != nullptr;
-         header = CMSG_NXTHDR(&message, header)) {
-        std::array<int, max_fds> numbers {};
-        auto const size = header->cmsg_len - CMSG_LEN(0);
-        std::memcpy(numbers.data(), CMSG_DATA(header), size);
-        for (std::size_t i = 0; i < size / sizeof(int); ++i)
-            fds.emplace_back(numbers[i]);
-    }
-    return fds;
-}
 
 std::string read_all(os::Fd const& file)
 {
@@ -71,7 +43,9 @@ std::string read_all(os::Fd const& file)
 // Waits for it. The engine may keep a monitor in reserve; one that is never asked ends with the engine.
 Order receive_order()
 {
-    auto fds = receive_descriptors();
+    // The engine's one packet; its descriptors are in the order in which LiveRuntime makes them.
+    char byte = 0;
+    auto fds = os::receive_packet(control_fd, &byte, 1).fds;
     if (fds.size() < 2)
         ::_exit(0);
     Order order;

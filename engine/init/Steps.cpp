@@ -1,5 +1,7 @@
 #include "engine/init/Steps.h"
 
+#include "engine/os/Packet.h"
+
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -13,6 +15,7 @@ namespace {
 // Reports are sent in bundles: a packet each would wake the engine some eighty times per launch.
 constexpr std::size_t bundle_size = 16 * 1024;
 constexpr std::size_t fds_in_a_bundle = 4;
+static_assert(fds_in_a_bundle <= os::max_fds_in_a_packet);
 // The longest text of a report; an argument of the user's can be much longer, and a packet cannot.
 constexpr std::size_t text_limit = 4096;
 
@@ -47,25 +50,9 @@ void Steps::flush()
     auto bytes = m_pending.take();
     if (bytes.empty())
         return;
-    iovec part { bytes.data(), bytes.size() };
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(fds_in_a_bundle * sizeof(int))> control {};
-    msghdr message {};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    if (!m_fds.empty()) {
-        message.msg_control = control.data();
-        message.msg_controllen = CMSG_SPACE(m_fds.size() * sizeof(int));
-        auto* header = CMSG_FIRSTHDR(&message);
-        header->cmsg_level = SOL_SOCKET;
-        header->cmsg_type = SCM_RIGHTS;
-        header->cmsg_len = CMSG_LEN(m_fds.size() * sizeof(int));
-        std::memcpy(CMSG_DATA(header), m_fds.data(), m_fds.size() * sizeof(int));
-    }
-    while (::sendmsg(m_socket, &message, MSG_NOSIGNAL) == -1) {
-        // Nobody listens any more: the engine has died, and the container goes with it.
-        if (errno != EINTR)
-            ::_exit(1);
-    }
+    // Nobody listens any more: the engine has died, and the container goes with it.
+    if (os::send_packet(m_socket, bytes, m_fds) == -1)
+        ::_exit(1);
     m_fds.clear();
 }
 

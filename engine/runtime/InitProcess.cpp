@@ -1,6 +1,6 @@
 #include "engine/runtime/InitProcess.h"
 
-#include "sim/core/Verify.h"
+#include "engine/os/Packet.h"
 
 #include <fcntl.h>
 #include <linux/memfd.h>
@@ -19,7 +19,6 @@ namespace drydock::runtime {
 namespace {
 
 constexpr std::size_t packet_limit = 64 * 1024; // init bundles up to 16 KiB, plus one long report
-constexpr std::size_t fds_per_packet = 4;
 
 #ifndef MFD_EXEC
 constexpr unsigned MFD_EXEC = 0x10U; // <linux/memfd.h>, since Linux 6.3
@@ -59,20 +58,6 @@ Result<void> copy_all(os::Fd const& from, os::Fd const& to)
             return {};
         TRY(write_all(to, { buffer.data(), static_cast<std::size_t>(count) }));
     }
-}
-
-std::vector<os::Fd> descriptors_of(msghdr& message)
-{
-    std::vector<os::Fd> fds;
-    for (auto* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
-        std::array<int, fds_per_packet> numbers {};
-        auto const size = header->cmsg_len - CMSG_LEN(0);
-        VERIFY(size <= sizeof numbers);
-        std::memcpy(numbers.data(), CMSG_DATA(header), size);
-        for (std::size_t i = 0; i < size / sizeof(int); ++i)
-            fds.emplace_back(numbers.at(i));
-    }
-    return fds;
 }
 
 bool brings_descriptor(init::Report const& report)
@@ -157,30 +142,22 @@ Result<SocketPair> make_socket_pair()
 Result<bool> ReportStream::receive()
 {
     std::string bytes(packet_limit, '\0');
-    iovec part { bytes.data(), bytes.size() };
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(fds_per_packet * sizeof(int))> control {};
-    msghdr message {};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    message.msg_control = control.data();
-    message.msg_controllen = control.size();
-    ssize_t count = 0;
+    auto packet = os::receive_packet(m_socket.get(), bytes.data(), bytes.size());
     // The other end may have died with a word of ours unread: that is told first, and its own last words come after it.
-    do {
-        count = ::recvmsg(m_socket.get(), &message, MSG_CMSG_CLOEXEC);
-    } while (count == -1 && (errno == EINTR || errno == ECONNRESET));
+    while (packet.size == -1 && errno == ECONNRESET)
+        packet = os::receive_packet(m_socket.get(), bytes.data(), bytes.size());
+    auto const count = packet.size;
     if (count == 0)
         return false;
     if (count == -1)
         return fail(Error::from_errno("recvmsg(2)", errno));
-    auto fds = descriptors_of(message);
-    auto next = fds.begin();
+    auto next = packet.fds.begin();
     init::Reader reader({ bytes.data(), static_cast<std::size_t>(count) });
     while (!reader.at_end()) {
         Arrival arrival;
-        if ((message.msg_flags & MSG_TRUNC) != 0 || !init::read_report(reader, arrival.report))
+        if (packet.cut || !init::read_report(reader, arrival.report))
             return fail(ErrorKind::Corrupt, "drydock-init sent what is not a report");
-        if (brings_descriptor(arrival.report) && next != fds.end())
+        if (brings_descriptor(arrival.report) && next != packet.fds.end())
             arrival.fd = std::move(*next++);
         m_waiting.push_back(std::move(arrival));
     }
@@ -260,21 +237,7 @@ Result<void> InitProcess::order(init::Spec spec, std::vector<int> const& fds)
 
     std::vector<int> all { file.get() };
     all.insert(all.end(), fds.begin(), fds.end());
-    char byte = 0;
-    iovec part { &byte, 1 };
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(8 * sizeof(int))> control {};
-    VERIFY(all.size() <= 8);
-    msghdr message {};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    message.msg_control = control.data();
-    message.msg_controllen = CMSG_SPACE(all.size() * sizeof(int));
-    auto* header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(all.size() * sizeof(int));
-    std::memcpy(CMSG_DATA(header), all.data(), all.size() * sizeof(int));
-    if (::sendmsg(m_control->socket(), &message, MSG_NOSIGNAL) == -1)
+    if (os::send_packet(m_control->socket(), std::string_view("", 1), all) == -1)
         return fail(Error::from_errno("sendmsg(2)", errno).with_context("sending the order to drydock-init"));
     return {};
 }
