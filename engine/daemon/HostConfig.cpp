@@ -149,6 +149,8 @@ Result<void> refuse_what_is_missing(ObjectReader& host)
     }
     if (auto const ipc = host.text("IpcMode"); !ipc.empty() && ipc != "private" && ipc != "none")
         return fail(not_built("IpcMode \"" + ipc + "\""));
+    if (!host.texts("Sysctls").empty())
+        return fail(not_built("changing kernel parameters (--sysctl)"));
     if (!host.objects("Devices").empty())
         return fail(not_built("giving devices to a container (--device)"));
     for (auto const& option : host.list("SecurityOpt")) {

@@ -80,9 +80,12 @@ Result<void> pull_all(Call& call, oci::Reference const& repository, oci::Platfor
     if (!tags)
         return fail(pull_refusal(tags.error(), repository));
     ProgressStream stream(call.exchange);
+    std::stop_source gone;
+    auto const watch = call.exchange.watch([&] { gone.request_stop(); });
     for (auto const& tag : *tags) {
-        auto const pulled = pull_by_name(engine, TRY(named(repository.familiar_repository(), tag)), platform,
-            credentials, [&](image::TransferProgress const& progress) { stream.send(progress); });
+        auto const pulled = pull_by_name(
+            engine, TRY(named(repository.familiar_repository(), tag)), platform, credentials,
+            [&](image::TransferProgress const& progress) { stream.send(progress); }, gone.get_token());
         if (!pulled) {
             fail_in_stream(call, stream, "pull " + repository.familiar_repository(), pulled.error());
             return {};

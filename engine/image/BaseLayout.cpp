@@ -59,9 +59,10 @@ Result<void> write_base_layout(content::Storage& layout, TarPieces const& tar, o
     auto const stored = TRY(store_layer(layout, tar));
     config.diff_ids = { stored.diff_id };
     config.history = { { .created = config.created, .created_by = created_by, .comment = {} } };
-    oci::Manifest manifest { .media_type = std::string(oci::media_type::oci_manifest),
-        .config = TRY(store_document(layout, oci::media_type::oci_config, config.to_json())),
-        .layers = { stored.blob } };
+    auto const described = TRY(store_document(layout, oci::media_type::oci_config, config.to_json()));
+    oci::Manifest const manifest {
+        .media_type = std::string(oci::media_type::oci_manifest), .config = described, .layers = { stored.blob }
+    };
     auto entry = TRY(store_document(layout, oci::media_type::oci_manifest, manifest.to_json()));
     entry.annotations["org.opencontainers.image.ref.name"] = tag;
     oci::ImageIndex const index { .media_type = std::string(oci::media_type::oci_index),

@@ -1,8 +1,8 @@
 // A .dockerignore and the paths that are asked about: the text before the first NUL, and the rest.
 
-#include "sim/core/PathPattern.h"
-
 #include "Fuzz.h"
+
+#include "sim/core/PathPattern.h"
 
 using namespace drydock;
 

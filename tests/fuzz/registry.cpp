@@ -1,9 +1,9 @@
 // What a registry says in its headers: the challenges of WWW-Authenticate, the address of a Location.
 
+#include "Fuzz.h"
+
 #include "engine/registry/Challenge.h"
 #include "engine/registry/Location.h"
-
-#include "Fuzz.h"
 
 using namespace drydock;
 

@@ -1,6 +1,6 @@
-// Pulls, removals and sweeps in the simulated world with whatever may go wrong there, by seed: links that are slow, cut or
-// reset, bytes that are wrong, a disk that is full, a process that dies, a user who does not wait. 50 seeds in every test
-// run; DRYDOCK_SEEDS says how many, DRYDOCK_FIRST_SEED from where. docs/reliability.md has the figures.
+// Pulls, removals and sweeps in the simulated world with whatever may go wrong there, by seed: links that are slow, cut
+// or reset, bytes that are wrong, a disk that is full, a process that dies, a user who does not wait. 50 seeds in every
+// test run; DRYDOCK_SEEDS says how many, DRYDOCK_FIRST_SEED from where. docs/reliability.md has the figures.
 
 #include "engine/image/Puller.h"
 #include "sim/core/Random.h"
@@ -162,7 +162,8 @@ std::uint64_t from_environment(char const* name, std::uint64_t absent)
 
 }
 
-TEST_CASE("Seeds: whatever goes wrong, the stores are sound, the next try comes right, and all of it happens again the same",
+TEST_CASE(
+    "Seeds: whatever goes wrong, the stores are sound, the next try comes right, and all of it happens again the same",
     "[engine][image][hardening]")
 {
     auto const first = from_environment("DRYDOCK_FIRST_SEED", 1);

@@ -1,6 +1,6 @@
 // What distribution-spec 1.1 asks for and RegistryServerTests.cpp does not show already, with its sections named. Each
-// case is one request to a registry that holds `a:1` (config "{}", layer "layer"); SESSION in a path or a header's value
-// is the address of an upload that holds "01234".
+// case is one request to a registry that holds `a:1` (config "{}", layer "layer"); SESSION in a path or a header's
+// value is the address of an upload that holds "01234".
 
 #include "Hub.h"
 
@@ -68,31 +68,44 @@ TEST_CASE("Conformance: each request is answered as the specification has it", "
              { "Pulling manifests", "HEAD", "/v2/a/manifests/" + absent, "", {}, 404, "" },
              { "Pulling blobs", "HEAD", "/v2/a/blobs/" + layer, "", {}, 200, "Content-Length: 5" },
              { "Pulling blobs", "HEAD", "/v2/a/blobs/" + absent, "", {}, 404, "" },
-             { "Pulling blobs", "GET", "/v2/a/blobs/" + layer, "", { { "Range", "bytes=5-" } }, 416, "Content-Range: bytes */5" },
-             { "Pulling blobs", "GET", "/v2/a/blobs/" + layer, "", { { "Range", "bytes=1-2" } }, 206, "Content-Range: bytes 1-2/5" },
+             { "Pulling blobs", "GET", "/v2/a/blobs/" + layer, "", { { "Range", "bytes=5-" } }, 416,
+                 "Content-Range: bytes */5" },
+             { "Pulling blobs", "GET", "/v2/a/blobs/" + layer, "", { { "Range", "bytes=1-2" } }, 206,
+                 "Content-Range: bytes 1-2/5" },
              { "POST then PUT", "POST", "/v2/a/blobs/uploads/", "", {}, 202, "Location" },
-             { "POST then PUT", "PUT", "SESSION?digest=" + digits, "56789", octets, 201, "Location: /v2/a/blobs/" + digits },
-             { "POST then PUT", "PUT", "SESSION?digest=" + digits_512, "56789", octets, 201, "Docker-Content-Digest: " + digits_512 },
+             { "POST then PUT", "PUT", "SESSION?digest=" + digits, "56789", octets, 201,
+                 "Location: /v2/a/blobs/" + digits },
+             { "POST then PUT", "PUT", "SESSION?digest=" + digits_512, "56789", octets, 201,
+                 "Docker-Content-Digest: " + digits_512 },
              { "POST then PUT", "PUT", "SESSION?digest=" + absent, "56789", octets, 400, "" },
              { "POST then PUT", "PUT", "SESSION", "56789", octets, 400, "" },
-             { "Single POST", "POST", "/v2/a/blobs/uploads/?digest=" + nothing, "", octets, 201, "Location: /v2/a/blobs/" + nothing },
+             { "Single POST", "POST", "/v2/a/blobs/uploads/?digest=" + nothing, "", octets, 201,
+                 "Location: /v2/a/blobs/" + nothing },
              { "Single POST", "POST", "/v2/a/blobs/uploads/?digest=" + absent, "x", octets, 400, "" },
              { "Pushing a blob in chunks", "PATCH", "SESSION", "56789", octets_at("5-9"), 202, "Range: 0-9" },
              { "Pushing a blob in chunks", "PATCH", "SESSION", "56789", octets_at("6-10"), 416, "Range: 0-4" },
              { "Pushing a blob in chunks", "PATCH", "SESSION", "01234", octets_at("0-4"), 416, "Location: SESSION" },
-             { "Pushing a blob in chunks", "PUT", "SESSION?digest=" + digits, "56789", octets_at("7-11"), 416, "Range: 0-4" },
+             { "Pushing a blob in chunks", "PUT", "SESSION?digest=" + digits, "56789", octets_at("7-11"), 416,
+                 "Range: 0-4" },
              { "Pushing a blob in chunks", "GET", "SESSION", "", {}, 204, "Range: 0-4" },
              { "Pushing a blob in chunks", "GET", "SESSION", "", {}, 204, "Location: SESSION" },
              { "Pushing a blob in chunks", "GET", "/v2/a/blobs/uploads/none", "", {}, 404, "" },
              { "Cancelling an upload", "DELETE", "SESSION", "", {}, 204, "" },
-             { "Mounting a blob", "POST", "/v2/b/blobs/uploads/?mount=" + layer + "&from=a", "", {}, 201, "Location: /v2/b/blobs/" + layer },
+             { "Mounting a blob", "POST", "/v2/b/blobs/uploads/?mount=" + layer + "&from=a", "", {}, 201,
+                 "Location: /v2/b/blobs/" + layer },
              { "Mounting a blob", "POST", "/v2/b/blobs/uploads/?mount=" + absent + "&from=a", "", {}, 202, "Location" },
-             { "Mounting a blob", "POST", "/v2/b/blobs/uploads/?mount=" + layer, "", {}, 201, "Location: /v2/b/blobs/" + layer },
+             { "Mounting a blob", "POST", "/v2/b/blobs/uploads/?mount=" + layer, "", {}, 201,
+                 "Location: /v2/b/blobs/" + layer },
              { "Mounting a blob", "POST", "/v2/b/blobs/uploads/?mount=nonsense&from=a", "", {}, 202, "Location" },
-             { "Pushing manifests", "PUT", "/v2/a/manifests/2", Hub::manifest_of("{}", "layer"), { { "Content-Type", tests::oci_manifest } }, 201, "Location: /v2/a/manifests/" + manifest },
-             { "Pushing manifests", "PUT", "/v2/a/manifests/" + manifest, Hub::manifest_of("{}", "layer"), { { "Content-Type", tests::oci_manifest } }, 201, "Docker-Content-Digest: " + manifest },
-             { "Pushing manifests with subject", "PUT", "/v2/a/manifests/3", about(Hub::manifest_of("{}", "layer"), absent), { { "Content-Type", tests::oci_manifest } }, 201, "OCI-Subject: " + absent },
-             { "Listing referrers", "GET", "/v2/a/referrers/" + absent, "", {}, 200, "Content-Type: application/vnd.oci.image.index.v1+json" },
+             { "Pushing manifests", "PUT", "/v2/a/manifests/2", Hub::manifest_of("{}", "layer"),
+                 { { "Content-Type", tests::oci_manifest } }, 201, "Location: /v2/a/manifests/" + manifest },
+             { "Pushing manifests", "PUT", "/v2/a/manifests/" + manifest, Hub::manifest_of("{}", "layer"),
+                 { { "Content-Type", tests::oci_manifest } }, 201, "Docker-Content-Digest: " + manifest },
+             { "Pushing manifests with subject", "PUT", "/v2/a/manifests/3",
+                 about(Hub::manifest_of("{}", "layer"), absent), { { "Content-Type", tests::oci_manifest } }, 201,
+                 "OCI-Subject: " + absent },
+             { "Listing referrers", "GET", "/v2/a/referrers/" + absent, "", {}, 200,
+                 "Content-Type: application/vnd.oci.image.index.v1+json" },
              { "Listing referrers", "GET", "/v2/a/referrers/nonsense", "", {}, 400, "" },
              { "Listing tags", "GET", "/v2/a/tags/list?last=1", "", {}, 200, "" },
              { "Deleting tags", "DELETE", "/v2/a/manifests/1", "", {}, 202, "" },
@@ -136,15 +149,20 @@ TEST_CASE("Conformance: an upload goes on behind a chunk that was refused", "[en
     CHECK(hub.ask("GET", "/v2/a/blobs/" + digits).body == "0123456789");
 }
 
-TEST_CASE("Conformance: referrers come with type, size and annotations, and go with their manifest", "[engine][registry]")
+TEST_CASE(
+    "Conformance: referrers come with type, size and annotations, and go with their manifest", "[engine][registry]")
 {
     Hub hub;
     auto const image = Digest::of(hub.push_image("a", "1")).to_string();
     CHECK(listed(hub, "/v2/a/referrers/" + image).empty());
-    auto const typed = about(Hub::manifest_of("{}", "layer"), image, R"(,"artifactType":"text/sbom","annotations":{"k":"v"})");
+    auto const typed
+        = about(Hub::manifest_of("{}", "layer"), image, R"(,"artifactType":"text/sbom","annotations":{"k":"v"})");
     auto const plain = about(Hub::manifest_of("{}", "layer"), image);
     for (auto const& document : { typed, plain })
-        REQUIRE(hub.ask("PUT", "/v2/a/manifests/" + Digest::of(document).to_string(), document, { { "Content-Type", tests::oci_manifest } }).status == 201);
+        REQUIRE(hub.ask("PUT", "/v2/a/manifests/" + Digest::of(document).to_string(), document,
+                       { { "Content-Type", tests::oci_manifest } })
+                    .status
+            == 201);
     CHECK(listed(hub, "/v2/a/referrers/" + image).size() == 2);
     CHECK(listed(hub, "/v2/b/referrers/" + image).empty());
     auto const sboms = listed(hub, "/v2/a/referrers/" + image + "?artifactType=text%2Fsbom");
@@ -153,7 +171,8 @@ TEST_CASE("Conformance: referrers come with type, size and annotations, and go w
     CHECK(sboms[0]["size"] == typed.size());
     CHECK(sboms[0]["annotations"]["k"] == "v");
     // Without a type of its own, that of the config.
-    CHECK(listed(hub, "/v2/a/referrers/" + image + "?artifactType=application%2Fvnd.oci.image.config.v1%2Bjson").size() == 1);
+    CHECK(listed(hub, "/v2/a/referrers/" + image + "?artifactType=application%2Fvnd.oci.image.config.v1%2Bjson").size()
+        == 1);
     // An index may have a subject too.
     oci::ImageIndex index { std::string(oci::media_type::oci_index), {} };
     auto const text = about(index.to_json(), image);

@@ -84,7 +84,8 @@ static char const* inside(int directory, char const* path, char* buffer)
     return buffer;
 }
 
-/* Whether this call is to fail, with which errno; -1: it does only half. Does not return where the process is to die. */
+/* Whether this call is to fail, with which errno; -1: it does only half. Does not return where the process is to die.
+ */
 static int fault(enum kind kind)
 {
     int64_t const mode = control->mode;
@@ -104,13 +105,9 @@ static int fault(enum kind kind)
         kill(0, SIGKILL);
         for (;;)
             pause();
-    case NO_SPACE:
-        control->fired = 1;
-        return ENOSPC;
+    case NO_SPACE: control->fired = 1; return ENOSPC;
     case IO_ERROR: control->fired = 1; return EIO;
-    case SHORT_WRITE:
-        control->fired = 1;
-        return -1;
+    case SHORT_WRITE: control->fired = 1; return -1;
     case INTERRUPTED: /* a signal comes, it does not come for ever */
         if ((number - control->at) % 2 != 0)
             return 0;
@@ -126,9 +123,8 @@ static void note(char const* op, char const* path, char const* second, int64_t o
     char head[128];
     int const size = snprintf(head, sizeof head, "%s %lld %zu %zu %zu\n", op, (long long)offset, length, strlen(path),
         second ? strlen(second) : 0);
-    struct iovec const parts[]
-        = { { head, size }, { (void*)path, strlen(path) }, { (void*)second, second ? strlen(second) : 0 },
-              { (void*)data, data ? length : 0 } };
+    struct iovec const parts[] = { { head, size }, { (void*)path, strlen(path) },
+        { (void*)second, second ? strlen(second) : 0 }, { (void*)data, data ? length : 0 } };
     syscall(SYS_writev, journal, parts, 4);
 }
 #define LOGGED (control->mode == LOG && journal >= 0)
@@ -157,11 +153,33 @@ static int opened(int directory, char const* path, int flags, mode_t mode)
     return fd;
 }
 
-#define MODE_OF(flags) ({ mode_t mode = 0; if ((flags) & (O_CREAT | O_TMPFILE)) { va_list rest; va_start(rest, flags); mode = va_arg(rest, mode_t); va_end(rest); } mode; })
-int openat(int directory, char const* path, int flags, ...) { return opened(directory, path, flags, MODE_OF(flags)); }
-int openat64(int directory, char const* path, int flags, ...) { return opened(directory, path, flags | O_LARGEFILE, MODE_OF(flags)); }
-int open(char const* path, int flags, ...) { return opened(AT_FDCWD, path, flags, MODE_OF(flags)); }
-int open64(char const* path, int flags, ...) { return opened(AT_FDCWD, path, flags | O_LARGEFILE, MODE_OF(flags)); }
+#define MODE_OF(flags)                                                                                                 \
+    ({                                                                                                                 \
+        mode_t mode = 0;                                                                                               \
+        if ((flags) & (O_CREAT | O_TMPFILE)) {                                                                         \
+            va_list rest;                                                                                              \
+            va_start(rest, flags);                                                                                     \
+            mode = va_arg(rest, mode_t);                                                                               \
+            va_end(rest);                                                                                              \
+        }                                                                                                              \
+        mode;                                                                                                          \
+    })
+int openat(int directory, char const* path, int flags, ...)
+{
+    return opened(directory, path, flags, MODE_OF(flags));
+}
+int openat64(int directory, char const* path, int flags, ...)
+{
+    return opened(directory, path, flags | O_LARGEFILE, MODE_OF(flags));
+}
+int open(char const* path, int flags, ...)
+{
+    return opened(AT_FDCWD, path, flags, MODE_OF(flags));
+}
+int open64(char const* path, int flags, ...)
+{
+    return opened(AT_FDCWD, path, flags | O_LARGEFILE, MODE_OF(flags));
+}
 
 static ssize_t wrote(int fd, void const* data, size_t length, off_t offset, int has_offset)
 {
@@ -179,7 +197,8 @@ static ssize_t wrote(int fd, void const* data, size_t length, off_t offset, int 
         pthread_mutex_lock(&journal_mutex);
     if (logged && !has_offset)
         offset = syscall(SYS_lseek, fd, 0, SEEK_CUR);
-    ssize_t const done = has_offset ? syscall(SYS_pwrite64, fd, data, length, offset) : syscall(SYS_write, fd, data, length);
+    ssize_t const done
+        = has_offset ? syscall(SYS_pwrite64, fd, data, length, offset) : syscall(SYS_write, fd, data, length);
     int const saved = errno;
     if (logged && done > 0)
         note("write", name, NULL, offset, data, done);
@@ -188,9 +207,18 @@ static ssize_t wrote(int fd, void const* data, size_t length, off_t offset, int 
     errno = saved;
     return done;
 }
-ssize_t write(int fd, void const* data, size_t length) { return wrote(fd, data, length, 0, 0); }
-ssize_t pwrite(int fd, void const* data, size_t length, off_t offset) { return wrote(fd, data, length, offset, 1); }
-ssize_t pwrite64(int fd, void const* data, size_t length, off64_t offset) { return wrote(fd, data, length, offset, 1); }
+ssize_t write(int fd, void const* data, size_t length)
+{
+    return wrote(fd, data, length, 0, 0);
+}
+ssize_t pwrite(int fd, void const* data, size_t length, off_t offset)
+{
+    return wrote(fd, data, length, offset, 1);
+}
+ssize_t pwrite64(int fd, void const* data, size_t length, off64_t offset)
+{
+    return wrote(fd, data, length, offset, 1);
+}
 
 /* One shape for the rest: count, perhaps fail, do it, write it down. */
 #define CALL(KIND, OP, DIRECTORY, PATH, SECOND_DIRECTORY, SECOND, OFFSET, CALLED)                                      \
@@ -215,16 +243,58 @@ ssize_t pwrite64(int fd, void const* data, size_t length, off64_t offset) { retu
     errno = saved;                                                                                                     \
     return result
 
-int fsync(int fd) { CALL(SYNC, "sync", fd, NULL, 0, (char const*)NULL, 0, syscall(SYS_fsync, fd)); }
-int fdatasync(int fd) { CALL(SYNC, "sync", fd, NULL, 0, (char const*)NULL, 0, syscall(SYS_fdatasync, fd)); }
-int syncfs(int fd) { CALL(SYNC, "syncfs", fd, NULL, 0, (char const*)NULL, 0, syscall(SYS_syncfs, fd)); }
-int ftruncate(int fd, off_t size) { CALL(OTHER, "truncate", fd, NULL, 0, (char const*)NULL, size, syscall(SYS_ftruncate, fd, size)); }
-int ftruncate64(int fd, off64_t size) { CALL(OTHER, "truncate", fd, NULL, 0, (char const*)NULL, size, syscall(SYS_ftruncate, fd, size)); }
-int renameat(int from_directory, char const* from, int to_directory, char const* to) { CALL(RENAME, "rename", from_directory, from, to_directory, to, 0, syscall(SYS_renameat, from_directory, from, to_directory, to)); }
-int rename(char const* from, char const* to) { CALL(RENAME, "rename", AT_FDCWD, from, AT_FDCWD, to, 0, syscall(SYS_renameat, AT_FDCWD, from, AT_FDCWD, to)); }
-int renameat2(int from_directory, char const* from, int to_directory, char const* to, unsigned flags) { CALL(RENAME, "rename", from_directory, from, to_directory, to, 0, syscall(SYS_renameat2, from_directory, from, to_directory, to, flags)); }
-int unlinkat(int directory, char const* path, int flags) { CALL(REMOVE, "remove", directory, path, 0, (char const*)NULL, 0, syscall(SYS_unlinkat, directory, path, flags)); }
-int unlink(char const* path) { CALL(REMOVE, "remove", AT_FDCWD, path, 0, (char const*)NULL, 0, syscall(SYS_unlinkat, AT_FDCWD, path, 0)); }
-int rmdir(char const* path) { CALL(REMOVE, "remove", AT_FDCWD, path, 0, (char const*)NULL, 0, syscall(SYS_unlinkat, AT_FDCWD, path, AT_REMOVEDIR)); }
-int mkdirat(int directory, char const* path, mode_t mode) { CALL(CREATE, "mkdir", directory, path, 0, (char const*)NULL, 0, syscall(SYS_mkdirat, directory, path, mode)); }
-int mkdir(char const* path, mode_t mode) { CALL(CREATE, "mkdir", AT_FDCWD, path, 0, (char const*)NULL, 0, syscall(SYS_mkdirat, AT_FDCWD, path, mode)); }
+int fsync(int fd)
+{
+    CALL(SYNC, "sync", fd, NULL, 0, (char const*)NULL, 0, syscall(SYS_fsync, fd));
+}
+int fdatasync(int fd)
+{
+    CALL(SYNC, "sync", fd, NULL, 0, (char const*)NULL, 0, syscall(SYS_fdatasync, fd));
+}
+int syncfs(int fd)
+{
+    CALL(SYNC, "syncfs", fd, NULL, 0, (char const*)NULL, 0, syscall(SYS_syncfs, fd));
+}
+int ftruncate(int fd, off_t size)
+{
+    CALL(OTHER, "truncate", fd, NULL, 0, (char const*)NULL, size, syscall(SYS_ftruncate, fd, size));
+}
+int ftruncate64(int fd, off64_t size)
+{
+    CALL(OTHER, "truncate", fd, NULL, 0, (char const*)NULL, size, syscall(SYS_ftruncate, fd, size));
+}
+int renameat(int from_directory, char const* from, int to_directory, char const* to)
+{
+    CALL(RENAME, "rename", from_directory, from, to_directory, to, 0,
+        syscall(SYS_renameat, from_directory, from, to_directory, to));
+}
+int rename(char const* from, char const* to)
+{
+    CALL(RENAME, "rename", AT_FDCWD, from, AT_FDCWD, to, 0, syscall(SYS_renameat, AT_FDCWD, from, AT_FDCWD, to));
+}
+int renameat2(int from_directory, char const* from, int to_directory, char const* to, unsigned flags)
+{
+    CALL(RENAME, "rename", from_directory, from, to_directory, to, 0,
+        syscall(SYS_renameat2, from_directory, from, to_directory, to, flags));
+}
+int unlinkat(int directory, char const* path, int flags)
+{
+    CALL(REMOVE, "remove", directory, path, 0, (char const*)NULL, 0, syscall(SYS_unlinkat, directory, path, flags));
+}
+int unlink(char const* path)
+{
+    CALL(REMOVE, "remove", AT_FDCWD, path, 0, (char const*)NULL, 0, syscall(SYS_unlinkat, AT_FDCWD, path, 0));
+}
+int rmdir(char const* path)
+{
+    CALL(
+        REMOVE, "remove", AT_FDCWD, path, 0, (char const*)NULL, 0, syscall(SYS_unlinkat, AT_FDCWD, path, AT_REMOVEDIR));
+}
+int mkdirat(int directory, char const* path, mode_t mode)
+{
+    CALL(CREATE, "mkdir", directory, path, 0, (char const*)NULL, 0, syscall(SYS_mkdirat, directory, path, mode));
+}
+int mkdir(char const* path, mode_t mode)
+{
+    CALL(CREATE, "mkdir", AT_FDCWD, path, 0, (char const*)NULL, 0, syscall(SYS_mkdirat, AT_FDCWD, path, mode));
+}

@@ -174,6 +174,7 @@ std::vector<Line> const network_lines {
     { "docker run --rm --network none busybox wget -qO- http://172.31.255.1/", 1, "Network is unreachable" },
     { "docker run --rm busybox sh -c 'set -- $(ip route); wget -qO- http://$3:18080/'", 0, "ahoy" }, // the gateway
     { "docker exec web wget -qO- http://127.0.0.1/", 0, "ahoy" },
+    { "docker run --rm --network container:web busybox wget -qO- http://127.0.0.1/", 0, "ahoy" },
     { "docker run -d --name echo --network front busybox nc -l -p 9000 -e sh -c 'read x; echo got $x'", 0, "" },
     { "docker run --rm --network front busybox sh -c 'sleep 0.3; echo hi | nc echo 9000'", 0, "got hi" },
     { "docker rm -f web", 0, "" },
