@@ -261,8 +261,8 @@ Result<void> InitProcess::order(init::Spec spec, std::vector<int> const& fds)
     all.insert(all.end(), fds.begin(), fds.end());
     char byte = 0;
     iovec part { &byte, 1 };
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(8 * sizeof(int))> control {};
-    VERIFY(all.size() <= 8);
+    alignas(cmsghdr) std::array<char, CMSG_SPACE((init::max_fds + 1) * sizeof(int))> control {};
+    VERIFY(all.size() <= init::max_fds);
     msghdr message {};
     message.msg_iov = &part;
     message.msg_iovlen = 1;
