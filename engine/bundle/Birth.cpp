@@ -129,7 +129,7 @@ private:
         } else if (std::holds_alternative<init::TerminalReport>(arrival.report)) {
             m_born.terminal = std::move(arrival.fd);
         } else if (auto const* warning = std::get_if<init::WarningReport>(&arrival.report)) {
-            m_config.warnings.push_back(warning->what);
+            m_config.notes.push_back(warning->what);
         } else if (std::holds_alternative<init::ExecutingReport>(arrival.report)) {
             m_executing = true;
         } else if (auto const* phase = std::get_if<init::PhaseReport>(&arrival.report);
@@ -160,8 +160,8 @@ private:
 
 }
 
-Result<Born> give_birth(Config& config, Groups const& groups, BirthOptions const& options,
-    std::function<Result<void>(int pid)> in_place)
+Result<Born> give_birth(
+    Config& config, Groups const& groups, BirthOptions const& options, std::function<Result<void>(int pid)> in_place)
 {
     return Birth(config, groups, options, std::move(in_place)).run();
 }

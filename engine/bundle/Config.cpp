@@ -7,7 +7,6 @@
 #include "engine/bundle/Resources.h"
 
 #include <nlohmann/json.hpp>
-
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -98,8 +97,8 @@ Result<void> read_namespaces(oci::JsonObject const& linux_part, init::BundleSpec
     for (auto const& from : TRY(list_of(linux_part, "namespaces"))) {
         auto const type = TRY(from.string("type"));
         auto const path = TRY(from.string_or_empty("path"));
-        auto const* const kind = std::find_if(namespace_kinds.begin(), namespace_kinds.end(),
-            [&](auto const& entry) { return entry.first == type; });
+        auto const* const kind = std::find_if(
+            namespace_kinds.begin(), namespace_kinds.end(), [&](auto const& entry) { return entry.first == type; });
         if (type == "time")
             return unsupported(from, "type", "time namespaces");
         if (kind == namespace_kinds.end())
@@ -119,7 +118,8 @@ Result<void> read_namespaces(oci::JsonObject const& linux_part, init::BundleSpec
             bundle.entered.push_back({ kind->second, path });
     }
     if ((bundle.namespaces & CLONE_NEWNS) == 0)
-        return unsupported(linux_part, "namespaces", "without a mount namespace the host's files would be the container's");
+        return unsupported(
+            linux_part, "namespaces", "without a mount namespace the host's files would be the container's");
     return {};
 }
 

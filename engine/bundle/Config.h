@@ -59,6 +59,7 @@ struct Config {
     std::vector<DeviceRule> device_rules;
     Hooks hooks;
     std::vector<std::string> warnings;
+    std::vector<std::string> notes; // less than asked for, and harmless
 };
 
 Result<Config> read_config(std::string_view text, std::filesystem::path const& bundle);

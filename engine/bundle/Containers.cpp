@@ -129,8 +129,8 @@ Result<void> apply_options(ExecOptions const& options, Config& config)
         auto const capability = init::parse_capability(name);
         if (!capability)
             return fail(ErrorKind::InvalidInput, "--cap: invalid capability: \"" + name + "\"");
-        for (auto* set : { &bundle.capabilities.bounding, &bundle.capabilities.effective,
-                 &bundle.capabilities.permitted })
+        for (auto* set :
+            { &bundle.capabilities.bounding, &bundle.capabilities.effective, &bundle.capabilities.permitted })
             *set |= *capability;
     }
     return {};
@@ -166,9 +166,8 @@ public:
     {
         s_process = std::move(process);
         for (int const signal : passed)
-            std::signal(signal, [](int number) {
-                ::syscall(SYS_pidfd_send_signal, s_process.get(), number, nullptr, 0);
-            });
+            std::signal(
+                signal, [](int number) { ::syscall(SYS_pidfd_send_signal, s_process.get(), number, nullptr, 0); });
     }
     ~PassSignals()
     {
@@ -184,6 +183,12 @@ private:
     static inline os::Fd s_process;
 };
 
+}
+
+void Containers::remember(Config const& config)
+{
+    m_warnings.insert(m_warnings.end(), config.warnings.begin(), config.warnings.end());
+    m_notes.insert(m_notes.end(), config.notes.begin(), config.notes.end());
 }
 
 // ---- create ----
@@ -234,7 +239,7 @@ Result<void> Containers::create(CreateOptions const& options)
     auto result = directory.keep_config(text);
     if (result)
         result = make(directory, options, state, config);
-    m_warnings.insert(m_warnings.end(), config.warnings.begin(), config.warnings.end());
+    remember(config);
     if (!result)
         clear_away(directory, state, nullptr);
     return result;
@@ -401,7 +406,7 @@ Result<int> Containers::exec(ExecOptions const& options)
     config.order.bundle.namespaces = foreign_namespaces(state.pid);
     BirthOptions const birth { m_init_program, nullptr, container.get(), options.preserved };
     auto born = give_birth(config, Groups(state.groups), birth, [](int) -> Result<void> { return {}; });
-    m_warnings.insert(m_warnings.end(), config.warnings.begin(), config.warnings.end());
+    remember(config);
     if (!born)
         return fail(std::move(born).error());
     if (config.order.tty)

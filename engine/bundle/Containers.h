@@ -47,7 +47,7 @@ public:
     Result<void> kill(std::string const& id, int signal, Whom);
     enum class Mode : std::uint8_t { Stopped, Force };
     Result<void> remove(std::string const& id, Mode);
-    Result<int> exec(ExecOptions const&);          // the exit status; 0 at once if detached
+    Result<int> exec(ExecOptions const&);               // the exit status; 0 at once if detached
     Result<int> run(CreateOptions const&, bool detach); // create, start, and unless detached wait and delete
     Result<void> pause(std::string const& id);
     Result<void> resume(std::string const& id);
@@ -61,14 +61,17 @@ public:
 
     // What did not work out and does not matter enough to fail; empties.
     std::vector<std::string> take_warnings() { return std::exchange(m_warnings, {}); }
+    std::vector<std::string> take_notes() { return std::exchange(m_notes, {}); }
 
 private:
+    void remember(Config const&);
     Result<void> make(StateDirectory const&, CreateOptions const&, State&, Config&);
     void clear_away(StateDirectory const&, State const&, Config const*);
 
     std::filesystem::path m_root;
     std::filesystem::path m_init_program;
     std::vector<std::string> m_warnings;
+    std::vector<std::string> m_notes;
 };
 
 }

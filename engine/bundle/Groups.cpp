@@ -86,7 +86,8 @@ Result<void> make_group(Group const& group, fs::path const& top)
     return {};
 }
 
-fs::path place_of(runtime::Mounted const& mount, std::string const& name, std::string const& path, std::string const& id)
+fs::path place_of(
+    runtime::Mounted const& mount, std::string const& name, std::string const& path, std::string const& id)
 {
     if (path.starts_with('/'))
         return mount.mount_point / tidy(path).substr(1);
@@ -160,8 +161,8 @@ Group const* Groups::with(std::string const& controller) const
             return &group;
     }
     for (auto const& group : m_groups) {
-        auto const names
-            = runtime::split(runtime::split(os::read_text(group.path / "cgroup.controllers") + "\n", '\n').front(), ' ');
+        auto const names = runtime::split(
+            runtime::split(os::read_text(group.path / "cgroup.controllers") + "\n", '\n').front(), ' ');
         if (group.version == 2 && std::find(names.begin(), names.end(), controller) != names.end())
             return &group;
     }
@@ -202,7 +203,8 @@ void Groups::enforce_device_rules(Config& config) const
     }
     if (result || config.order.user_namespace)
         return;
-    config.warnings.push_back("linux.resources.devices has no effect, so CAP_MKNOD is withheld: " + result.error().message());
+    config.warnings.push_back(
+        "linux.resources.devices has no effect, so CAP_MKNOD is withheld: " + result.error().message());
     auto& sets = config.order.bundle.capabilities;
     for (auto* set : { &sets.bounding, &sets.effective, &sets.permitted, &sets.inheritable, &sets.ambient })
         *set &= ~*init::parse_capability("CAP_MKNOD");
@@ -291,7 +293,8 @@ std::vector<init::BundleMount> Groups::mounts_for(init::BundleMount const& mount
         auto const names = runtime::split(group.name, ',');
         for (auto const& name : names) {
             if (names.size() > 1)
-                mounts.push_back({ init::MountDeed::Link, group.name, mount.target + "/" + name, {}, {}, 0, {}, false });
+                mounts.push_back(
+                    { init::MountDeed::Link, group.name, mount.target + "/" + name, {}, {}, 0, {}, false });
         }
     }
     if ((mount.flags & MS_RDONLY) != 0)

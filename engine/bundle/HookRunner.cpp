@@ -73,8 +73,8 @@ bool wait_for_end(os::Fd const& process, os::Fd const& talk, std::uint64_t timeo
     auto const deadline = std::chrono::steady_clock::now() + std::chrono::seconds(timeout);
     std::array<pollfd, 2> watched { { { process.get(), POLLIN, 0 }, { talk.get(), POLLIN, 0 } } };
     while (true) {
-        auto const left = std::chrono::duration_cast<std::chrono::milliseconds>(
-            deadline - std::chrono::steady_clock::now());
+        auto const left
+            = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
         if (timeout != 0 && left.count() <= 0)
             return false;
         if (::poll(watched.data(), watched.size(), timeout == 0 ? -1 : static_cast<int>(left.count())) == -1)
@@ -145,8 +145,7 @@ std::uint64_t foreign_namespaces(int pid)
     return flags;
 }
 
-Result<void> run_hooks(
-    std::vector<Hook> const& hooks, char const* kind, State const& state, Status status, Where where)
+Result<void> run_hooks(std::vector<Hook> const& hooks, char const* kind, State const& state, Status status, Where where)
 {
     if (hooks.empty())
         return {};

@@ -4,7 +4,6 @@
 #include "engine/init/Capabilities.h"
 
 #include <nlohmann/json.hpp>
-
 #include <sys/resource.h>
 
 #include <algorithm>

@@ -59,8 +59,7 @@ Result<void> read_memory(oci::JsonObject const& memory, Config& config)
         settings.put("swap", "memory.memsw.limit_in_bytes", std::to_string(*swap), "memory.swap.max", or_max(alone));
     }
     if (auto const soft = TRY(settings.number("reservation")))
-        settings.put(
-            "reservation", "memory.soft_limit_in_bytes", std::to_string(*soft), "memory.low", or_max(*soft));
+        settings.put("reservation", "memory.soft_limit_in_bytes", std::to_string(*soft), "memory.low", or_max(*soft));
     if (memory.has("swappiness"))
         settings.put(
             "swappiness", "memory.swappiness", std::to_string(TRY(memory.unsigned_integer("swappiness"))), "", "");
@@ -94,6 +93,23 @@ Result<void> read_cpu(oci::JsonObject const& cpu, Config& config)
     return {};
 }
 
+// Engines write these even where they have nothing to say.
+Result<void> read_the_rest(oci::JsonObject const& resources, Config& config)
+{
+    for (char const* name : { "network", "blockIO" }) {
+        if (!resources.has(name))
+            continue;
+        auto const part = TRY(resources.object(name));
+        auto const path = std::string("linux.resources.") + name + ".";
+        for (auto const& key : TRY(resources.keys(name))) {
+            bool const says_something = !part.is_zero_or_empty(key);
+            if (says_something)
+                config.warnings.push_back(path + key + " is not supported and has no effect");
+        }
+    }
+    return {};
+}
+
 Result<std::string> device_number(oci::JsonObject const& device, char const* name)
 {
     if (!device.has(name))
@@ -114,8 +130,11 @@ Result<void> read_device_rule(oci::JsonObject const& device, Config& config)
     rule.allow = TRY(device.boolean("allow"));
     auto const major = TRY(device_number(device, "major"));
     auto const minor = TRY(device_number(device, "minor"));
-    rule.text = fmt::format("{} {}:{} {}", type.empty() ? "a" : type == "u" ? "c" : type, major, minor,
-        access.empty() ? "rwm" : access);
+    rule.text = fmt::format("{} {}:{} {}",
+        type.empty()      ? "a"
+            : type == "u" ? "c"
+                          : type,
+        major, minor, access.empty() ? "rwm" : access);
     config.device_rules.push_back(std::move(rule));
     return {};
 }
@@ -151,15 +170,9 @@ Result<void> read_resources(oci::JsonObject const& resources, Config& config)
         }
     }
     settings.warn_if_present({ "rdma" });
-    for (char const* name : { "hugepageLimits", "network", "blockIO" }) {
-        // Engines write them empty.
-        if (resources.has(name) && name == std::string_view("hugepageLimits") && !TRY(list_of(resources, name)).empty())
-            settings.warn_if_present({ name });
-        else if (resources.has(name) && name != std::string_view("hugepageLimits")
-            && !TRY(resources.keys(name)).empty())
-            settings.warn_if_present({ name });
-    }
-    return {};
+    if (!TRY(list_of(resources, "hugepageLimits")).empty())
+        settings.warn_if_present({ "hugepageLimits" });
+    return read_the_rest(resources, config);
 }
 
 }

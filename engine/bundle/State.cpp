@@ -4,9 +4,8 @@
 #include "engine/runtime/Hierarchies.h"
 #include "sim/oci/Json.h"
 
-#include <nlohmann/json.hpp>
-
 #include <fcntl.h>
+#include <nlohmann/json.hpp>
 #include <sys/file.h>
 #include <sys/stat.h>
 
@@ -45,16 +44,11 @@ Result<Group> read_group(oci::JsonObject const& from)
 std::string_view to_string(Status status)
 {
     switch (status) {
-    case Status::Creating:
-        return "creating";
-    case Status::Created:
-        return "created";
-    case Status::Running:
-        return "running";
-    case Status::Paused:
-        return "paused";
-    case Status::Stopped:
-        break;
+    case Status::Creating: return "creating";
+    case Status::Created: return "created";
+    case Status::Running: return "running";
+    case Status::Paused: return "paused";
+    case Status::Stopped: break;
     }
     return "stopped";
 }
@@ -186,8 +180,7 @@ Result<void> StateDirectory::write(State const& state) const
     for (auto const& group : state.groups)
         json["groups"].push_back(
             { { "version", group.version }, { "name", group.name }, { "path", group.path.string() } });
-    return replace_file(
-        m_path / "state.json", json.dump(2, ' ', false, ordered_json::error_handler_t::replace));
+    return replace_file(m_path / "state.json", json.dump(2, ' ', false, ordered_json::error_handler_t::replace));
 }
 
 Result<State> StateDirectory::read() const

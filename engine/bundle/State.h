@@ -17,8 +17,10 @@ struct State {
     std::string bundle;
     std::string root; // of the file system
     int pid { 0 };
-    std::uint64_t start_time { 0 }; // of the process, in ticks since the machine's: the pid alone may be another's by now
-    std::string created;            // RFC 3339
+    std::uint64_t start_time {
+        0
+    };                   // of the process, in ticks since the machine's: the pid alone may be another's by now
+    std::string created; // RFC 3339
     std::map<std::string, std::string> annotations;
     std::vector<Group> groups;
 };

@@ -130,7 +130,8 @@ void enter_for_bundle(Spec const& spec, Endowment const& endowment, Steps& steps
     }
     for (std::size_t i = 0; i < opened.size(); ++i)
         steps.must("entering the namespace " + spec.bundle.entered[i].path, "setns(2)",
-            quoted(spec.bundle.entered[i].path), ::setns(opened[i].get(), static_cast<int>(spec.bundle.entered[i].kind)));
+            quoted(spec.bundle.entered[i].path),
+            ::setns(opened[i].get(), static_cast<int>(spec.bundle.entered[i].kind)));
     // The child's /proc/PID/uid_map is to be written by the caller, who may do that to a dumpable process only.
     ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 }
@@ -144,7 +145,7 @@ void become_bundle(Spec const& spec, Endowment& endowment, int reports)
     for (auto& fd : endowment.preserved)
         fd = moved(fd);
 
-    steps.await_engine(); // ids are mapped, limits set
+    steps.await_engine();                 // ids are mapped, limits set
     ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); // CVE-2016-9962, see Container.cpp
     if (spec.user_namespace)
         become_root_of_namespace(steps);

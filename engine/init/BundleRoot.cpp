@@ -87,8 +87,7 @@ void copy_up(os::Fd const& from, os::Fd const& to, BundleMount const& mount, Tre
         struct stat status { };
         auto const name = entry->path().filename();
         if (::fstatat(from.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0)
-            static_cast<void>(
-                ::fchownat(to.get(), name.c_str(), status.st_uid, status.st_gid, AT_SYMLINK_NOFOLLOW));
+            static_cast<void>(::fchownat(to.get(), name.c_str(), status.st_uid, status.st_gid, AT_SYMLINK_NOFOLLOW));
     }
     if (error)
         tree.steps().fail(
@@ -126,18 +125,10 @@ void link_to(std::string const& target, std::string const& path, Tree& tree)
 void carry_out(BundleMount const& mount, Tree& tree)
 {
     switch (mount.deed) {
-    case MountDeed::Mount:
-        mount_anew(mount, tree);
-        break;
-    case MountDeed::Bind:
-        bind(mount, tree);
-        break;
-    case MountDeed::Remount:
-        set_flags(mount, static_cast<unsigned long>(mount.flags), tree);
-        break;
-    case MountDeed::Link:
-        link_to(mount.source, mount.target, tree);
-        break;
+    case MountDeed::Mount: mount_anew(mount, tree); break;
+    case MountDeed::Bind: bind(mount, tree); break;
+    case MountDeed::Remount: set_flags(mount, static_cast<unsigned long>(mount.flags), tree); break;
+    case MountDeed::Link: link_to(mount.source, mount.target, tree); break;
     }
     set_propagation(mount, tree);
 }
@@ -198,8 +189,8 @@ void furnish_bundle_dev(Spec const& spec, Tree& tree)
     for (auto const& device : spec.bundle.devices)
         make_device(device, !spec.user_namespace, tree);
     constexpr std::array<std::array<char const*, 2>, 5> links { { { "/proc/self/fd", "/dev/fd" },
-        { "/proc/self/fd/0", "/dev/stdin" }, { "/proc/self/fd/1", "/dev/stdout" },
-        { "/proc/self/fd/2", "/dev/stderr" }, { "pts/ptmx", "/dev/ptmx" } } };
+        { "/proc/self/fd/0", "/dev/stdin" }, { "/proc/self/fd/1", "/dev/stdout" }, { "/proc/self/fd/2", "/dev/stderr" },
+        { "pts/ptmx", "/dev/ptmx" } } };
     for (auto const& [target, path] : links)
         link_to(target, path, tree);
 }

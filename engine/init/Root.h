@@ -14,8 +14,8 @@ os::Fd build_root(Spec const&, Steps&);
 
 // ---- Pieces that bundles have as well ----
 
-// Opens the place of a mount, made where it is missing. The image's symlinks are followed, but inside its root; a target
-// in procfs would change what the kernel says.
+// Opens the place of a mount, made where it is missing. The image's symlinks are followed, but inside its root; a
+// target in procfs would change what the kernel says.
 os::Fd mount_target(MountOrder const&, bool is_directory, Tree&);
 // Covers what is there: a directory by an empty one, a file by `null`, the null device.
 void mask(std::string const& path, os::Fd const& null, Tree&);

@@ -80,6 +80,13 @@ bool JsonObject::has(std::string_view name) const
     return find(name) != nullptr;
 }
 
+bool JsonObject::is_zero_or_empty(std::string_view name) const
+{
+    auto const* value = find(name);
+    return value == nullptr || (value->is_string() && value->get_ref<std::string const&>().empty())
+        || (value->is_structured() && value->empty()) || (value->is_number() && *value == 0);
+}
+
 Result<std::string> JsonObject::string(std::string_view name) const
 {
     if (!has(name))

@@ -7,10 +7,9 @@
 #include "visual/app/Session.h"
 
 #include <CLI/CLI.hpp>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -38,7 +37,10 @@ public:
 
     void write(char const* level, std::string const& message) const
     {
-        fmt::print(stderr, "drydock runtime: {}{}\n", level == std::string_view("error") ? "" : "warning: ", message);
+        // Standard error may be the program's own, so it hears of less than the log.
+        bool const is_error = level == std::string_view("error");
+        if (is_error || (file.empty() && level == std::string_view("warning")))
+            fmt::print(stderr, "drydock runtime: {}{}\n", is_error ? "" : "warning: ", message);
         if (file.empty())
             return;
         auto const since = std::chrono::system_clock::now().time_since_epoch();
@@ -68,18 +70,17 @@ ordered_json sample_config()
         process["capabilities"][set] = capabilities;
     process["rlimits"] = ordered_json::array({ { { "type", "RLIMIT_NOFILE" }, { "hard", 1024 }, { "soft", 1024 } } });
     process["noNewPrivileges"] = true;
-    auto const mount = [](char const* destination, char const* type, char const* source,
-                           std::vector<std::string> const& options) {
-        return ordered_json { { "destination", destination }, { "type", type }, { "source", source },
-            { "options", options } };
-    };
+    auto const mount
+        = [](char const* destination, char const* type, char const* source, std::vector<std::string> const& options) {
+              return ordered_json { { "destination", destination }, { "type", type }, { "source", source },
+                  { "options", options } };
+          };
     auto mounts = ordered_json::array();
     mounts.push_back(mount("/proc", "proc", "proc", { "nosuid", "noexec", "nodev" }));
     mounts.push_back(mount("/dev", "tmpfs", "tmpfs", { "nosuid", "strictatime", "mode=755", "size=65536k" }));
-    mounts.push_back(mount("/dev/pts", "devpts", "devpts",
-        { "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5" }));
-    mounts.push_back(
-        mount("/dev/shm", "tmpfs", "shm", { "nosuid", "noexec", "nodev", "mode=1777", "size=65536k" }));
+    mounts.push_back(mount(
+        "/dev/pts", "devpts", "devpts", { "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5" }));
+    mounts.push_back(mount("/dev/shm", "tmpfs", "shm", { "nosuid", "noexec", "nodev", "mode=1777", "size=65536k" }));
     mounts.push_back(mount("/dev/mqueue", "mqueue", "mqueue", { "nosuid", "noexec", "nodev" }));
     mounts.push_back(mount("/sys", "sysfs", "sysfs", { "nosuid", "noexec", "nodev", "ro" }));
     mounts.push_back(mount("/sys/fs/cgroup", "cgroup", "cgroup", { "nosuid", "noexec", "nodev", "relatime", "ro" }));
@@ -144,7 +145,8 @@ private:
     void perform(Deed const& deed)
     {
         if (m_systemd) {
-            m_log.write("error", "--systemd-cgroup is not supported: cgroups are made in their file systems (cgroupfs)");
+            m_log.write(
+                "error", "--systemd-cgroup is not supported: cgroups are made in their file systems (cgroupfs)");
             m_status = 1;
             return;
         }
@@ -152,6 +154,8 @@ private:
         auto const result = deed(containers);
         for (auto const& warning : containers.take_warnings())
             m_log.write("warning", warning);
+        for (auto const& note : containers.take_notes())
+            m_log.write("info", note);
         if (!result)
             m_log.write("error", result.error().message());
         m_status = result ? *result : 1;
@@ -189,23 +193,23 @@ private:
     Result<void> check_create() const
     {
         if (m_no_pivot)
-            return fail(ErrorKind::NotSupported, "--no-pivot is not supported: the host's root would stay within reach");
+            return fail(
+                ErrorKind::NotSupported, "--no-pivot is not supported: the host's root would stay within reach");
         return {};
     }
 
     void add_life()
     {
-        auto* create = add_for_id("create", "Make a container; its program waits",
-            [this](auto& containers) -> Result<void> {
-                TRY(check_create());
-                return containers.create(m_create);
-            });
+        auto* create
+            = add_for_id("create", "Make a container; its program waits", [this](auto& containers) -> Result<void> {
+                  TRY(check_create());
+                  return containers.create(m_create);
+              });
         add_create_options(*create);
         add_for_id("start", "Let its program execute", [this](auto& c) { return c.start(m_create.id); });
         auto* kill = add_for_id("kill", "Send it a signal", [this](auto& c) -> Result<void> {
             auto const signal = TRY(bundle::parse_signal(m_signal));
-            return c.kill(m_create.id, signal,
-                m_all ? bundle::Containers::Whom::All : bundle::Containers::Whom::First);
+            return c.kill(m_create.id, signal, m_all ? bundle::Containers::Whom::All : bundle::Containers::Whom::First);
         });
         kill->add_option("signal", m_signal, "TERM (default), SIGKILL, 15, …");
         kill->add_flag("--all,-a", m_all, "to all its processes");
@@ -280,10 +284,12 @@ private:
         exec->add_option("--console-socket", m_exec.console_socket);
         exec->add_option("--cwd", m_exec.cwd);
         exec->add_option("--user,-u", m_exec.user, "UID[:GID]");
-        exec->add_option("--env,-e", m_exec.env, "NAME=VALUE")->expected(1)->multi_option_policy(
-            CLI::MultiOptionPolicy::TakeAll);
-        exec->add_option("--cap,-c", m_exec.capabilities)->expected(1)->multi_option_policy(
-            CLI::MultiOptionPolicy::TakeAll);
+        exec->add_option("--env,-e", m_exec.env, "NAME=VALUE")
+            ->expected(1)
+            ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+        exec->add_option("--cap,-c", m_exec.capabilities)
+            ->expected(1)
+            ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
         exec->add_flag("--no-new-privs", m_exec.no_new_privileges);
         exec->add_option("--preserve-fds", m_exec.preserved)->check(CLI::Range(0, 16));
         exec->prefix_command(); // from the id on all is the program's
