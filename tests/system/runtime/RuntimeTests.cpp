@@ -85,7 +85,7 @@ public:
     }
 
 private:
-    test::TemporaryDirectory m_directory;
+    tests::TemporaryDirectory m_directory;
     json m_config;
 };
 
