@@ -4,9 +4,11 @@
 #include "engine/runtime/InitProcess.h"
 
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -30,14 +32,19 @@ public:
     }
     ~Birth()
     {
-        if (m_born.pidfd && !m_complete)
-            ::syscall(SYS_pidfd_send_signal, m_born.pidfd.get(), SIGKILL, nullptr, 0);
+        if (!m_born.pidfd || m_complete)
+            return;
+        ::syscall(SYS_pidfd_send_signal, m_born.pidfd.get(), SIGKILL, nullptr, 0);
+        // Unburied it would keep the first process of its pid namespace from ending (pid_namespaces(7)).
+        while (::waitpid(m_born.pid, nullptr, 0) == -1 && errno == EINTR) { }
     }
     Birth(Birth const&) = delete;
     Birth& operator=(Birth const&) = delete;
 
     Result<Born> run()
     {
+        // drydock-init goes as soon as the process is there; as long as we live, the orphan is ours.
+        ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
         auto const program = TRY(runtime::InitProgram::load(m_options.init_program));
         auto monitor = TRY(runtime::InitProcess::start(program));
         TRY(place_order(monitor));

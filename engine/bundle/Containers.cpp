@@ -7,7 +7,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -143,7 +142,7 @@ Result<void> write_pid_file(fs::path const& path, int pid)
     return replace_file(path, std::to_string(pid));
 }
 
-// Its parent is gone, so it is ours to wait for, if we have asked for orphans before.
+// Its parent is gone, so it is ours to wait for (give_birth() asks for orphans).
 int wait_for_status(int pid)
 {
     int status = 0;
@@ -152,11 +151,6 @@ int wait_for_status(int pid)
             return 1;
     }
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
-void adopt_orphans()
-{
-    ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 }
 
 // Whatever reaches us in front of a container is meant for it.
@@ -400,8 +394,6 @@ Result<int> Containers::exec(ExecOptions const& options)
     config.order.tty = config.order.tty || options.tty;
     config.order.open_stdin = !config.order.tty;
     TRY(check_console(config, options.console_socket));
-    if (!options.detach)
-        adopt_orphans();
     auto const container = TRY(hold(state));
     config.order.bundle.namespaces = foreign_namespaces(state.pid);
     BirthOptions const birth { m_init_program, nullptr, container.get(), options.preserved };
@@ -420,8 +412,6 @@ Result<int> Containers::exec(ExecOptions const& options)
 
 Result<int> Containers::run(CreateOptions const& options, bool detach)
 {
-    if (!detach)
-        adopt_orphans();
     TRY(create(options));
     auto const directory = TRY(StateDirectory::look(m_root, options.id));
     auto const state = TRY(directory.read());
