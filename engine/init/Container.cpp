@@ -43,7 +43,8 @@ void report_namespaces(Spec const& spec, Steps& steps)
     }
 }
 
-// A new network namespace has a loopback interface, but it is down.
+}
+
 void bring_up_loopback(Steps& steps)
 {
     os::Fd const socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
@@ -53,6 +54,8 @@ void bring_up_loopback(Steps& steps)
     steps.must("bringing up lo", "ioctl(2)", R"(SIOCSIFFLAGS, {"lo", IFF_UP})",
         socket ? ::ioctl(socket.get(), SIOCSIFFLAGS, &request) : -1);
 }
+
+namespace {
 
 void settle_namespaces(Spec const& spec, Endowment const& endowment, Steps& steps)
 {
@@ -76,7 +79,8 @@ void redirect(int from, int to, Steps& steps)
         steps.fail_errno("redirecting descriptor " + std::to_string(to), "dup2(2)", errno);
 }
 
-// A session of its own; with a terminal, that controls it.
+}
+
 void attach_streams(Endowment const& endowment, os::Fd const& terminal, Steps& steps)
 {
     steps.made("setsid(2)", "", ::setsid());
@@ -93,7 +97,6 @@ void attach_streams(Endowment const& endowment, os::Fd const& terminal, Steps& s
     redirect(endowment.standard_error.get(), 2, steps);
 }
 
-// /dev/stdout is opened anew by name, which takes ownership of the pipe or terminal behind it.
 void give_streams_to(Identity const& identity, Steps& steps)
 {
     for (int const standard : { 0, 1, 2 }) {
@@ -103,6 +106,8 @@ void give_streams_to(Identity const& identity, Steps& steps)
                 ::fchown(standard, identity.uid, static_cast<gid_t>(-1)));
     }
 }
+
+namespace {
 
 [[noreturn]] void become_program(Spec const& spec, Endowment& endowment, os::Fd const& terminal, Steps& steps)
 {

@@ -2,6 +2,7 @@
 
 // What the new process does before it is the container's program: the whole recipe of a container, one step a line.
 
+#include "engine/init/Identity.h"
 #include "engine/init/Steps.h"
 #include "engine/os/Fd.h"
 
@@ -16,11 +17,22 @@ struct Endowment {
     os::Fd joined_process; // pidfd of the running container's first process
     os::Fd joined_user_namespace;
     os::Fd joined_network;
+    os::Fd start_signal;           // of a bundle: both ends of a fifo
+    std::vector<os::Fd> preserved; // of a bundle: the program's descriptors from 3 on
 };
 
 // The first process of a new container, already in its namespaces.
 [[noreturn]] void become_container(Spec const&, Endowment&, Steps&);
 // One more process in a running container; it still has to enter all namespaces but the pid and user ones.
 [[noreturn]] void join_container(Spec const&, Endowment&, Steps&);
+
+// ---- Steps that bundles have as well ----
+
+// A new network namespace has a loopback interface, but it is down.
+void bring_up_loopback(Steps&);
+// A session of its own; with a terminal, that controls it.
+void attach_streams(Endowment const&, os::Fd const& terminal, Steps&);
+// /dev/stdout is opened anew by name, which takes ownership of the pipe or terminal behind it.
+void give_streams_to(Identity const&, Steps&);
 
 }

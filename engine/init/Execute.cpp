@@ -84,6 +84,8 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts)
     return pointers;
 }
 
+}
+
 [[noreturn]] void refuse(std::string const& path, int error, Steps& steps)
 {
     std::string const exec = "exec " + path + ": ";
@@ -95,8 +97,6 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts)
     if (error == ENOEXEC)
         steps.fail(FailureKind::Forbidden, exec + "exec format error");
     steps.fail_errno("executing " + path, "execve(2)", error);
-}
-
 }
 
 void enter_working_directory(Spec const& spec, Steps& steps)
@@ -117,20 +117,32 @@ void enter_working_directory(Spec const& spec, Steps& steps)
         steps.fail(FailureKind::Forbidden, "the working directory " + quoted(path) + " lies outside the container");
 }
 
-void execute(Spec const& spec, Identity const& identity, Steps& steps)
+Program find_program(Spec const& spec, Identity const& identity, Steps& steps)
 {
-    steps.report(PhaseReport { "execute" });
     if (spec.args.empty())
         steps.fail(FailureKind::InvalidInput, "no command specified");
-    auto args = spec.args;
-    auto env = spec.env;
+    Program program { {}, spec.args, spec.env };
+    auto& env = program.env;
     if (variable(env, "PATH").empty())
         env.push_back("PATH=" + std::string(default_path));
     if (variable(env, "HOME").empty())
         env.push_back("HOME=" + identity.home);
-    auto const& name = args.front();
-    auto const path
+    auto const& name = program.args.front();
+    program.path
         = name.find('/') != name.npos ? check_path(name, steps) : find_in_path(name, variable(env, "PATH"), steps);
+    return program;
+}
+
+int become(Program& program)
+{
+    ::execve(program.path.c_str(), pointers_to(program.args).data(), pointers_to(program.env).data());
+    return errno;
+}
+
+void execute(Spec const& spec, Identity const& identity, Steps& steps)
+{
+    steps.report(PhaseReport { "execute" });
+    auto program = find_program(spec, identity, steps);
 
     // CVE-2024-21626 again: not one descriptor of the engine's may reach the program.
     steps.must("closing what is open", "close_range(2)", "3, ~0, CLOSE_RANGE_CLOEXEC",
@@ -138,10 +150,9 @@ void execute(Spec const& spec, Identity const& identity, Steps& steps)
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    steps.report(ExecutingReport { path });
+    steps.report(ExecutingReport { program.path });
     steps.flush();
-    ::execve(path.c_str(), pointers_to(args).data(), pointers_to(env).data());
-    refuse(path, errno, steps);
+    refuse(program.path, become(program), steps);
 }
 
 }

@@ -13,4 +13,17 @@ void enter_working_directory(Spec const&, Steps&);
 
 [[noreturn]] void execute(Spec const&, Identity const&, Steps&);
 
+// ---- The same in parts, for a program that waits in between ----
+
+struct Program {
+    std::string path;
+    std::vector<std::string> args;
+    std::vector<std::string> env; // with PATH and HOME
+};
+Program find_program(Spec const&, Identity const&, Steps&);
+// Becomes it; returns the errno where the kernel refuses.
+int become(Program&);
+// What a failed execve(2) means.
+[[noreturn]] void refuse(std::string const& path, int error, Steps&);
+
 }

@@ -1,6 +1,7 @@
 #include "engine/init/Monitor.h"
 
 #include "engine/init/Broker.h"
+#include "engine/init/Bundle.h"
 #include "engine/init/Container.h"
 #include "engine/init/UserNamespace.h"
 #include "engine/os/Packet.h"
@@ -64,6 +65,9 @@ Order receive_order()
     order.endowment.joined_user_namespace = take(spec.join && spec.user_namespace);
     order.endowment.joined_network = take(spec.join_network);
     order.broker = take(spec.broker);
+    order.endowment.start_signal = take(spec.bundle.waits_for_start);
+    while (next != fds.end())
+        order.endowment.preserved.push_back(take(true));
     if (!reader.intact() || !reader.at_end())
         ::_exit(1);
     return order;
@@ -93,11 +97,14 @@ Child start(Order& order, Steps& control)
     args.flags = CLONE_PIDFD;
     args.pidfd = reinterpret_cast<std::uintptr_t>(&pidfd);
     args.exit_signal = SIGCHLD;
-    if (!order.spec.join) {
+    if (order.spec.bundle.present) {
+        args.flags |= namespaces_at_birth(order.spec);
+        flags += "|CLONE_NEW…";
+    } else if (!order.spec.join) {
         args.flags |= CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC;
         flags += "|CLONE_NEWNS|CLONE_NEWPID|CLONE_NEWUTS|CLONE_NEWIPC";
     }
-    if (!order.spec.join && !order.spec.host_network && !order.spec.join_network) {
+    if (!order.spec.join && !order.spec.host_network && !order.spec.join_network && !order.spec.bundle.present) {
         args.flags |= CLONE_NEWNET;
         flags += "|CLONE_NEWNET";
     }
@@ -109,6 +116,8 @@ Child start(Order& order, Steps& control)
     auto const pid = static_cast<pid_t>(::syscall(SYS_clone3, &args, sizeof args));
     if (pid == 0) {
         Steps steps(order.reports.get());
+        if (order.spec.bundle.present)
+            become_bundle(order.spec, order.endowment, order.reports.get());
         if (order.spec.join)
             join_container(order.spec, order.endowment, steps);
         become_container(order.spec, order.endowment, steps);
@@ -149,13 +158,17 @@ int run_monitor()
     auto order = receive_order();
     Steps control(control_fd);
     control.report(PhaseReport { "namespaces" });
-    if (order.spec.join)
+    if (order.spec.bundle.present)
+        enter_for_bundle(order.spec, order.endowment, control);
+    else if (order.spec.join)
         enter_for_joining(order, control);
     else if (order.spec.user_namespace)
         become_root_inside(control);
     auto const child = start(order, control);
     control.report(ClonedReport { child.pid }, child.pidfd.get());
     control.flush();
+    if (order.spec.bundle.present)
+        return 0; // nobody watches over it from here; it goes to whoever called the runtime
     // The program's end of the pipes must be the only one, so that their end of file means something.
     order.endowment = {};
     order.reports.reset();

@@ -127,6 +127,53 @@ void become(Spec const& spec, Identity const& identity, Steps& steps)
         become_by_mapping(identity, steps);
 }
 
+// What the process does not have it cannot keep; that is no more than asked for.
+CapabilitySets within(CapabilitySet possible, CapabilitySets sets)
+{
+    for (auto* set : { &sets.effective, &sets.permitted, &sets.inheritable, &sets.ambient })
+        *set &= possible;
+    return sets;
+}
+
+void set_capabilities(CapabilitySets const& sets, Steps& steps)
+{
+    __user_cap_header_struct header { _LINUX_CAPABILITY_VERSION_3, 0 };
+    auto const low = [](CapabilitySet set) { return static_cast<std::uint32_t>(set); };
+    auto const high = [](CapabilitySet set) { return static_cast<std::uint32_t>(set >> 32); };
+    std::array<__user_cap_data_struct, 2> const data { {
+        { low(sets.effective), low(sets.permitted), low(sets.inheritable) },
+        { high(sets.effective), high(sets.permitted), high(sets.inheritable) },
+    } };
+    steps.must("setting capabilities", "capset(2)", std::to_string(names_of(sets.permitted).size()) + " permitted",
+        ::syscall(SYS_capset, &header, data.data()));
+    steps.must("clearing ambient capabilities", "prctl(2)", "PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL",
+        ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0));
+    for (unsigned long number = 0; number < capability_names.size(); ++number) {
+        // Only what is permitted and inheritable may be ambient; the kernel refuses the rest.
+        if ((sets.ambient >> number & 1) != 0)
+            steps.made("prctl(2)", "PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, " + std::string(capability_names[number]),
+                ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, number, 0, 0));
+    }
+}
+
+// A user namespace made by an ordinary user has given up setgroups(2) for good, and with it other groups.
+void become_user_of_bundle(Spec const& spec, Steps& steps)
+{
+    auto const& bundle = spec.bundle;
+    auto const set = steps.made("setgroups(2)", std::to_string(bundle.groups.size()) + " groups",
+        ::setgroups(bundle.groups.size(), bundle.groups.data()));
+    if (set != 0 && !(spec.user_namespace && bundle.groups.empty()))
+        steps.fail_errno("setting groups", "setgroups(2)", errno);
+    auto const uid = std::to_string(bundle.uid);
+    auto const gid = std::to_string(bundle.gid);
+    steps.must("becoming gid " + gid, "setresgid(2)", gid + ", " + gid + ", " + gid,
+        ::setresgid(bundle.gid, bundle.gid, bundle.gid));
+    steps.must("becoming uid " + uid, "setresuid(2)", uid + ", " + uid + ", " + uid,
+        ::setresuid(bundle.uid, bundle.uid, bundle.uid));
+}
+
+}
+
 void install_filter(Spec const& spec, Steps& steps)
 {
     if (spec.seccomp.empty())
@@ -137,8 +184,6 @@ void install_filter(Spec const& spec, Steps& steps)
     steps.must("installing the system call filter", "seccomp(2)",
         "SECCOMP_SET_MODE_FILTER, 0, {" + std::to_string(program.size()) + " BPF instructions}",
         ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter));
-}
-
 }
 
 Identity look_up_identity(Spec const& spec, Steps& steps)
@@ -161,6 +206,24 @@ void drop_privileges(Spec const& spec, Identity const& identity, Steps& steps)
         "forbidding new privileges", "prctl(2)", "PR_SET_NO_NEW_PRIVS, 1", ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
     install_filter(spec, steps);
     steps.report(PrivilegesReport { effective, true, spec.seccomp_rules });
+}
+
+void drop_privileges_of_bundle(Spec const& spec, Steps& steps)
+{
+    auto const& bundle = spec.bundle;
+    limit_resources(spec, steps);
+    if (!bundle.no_new_privileges)
+        install_filter(spec, steps); // takes CAP_SYS_ADMIN, so it comes before that goes
+    auto const sets = within(permitted(), bundle.capabilities);
+    limit_bounding_set(sets.bounding, steps);
+    // Another uid would cost all of them; kept this far, capset(2) says which stay.
+    steps.must("keeping capabilities", "prctl(2)", "PR_SET_KEEPCAPS, 1", ::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0));
+    become_user_of_bundle(spec, steps);
+    steps.must("keeping no more", "prctl(2)", "PR_SET_KEEPCAPS, 0", ::prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0));
+    set_capabilities(sets, steps);
+    if (bundle.no_new_privileges)
+        steps.must("forbidding new privileges", "prctl(2)", "PR_SET_NO_NEW_PRIVS, 1",
+            ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
 }
 
 }

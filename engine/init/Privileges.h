@@ -14,4 +14,9 @@ Identity look_up_identity(Spec const&, Steps&);
 
 void drop_privileges(Spec const&, Identity const&, Steps&);
 
+// The same as a bundle's config.json says it. A filter that the process may install without power (no_new_privs) is
+// left for the very end: install_filter().
+void drop_privileges_of_bundle(Spec const&, Steps&);
+void install_filter(Spec const&, Steps&);
+
 }

@@ -17,6 +17,8 @@ namespace drydock::init {
 
 // The engine's half of the control socket in a freshly started drydock-init.
 constexpr int control_fd = 3;
+// Descriptors that come along with a Spec, at most.
+constexpr std::size_t max_fds = 24;
 
 enum class RootKind : std::uint8_t { Overlay, Fuse };
 
@@ -39,6 +41,64 @@ struct ResourceLimit {
     std::uint32_t resource { 0 }; // RLIMIT_*
     std::uint64_t soft { 0 };
     std::uint64_t hard { 0 };
+};
+
+// ---- Of a bundle: what its config.json asks for, where that is not what every container of ours has. ----
+
+enum class MountDeed : std::uint8_t { Mount, Bind, Remount, Link };
+
+struct BundleMount {
+    MountDeed deed { MountDeed::Mount };
+    std::string source; // of a link: what it says
+    std::string target; // inside the container
+    std::string type;
+    std::string data;
+    std::uint64_t flags { 0 };              // MS_*
+    std::vector<std::uint64_t> propagation; // MS_PRIVATE, MS_SLAVE and the like, in this order
+    bool copy_up { false };                 // begin with what the mount covers
+};
+
+struct DeviceOrder {
+    std::string path;
+    std::uint32_t mode { 0 }; // kind and permissions
+    std::uint32_t major { 0 };
+    std::uint32_t minor { 0 };
+    std::uint32_t uid { 0 };
+    std::uint32_t gid { 0 };
+};
+
+struct NamespacePath {
+    std::uint64_t kind { 0 }; // CLONE_NEW*
+    std::string path;
+};
+
+struct CapabilitySets { // capabilities(7)
+    std::uint64_t bounding { 0 };
+    std::uint64_t effective { 0 };
+    std::uint64_t permitted { 0 };
+    std::uint64_t inheritable { 0 };
+    std::uint64_t ambient { 0 };
+};
+
+struct BundleSpec {
+    bool present { false };
+    bool waits_for_start { false };     // a descriptor comes along; a byte on it is the word to execute
+    std::uint64_t namespaces { 0 };     // CLONE_NEW*: to make; with `join`, to enter
+    std::vector<NamespacePath> entered; // others' namespaces, the user namespace first
+    std::string root;
+    std::uint64_t propagation { 0 }; // of all mounts that were there before
+    std::vector<BundleMount> mounts;
+    std::vector<DeviceOrder> devices;
+    std::vector<File> sysctls; // path below /proc/sys and what to write there
+    std::vector<std::string> masked;
+    std::vector<std::string> read_only;
+    std::uint32_t uid { 0 };
+    std::uint32_t gid { 0 };
+    std::vector<std::uint32_t> groups;
+    std::uint32_t umask { 022 };
+    CapabilitySets capabilities;
+    bool no_new_privileges { false };
+    std::uint32_t preserved { 0 }; // descriptors that come along and become 3, 4, … of the program
 };
 
 // What to make and what to execute in it. With `join` nothing is made: the process enters the namespaces of a running
@@ -78,6 +138,8 @@ struct Spec {
     std::string seccomp;              // the BPF program, as seccomp(2) takes it
     std::uint32_t seccomp_rules { 0 };
     std::vector<ResourceLimit> limits;
+
+    BundleSpec bundle;
 };
 
 // The engine asks for a socket of the container's network namespace; drydock-init, which may enter it where the engine
@@ -172,13 +234,34 @@ template <class Archive> void fields(Archive& a, ResourceLimit& v)
 {
     a(v.resource, v.soft, v.hard);
 }
+template <class Archive> void fields(Archive& a, BundleMount& v)
+{
+    a(v.deed, v.source, v.target, v.type, v.data, v.flags, v.propagation, v.copy_up);
+}
+template <class Archive> void fields(Archive& a, DeviceOrder& v)
+{
+    a(v.path, v.mode, v.major, v.minor, v.uid, v.gid);
+}
+template <class Archive> void fields(Archive& a, NamespacePath& v)
+{
+    a(v.kind, v.path);
+}
+template <class Archive> void fields(Archive& a, CapabilitySets& v)
+{
+    a(v.bounding, v.effective, v.permitted, v.inheritable, v.ambient);
+}
+template <class Archive> void fields(Archive& a, BundleSpec& v)
+{
+    a(v.present, v.waits_for_start, v.namespaces, v.entered, v.root, v.propagation, v.mounts, v.devices, v.sysctls);
+    a(v.masked, v.read_only, v.uid, v.gid, v.groups, v.umask, v.capabilities, v.no_new_privileges, v.preserved);
+}
 template <class Archive> void fields(Archive& a, Spec& v)
 {
     a(v.join, v.user_namespace, v.into_cgroup, v.mount_cgroup, v.wait_for_engine, v.host_network, v.broker);
     a(v.join_network);
     a(v.hostname, v.args, v.env, v.working_dir, v.user, v.tty, v.open_stdin, v.reaper, v.rows, v.columns);
     a(v.root, v.read_only_root, v.lower, v.upper, v.work, v.mount_point, v.mounts, v.shm_options, v.files);
-    a(v.capabilities, v.seccomp, v.seccomp_rules, v.limits);
+    a(v.capabilities, v.seccomp, v.seccomp_rules, v.limits, v.bundle);
 }
 template <class Archive> void fields(Archive& a, PhaseReport& v)
 {

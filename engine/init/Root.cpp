@@ -194,6 +194,8 @@ constexpr std::array masked_paths { "/proc/acpi", "/proc/asound", "/proc/interru
     "/sys/devices/virtual/powercap", "/sys/firmware" };
 constexpr std::array read_only_paths { "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger" };
 
+}
+
 void mask(std::string const& path, os::Fd const& null, Tree& tree)
 {
     auto const target = tree.open(path, O_PATH);
@@ -205,6 +207,8 @@ void mask(std::string const& path, os::Fd const& null, Tree& tree)
     else
         tree.mount_on(target, path, { fd_path(null), "bind", MS_BIND, {}, "/dev/null" });
 }
+
+namespace {
 
 void make_read_only(std::string const& path, Tree& tree)
 {
@@ -258,7 +262,8 @@ void bind_files(Spec const& spec, Scaffold const& scaffold, Tree& tree)
 
 // ---- Volumes and the like ----
 
-// Which of the restrictions that an unprivileged mount may not lift (mount_namespaces(7)) the source carries.
+}
+
 unsigned long locked_flags(os::Fd const& target)
 {
     struct statfs status { };
@@ -273,7 +278,6 @@ unsigned long locked_flags(os::Fd const& target)
     return locked;
 }
 
-// The image's symlinks are followed, but inside its root; a target in procfs would change what the kernel says.
 os::Fd mount_target(MountOrder const& order, bool is_directory, Tree& tree)
 {
     auto target = is_directory ? tree.followed_directory(order.target) : tree.file_with_parents(order.target);
@@ -285,6 +289,8 @@ os::Fd mount_target(MountOrder const& order, bool is_directory, Tree& tree)
             FailureKind::InvalidInput, "\"" + order.target + "\" cannot be mounted because it is inside /proc");
     return target;
 }
+
+namespace {
 
 void mount_order(MountOrder const& order, Tree& tree)
 {
@@ -311,6 +317,8 @@ void mount_order(MountOrder const& order, Tree& tree)
 
 // ---- The change of root ----
 
+}
+
 void pivot(std::string const& new_root, os::Fd const& root, Steps& steps)
 {
     os::Fd const old_root(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
@@ -323,6 +331,8 @@ void pivot(std::string const& new_root, os::Fd const& root, Steps& steps)
     steps.must("entering the root", "chdir(2)", R"("/")", ::chdir("/"));
     steps.report(PivotReport { new_root });
 }
+
+namespace {
 
 void seal_root(Spec const& spec, Steps& steps)
 {

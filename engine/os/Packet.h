@@ -16,7 +16,7 @@
 
 namespace drydock::os {
 
-constexpr std::size_t max_fds_in_a_packet = 8;
+constexpr std::size_t max_fds_in_a_packet = 32; // the kernel allows 253
 
 struct Packet {
     ssize_t size { -1 };

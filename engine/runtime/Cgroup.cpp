@@ -1,6 +1,7 @@
 #include "engine/runtime/Cgroup.h"
 
 #include "engine/os/ReadText.h"
+#include "engine/runtime/Hierarchies.h"
 #include "sim/core/Units.h"
 
 #include <fcntl.h>
@@ -34,16 +35,6 @@ bool holds_word(std::string const& text, std::string_view word)
     return std::find(std::istream_iterator<std::string>(words), {}, word) != std::istream_iterator<std::string>();
 }
 
-Result<void> write_text(fs::path const& path, std::string const& text)
-{
-    os::Fd const file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-    if (!file)
-        return fail(Error::from_errno("open(2)", errno).with_context(path.string()));
-    if (::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
-        return fail(Error::from_errno("write(2)", errno).with_context("writing " + text + " to " + path.string()));
-    return {};
-}
-
 bool writable(fs::path const& directory)
 {
     return ::access(directory.c_str(), W_OK) == 0 && ::access((directory / "cgroup.procs").c_str(), W_OK) == 0;
@@ -53,62 +44,6 @@ void pause_briefly()
 {
     timespec const millisecond { 0, 1'000'000 };
     ::nanosleep(&millisecond, nullptr);
-}
-
-struct Mounted {
-    std::string type; // "cgroup", "cgroup2"
-    std::string root; // of the hierarchy, as the mount shows it
-    fs::path mount_point;
-    std::vector<std::string> options;
-};
-
-std::vector<std::string> split(std::string const& text, char separator)
-{
-    std::vector<std::string> parts;
-    std::istringstream stream(text);
-    for (std::string part; std::getline(stream, part, separator);)
-        parts.push_back(part);
-    return parts;
-}
-
-// proc_pid_mountinfo(5): 36 35 98:0 ROOT MOUNT-POINT options optional… - TYPE SOURCE SUPER-OPTIONS
-std::vector<Mounted> mounted_hierarchies()
-{
-    std::vector<Mounted> found;
-    for (auto const& line : split(os::read_text("/proc/self/mountinfo"), '\n')) {
-        auto const words = split(line, ' ');
-        auto const dash = std::find(words.begin(), words.end(), "-");
-        if (words.size() < 10 || words.end() - dash < 4 || !dash[1].starts_with("cgroup"))
-            continue;
-        found.push_back({ dash[1], words[3], words[4], split(dash[3], ',') });
-    }
-    return found;
-}
-
-// Our own group in the hierarchy of `controller` ("" for v2): proc_pid_cgroup(5).
-std::optional<std::string> own_group(std::string const& controller)
-{
-    for (auto const& line : split(os::read_text("/proc/self/cgroup"), '\n')) {
-        auto const first = line.find(':');
-        auto const second = line.find(':', first + 1);
-        if (second == line.npos)
-            continue;
-        auto const controllers = split(line.substr(first + 1, second - first - 1), ',');
-        bool const matches = controller.empty()
-            ? controllers.empty()
-            : std::find(controllers.begin(), controllers.end(), controller) != controllers.end();
-        if (matches)
-            return line.substr(second + 1);
-    }
-    return {};
-}
-
-fs::path below(Mounted const& mount, std::string const& group)
-{
-    std::string relative = group;
-    if (mount.root != "/" && group.starts_with(mount.root))
-        relative = group.substr(mount.root.size());
-    return (mount.mount_point / relative.substr(relative.starts_with('/') ? 1 : 0)).lexically_normal();
 }
 
 // Controllers reach a group only where its parent hands them down, and a group that does so may hold no processes

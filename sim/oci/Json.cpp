@@ -80,6 +80,13 @@ bool JsonObject::has(std::string_view name) const
     return find(name) != nullptr;
 }
 
+bool JsonObject::is_zero_or_empty(std::string_view name) const
+{
+    auto const* value = find(name);
+    return value == nullptr || (value->is_string() && value->get_ref<std::string const&>().empty())
+        || (value->is_structured() && value->empty()) || (value->is_number() && *value == 0);
+}
+
 Result<std::string> JsonObject::string(std::string_view name) const
 {
     if (!has(name))
@@ -107,6 +114,27 @@ Result<std::uint64_t> JsonObject::size(std::string_view name) const
     return value->get<std::uint64_t>();
 }
 
+Result<std::int64_t> JsonObject::integer(std::string_view name) const
+{
+    auto const* value = find(name);
+    if (value == nullptr)
+        return 0;
+    if (!value->is_number_integer()
+        || (value->is_number_unsigned() && value->get<std::uint64_t>() > std::numeric_limits<std::int64_t>::max()))
+        return invalid(name, "is not a whole number from -2^63 to 2^63-1");
+    return value->get<std::int64_t>();
+}
+
+Result<std::uint64_t> JsonObject::unsigned_integer(std::string_view name) const
+{
+    auto const* value = find(name);
+    if (value == nullptr)
+        return 0;
+    if (!value->is_number_unsigned())
+        return invalid(name, "is not a whole number from 0 to 2^64-1");
+    return value->get<std::uint64_t>();
+}
+
 Result<bool> JsonObject::boolean(std::string_view name) const
 {
     auto const* value = find(name);
@@ -131,6 +159,22 @@ Result<std::vector<std::string>> JsonObject::strings(std::string_view name) cons
         strings.push_back(item.get<std::string>());
     }
     return strings;
+}
+
+Result<std::vector<std::uint32_t>> JsonObject::numbers(std::string_view name) const
+{
+    std::vector<std::uint32_t> numbers;
+    auto const* value = find(name);
+    if (value == nullptr)
+        return numbers;
+    if (!value->is_array())
+        return invalid(name, "is not a list");
+    for (auto const& item : *value) {
+        if (!item.is_number_unsigned() || item.get<std::uint64_t>() > std::numeric_limits<std::uint32_t>::max())
+            return invalid(name, "is not a list of whole numbers from 0 to 2^32-1");
+        numbers.push_back(item.get<std::uint32_t>());
+    }
+    return numbers;
 }
 
 Result<std::map<std::string, std::string>> JsonObject::string_map(std::string_view name) const

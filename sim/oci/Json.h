@@ -28,11 +28,15 @@ public:
     static Result<JsonObject> root(nlohmann::json const& document, std::string_view what);
 
     bool has(std::string_view name) const;
+    bool is_zero_or_empty(std::string_view name) const;      // absent, 0, "", [] or {}
     Result<std::string> string(std::string_view name) const; // absent is an error
     Result<std::string> string_or_empty(std::string_view name) const;
-    Result<std::uint64_t> size(std::string_view name) const;               // 0 … 2^63-1; absent is an error
-    Result<bool> boolean(std::string_view name) const;                     // absent is false
-    Result<std::vector<std::string>> strings(std::string_view name) const; // absent is empty
+    Result<std::uint64_t> size(std::string_view name) const;                 // 0 … 2^63-1; absent is an error
+    Result<std::int64_t> integer(std::string_view name) const;               // absent is 0
+    Result<std::uint64_t> unsigned_integer(std::string_view name) const;     // 0 … 2^64-1; absent is 0
+    Result<bool> boolean(std::string_view name) const;                       // absent is false
+    Result<std::vector<std::string>> strings(std::string_view name) const;   // absent is empty
+    Result<std::vector<std::uint32_t>> numbers(std::string_view name) const; // absent is empty; each below 2^32
     Result<std::map<std::string, std::string>> string_map(std::string_view name) const; // absent is empty
     Result<std::vector<std::string>> keys(std::string_view name) const;                 // of a set: {"80/tcp": {}}
     Result<JsonObject> object(std::string_view name) const;                             // absent is an error

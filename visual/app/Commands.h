@@ -77,6 +77,8 @@ struct HubOptions {
 };
 int hub(HubOptions const&);
 
+// `drydock runtime …`, also called drydock-runtime: bundles of the OCI runtime specification.
+int runtime_command(std::vector<std::string> const& args);
 int docker(std::vector<std::string> const& args, std::string const& host, std::string const& context, TlsOptions);
 int doctor(bool json);
 // `drydock doctor --store DIR`: whether all that lies in a data root is whole.

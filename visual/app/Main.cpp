@@ -60,6 +60,7 @@ public:
         add_hub();
         add_docker();
         add_mount();
+        add_runtime();
         auto* doctor_command
             = m_app.add_subcommand("doctor", "What this machine allows, and what to do about the rest");
         doctor_command->add_flag("--json", m_json);
@@ -211,6 +212,15 @@ private:
         command->callback([this] { m_status = mount(m_mount); });
     }
 
+    void add_runtime()
+    {
+        auto* command
+            = m_app.add_subcommand("runtime", "An OCI runtime: create, start, state, kill, delete, exec, run, …");
+        command->set_help_flag();
+        command->prefix_command(); // what follows is the runtime's
+        command->callback([this, command] { m_status = runtime_command(command->remaining()); });
+    }
+
     CLI::App m_app { "Drydock: Docker's architecture, taken apart while it works", "drydock" };
     PlayOptions m_play;
     TraceOptions m_trace;
@@ -258,5 +268,8 @@ int main(int argc, char** argv)
     std::signal(SIGPIPE, SIG_IGN);
     if (argc > 0 && std::filesystem::path(argv[0]).filename() == "mount.fuse.drydock")
         return drydock::app::run_as_mount_helper({ argv + 1, argv + argc });
+    // podman's --runtime and dockerd's --add-runtime want a program, not a program and its first argument.
+    if (argc > 0 && std::filesystem::path(argv[0]).filename() == "drydock-runtime")
+        return drydock::app::runtime_command({ argv + 1, argv + argc });
     return drydock::app::CommandLine().run(argc, argv);
 }
