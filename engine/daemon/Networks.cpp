@@ -9,6 +9,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <filesystem>
+#include <sstream>
 
 namespace drydock::daemon {
 
@@ -50,10 +54,40 @@ Result<NetworkRecord> parse_network(std::string_view document)
     return network;
 }
 
-// Whose interface it is: several daemons may share a machine.
+// Process ids mean something only together with the namespace that they are counted in.
+std::string pid_namespace()
+{
+    std::error_code ignored;
+    return std::filesystem::read_symlink("/proc/self/ns/pid", ignored).string(); // "pid:[4026531836]"
+}
+
+// Whose interface it is: several daemons may share a machine. "drydock 4711 pid:[4026531836]"
 std::string owner_note()
 {
-    return "drydock " + std::to_string(::getpid());
+    return fmt::format("drydock {} {}", ::getpid(), pid_namespace());
+}
+
+bool owner_is_gone(std::string const& note)
+{
+    std::istringstream words(note);
+    std::string mark;
+    pid_t pid = 0;
+    std::string space;
+    words >> mark >> pid >> space;
+    return mark == "drydock" && pid > 0 && space == pid_namespace() && ::kill(pid, 0) != 0 && errno == ESRCH;
+}
+
+// The bridges of daemons that were killed: each would hold a subnet for good.
+void remove_orphans()
+{
+    auto netlink = Netlink::open();
+    auto const notes = netlink ? netlink->aliases() : tl::unexpected(netlink.error());
+    if (!notes)
+        return; // then a subnet stays taken, no more
+    for (auto const& [name, note] : *notes) {
+        if (name.starts_with("dd-") && owner_is_gone(note))
+            static_cast<void>(netlink->delete_link(name)); // another daemon may have been faster
+    }
 }
 
 // As docker makes it of the address, locally administered: whoever gets the address of one that has gone is reached at
@@ -154,10 +188,18 @@ Result<void> Networks::add_predefined()
         return {};
     auto bridge = make("bridge", "bridge");
     if (m_wiring == Wiring::Kernel) { // what a killed daemon left would count as taken
+        remove_orphans();
         if (auto netlink = Netlink::open())
             static_cast<void>(netlink->delete_link(bridge.interface()));
     }
-    bridge.subnet = TRY(networking::free_subnet(taken_subnets()));
+    auto const subnet = networking::free_subnet(taken_subnets());
+    if (!subnet) {
+        m_publisher.publish(trace::WarningRaised { .what = "network bridge: " + subnet.error().message(),
+            .remedy = "remove networks of other programs, or run containers with --network none or host" });
+        m_wiring = Wiring::None;
+        return {};
+    }
+    bridge.subnet = *subnet;
     bridge.gateway = bridge.subnet->base + 1;
     m_pools.emplace(bridge.id, networking::AddressPool(*bridge.subnet, bridge.gateway));
     m_networks[bridge.id] = bridge;

@@ -16,6 +16,7 @@
 #include <array>
 #include <bit>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 
 namespace drydock::networking {
@@ -52,6 +53,14 @@ public:
     {
         auto const length = static_cast<unsigned short>(m_bytes.size() - at);
         std::memcpy(m_bytes.data() + at, &length, sizeof length);
+    }
+    // Of a question that is answered by a list, which needs no acknowledgement.
+    std::string finish_dump()
+    {
+        finish();
+        constexpr auto flags = static_cast<__u16>(NLM_F_REQUEST | NLM_F_DUMP);
+        std::memcpy(m_bytes.data() + offsetof(nlmsghdr, nlmsg_flags), &flags, sizeof flags);
+        return m_bytes;
     }
     std::string_view finish()
     {
@@ -231,6 +240,59 @@ Result<void> Netlink::set_hardware_address(std::string const& name, std::array<s
     if (::ioctl(m_socket.get(), SIOCSIFHWADDR, &request) != 0)
         return fail(Error::from_errno("ioctl(SIOCSIFHWADDR)", errno).with_context("interface " + name));
     return {};
+}
+
+namespace {
+
+// Name and alias out of one RTM_NEWLINK.
+std::pair<std::string, std::string> read_link(char const* message, std::size_t size)
+{
+    std::pair<std::string, std::string> found;
+    auto at = NLMSG_ALIGN(sizeof(nlmsghdr)) + NLMSG_ALIGN(sizeof(ifinfomsg));
+    while (at + sizeof(rtattr) <= size) {
+        rtattr attribute {};
+        std::memcpy(&attribute, message + at, sizeof attribute);
+        if (attribute.rta_len < sizeof attribute || at + attribute.rta_len > size)
+            break;
+        std::string text(message + at + sizeof attribute, attribute.rta_len - sizeof attribute);
+        text.resize(std::min(text.find('\0'), text.size()));
+        if (attribute.rta_type == IFLA_IFNAME)
+            found.first = std::move(text);
+        else if (attribute.rta_type == IFLA_IFALIAS)
+            found.second = std::move(text);
+        at += RTA_ALIGN(attribute.rta_len);
+    }
+    return found;
+}
+
+}
+
+Result<std::map<std::string, std::string>> Netlink::aliases()
+{
+    auto const message = Message(RTM_GETLINK, NLM_F_DUMP, ifinfomsg {}).finish_dump();
+    if (::send(m_socket.get(), message.data(), message.size(), 0) < 0)
+        return fail(Error::from_errno("send(2)", errno).with_context("listing the interfaces"));
+    std::map<std::string, std::string> all;
+    std::vector<char> buffer(std::size_t { 64 } << 10U);
+    for (;;) {
+        auto const received = ::recv(m_socket.get(), buffer.data(), buffer.size(), 0);
+        if (received <= 0)
+            return fail(
+                Error::from_errno("recv(2)", received < 0 ? errno : EIO).with_context("listing the interfaces"));
+        auto const size = static_cast<std::size_t>(received);
+        for (std::size_t at = 0; at + sizeof(nlmsghdr) <= size;) {
+            nlmsghdr header {};
+            std::memcpy(&header, buffer.data() + at, sizeof header);
+            if (header.nlmsg_len < sizeof header || at + header.nlmsg_len > size)
+                return fail(ErrorKind::Corrupt, "a netlink message that does not end");
+            if (header.nlmsg_type == NLMSG_DONE || header.nlmsg_type == NLMSG_ERROR)
+                return all;
+            auto [name, alias] = read_link(buffer.data() + at, header.nlmsg_len);
+            if (!alias.empty())
+                all[std::move(name)] = std::move(alias);
+            at += NLMSG_ALIGN(header.nlmsg_len);
+        }
+    }
 }
 
 std::vector<Subnet> subnets_in_use()

@@ -7,6 +7,7 @@
 #include "engine/os/Fd.h"
 
 #include <array>
+#include <map>
 
 namespace drydock::networking {
 
@@ -34,6 +35,9 @@ public:
     Result<void> add_default_route(Address gateway);
     // While it is down.
     Result<void> set_hardware_address(std::string const& name, std::array<std::uint8_t, 6> const&);
+
+    // The notes of all interfaces that have one, by name.
+    Result<std::map<std::string, std::string>> aliases();
 
 private:
     Result<void> ask(std::string_view message, std::string const& doing);

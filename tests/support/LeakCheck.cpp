@@ -64,7 +64,8 @@ std::set<std::string> interfaces()
     std::set<std::string> found;
     std::error_code error;
     for (auto const& entry : fs::directory_iterator("/sys/class/net", error)) {
-        if (os::read_text(entry.path() / "ifalias") == "drydock " + std::to_string(::getpid()) + "\n")
+        auto const note = os::read_text(entry.path() / "ifalias");
+        if (note.starts_with("drydock " + std::to_string(::getpid()) + " "))
             found.insert(entry.path().filename().string());
     }
     return found;
