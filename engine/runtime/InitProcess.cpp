@@ -237,7 +237,8 @@ Result<void> InitProcess::order(init::Spec spec, std::vector<int> const& fds)
 
     std::vector<int> all { file.get() };
     all.insert(all.end(), fds.begin(), fds.end());
-    if (os::send_packet(m_control->socket(), std::string_view("", 1), all) == -1)
+    char const byte = 0;
+    if (os::send_packet(m_control->socket(), { &byte, 1 }, all) == -1)
         return fail(Error::from_errno("sendmsg(2)", errno).with_context("sending the order to drydock-init"));
     return {};
 }
