@@ -87,7 +87,7 @@ private:
 };
 
 // The first of this machine's own package sources that has the suite.
-std::string mirror_of_this_machine(std::string const& suite)
+Result<std::string> mirror_of_this_machine(std::string const& suite)
 {
     auto const targets = Output("apt-get indextargets --format '$(SITE) $(RELEASE)' 2>/dev/null").all();
     std::istringstream lines(targets.value_or(""));
@@ -97,7 +97,8 @@ std::string mirror_of_this_machine(std::string const& suite)
         if (release == suite)
             return site;
     }
-    return "http://deb.debian.org/debian";
+    return fail(ErrorKind::NotFound,
+        "this machine's package sources have no " + suite + ". Name a Debian mirror: --mirror http://…");
 }
 
 // "Date: Sat, 06 Sep 2025 09:18:14 UTC" of the suite's Release file, in Unix seconds.
@@ -135,7 +136,7 @@ Result<void> make_debian_layout(DebianOptions const& options, fs::path const& sc
         return fail(ErrorKind::InvalidInput, "\"" + options.suite + "\" is no name of a Debian suite");
     if (options.variant != "minbase" && options.variant != "essential" && options.variant != "apt")
         return fail(ErrorKind::InvalidInput, "--variant is minbase, essential or apt");
-    auto const mirror = options.mirror.empty() ? mirror_of_this_machine(options.suite) : options.mirror;
+    auto const mirror = options.mirror.empty() ? TRY(mirror_of_this_machine(options.suite)) : options.mirror;
     if (!mirror.starts_with("http://") && !mirror.starts_with("https://"))
         return fail(ErrorKind::InvalidInput, "--mirror wants http://… or https://…");
     auto const moment = TRY(moment_of(options, mirror, scratch));
