@@ -102,7 +102,9 @@ bool is_registry_name(std::string_view name)
 CastHost read_host(Table table)
 {
     CastHost host { .name = table.text("name", Need::Required), .tcp = table.maybe_flag("tcp").value_or(false) };
-    if (!is_host_name(host.name))
+    if (host.name == "hub")
+        table.problem("name", "\"hub\" is the public hub's own host", "choose another name");
+    else if (!is_host_name(host.name))
         table.problem("name", fmt::format("\"{}\" is no name for a host", host.name),
             "at most 15 small letters, digits and dashes, as in \"laptop\"");
     table.finish();
