@@ -324,25 +324,4 @@ Result<Config> read_config(std::string_view text, std::filesystem::path const& b
     return config;
 }
 
-Result<int> parse_signal(std::string const& text)
-{
-    int number = 0;
-    auto const* const end = text.data() + text.size();
-    if (auto const [at, error] = std::from_chars(text.data(), end, number); error == std::errc {} && at == end) {
-        if (number > 0 && number < NSIG)
-            return number;
-        return fail(ErrorKind::InvalidInput, "unknown signal \"" + text + "\"");
-    }
-    std::string name = text;
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::toupper(c); });
-    if (name.starts_with("SIG"))
-        name.erase(0, 3);
-    for (number = 1; number < NSIG; ++number) {
-        auto const* const abbreviation = ::sigabbrev_np(number);
-        if (abbreviation != nullptr && name == abbreviation)
-            return number;
-    }
-    return fail(ErrorKind::InvalidInput, "unknown signal \"" + text + "\"");
-}
-
 }

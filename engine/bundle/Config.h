@@ -66,7 +66,4 @@ Result<Config> read_config(std::string_view text, std::filesystem::path const& b
 // A process.json of `exec`, into an order that has everything else.
 Result<void> read_process(std::string_view text, Config&);
 
-// "SIGTERM", "TERM", "15"
-Result<int> parse_signal(std::string const&);
-
 }

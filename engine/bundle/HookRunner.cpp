@@ -1,5 +1,7 @@
 #include "engine/bundle/HookRunner.h"
 
+#include "engine/init/Execute.h"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
@@ -20,15 +22,6 @@ namespace drydock::bundle {
 namespace {
 
 constexpr std::size_t talk_limit = 4096; // bytes of what a hook says that are kept
-
-std::vector<char*> pointers_into(std::vector<std::string>& texts)
-{
-    std::vector<char*> pointers;
-    for (auto& text : texts)
-        pointers.push_back(text.data());
-    pointers.push_back(nullptr);
-    return pointers;
-}
 
 // In the forked child.
 [[noreturn]] void become_hook(Hook hook, os::Fd const& input, os::Fd const& talk, os::Fd const& process, int flags)
@@ -53,7 +46,7 @@ std::vector<char*> pointers_into(std::vector<std::string>& texts)
     }
     auto args = hook.args.empty() ? std::vector<std::string> { hook.path } : hook.args;
     ::syscall(SYS_close_range, 3U, ~0U, 1U << 2); // CLOSE_RANGE_CLOEXEC
-    ::execve(hook.path.c_str(), pointers_into(args).data(), pointers_into(hook.env).data());
+    ::execve(hook.path.c_str(), init::pointers_to(args).data(), init::pointers_to(hook.env).data());
     ::perror("execve(2)");
     ::_exit(127);
 }

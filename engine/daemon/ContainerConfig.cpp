@@ -1,7 +1,7 @@
 #include "engine/daemon/ContainerConfig.h"
 
 #include "engine/daemon/Reply.h"
-#include "engine/daemon/Signals.h"
+#include "engine/runtime/Signals.h"
 
 #include <algorithm>
 
@@ -162,7 +162,7 @@ Result<ContainerConfig> parse_config(json const& body)
         config.stop_timeout = reader.number("StopTimeout");
     TRY(reader.finish());
     if (!config.stop_signal.empty())
-        TRY(parse_signal(config.stop_signal));
+        TRY(runtime::parse_signal(config.stop_signal));
     if (!config.working_dir.empty() && config.working_dir.front() != '/')
         return fail(ErrorKind::InvalidInput,
             "the working directory '" + config.working_dir + "' is invalid, it needs to be an absolute path");

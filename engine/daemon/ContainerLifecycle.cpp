@@ -1,7 +1,7 @@
 // What runs: start, stop, kill, pause, and the end of a run.
 
 #include "engine/daemon/ContainerManager.h"
-#include "engine/daemon/Signals.h"
+#include "engine/runtime/Signals.h"
 
 #include <csignal>
 
@@ -16,7 +16,8 @@ int stop_signal_of(ContainerRecord const& record, ContainerManager::StopOptions 
     if (options.signal)
         return *options.signal;
     // The config was checked when the container was created.
-    return record.config.stop_signal.empty() ? SIGTERM : parse_signal(record.config.stop_signal).value_or(SIGTERM);
+    return record.config.stop_signal.empty() ? SIGTERM
+                                             : runtime::parse_signal(record.config.stop_signal).value_or(SIGTERM);
 }
 
 // What `docker wait` reports of a container that never ran.

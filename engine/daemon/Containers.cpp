@@ -4,7 +4,7 @@
 #include "engine/daemon/Prose.h"
 #include "engine/daemon/Reply.h"
 #include "engine/daemon/Router.h"
-#include "engine/daemon/Signals.h"
+#include "engine/runtime/Signals.h"
 
 #include <algorithm>
 #include <array>
@@ -212,7 +212,7 @@ Result<ContainerManager::StopOptions> stop_options(Call const& call)
     ContainerManager::StopOptions options;
     options.timeout = TRY(number_parameter(call, "t"));
     if (auto const signal = call.parameter("signal"); !signal.empty())
-        options.signal = TRY(parse_signal(signal));
+        options.signal = TRY(runtime::parse_signal(signal));
     return options;
 }
 
@@ -235,7 +235,7 @@ Result<void> kill_container(Call& call)
 {
     auto const container = TRY(container_of(call));
     auto const text = call.parameter("signal");
-    auto const signal = parse_signal(text.empty() ? "KILL" : text);
+    auto const signal = runtime::parse_signal(text.empty() ? "KILL" : text);
     if (!signal)
         return fail(ErrorKind::InvalidInput,
             "cannot kill container: " + container->record().name + ": " + signal.error().message());

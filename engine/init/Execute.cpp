@@ -75,15 +75,6 @@ std::string find_in_path(std::string const& name, std::string_view path, Steps& 
     steps.fail(FailureKind::NotFound, "exec: " + quoted(name) + ": executable file not found in $PATH");
 }
 
-std::vector<char*> pointers_to(std::vector<std::string>& texts)
-{
-    std::vector<char*> pointers;
-    for (auto& text : texts)
-        pointers.push_back(text.data());
-    pointers.push_back(nullptr);
-    return pointers;
-}
-
 }
 
 [[noreturn]] void refuse(std::string const& path, int error, Steps& steps)

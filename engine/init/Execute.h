@@ -11,6 +11,16 @@ namespace drydock::init {
 // Makes the directory where it is missing, and makes sure that it lies inside the container.
 void enter_working_directory(Spec const&, Steps&);
 
+// As execve(2) takes them, with a null at the end; valid as long as the texts are.
+inline std::vector<char*> pointers_to(std::vector<std::string>& texts)
+{
+    std::vector<char*> pointers;
+    for (auto& text : texts)
+        pointers.push_back(text.data());
+    pointers.push_back(nullptr);
+    return pointers;
+}
+
 [[noreturn]] void execute(Spec const&, Identity const&, Steps&);
 
 // ---- The same in parts, for a program that waits in between ----

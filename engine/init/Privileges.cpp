@@ -105,18 +105,21 @@ void become_by_mapping(Identity const& identity, Steps& steps)
     ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
+void become_ids(uid_t uid, gid_t gid, Steps& steps)
+{
+    auto const thrice
+        = [](auto id) { return std::to_string(id) + ", " + std::to_string(id) + ", " + std::to_string(id); };
+    steps.must("becoming gid " + std::to_string(gid), "setresgid(2)", thrice(gid), ::setresgid(gid, gid, gid));
+    steps.must("becoming uid " + std::to_string(uid), "setresuid(2)", thrice(uid), ::setresuid(uid, uid, uid));
+}
+
 void become_by_number(Identity const& identity, Steps& steps)
 {
     // CVE-2022-36109: the daemon's own supplementary groups must not stay.
     auto const& groups = identity.groups;
     steps.must("setting groups", "setgroups(2)", std::to_string(groups.size()) + " groups",
         ::setgroups(groups.size(), groups.data()));
-    auto const uid = std::to_string(identity.uid);
-    auto const gid = std::to_string(identity.gid);
-    steps.must("becoming gid " + gid, "setresgid(2)", gid + ", " + gid + ", " + gid,
-        ::setresgid(identity.gid, identity.gid, identity.gid));
-    steps.must("becoming uid " + uid, "setresuid(2)", uid + ", " + uid + ", " + uid,
-        ::setresuid(identity.uid, identity.uid, identity.uid));
+    become_ids(identity.uid, identity.gid, steps);
 }
 
 void become(Spec const& spec, Identity const& identity, Steps& steps)
@@ -164,12 +167,7 @@ void become_user_of_bundle(Spec const& spec, Steps& steps)
         ::setgroups(bundle.groups.size(), bundle.groups.data()));
     if (set != 0 && !(spec.user_namespace && bundle.groups.empty()))
         steps.fail_errno("setting groups", "setgroups(2)", errno);
-    auto const uid = std::to_string(bundle.uid);
-    auto const gid = std::to_string(bundle.gid);
-    steps.must("becoming gid " + gid, "setresgid(2)", gid + ", " + gid + ", " + gid,
-        ::setresgid(bundle.gid, bundle.gid, bundle.gid));
-    steps.must("becoming uid " + uid, "setresuid(2)", uid + ", " + uid + ", " + uid,
-        ::setresuid(bundle.uid, bundle.uid, bundle.uid));
+    become_ids(bundle.uid, bundle.gid, steps);
 }
 
 }

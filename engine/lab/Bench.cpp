@@ -15,7 +15,6 @@ Bench::~Bench()
         if (machine->daemon)
             machine->daemon->shut_down(); // waiting requests end, so that the server can
     }
-    m_machines.clear();
 }
 
 trace::Publisher Bench::pen(Clock const& clock, HostId host, ActorId actor) const
@@ -52,8 +51,7 @@ Result<void> Bench::add_registry(RegistryPlace place, std::filesystem::path cons
         gate = registry::make_basic_gate(
             TRY(registry::Htpasswd::of(place.cast.user, place.cast.password, m_random.hex(16))));
     // Filling the hub is set-up, not story: it goes to nobody's log.
-    Registry made { .actor = actor,
-        .registry
+    Registry made { .registry
         = std::make_unique<registry::RegistryServer>(place.storage, m_random, trace::Publisher(), std::move(gate)),
         .server = {} };
     if (is_hub) {
@@ -65,8 +63,6 @@ Result<void> Bench::add_registry(RegistryPlace place, std::filesystem::path cons
         [registry = made.registry.get()](http::Exchange& exchange) { registry->handle(exchange); }, publisher,
         { .actor = actor, .name_client = [this](network::Peer const& peer) { return daemon_at(peer); } });
     auto endpoint = made.server->endpoint();
-    if (place.address)
-        endpoint.host = *place.address;
     publisher.publish(trace::ActorAppeared { actor, place.host, trace::ActorRole::Registry,
         is_hub ? "Docker Hub (embedded)" : place.cast.name, endpoint.to_string() });
     m_routes.push_back({ place.cast.name, std::move(endpoint), actor });

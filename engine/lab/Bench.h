@@ -19,8 +19,6 @@ struct RegistryPlace {
     network::Network& network;
     content::Storage& storage;
     network::Endpoint listen;
-    // Where daemons reach it; the port is what was assigned. Nothing: where it listens.
-    std::optional<std::string> address {};
 };
 
 // A machine's. Its config is without registries and actors: those are added here.
@@ -55,7 +53,6 @@ public:
 private:
     // In this order: what comes later stands on what comes earlier, and goes first.
     struct Registry {
-        ActorId actor;
         std::unique_ptr<registry::RegistryServer> registry;
         std::unique_ptr<http::Server> server;
     };

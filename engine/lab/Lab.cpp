@@ -35,6 +35,11 @@ std::vector<scenario::CastRegistry> registries_of(scenario::Cast const& cast)
     return all;
 }
 
+HostId host_of(scenario::CastRegistry const& registry)
+{
+    return HostId { registry.name == scenario::public_hub ? "hub" : registry.name };
+}
+
 int run_line(client::DockerClient& client, std::string const& line, client::Terminal const& terminal)
 {
     auto words = client::split_words(line);

@@ -39,7 +39,7 @@ daemon::StorageDriver probed_driver(Options const& options)
 daemon::Config describe_machine(Options const& options)
 {
     daemon::Config config;
-    config.driver = options.driver ? *options.driver : probed_driver(options);
+    config.driver = *options.driver;
     config.kernel = kernel_name();
     config.cores = static_cast<std::int64_t>(std::thread::hardware_concurrency());
     config.memory = memory_size();
@@ -76,6 +76,8 @@ public:
     {
         TRY(make_directory(options.data_root));
         std::unique_ptr<LiveLab> lab(new LiveLab(options, log));
+        if (!lab->m_options.driver) // tried out once, for all hosts
+            lab->m_options.driver = probed_driver(options);
         if (needs_namespaces(options.cast))
             TRY_WITH("several hosts, or a firewall, need root in the live world; --world simulated does without",
                 lab->lay_cables());
@@ -85,7 +87,6 @@ public:
             TRY_WITH("opening the daemon on " + host.name, lab->add_machine(host));
         return lab;
     }
-    ~LiveLab() override { m_bench.reset(); }
 
     World world() const override { return World::Live; }
     Clock const& clock() const override { return m_clock; }
@@ -125,7 +126,7 @@ private:
         for (auto const& host : m_options.cast.hosts)
             names.push_back(host.name);
         for (auto const& registry : registries)
-            names.push_back(machine_of(registry));
+            names.push_back(registry.name); // no host's: those have no dot and no colon
         m_neighbourhood = TRY(networking::Neighbourhood::make(names));
         std::map<std::string, std::string> addresses;
         for (auto const& host : m_options.cast.hosts)
@@ -140,16 +141,12 @@ private:
 
     Result<void> wall_off(scenario::CastRegistry const& registry)
     {
-        auto const& inside = registry.reachable_from;
         for (auto const& host : m_options.cast.hosts) {
-            if (!inside.empty() && std::find(inside.begin(), inside.end(), host.name) == inside.end())
-                TRY(m_neighbourhood->prohibit(host.name, machine_of(registry)));
+            if (!registry.is_reachable_from(host.name))
+                TRY(m_neighbourhood->prohibit(host.name, registry.name));
         }
         return {};
     }
-
-    // A registry's machine; its name cannot be a host's, which has no dot and no colon.
-    static std::string machine_of(scenario::CastRegistry const& registry) { return registry.name; }
 
     LiveMachine& machine(std::string const& name)
     {
@@ -169,18 +166,18 @@ private:
 
     Result<void> add_registry(scenario::CastRegistry const& registry)
     {
-        auto& place = machine(machine_of(registry));
+        auto& place = machine(registry.name);
         bool const is_hub = registry.name == scenario::public_hub;
         auto const root = m_options.data_root / (is_hub ? "hub" : "registries/" + registry.name);
         TRY(make_directory(root));
         place.storage = TRY(content::open_directory_storage(root));
-        std::string const own = m_neighbourhood ? networking::to_text(m_neighbourhood->address_of(machine_of(registry)))
-                + ":" + std::to_string(registry_port)
-                                                : "127.0.0.1:0";
+        std::string const own = m_neighbourhood
+            ? networking::to_text(m_neighbourhood->address_of(registry.name)) + ":" + std::to_string(registry_port)
+            : "127.0.0.1:0";
         auto const listen = TRY(network::Endpoint::parse("tcp://" + own));
         Result<void> added;
         on(place, [&] {
-            added = m_bench->add_registry({ .host = is_hub ? hub_machine : HostId { registry.name },
+            added = m_bench->add_registry({ .host = host_of(registry),
                                               .cast = registry,
                                               .scheduler = place.scheduler,
                                               .network = m_network,

@@ -4,8 +4,6 @@
 #include "sim/network/SimulatedNetwork.h"
 #include "sim/time/VirtualScheduler.h"
 
-#include <algorithm>
-
 namespace drydock::lab {
 
 namespace {
@@ -98,17 +96,11 @@ private:
         return {};
     }
 
-    static HostId machine_of(scenario::CastRegistry const& registry)
-    {
-        return registry.name == scenario::public_hub ? hub_machine : HostId { registry.name };
-    }
-
     static void wall_off(
         scenario::CastRegistry const& registry, std::string const& host, std::vector<network::FirewallRule>& walls)
     {
-        auto const& inside = registry.reachable_from;
-        if (!inside.empty() && std::find(inside.begin(), inside.end(), host) == inside.end())
-            walls.push_back({ HostId { host }, machine_of(registry), 0, network::FirewallAction::Reject });
+        if (!registry.is_reachable_from(host))
+            walls.push_back({ HostId { host }, host_of(registry), 0, network::FirewallAction::Reject });
     }
 
     SimulatedMachine& machine(std::string const& name)
@@ -122,7 +114,7 @@ private:
     Result<void> add_registry(scenario::CastRegistry const& registry, std::filesystem::path const& images)
     {
         bool const is_hub = registry.name == scenario::public_hub;
-        auto const host = machine_of(registry);
+        auto const host = host_of(registry);
         auto const name = is_hub ? "hub.docker.sim" : registry.name.substr(0, registry.name.find(':'));
         m_network.add_host(host, { name });
         auto listen

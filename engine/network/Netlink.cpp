@@ -21,10 +21,8 @@
 
 namespace drydock::networking {
 
-namespace {
-
 // One request, put together: a header, a fixed part, and attributes that may hold attributes.
-class Message {
+class Netlink::Message {
 public:
     template <class Fixed> Message(std::uint16_t type, unsigned flags, Fixed const& fixed)
     {
@@ -86,6 +84,8 @@ private:
     std::string m_bytes;
 };
 
+namespace {
+
 ifreq request_for(std::string const& name)
 {
     ifreq request {};
@@ -131,38 +131,36 @@ Result<void> Netlink::add_bridge(std::string const& name)
     return ask(message.finish(), "making the bridge " + name);
 }
 
-Result<void> Netlink::add_veth(
-    std::string const& name, std::string const& bridge, std::string const& peer, std::int64_t peer_process)
+// `message` has the near end's attributes already; `where` says how the far end's namespace is named.
+Result<void> Netlink::make_cable(
+    Message& message, std::string const& name, std::string const& peer, unsigned short where, std::uint32_t space)
 {
-    auto const master = TRY(index_of(bridge));
-    Message message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, ifinfomsg {});
-    message.text(IFLA_IFNAME, name).value(IFLA_MASTER, static_cast<std::uint32_t>(master));
     auto const info = message.begin(IFLA_LINKINFO);
     message.text(IFLA_INFO_KIND, "veth");
     auto const data = message.begin(IFLA_INFO_DATA);
     auto const other = message.begin(VETH_INFO_PEER);
     message.fixed(ifinfomsg {});
-    message.text(IFLA_IFNAME, peer).value(IFLA_NET_NS_PID, static_cast<std::uint32_t>(peer_process));
+    message.text(IFLA_IFNAME, peer).value(where, space);
     message.end(other);
     message.end(data);
     message.end(info);
     return ask(message.finish(), "making the cable " + name);
 }
 
+Result<void> Netlink::add_veth(
+    std::string const& name, std::string const& bridge, std::string const& peer, std::int64_t peer_process)
+{
+    auto const master = TRY(index_of(bridge));
+    Message message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, ifinfomsg {});
+    message.text(IFLA_IFNAME, name).value(IFLA_MASTER, static_cast<std::uint32_t>(master));
+    return make_cable(message, name, peer, IFLA_NET_NS_PID, static_cast<std::uint32_t>(peer_process));
+}
+
 Result<void> Netlink::add_cable(std::string const& name, std::string const& peer, int peer_namespace)
 {
     Message message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, ifinfomsg {});
     message.text(IFLA_IFNAME, name);
-    auto const info = message.begin(IFLA_LINKINFO);
-    message.text(IFLA_INFO_KIND, "veth");
-    auto const data = message.begin(IFLA_INFO_DATA);
-    auto const other = message.begin(VETH_INFO_PEER);
-    message.fixed(ifinfomsg {});
-    message.text(IFLA_IFNAME, peer).value(IFLA_NET_NS_FD, static_cast<std::uint32_t>(peer_namespace));
-    message.end(other);
-    message.end(data);
-    message.end(info);
-    return ask(message.finish(), "making the cable " + name);
+    return make_cable(message, name, peer, IFLA_NET_NS_FD, static_cast<std::uint32_t>(peer_namespace));
 }
 
 Result<void> Netlink::prohibit(Address from, Address to)

@@ -40,6 +40,9 @@ public:
     Result<std::map<std::string, std::string>> aliases();
 
 private:
+    class Message;
+    Result<void> make_cable(
+        Message&, std::string const& name, std::string const& peer, unsigned short where, std::uint32_t space);
     Result<void> ask(std::string_view message, std::string const& doing);
     Result<int> index_of(std::string const& name);
 

@@ -1,9 +1,9 @@
 #pragma once
 
-// IPv4 address management ("IPAM"): which subnets a new network may take, and which addresses of it are free. Numbers
-// are in the machine's order here, 10.0.0.1 being 0x0a000001.
+// IPv4 address management ("IPAM"): which subnets a new network may take, and which addresses of it are free.
 
 #include "sim/core/Result.h"
+#include "sim/network/Address.h"
 
 #include <cstdint>
 #include <optional>
@@ -14,10 +14,9 @@
 
 namespace drydock::networking {
 
-using Address = std::uint32_t;
-
-std::string to_text(Address);
-std::optional<Address> parse_address(std::string_view text);
+using network::Address;
+using network::parse_address;
+using network::to_text;
 
 struct Subnet {
     Address base { 0 };

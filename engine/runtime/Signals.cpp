@@ -1,15 +1,15 @@
-#include "engine/daemon/Signals.h"
+#include "engine/runtime/Signals.h"
 
 #include <array>
 #include <charconv>
 #include <csignal>
 #include <utility>
 
-namespace drydock::daemon {
+namespace drydock::runtime {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, int>, 31> names { {
+constexpr std::array<std::pair<std::string_view, int>, 31> signal_names { {
     { "HUP", SIGHUP },
     { "INT", SIGINT },
     { "QUIT", SIGQUIT },
@@ -63,7 +63,7 @@ Result<int> parse_signal(std::string_view text)
     std::string const upper = upper_case(text);
     std::string_view const name
         = std::string_view(upper).starts_with("SIG") ? std::string_view(upper).substr(3) : upper;
-    for (auto const& [known, signal] : names) {
+    for (auto const& [known, signal] : signal_names) {
         if (known == name)
             return signal;
     }

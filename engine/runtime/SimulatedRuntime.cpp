@@ -55,7 +55,7 @@ public:
     }
     Result<std::unique_ptr<network::ByteStream>> connect(std::uint32_t address, std::uint16_t port) override
     {
-        return kernel::make_stream(TRY(kernel::connect_from(m_kernel, *m_space, address, port)));
+        return kernel::make_stream(TRY(kernel::connect_from(m_kernel, m_space, address, port)));
     }
 
 private:

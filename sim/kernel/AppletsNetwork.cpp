@@ -35,8 +35,8 @@ void copy_all(System& system, int from, int to)
 
 int cannot_connect(System& system, Args const& args, Address address, Error const& error)
 {
-    return complain(
-        system, args, fmt::format("can't connect to remote host ({}): {}", address_text(address), reason_of(error)));
+    return complain(system, args,
+        fmt::format("can't connect to remote host ({}): {}", network::to_text(address), reason_of(error)));
 }
 
 // ---- wget ----
@@ -81,7 +81,7 @@ int fetch(System& system, Args const& args, Url const& url, std::string const& o
     if (!address)
         return complain(system, args, fmt::format("bad address '{}'", url.host));
     if (!quiet)
-        system.complain(fmt::format("Connecting to {} ({}:{})\n", url.host, address_text(*address), url.port));
+        system.complain(fmt::format("Connecting to {} ({}:{})\n", url.host, network::to_text(*address), url.port));
     auto const socket = system.connect(*address, url.port);
     if (!socket)
         return cannot_connect(system, args, *address, socket.error());
@@ -268,7 +268,7 @@ int ping(System& system, Args const& args)
     auto const address = system.resolve_host(host);
     if (!address)
         return complain(system, args, fmt::format("bad address '{}'", host));
-    auto const number = address_text(*address);
+    auto const number = network::to_text(*address);
     system.print(fmt::format("PING {} ({}): 56 data bytes\n", host, number));
     std::int64_t received = 0;
     double least = 0, most = 0, sum = 0;
@@ -306,7 +306,8 @@ int nslookup(System& system, Args const& args)
         system.print(fmt::format("** server can't find {}: NXDOMAIN\n\n", args[1]));
         return 1;
     }
-    system.print(fmt::format("Non-authoritative answer:\nName:\t{}\nAddress: {}\n\n", args[1], address_text(*address)));
+    system.print(
+        fmt::format("Non-authoritative answer:\nName:\t{}\nAddress: {}\n\n", args[1], network::to_text(*address)));
     return 0;
 }
 
@@ -329,8 +330,8 @@ void show_addresses(System& system)
                                  "    link/ether {} brd ff:ff:ff:ff:ff:ff\n"
                                  "    inet {}/{} brd {} scope global {}\n"
                                  "       valid_lft forever preferred_lft forever\n",
-            number, interface.name, number + 1, interface.hardware_address, address_text(interface.address),
-            interface.bits, address_text(broadcast_of(interface)), interface.name));
+            number, interface.name, number + 1, interface.hardware_address, network::to_text(interface.address),
+            interface.bits, network::to_text(broadcast_of(interface)), interface.name));
         ++number;
     }
 }
@@ -341,11 +342,11 @@ void show_routes(System& system)
     auto const out = std::find_if(
         interfaces.begin(), interfaces.end(), [](auto const& interface) { return interface.gateway != 0; });
     if (out != interfaces.end())
-        system.print(fmt::format("default via {} dev {} \n", address_text(out->gateway), out->name));
+        system.print(fmt::format("default via {} dev {} \n", network::to_text(out->gateway), out->name));
     for (auto const& interface : interfaces) {
         auto const mask = ~Address { 0 } << static_cast<unsigned>(32 - interface.bits);
-        system.print(fmt::format("{}/{} dev {} scope link  src {} \n", address_text(interface.address & mask),
-            interface.bits, interface.name, address_text(interface.address)));
+        system.print(fmt::format("{}/{} dev {} scope link  src {} \n", network::to_text(interface.address & mask),
+            interface.bits, interface.name, network::to_text(interface.address)));
     }
 }
 

@@ -91,8 +91,8 @@ int hostname(System& system, Args const& args)
     if (args.size() > 1 && args[1] == "-i") {
         std::string addresses;
         for (auto const& interface : system.interfaces())
-            addresses += (addresses.empty() ? "" : " ") + address_text(interface.address);
-        system.print((addresses.empty() ? address_text(loopback_address) : addresses) + "\n");
+            addresses += (addresses.empty() ? "" : " ") + network::to_text(interface.address);
+        system.print((addresses.empty() ? network::to_text(loopback_address) : addresses) + "\n");
         return 0;
     }
     if (args.size() > 1 && !args[1].starts_with('-')) {

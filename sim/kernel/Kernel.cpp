@@ -81,8 +81,10 @@ std::shared_ptr<Namespace> Kernel::make_namespace(NamespaceKind kind, std::share
         if (kind == NamespaceKind::Pid)
             fresh->parent = base;
     }
-    if (kind == NamespaceKind::Net)
+    if (kind == NamespaceKind::Net) {
+        std::erase_if(m_network_namespaces, [](auto const& space) { return space.expired(); });
         m_network_namespaces.push_back(fresh);
+    }
     return fresh;
 }
 

@@ -80,7 +80,6 @@ public:
     // ---- For Sockets; the mutex is held where it is not said otherwise ----
 
     Outside const& outside() const { return m_outside; } // without the mutex
-    std::shared_ptr<Namespace> network_namespace(std::uint64_t inode);
     std::shared_ptr<Namespace> neighbour(std::string const& network, std::uint32_t address);
     std::uint32_t outside_number(std::string const& host); // from 1, in the order in which they were asked for
     std::string outside_name(std::uint32_t address) const; // empty: there is none

@@ -9,86 +9,37 @@ namespace drydock::kernel {
 
 namespace {
 
-constexpr std::size_t pipe_capacity = 65536; // pipe(7)
-
-// The kernel's mutex guards it.
-struct PipeBuffer {
-    explicit PipeBuffer(Kernel& k)
-        : kernel(k)
-        , changed(k.scheduler().make_condition())
-    {
-    }
-    Kernel& kernel;
-    std::unique_ptr<Condition> changed;
-    std::string bytes;
-    bool has_reader { true };
-    bool has_writer { true };
-};
+constexpr std::size_t channel_capacity = 65536; // pipe(7)
 
 class PipeReader final : public OpenFile {
 public:
-    explicit PipeReader(std::shared_ptr<PipeBuffer> pipe)
-        : m_pipe(std::move(pipe))
+    explicit PipeReader(std::shared_ptr<Channel> channel)
+        : m_channel(std::move(channel))
     {
     }
-    ~PipeReader() override
-    {
-        std::lock_guard lock(m_pipe->kernel.mutex());
-        m_pipe->has_reader = false;
-        m_pipe->changed->notify_all();
-    }
+    ~PipeReader() override { m_channel->end_reading(); }
     Result<std::size_t> read(Process* reader, std::span<char> buffer) override
     {
-        std::unique_lock lock(m_pipe->kernel.mutex());
-        while (m_pipe->bytes.empty() && m_pipe->has_writer) {
-            if (!m_pipe->kernel.block(lock, reader, *m_pipe->changed))
-                return fail(Error::from_errno("read(2)", EINTR));
-        }
-        auto const count = m_pipe->bytes.copy(buffer.data(), buffer.size());
-        m_pipe->bytes.erase(0, count);
-        m_pipe->changed->notify_all();
-        return count;
+        return m_channel->read(reader, buffer);
     }
     Result<void> write(Process*, std::string_view) override { return fail(Error::from_errno("write(2)", EBADF)); }
 
 private:
-    std::shared_ptr<PipeBuffer> m_pipe;
+    std::shared_ptr<Channel> m_channel;
 };
 
 class PipeWriter final : public OpenFile {
 public:
-    explicit PipeWriter(std::shared_ptr<PipeBuffer> pipe)
-        : m_pipe(std::move(pipe))
+    explicit PipeWriter(std::shared_ptr<Channel> channel)
+        : m_channel(std::move(channel))
     {
     }
-    ~PipeWriter() override
-    {
-        std::lock_guard lock(m_pipe->kernel.mutex());
-        m_pipe->has_writer = false;
-        m_pipe->changed->notify_all();
-    }
+    ~PipeWriter() override { m_channel->end_writing(); }
     Result<std::size_t> read(Process*, std::span<char>) override { return fail(Error::from_errno("read(2)", EBADF)); }
-    Result<void> write(Process* writer, std::string_view bytes) override
-    {
-        std::unique_lock lock(m_pipe->kernel.mutex());
-        while (!bytes.empty()) {
-            if (!m_pipe->has_reader)
-                return fail(Error::from_errno("write(2)", EPIPE));
-            auto const room = pipe_capacity - m_pipe->bytes.size();
-            if (room == 0) {
-                if (!m_pipe->kernel.block(lock, writer, *m_pipe->changed))
-                    return fail(Error::from_errno("write(2)", EINTR));
-                continue;
-            }
-            m_pipe->bytes.append(bytes.substr(0, room));
-            bytes.remove_prefix(std::min(room, bytes.size()));
-            m_pipe->changed->notify_all();
-        }
-        return {};
-    }
+    Result<void> write(Process* writer, std::string_view bytes) override { return m_channel->write(writer, bytes); }
 
 private:
-    std::shared_ptr<PipeBuffer> m_pipe;
+    std::shared_ptr<Channel> m_channel;
 };
 
 // Knows its file by path: a file that is removed while it is open cannot be read any more, unlike in Linux.
@@ -168,9 +119,67 @@ private:
 
 }
 
+Channel::Channel(Kernel& kernel)
+    : m_kernel(kernel)
+    , m_changed(kernel.scheduler().make_condition())
+{
+}
+
+Result<std::size_t> Channel::read(Process* reader, std::span<char> buffer)
+{
+    std::unique_lock lock(m_kernel.mutex());
+    while (m_bytes.empty() && m_has_writer && m_has_reader) {
+        if (!m_kernel.block(lock, reader, *m_changed))
+            return fail(Error::from_errno("read(2)", EINTR));
+    }
+    auto const count = m_bytes.copy(buffer.data(), buffer.size());
+    m_bytes.erase(0, count);
+    m_changed->notify_all();
+    return count;
+}
+
+Result<void> Channel::write(Process* writer, std::string_view bytes)
+{
+    std::unique_lock lock(m_kernel.mutex());
+    while (!bytes.empty()) {
+        if (!m_has_reader || !m_has_writer)
+            return fail(Error::from_errno("write(2)", EPIPE));
+        auto const room = channel_capacity - m_bytes.size();
+        if (room == 0) {
+            if (!m_kernel.block(lock, writer, *m_changed))
+                return fail(Error::from_errno("write(2)", EINTR));
+            continue;
+        }
+        m_bytes.append(bytes.substr(0, room));
+        bytes.remove_prefix(std::min(room, bytes.size()));
+        m_changed->notify_all();
+    }
+    return {};
+}
+
+void Channel::end_reading()
+{
+    std::lock_guard const lock(m_kernel.mutex());
+    m_has_reader = false;
+    m_changed->notify_all();
+}
+
+void Channel::end_writing()
+{
+    std::lock_guard const lock(m_kernel.mutex());
+    m_has_writer = false;
+    m_changed->notify_all();
+}
+
+bool Channel::has_reader() const
+{
+    std::lock_guard const lock(m_kernel.mutex());
+    return m_has_reader;
+}
+
 Pipe make_pipe(Kernel& kernel)
 {
-    auto buffer = std::make_shared<PipeBuffer>(kernel);
+    auto buffer = std::make_shared<Channel>(kernel);
     return { std::make_shared<PipeReader>(buffer), std::make_shared<PipeWriter>(buffer) };
 }
 

@@ -24,6 +24,26 @@ public:
     virtual Attributes attributes() const { return { .type = FileType::Fifo, .mode = 0600 }; }
 };
 
+// Bytes on their way from a writer to a reader: a pipe, or one direction of a socket. 64 KiB of them (pipe(7)). The
+// kernel's mutex guards what it holds, and is taken by what it does.
+class Channel {
+public:
+    explicit Channel(Kernel&);
+    // 0 once there is no writer, EINTR when a handled signal came first.
+    Result<std::size_t> read(Process* reader, std::span<char> buffer);
+    Result<void> write(Process* writer, std::string_view bytes); // EPIPE once there is no reader
+    void end_reading();
+    void end_writing();
+    bool has_reader() const;
+
+private:
+    Kernel& m_kernel;
+    std::unique_ptr<Condition> m_changed;
+    std::string m_bytes;
+    bool m_has_reader { true };
+    bool m_has_writer { true };
+};
+
 struct Pipe {
     std::shared_ptr<OpenFile> reader;
     std::shared_ptr<OpenFile> writer;

@@ -12,7 +12,6 @@ namespace drydock::kernel {
 
 namespace {
 
-constexpr std::size_t channel_capacity = 65536;
 // What a round trip through a bridge of the machine takes in the model.
 constexpr Duration near = std::chrono::microseconds(60);
 // 10.83.N.2 is the N-th name of the outside that somebody asked for.
@@ -25,14 +24,9 @@ struct Pair {
 
 Pair make_pair(Kernel& kernel)
 {
-    auto const channel = [&] {
-        auto made = std::make_shared<Channel>();
-        made->changed = kernel.scheduler().make_condition();
-        return made;
-    };
-    auto const there = channel();
-    auto const back = channel();
-    return { std::make_shared<StreamSocket>(kernel, back, there), std::make_shared<StreamSocket>(kernel, there, back) };
+    auto const there = std::make_shared<Channel>(kernel);
+    auto const back = std::make_shared<Channel>(kernel);
+    return { std::make_shared<StreamSocket>(back, there), std::make_shared<StreamSocket>(there, back) };
 }
 
 bool contains(Interface const& interface, Address address)
@@ -49,14 +43,13 @@ struct Way {
 };
 
 // The kernel's mutex is held.
-Way find_way(Kernel& kernel, Namespace& net, Address address)
+Way find_way(Kernel& kernel, std::shared_ptr<Namespace> const& net, Address address)
 {
-    auto const own = kernel.network_namespace(net.inode);
     if ((address >> 24U) == (loopback_address >> 24U))
-        return { own, {} };
-    for (auto const& interface : net.interfaces) {
+        return { net, {} };
+    for (auto const& interface : net->interfaces) {
         if (interface.address == address)
-            return { own, {} };
+            return { net, {} };
         if (!contains(interface, address))
             continue;
         if (address == interface.gateway)
@@ -66,8 +59,8 @@ Way find_way(Kernel& kernel, Namespace& net, Address address)
         return { {}, {}, EHOSTUNREACH };
     }
     auto const leads_out = [](Interface const& interface) { return interface.gateway != 0; };
-    bool const is_host = &net == kernel.host_namespaces().at(NamespaceKind::Net).get();
-    if (!is_host && std::none_of(net.interfaces.begin(), net.interfaces.end(), leads_out))
+    bool const is_host = net == kernel.host_namespaces().at(NamespaceKind::Net);
+    if (!is_host && std::none_of(net->interfaces.begin(), net->interfaces.end(), leads_out))
         return { {}, {}, ENETUNREACH };
     auto const name = kernel.outside_name(address);
     return name.empty() ? Way { {}, {}, EHOSTUNREACH } : Way { {}, name };
@@ -76,7 +69,7 @@ Way find_way(Kernel& kernel, Namespace& net, Address address)
 Error unreachable(Address address, std::uint16_t port, int error)
 {
     return Error::from_errno("connect(2)", error)
-        .with_context(fmt::format("connecting to {}:{}", address_text(address), port));
+        .with_context(fmt::format("connecting to {}:{}", network::to_text(address), port));
 }
 
 class SocketByteStream final : public network::ByteStream {
@@ -112,93 +105,38 @@ template <class Read, class Write, class End> void pump(Read read, Write write, 
 
 }
 
-std::string address_text(Address address)
-{
-    return fmt::format("{}.{}.{}.{}", address >> 24U, address >> 16U & 255U, address >> 8U & 255U, address & 255U);
-}
-
-std::optional<Address> parse_address_text(std::string_view text)
-{
-    Address address = 0;
-    for (int part = 0; part < 4; ++part) {
-        auto const end = std::min(text.find('.'), text.size());
-        if (end == 0 || end > 3 || (part < 3) == (end == text.size()))
-            return std::nullopt;
-        unsigned value = 0;
-        for (char const c : text.substr(0, end)) {
-            if (c < '0' || c > '9')
-                return std::nullopt;
-            value = value * 10 + static_cast<unsigned>(c - '0');
-        }
-        if (value > 255)
-            return std::nullopt;
-        address = address << 8U | value;
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    return address;
-}
-
 // ---- StreamSocket ----
 
-StreamSocket::StreamSocket(Kernel& kernel, std::shared_ptr<Channel> in, std::shared_ptr<Channel> out)
-    : m_kernel(kernel)
-    , m_in(std::move(in))
+StreamSocket::StreamSocket(std::shared_ptr<Channel> in, std::shared_ptr<Channel> out)
+    : m_in(std::move(in))
     , m_out(std::move(out))
 {
 }
 
 Result<std::size_t> StreamSocket::read(Process* reader, std::span<char> buffer)
 {
-    std::unique_lock lock(m_kernel.mutex());
-    while (m_in->bytes.empty() && m_in->has_writer && m_in->has_reader) {
-        if (!m_kernel.block(lock, reader, *m_in->changed))
-            return fail(Error::from_errno("read(2)", EINTR));
-    }
-    auto const count = m_in->bytes.copy(buffer.data(), buffer.size());
-    m_in->bytes.erase(0, count);
-    m_in->changed->notify_all();
-    return count;
+    return m_in->read(reader, buffer);
 }
 
 Result<void> StreamSocket::write(Process* writer, std::string_view bytes)
 {
-    std::unique_lock lock(m_kernel.mutex());
-    while (!bytes.empty()) {
-        if (!m_out->has_reader || !m_out->has_writer)
-            return fail(Error::from_errno("write(2)", EPIPE));
-        auto const room = channel_capacity - m_out->bytes.size();
-        if (room == 0) {
-            if (!m_kernel.block(lock, writer, *m_out->changed))
-                return fail(Error::from_errno("write(2)", EINTR));
-            continue;
-        }
-        m_out->bytes.append(bytes.substr(0, room));
-        bytes.remove_prefix(std::min(room, bytes.size()));
-        m_out->changed->notify_all();
-    }
-    return {};
+    return m_out->write(writer, bytes);
 }
 
 void StreamSocket::shutdown_write()
 {
-    std::lock_guard const lock(m_kernel.mutex());
-    m_out->has_writer = false;
-    m_out->changed->notify_all();
+    m_out->end_writing();
 }
 
 bool StreamSocket::peer_reads() const
 {
-    std::lock_guard const lock(m_kernel.mutex());
-    return m_out->has_reader;
+    return m_out->has_reader();
 }
 
 void StreamSocket::close()
 {
-    std::lock_guard const lock(m_kernel.mutex());
-    m_out->has_writer = false;
-    m_in->has_reader = false;
-    m_out->changed->notify_all();
-    m_in->changed->notify_all();
+    m_out->end_writing();
+    m_in->end_reading();
 }
 
 // ---- ListeningSocket ----
@@ -239,18 +177,20 @@ Result<void> ListeningSocket::write(Process*, std::string_view)
 
 // ---- Making them ----
 
-Result<std::shared_ptr<ListeningSocket>> listen_on(Kernel& kernel, Namespace& net, std::uint16_t port)
+Result<std::shared_ptr<ListeningSocket>> listen_on(
+    Kernel& kernel, std::shared_ptr<Namespace> const& net, std::uint16_t port)
 {
     auto socket = std::make_shared<ListeningSocket>(kernel);
     std::lock_guard const lock(kernel.mutex());
-    auto& place = net.listeners[port];
+    auto& place = net->listeners[port];
     if (!place.expired())
         return fail(Error::from_errno("bind(2)", EADDRINUSE));
     place = socket;
     return socket;
 }
 
-Result<std::shared_ptr<StreamSocket>> connect_from(Kernel& kernel, Namespace& net, Address address, std::uint16_t port)
+Result<std::shared_ptr<StreamSocket>> connect_from(
+    Kernel& kernel, std::shared_ptr<Namespace> const& net, Address address, std::uint16_t port)
 {
     auto pair = make_pair(kernel); // before the lock: what is left of it closes itself, and takes the lock
     Way way;
@@ -289,7 +229,7 @@ Result<std::shared_ptr<StreamSocket>> connect_from(Kernel& kernel, Namespace& ne
     return std::move(pair.caller);
 }
 
-std::optional<Duration> round_trip_from(Kernel& kernel, Namespace& net, Address address)
+std::optional<Duration> round_trip_from(Kernel& kernel, std::shared_ptr<Namespace> const& net, Address address)
 {
     Way way;
     {
@@ -341,16 +281,6 @@ void Kernel::set_resolver(Namespace& net, std::function<std::optional<Address>(s
 {
     std::lock_guard const lock(m_mutex);
     net.resolver = std::move(resolver);
-}
-
-std::shared_ptr<Namespace> Kernel::network_namespace(std::uint64_t inode)
-{
-    std::erase_if(m_network_namespaces, [](auto const& space) { return space.expired(); });
-    for (auto const& weak : m_network_namespaces) {
-        if (auto space = weak.lock(); space && space->inode == inode)
-            return space;
-    }
-    return nullptr;
 }
 
 std::shared_ptr<Namespace> Kernel::neighbour(std::string const& network, Address address)

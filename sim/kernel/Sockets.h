@@ -2,32 +2,23 @@
 
 // Stream sockets of the simulated kernel, between its network namespaces and to what lies beyond the machine. An
 // address is reached over an interface of one's own namespace: that is why localhost is oneself, and why two containers
-// that share no network do not reach each other. Addresses are IPv4 in the machine's order, 10.0.0.1 being 0x0a000001.
+// that share no network do not reach each other.
 
 #include "sim/kernel/OpenFile.h"
+#include "sim/network/Address.h"
 #include "sim/network/Network.h"
 
 #include <deque>
 
 namespace drydock::kernel {
 
-using Address = std::uint32_t;
+using network::Address;
 
 inline constexpr Address loopback_address = 127U << 24U | 1U;
-std::string address_text(Address);
-std::optional<Address> parse_address_text(std::string_view);
-
-// A direction of a connection. The kernel's mutex guards it.
-struct Channel {
-    std::string bytes;
-    bool has_reader { true };
-    bool has_writer { true };
-    std::unique_ptr<Condition> changed;
-};
 
 class StreamSocket final : public OpenFile {
 public:
-    StreamSocket(Kernel&, std::shared_ptr<Channel> in, std::shared_ptr<Channel> out);
+    StreamSocket(std::shared_ptr<Channel> in, std::shared_ptr<Channel> out);
     ~StreamSocket() override { close(); }
 
     Result<std::size_t> read(Process* reader, std::span<char> buffer) override;
@@ -38,7 +29,6 @@ public:
     Attributes attributes() const override { return { .type = FileType::Socket, .mode = 0777 }; }
 
 private:
-    Kernel& m_kernel;
     std::shared_ptr<Channel> m_in;
     std::shared_ptr<Channel> m_out;
 };
@@ -60,11 +50,12 @@ private:
 };
 
 // EADDRINUSE.
-Result<std::shared_ptr<ListeningSocket>> listen_on(Kernel&, Namespace& net, std::uint16_t port);
+Result<std::shared_ptr<ListeningSocket>> listen_on(Kernel&, std::shared_ptr<Namespace> const& net, std::uint16_t port);
 // ECONNREFUSED where nobody listens, EHOSTUNREACH and ENETUNREACH where no way leads there.
-Result<std::shared_ptr<StreamSocket>> connect_from(Kernel&, Namespace& net, Address, std::uint16_t port);
+Result<std::shared_ptr<StreamSocket>> connect_from(
+    Kernel&, std::shared_ptr<Namespace> const& net, Address, std::uint16_t port);
 // How long a packet there and its answer take; nothing where no way leads there.
-std::optional<Duration> round_trip_from(Kernel&, Namespace& net, Address);
+std::optional<Duration> round_trip_from(Kernel&, std::shared_ptr<Namespace> const& net, Address);
 // A name as the namespace's resolver and then the outside know it.
 std::optional<Address> look_up_from(Kernel&, Namespace& net, std::string const& name);
 // The socket as a stream for somebody outside the kernel. Read timeouts are not kept.

@@ -221,7 +221,7 @@ std::pair<int, int> System::pipe()
 Result<int> System::listen(std::uint16_t port)
 {
     m_kernel.finish_call(m_process, call_cost);
-    return add_file(TRY(listen_on(m_kernel, *m_process.namespaces.at(NamespaceKind::Net), port)));
+    return add_file(TRY(listen_on(m_kernel, m_process.namespaces.at(NamespaceKind::Net), port)));
 }
 
 Result<int> System::accept(int fd)
@@ -237,7 +237,7 @@ Result<int> System::accept(int fd)
 Result<int> System::connect(std::uint32_t address, std::uint16_t port)
 {
     m_kernel.finish_call(m_process, call_cost);
-    return add_file(TRY(connect_from(m_kernel, *m_process.namespaces.at(NamespaceKind::Net), address, port)));
+    return add_file(TRY(connect_from(m_kernel, m_process.namespaces.at(NamespaceKind::Net), address, port)));
 }
 
 void System::shutdown_write(int fd)
@@ -249,7 +249,7 @@ void System::shutdown_write(int fd)
 
 std::optional<std::uint32_t> System::resolve_host(std::string const& name)
 {
-    if (auto const number = parse_address_text(name))
+    if (auto const number = network::parse_address(name))
         return number;
     auto const hosts = read_file("/etc/hosts").value_or(std::string());
     std::istringstream lines(hosts);
@@ -258,7 +258,7 @@ std::optional<std::uint32_t> System::resolve_host(std::string const& name)
         std::string address;
         words >> address;
         for (std::string known; words >> known;) {
-            auto const number = parse_address_text(address);
+            auto const number = network::parse_address(address);
             if (known == name && number)
                 return number;
         }
@@ -268,7 +268,7 @@ std::optional<std::uint32_t> System::resolve_host(std::string const& name)
 
 std::optional<Duration> System::round_trip(std::uint32_t address)
 {
-    return round_trip_from(m_kernel, *m_process.namespaces.at(NamespaceKind::Net), address);
+    return round_trip_from(m_kernel, m_process.namespaces.at(NamespaceKind::Net), address);
 }
 
 std::vector<Interface> System::interfaces() const

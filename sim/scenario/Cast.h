@@ -4,6 +4,7 @@
 // In the simulated world they are hosts of a modelled network; in the live world each has a network namespace of its
 // own.
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,11 @@ struct CastRegistry {
     std::string user; // whom it lets in; empty: everybody
     std::string password;
     std::vector<std::string> reachable_from; // hosts on this side of its firewall; empty: all
+    bool is_reachable_from(std::string const& host) const
+    {
+        return reachable_from.empty()
+            || std::find(reachable_from.begin(), reachable_from.end(), host) != reachable_from.end();
+    }
     bool operator==(CastRegistry const&) const = default;
 };
 

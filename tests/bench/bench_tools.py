@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import socket
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -148,10 +147,6 @@ def run(arguments, **options):
         raise RuntimeError(f"{' '.join(arguments[:4])}: status {done.returncode}: {done.stdout.decode(errors='replace')[-300:]}")
     cpu = after.children_user + after.children_system - before.children_user - before.children_system
     return cpu, wall
-
-
-def spread(values):
-    return f"{statistics.median(values):9.2f} {min(values):9.2f} {max(values):9.2f}"
 
 
 def start_drydock(place, program, name="drydock", *options):

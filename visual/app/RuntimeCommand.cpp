@@ -2,6 +2,7 @@
 // prepared. The command line is runc's as far as podman, containerd and the specification's own tests use it.
 
 #include "engine/bundle/Containers.h"
+#include "engine/runtime/Signals.h"
 #include "sim/core/Units.h"
 #include "visual/app/Commands.h"
 #include "visual/app/Session.h"
@@ -208,8 +209,11 @@ private:
         add_create_options(*create);
         add_for_id("start", "Let its program execute", [this](auto& c) { return c.start(m_create.id); });
         auto* kill = add_for_id("kill", "Send it a signal", [this](auto& c) -> Result<void> {
-            auto const signal = TRY(bundle::parse_signal(m_signal));
-            return c.kill(m_create.id, signal, m_all ? bundle::Containers::Whom::All : bundle::Containers::Whom::First);
+            auto const signal = runtime::parse_signal(m_signal);
+            if (!signal)
+                return fail(ErrorKind::InvalidInput, "unknown signal \"" + m_signal + "\"");
+            return c.kill(
+                m_create.id, *signal, m_all ? bundle::Containers::Whom::All : bundle::Containers::Whom::First);
         });
         kill->add_option("signal", m_signal, "TERM (default), SIGKILL, 15, …");
         kill->add_flag("--all,-a", m_all, "to all its processes");

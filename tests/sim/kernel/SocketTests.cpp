@@ -7,14 +7,14 @@ using namespace drydock::kernel;
 
 TEST_CASE("Sockets: an address is four numbers below 256 and nothing else", "[sim][kernel]")
 {
-    CHECK(parse_address_text("10.0.0.1") == 0x0a000001U);
-    CHECK(parse_address_text("255.255.255.255") == 0xffffffffU);
+    CHECK(network::parse_address("10.0.0.1") == 0x0a000001U);
+    CHECK(network::parse_address("255.255.255.255") == 0xffffffffU);
     for (auto const* bad : { "", "1", "1.2.3", "1.2.3.4.5", "1.2.3.256", "1..2.3", "1.2.3.", "a.b.c.d", "1.2.3.4 ",
              "0001.2.3.4", "-1.2.3.4" }) {
         CAPTURE(bad);
-        CHECK_FALSE(parse_address_text(bad));
+        CHECK_FALSE(network::parse_address(bad));
     }
-    CHECK(address_text(0x7f000001U) == "127.0.0.1");
+    CHECK(network::to_text(0x7f000001U) == "127.0.0.1");
 }
 
 TEST_CASE("Sockets: a port has one listener, and is free when that ends", "[sim][kernel]")
