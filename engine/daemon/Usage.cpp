@@ -90,7 +90,14 @@ Sample take_sample(Call const& call, Container const& container)
     auto const process = container.process();
     if (process == nullptr)
         return {};
-    return { call.engine.seams.scheduler.now(), process->usage() };
+    auto const usage = process->usage();
+    call.engine.seams.publisher.publish(trace::ResourcesUsed { .container = container.id(),
+        .memory = usage.memory - std::min(usage.memory, usage.inactive_file),
+        .processes = static_cast<std::int64_t>(usage.pids),
+        .processor_time = static_cast<std::int64_t>(usage.cpu_nanoseconds),
+        .bytes_read = usage.read_bytes,
+        .bytes_written = usage.written_bytes });
+    return { call.engine.seams.scheduler.now(), usage };
 }
 
 constexpr Duration sampling_interval = std::chrono::seconds(1);

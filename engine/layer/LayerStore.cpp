@@ -3,6 +3,7 @@
 #include "engine/layer/Decompressor.h"
 #include "engine/layer/LayerIndex.h"
 #include "engine/layer/Limits.h"
+#include "engine/layer/MemberName.h"
 #include "engine/layer/TarReader.h"
 
 #include <atomic>
@@ -69,6 +70,53 @@ struct LayerStore::Impl {
 
 namespace {
 
+std::string_view type_of(Entry const& entry)
+{
+    switch (entry.type) {
+    case FileType::Regular: return "file";
+    case FileType::Directory: return "directory";
+    case FileType::Symlink: return "symlink";
+    case FileType::HardLink: return "hard link";
+    case FileType::CharDevice:
+    case FileType::BlockDevice: return "device";
+    case FileType::Fifo: return "fifo";
+    case FileType::Socket: return "socket";
+    }
+    return "";
+}
+
+trace::LayerMember member_of(Entry const& entry)
+{
+    trace::LayerMember member { .path = "/" + entry.path,
+        .type = std::string(type_of(entry)),
+        .size = entry.size,
+        .mode = static_cast<std::int64_t>(entry.mode) };
+    auto const name = member.path.rfind('/') + 1;
+    if (member.path.compare(name, std::string::npos, opaque_marker) == 0) {
+        member.type = "opaque";
+        member.path.erase(std::max<std::size_t>(name - 1, 1));
+    } else if (member.path.compare(name, whiteout_prefix.size(), whiteout_prefix) == 0) {
+        member.type = "whiteout";
+        member.path.erase(name, whiteout_prefix.size());
+    }
+    return member;
+}
+
+trace::LayerListed listing(oci::DiffId const& name, std::vector<Entry> const& entries)
+{
+    trace::LayerListed listed { .diff_id = name.digest };
+    listed.members.reserve(std::min(entries.size(), trace::LayerListed::most));
+    for (auto const& entry : entries) {
+        if (listed.members.size() < trace::LayerListed::most)
+            listed.members.push_back(member_of(entry));
+        else
+            ++listed.omitted;
+    }
+    std::stable_sort(
+        listed.members.begin(), listed.members.end(), [](auto const& a, auto const& b) { return a.path < b.path; });
+    return listed;
+}
+
 class StreamingLayerWriter final : public LayerWriter {
 public:
     StreamingLayerWriter(LayerStore& store, content::Storage& storage, trace::Publisher publisher, std::string key,
@@ -118,6 +166,7 @@ public:
         m_finished = true;
         m_publisher.publish(trace::LayerIndexed {
             .diff_id = name.digest, .blob = blob, .entries = entries.size(), .unpacked_size = tar_size });
+        m_publisher.publish(listing(name, entries));
         return m_store.open(name);
     }
 

@@ -77,13 +77,13 @@ std::vector<trace::Digest> digests_of(std::vector<oci::DiffId> const& layers)
 
 }
 
-Launch::Launch(LaunchSpec const& spec, init::Spec order, InitProcess init, std::shared_ptr<Cgroup> cgroup,
-    LiveProcess const* host, trace::Publisher publisher)
+Launch::Launch(LaunchSpec const& spec, init::Spec order, std::vector<std::string> refused_calls, InitProcess init,
+    std::shared_ptr<Cgroup> cgroup, LiveProcess const* host, trace::Publisher publisher)
     : m_spec(spec)
     , m_order(std::move(order))
     , m_host(host)
     , m_publisher(std::move(publisher))
-    , m_narrator(m_publisher, spec.container, digests_of(spec.lower))
+    , m_narrator(m_publisher, spec.container, digests_of(spec.lower), std::move(refused_calls))
 {
     m_parts.container = spec.container;
     m_parts.cgroup = std::move(cgroup);

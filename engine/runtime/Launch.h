@@ -13,8 +13,9 @@ namespace drydock::runtime {
 class Launch {
 public:
     // `init`: one that waits for its order. `host`: the container to enter, null to make one. `cgroup` may be null.
-    Launch(LaunchSpec const&, init::Spec order, InitProcess init, std::shared_ptr<Cgroup>, LiveProcess const* host,
-        trace::Publisher);
+    // `refused_calls`: by the order's seccomp filter, to be told.
+    Launch(LaunchSpec const&, init::Spec order, std::vector<std::string> refused_calls, InitProcess init,
+        std::shared_ptr<Cgroup>, LiveProcess const* host, trace::Publisher);
 
     // Returns once the program executes.
     Result<LiveProcessParts> run();

@@ -96,6 +96,13 @@ Result<SeccompFilter> LiveRuntime::filter_for(init::CapabilitySet capabilities)
     return found->second;
 }
 
+Result<std::vector<std::string>> LiveRuntime::refused_calls(LaunchSpec const& spec, init::Spec const& order)
+{
+    if (spec.unconfined)
+        return std::vector<std::string> {};
+    return TRY(filter_for(order.capabilities)).refused;
+}
+
 Result<init::Spec> LiveRuntime::describe(LaunchSpec const& spec)
 {
     init::Spec order;
@@ -173,19 +180,23 @@ Result<LiveProcessParts> LiveRuntime::make_container(LaunchSpec const& spec, tra
     if (!spec.overlay && !spec.root)
         return fail(ErrorKind::InvalidInput, "a container needs a root filesystem");
     auto order = TRY(describe(spec));
+    auto refused = TRY(refused_calls(spec, order));
     warn_of_missing_limits(spec, publisher);
     auto standby = TRY(m_reserve.take());
     if (standby.cgroup)
         TRY(limit(*standby.cgroup, spec, publisher));
-    return Launch(spec, std::move(order), std::move(standby.init), std::move(standby.cgroup), nullptr, publisher).run();
+    return Launch(spec, std::move(order), std::move(refused), std::move(standby.init), std::move(standby.cgroup),
+        nullptr, publisher)
+        .run();
 }
 
 Result<LiveProcessParts> LiveRuntime::join_container(
     LaunchSpec const& spec, LiveProcess const& host, trace::Publisher const& publisher)
 {
     auto order = TRY(describe(spec));
+    auto refused = TRY(refused_calls(spec, order));
     auto init = TRY(InitProcess::start(m_program));
-    return Launch(spec, std::move(order), std::move(init), host.cgroup(), &host, publisher).run();
+    return Launch(spec, std::move(order), std::move(refused), std::move(init), host.cgroup(), &host, publisher).run();
 }
 
 Result<std::unique_ptr<ContainerProcess>> LiveRuntime::adopt(Result<LiveProcessParts> parts, LaunchSpec const& spec,

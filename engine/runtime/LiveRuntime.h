@@ -40,6 +40,7 @@ private:
 
     Result<init::Spec> describe(LaunchSpec const&);
     Result<SeccompFilter> filter_for(init::CapabilitySet);
+    Result<std::vector<std::string>> refused_calls(LaunchSpec const&, init::Spec const& order);
     Result<void> limit(Cgroup&, LaunchSpec const&, trace::Publisher const&);
     void warn_of_missing_limits(LaunchSpec const&, trace::Publisher const&);
     Result<LiveProcessParts> make_container(LaunchSpec const&, trace::Publisher const&);

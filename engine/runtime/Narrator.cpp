@@ -32,10 +32,12 @@ std::string title_of(std::string const& phase)
 
 }
 
-Narrator::Narrator(trace::Publisher const& publisher, ContainerId container, std::vector<trace::Digest> lower)
+Narrator::Narrator(trace::Publisher const& publisher, ContainerId container, std::vector<trace::Digest> lower,
+    std::vector<std::string> refused)
     : m_publisher(publisher.as({ "init:" + std::string(container.short_form()) }))
     , m_container(std::move(container))
     , m_lower(std::move(lower))
+    , m_refused(std::move(refused))
 {
 }
 
@@ -84,7 +86,7 @@ void Narrator::tell(init::Report const& report)
             },
             [&](init::PrivilegesReport const& r) {
                 m_publisher.publish(trace::PrivilegesDropped {
-                    m_container, init::names_of(r.capabilities), r.no_new_privileges, r.filtered_syscalls });
+                    m_container, init::names_of(r.capabilities), r.no_new_privileges, r.filtered_syscalls, m_refused });
             },
             [&](init::WarningReport const& r) {
                 m_publisher.publish(trace::WarningRaised { r.what, r.remedy });

@@ -14,8 +14,8 @@ namespace drydock::runtime {
 
 class Narrator {
 public:
-    // `lower`: the image's layers, bottom first, for UnionMounted.
-    Narrator(trace::Publisher const&, ContainerId, std::vector<trace::Digest> lower);
+    // `lower`: the image's layers, bottom first, for UnionMounted. `refused`: the system calls that the filter refuses.
+    Narrator(trace::Publisher const&, ContainerId, std::vector<trace::Digest> lower, std::vector<std::string> refused);
 
     void tell(init::Report const&);
     void failed(std::string const& error); // the part that was going on
@@ -27,6 +27,7 @@ private:
     trace::Publisher m_publisher;
     ContainerId m_container;
     std::vector<trace::Digest> m_lower;
+    std::vector<std::string> m_refused;
     std::unique_ptr<trace::Span> m_phase;
 };
 

@@ -95,13 +95,11 @@ public:
     void refuse(char const* call, std::uint32_t error)
     {
         auto const number = ::seccomp_syscall_resolve_name(call);
-        if (number != __NR_SCMP_ERROR)
-            refuse(number, error);
-    }
-    void refuse(int number, std::uint32_t error)
-    {
+        if (number == __NR_SCMP_ERROR)
+            return;
         check(::seccomp_rule_add(m_context, SCMP_ACT_ERRNO(error), number, 0));
         ++m_rules;
+        m_refused.emplace_back(call);
     }
     void refuse_where(int number, scmp_arg_cmp comparison)
     {
@@ -118,7 +116,7 @@ public:
         if (m_error != 0 || size <= 0)
             return fail(Error::from_errno("seccomp_rule_add(3)", m_error != 0 ? -m_error : EIO)
                             .with_context("building the system call filter"));
-        SeccompFilter filter { std::string(static_cast<std::size_t>(size), '\0'), m_rules };
+        SeccompFilter filter { std::string(static_cast<std::size_t>(size), '\0'), m_rules, m_refused };
         if (::pread(file.get(), filter.program.data(), filter.program.size(), 0) != size)
             return fail(Error::from_errno("pread(2)", errno).with_context("building the system call filter"));
         return filter;
@@ -139,6 +137,7 @@ private:
 
     scmp_filter_ctx m_context;
     std::uint32_t m_rules { 0 };
+    std::vector<std::string> m_refused;
     int m_error { 0 };
 };
 

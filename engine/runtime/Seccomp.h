@@ -9,12 +9,14 @@
 #include "sim/core/Result.h"
 
 #include <string>
+#include <vector>
 
 namespace drydock::runtime {
 
 struct SeccompFilter {
-    std::string program;       // struct sock_filter[], ready for seccomp(2)
-    std::uint32_t rules { 0 }; // system calls that are refused, some only with certain arguments
+    std::string program;                 // struct sock_filter[], ready for seccomp(2)
+    std::uint32_t rules { 0 };           // system calls that are refused, some only with certain arguments
+    std::vector<std::string> refused {}; // the names of those that are refused whatever their arguments
 };
 
 Result<SeccompFilter> make_seccomp_filter(init::CapabilitySet);

@@ -126,7 +126,7 @@ public:
         told("capset(2)", fmt::format("{:#x}", kept));
         told("prctl(2)", "PR_SET_NO_NEW_PRIVS, 1");
         // No seccomp filter: the simulated kernel has only the calls that its applets make.
-        m_publisher.publish(trace::PrivilegesDropped { m_spec.container, init::names_of(kept), true, 0 });
+        m_publisher.publish(trace::PrivilegesDropped { m_spec.container, init::names_of(kept), true, 0, {} });
     }
 
 private:

@@ -217,6 +217,23 @@ struct LayerIndexed {
     DRYDOCK_EVENT(LayerIndexed, Object, diff_id, blob, entries, unpacked_size)
 };
 
+// One member of a layer, as a union mount finds it.
+struct LayerMember {
+    std::string path;         // "/etc/motd"; for a whiteout what it hides, for an opaque mark its directory
+    std::string type;         // as of FileCreated, and "whiteout", "opaque"
+    std::uint64_t size { 0 }; // bytes of a file's content
+    std::int64_t mode { 0 };  // permission bits
+    DRYDOCK_FIELDS(LayerMember, path, type, size, mode)
+};
+
+struct LayerListed {
+    Digest diff_id;
+    std::vector<LayerMember> members; // by path
+    std::uint64_t omitted { 0 };      // members beyond the most that are told
+    DRYDOCK_EVENT(LayerListed, Metal, diff_id, members, omitted)
+    static constexpr std::size_t most = 10'000;
+};
+
 struct LayerRemoved {
     Digest diff_id;
     DRYDOCK_EVENT(LayerRemoved, Object, diff_id)
@@ -321,6 +338,14 @@ struct AuthenticationSucceeded {
     std::string scheme;
     std::string user; // empty: nobody in particular
     DRYDOCK_EVENT(AuthenticationSucceeded, Role, registry, scheme, user)
+};
+
+struct RateLimitTold {
+    ActorId registry;
+    std::int64_t limit { 0 };     // pulls
+    std::int64_t remaining { 0 }; // of them
+    std::int64_t window { 0 };    // seconds; 0: not said
+    DRYDOCK_EVENT(RateLimitTold, Role, registry, limit, remaining, window)
 };
 
 // Somebody tried to connect and was kept from it: by a firewall, or because nobody listens there.
@@ -502,7 +527,8 @@ struct PrivilegesDropped {
     std::vector<std::string> kept; // capabilities, "CAP_CHOWN"
     bool no_new_privileges { false };
     std::int64_t filtered_syscalls { 0 }; // rules of the seccomp filter; 0: none installed
-    DRYDOCK_EVENT(PrivilegesDropped, Object, container, kept, no_new_privileges, filtered_syscalls)
+    std::vector<std::string> refused;     // system calls that the filter refuses, whatever their arguments
+    DRYDOCK_EVENT(PrivilegesDropped, Object, container, kept, no_new_privileges, filtered_syscalls, refused)
 };
 
 struct CgroupCreated {
@@ -510,6 +536,17 @@ struct CgroupCreated {
     std::string path;
     std::string limits; // "memory 64 MB, 100 processes", or empty
     DRYDOCK_EVENT(CgroupCreated, Object, container, path, limits)
+};
+
+// What its control groups had counted when somebody asked.
+struct ResourcesUsed {
+    ContainerId container;
+    std::uint64_t memory { 0 }; // bytes, without page cache that can go at once
+    std::int64_t processes { 0 };
+    std::int64_t processor_time { 0 }; // nanoseconds
+    std::uint64_t bytes_read { 0 };    // from block devices
+    std::uint64_t bytes_written { 0 };
+    DRYDOCK_EVENT(ResourcesUsed, Object, container, memory, processes, processor_time, bytes_read, bytes_written)
 };
 
 // One system call that made or unmade the container, as the kernel answered it.
@@ -540,7 +577,8 @@ struct ProcessExited {
 
 struct ContainerStarted {
     ContainerId container;
-    DRYDOCK_EVENT(ContainerStarted, Role, container)
+    bool remade { false }; // it ran at the moment to which the engine was taken back; its processes are new ones
+    DRYDOCK_EVENT(ContainerStarted, Role, container, remade)
 };
 
 struct ContainerExited {
@@ -744,6 +782,29 @@ struct ScenarioEnded {
     DRYDOCK_EVENT(ScenarioEnded, Role, id, succeeded)
 };
 
+// ---- What the learner did to the engine ----
+
+// Everything is as it was when `records` records had happened, but for what the events after this one tell.
+struct EngineRestored {
+    std::uint64_t records { 0 };
+    std::string moment;            // what had been done last then: "docker run -d --name a greeter:1"; empty: nothing
+    bool processes_lost { false }; // those of the live world cannot be brought back; containers that ran start anew
+    DRYDOCK_EVENT(EngineRestored, Role, records, moment, processes_lost)
+};
+
+// Somebody broke something on purpose.
+struct FaultInjected {
+    std::string kind;   // "link cut", "registry down", "blob corrupted", "disk full", "daemon killed"
+    std::string object; // "laptop - hub", "docker.io", "sha256:…", "laptop"
+    DRYDOCK_EVENT(FaultInjected, Role, kind, object)
+};
+
+struct FaultHealed {
+    std::string kind;
+    std::string object;
+    DRYDOCK_EVENT(FaultHealed, Role, kind, object)
+};
+
 // ---- What went otherwise than asked ----
 
 struct WarningRaised {
@@ -773,18 +834,19 @@ template <class... E> struct TypeList {
 using EventTypes = TypeList<HostAppeared, ActorAppeared, ActorLeft, SpanBegan, SpanEnded, CommandEntered,
     CommandPrinted, CommandFinished, ConnectionOpened, ConnectionClosed, RequestReceived, ResponseSent,
     ImageNotFoundLocally, ReferenceResolved, ManifestFetched, BlobSkipped, BlobTransferStarted, BlobBytesArrived,
-    DigestVerified, DigestMismatched, BlobStored, BlobRemoved, LayerIndexed, LayerRemoved, ImageStored, ImageTagged,
-    ImageUntagged, ImageRemoved, BuildContextReceived, BuildStepBegan, BuildStepFinished, LayerCommitted, BlobMounted,
-    ManifestPushed, AuthenticationRequired, AuthenticationSucceeded, ConnectionRefused, TlsEstablished, ImagesSaved,
-    ImagesLoaded, VolumeCreated, VolumeRemoved, VolumeMounted, NetworkCreated, NetworkRemoved, NetworkConnected,
-    NetworkDisconnected, PortPublished, PortUnpublished, NameResolved, ContainerCreated, WritableLayerCreated,
-    UnionMounted, UnionUnmounted, NamespaceCreated, IdsMapped, MountMade, RootPivoted, HostnameSet, PrivilegesDropped,
-    CgroupCreated, SyscallMade, ProcessStarted, ProcessExited, ContainerStarted, ContainerExited, ContainerPaused,
-    ContainerUnpaused, ContainerRenamed, ContainerRemoved, ContainerUpdated, RestartScheduled, HealthChanged,
-    MemoryExhausted, FilesCopied, ContainerExported, SignalSent, OutputWritten, PathLookedUp, FileCopiedUp, FileCreated,
-    FileWritten, FileRemoved, FileRenamed, MetadataChanged, WhiteoutMade, DirectoryMadeOpaque, ScenarioBegan,
-    PhaseBegan, PhaseEnded, PredictionAsked, PredictionResolved, GoalEvaluated, ScenarioEnded, WarningRaised,
-    OperationFailed>;
+    DigestVerified, DigestMismatched, BlobStored, BlobRemoved, LayerIndexed, LayerListed, LayerRemoved, ImageStored,
+    ImageTagged, ImageUntagged, ImageRemoved, BuildContextReceived, BuildStepBegan, BuildStepFinished, LayerCommitted,
+    BlobMounted, ManifestPushed, AuthenticationRequired, AuthenticationSucceeded, RateLimitTold, ConnectionRefused,
+    TlsEstablished, ImagesSaved, ImagesLoaded, VolumeCreated, VolumeRemoved, VolumeMounted, NetworkCreated,
+    NetworkRemoved, NetworkConnected, NetworkDisconnected, PortPublished, PortUnpublished, NameResolved,
+    ContainerCreated, WritableLayerCreated, UnionMounted, UnionUnmounted, NamespaceCreated, IdsMapped, MountMade,
+    RootPivoted, HostnameSet, PrivilegesDropped, CgroupCreated, ResourcesUsed, SyscallMade, ProcessStarted,
+    ProcessExited, ContainerStarted, ContainerExited, ContainerPaused, ContainerUnpaused, ContainerRenamed,
+    ContainerRemoved, ContainerUpdated, RestartScheduled, HealthChanged, MemoryExhausted, FilesCopied,
+    ContainerExported, SignalSent, OutputWritten, PathLookedUp, FileCopiedUp, FileCreated, FileWritten, FileRemoved,
+    FileRenamed, MetadataChanged, WhiteoutMade, DirectoryMadeOpaque, ScenarioBegan, PhaseBegan, PhaseEnded,
+    PredictionAsked, PredictionResolved, GoalEvaluated, ScenarioEnded, EngineRestored, FaultInjected, FaultHealed,
+    WarningRaised, OperationFailed>;
 
 template <class E>
 concept IsEvent = EventTypes::has<E>;

@@ -217,6 +217,11 @@ public:
         return fmt::format("The layer joins the stack: {}, {} unpacked, read-only for ever.",
             counted(e.entries, "entry", "entries"), human_size(e.unpacked_size));
     }
+    std::string operator()(LayerListed const& e) const
+    {
+        return fmt::format(
+            "The union mount can find {} in it.", counted(e.members.size() + e.omitted, "path", "paths"));
+    }
     std::string operator()(LayerRemoved const& e) const
     {
         return fmt::format("Layer {} is deleted: no image uses it.", e.diff_id.short_form());
@@ -282,6 +287,13 @@ public:
     std::string operator()(AuthenticationSucceeded const& e) const
     {
         return fmt::format("{} lets {} in.", actor(e.registry), e.user.empty() ? "anybody" : e.user);
+    }
+    std::string operator()(RateLimitTold const& e) const
+    {
+        constexpr std::int64_t a_year = 365 * 24 * 3600; // a registry may say anything
+        return fmt::format("{} allows {} more of {} pulls{}.", actor(e.registry), e.remaining, e.limit,
+            e.window > 0 && e.window < a_year ? fmt::format(" in {}", human_duration(std::chrono::seconds(e.window)))
+                                              : std::string());
     }
     std::string operator()(ConnectionRefused const& e) const
     {
@@ -408,6 +420,11 @@ public:
         return e.limits.empty() ? std::string("A control group counts what it uses.")
                                 : fmt::format("A control group counts and limits it: {}.", e.limits);
     }
+    std::string operator()(ResourcesUsed const& e) const
+    {
+        return fmt::format("{} uses {} of memory and has {}.", container(e.container), human_size(e.memory),
+            counted(static_cast<std::uint64_t>(e.processes), "process", "processes"));
+    }
     std::string operator()(SyscallMade const& e) const
     {
         auto const result = e.error == 0 ? fmt::format("= {}", e.result) : fmt::format("failed with errno {}", e.error);
@@ -425,7 +442,8 @@ public:
     }
     std::string operator()(ContainerStarted const& e) const
     {
-        return fmt::format("{} is running.", container(e.container));
+        return e.remade ? fmt::format("{} runs again, with new processes.", container(e.container))
+                        : fmt::format("{} is running.", container(e.container));
     }
     std::string operator()(ContainerExited const& e) const
     {
@@ -538,6 +556,22 @@ public:
     std::string operator()(ScenarioEnded const& e) const
     {
         return e.succeeded ? "All goals are reached." : "The scenario ended with goals open.";
+    }
+
+    // ---- What the learner did to the engine ----
+
+    std::string operator()(EngineRestored const& e) const
+    {
+        return e.moment.empty() ? std::string("Everything is as it was at the beginning.")
+                                : fmt::format("Everything is as it was after `{}`.", shortened(e.moment));
+    }
+    std::string operator()(FaultInjected const& e) const
+    {
+        return fmt::format("Broken on purpose: {}, {}.", e.kind, shortened(e.object));
+    }
+    std::string operator()(FaultHealed const& e) const
+    {
+        return fmt::format("It works again: no more {}, {}.", e.kind, shortened(e.object));
     }
 
     // ---- What went otherwise than asked ----

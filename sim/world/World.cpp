@@ -208,6 +208,7 @@ public:
         layer.entries = e.entries;
         layer.size = e.unpacked_size;
     }
+    void operator()(trace::LayerListed const& e) { layer_of(e.diff_id).listed = m_record.sequence; }
     void operator()(trace::LayerRemoved const& e) { here().layers.erase(e.diff_id); }
     void operator()(trace::ImageStored const& e)
     {
@@ -277,6 +278,7 @@ public:
     }
     void operator()(trace::AuthenticationRequired const& e) { registry_of(e.registry).scheme = e.scheme; }
     void operator()(trace::AuthenticationSucceeded const& e) { registry_of(e.registry).user = e.user; }
+    void operator()(trace::RateLimitTold const& e) { registry_of(e.registry).rate_limit = e; }
     void operator()(trace::ConnectionRefused const& e) { m_world.refusal = e; }
     void operator()(trace::TlsEstablished const& e)
     {
@@ -348,6 +350,7 @@ public:
     void operator()(trace::HostnameSet const& e) { container_of(e.container).hostname = e.hostname; }
     void operator()(trace::PrivilegesDropped const& e) { container_of(e.container).privileges = e; }
     void operator()(trace::CgroupCreated const& e) { container_of(e.container).cgroup = e; }
+    void operator()(trace::ResourcesUsed const& e) { container_of(e.container).used = e; }
     void operator()(trace::SyscallMade const& e) { ++container_of(e.container).syscalls; }
     void operator()(trace::ProcessStarted const& e)
     {
@@ -365,24 +368,15 @@ public:
         container.state = ContainerState::Running;
         container.exit_code.reset();
         container.out_of_memory = false;
+        container.remade = e.remade;
     }
     void operator()(trace::ContainerExited const& e)
     {
-        // What the kernel gave goes with the last process; what lies on disk stays: the sheet and the metadata.
+        // What lies on disk stays: the sheet and the metadata.
         auto& container = container_of(e.container);
         container.state = ContainerState::Exited;
         container.exit_code = e.exit_code;
-        container.processes.clear();
-        container.namespaces.clear();
-        container.id_maps.clear();
-        container.mounts.clear();
-        container.volumes.clear();
-        container.networks.clear();
-        container.ports.clear();
-        container.health.clear();
-        container.pivoted = false;
-        container.privileges.reset();
-        container.cgroup.reset();
+        forget_processes(container);
     }
     void operator()(trace::ContainerPaused const& e) { container_of(e.container).state = ContainerState::Paused; }
     void operator()(trace::ContainerUnpaused const& e) { container_of(e.container).state = ContainerState::Running; }
@@ -497,6 +491,24 @@ public:
     }
     void operator()(trace::ScenarioEnded const& e) { scenario_now().succeeded = e.succeeded; }
 
+    // ---- What the learner did to the engine ----
+
+    void operator()(trace::EngineRestored const& e)
+    {
+        m_world.restored = e;
+        m_world.faults.clear();
+        if (!e.processes_lost)
+            return;
+        for (auto& [id, container] : m_world.containers)
+            forget_processes(container);
+    }
+    void operator()(trace::FaultInjected const& e) { m_world.faults.push_back(e); }
+    void operator()(trace::FaultHealed const& e)
+    {
+        std::erase_if(
+            m_world.faults, [&](auto const& fault) { return fault.kind == e.kind && fault.object == e.object; });
+    }
+
     // ---- What went otherwise than asked ----
 
     void operator()(trace::WarningRaised const& e)
@@ -507,6 +519,22 @@ public:
     void operator()(trace::OperationFailed const& e) { m_world.failure = e; }
 
 private:
+    // What the kernel gave a container goes with its last process.
+    static void forget_processes(Container& container)
+    {
+        container.processes.clear();
+        container.namespaces.clear();
+        container.id_maps.clear();
+        container.mounts.clear();
+        container.volumes.clear();
+        container.networks.clear();
+        container.ports.clear();
+        container.health.clear();
+        container.pivoted = false;
+        container.privileges.reset();
+        container.cgroup.reset();
+        container.used.reset();
+    }
     Host& host_of(HostId const& id)
     {
         auto& host = m_world.hosts[id];

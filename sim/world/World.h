@@ -73,6 +73,7 @@ struct Layer {
     std::uint64_t entries { 0 };
     std::uint64_t size { 0 }; // bytes, uncompressed
     std::string created_by;
+    std::optional<std::uint64_t> listed; // sequence of the record that tells its members
     bool operator==(Layer const&) const = default;
 };
 
@@ -153,6 +154,7 @@ struct Registry {
     std::map<std::string, Digest> pushed; // reference → manifest
     std::string scheme;                   // what it asks for: "Basic", "Bearer"; empty: nothing
     std::optional<std::string> user;      // whom it let in; empty: anybody
+    std::optional<trace::RateLimitTold> rate_limit {};
     bool operator==(Registry const&) const = default;
 };
 
@@ -231,6 +233,8 @@ struct Container {
     bool pivoted { false };
     std::optional<trace::PrivilegesDropped> privileges;
     std::optional<trace::CgroupCreated> cgroup;
+    std::optional<trace::ResourcesUsed> used;  // when last asked
+    bool remade { false };                     // its processes are not those that ran before the engine was taken back
     std::map<std::int64_t, Process> processes; // by pid inside
     std::string output;                        // the last 16 KiB, both streams
     std::optional<LookupRay> last_lookup;
@@ -303,6 +307,8 @@ struct World {
     std::map<SpanId, Span> spans;                    // those in progress
     std::vector<Command> commands;                   // the last 50
     std::optional<Scenario> scenario;
+    std::vector<trace::FaultInjected> faults;      // that have not been healed
+    std::optional<trace::EngineRestored> restored; // the last time
     std::vector<trace::WarningRaised> warnings;
     std::optional<trace::OperationFailed> failure; // the last one of the current command
     std::uint64_t bytes_transferred { 0 };

@@ -196,7 +196,8 @@ public:
         daemon(trace::RootPivoted { box(key), "/run/c/root" });
         daemon(trace::HostnameSet { box(key), std::string(box(key).short_form()) });
         daemon(trace::CgroupCreated { box(key), "/sys/fs/cgroup/drydock/" + key, "512 processes" });
-        daemon(trace::PrivilegesDropped { box(key), std::vector<std::string>(14, "CAP_CHOWN"), true, 61 });
+        daemon(trace::PrivilegesDropped {
+            box(key), std::vector<std::string>(14, "CAP_CHOWN"), true, 61, { "mount", "reboot" } });
         daemon(trace::ProcessStarted { box(key), 1, host_pid, std::move(command) });
         daemon(trace::ContainerStarted { box(key) });
         daemon(trace::SpanEnded { span, true, "" });

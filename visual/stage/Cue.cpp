@@ -162,6 +162,7 @@ public:
         return { object, { std::string(store_id), blob_id(e.digest) }, "", 0.5 };
     }
     Cue operator()(LayerIndexed const& e) const { return { role, { layer_id(e.diff_id, m_world) }, "", 0.8 }; }
+    Cue operator()(LayerListed const&) const { return {}; } // for the union view; the stage has the layer itself
     Cue operator()(LayerRemoved const&) const { return { role, { std::string(store_id) }, "layer-removed", 0.6 }; }
     Cue operator()(ImageStored const& e) const { return { role, with_layers(e.image), "image", 0.8 }; }
     Cue operator()(ImageTagged const& e) const { return { role, with_layers(e.image), "image", 0.6 }; }
@@ -184,6 +185,7 @@ public:
     Cue operator()(ManifestPushed const& e) const { return { role, { id_of(e.registry), daemon() }, "", 0.9 }; }
     Cue operator()(AuthenticationRequired const& e) const { return { role, { id_of(e.registry) }, "", 0.8 }; }
     Cue operator()(AuthenticationSucceeded const& e) const { return { role, { id_of(e.registry) }, "", 0.8 }; }
+    Cue operator()(RateLimitTold const& e) const { return { role, { id_of(e.registry) }, "", 0.6 }; }
     Cue operator()(ConnectionRefused const& e) const { return { role, { id_of(e.from) }, "", 0.9 }; }
     Cue operator()(TlsEstablished const& e) const
     {
@@ -248,6 +250,7 @@ public:
     Cue operator()(HostnameSet const& e) const { return { object, { id_of(e.container) }, "", 0.5 }; }
     Cue operator()(PrivilegesDropped const& e) const { return { object, granted(e.container, "privileges"), "", 0.6 }; }
     Cue operator()(CgroupCreated const& e) const { return { object, granted(e.container, "cgroup"), "", 0.6 }; }
+    Cue operator()(ResourcesUsed const& e) const { return { object, granted(e.container, "cgroup"), "", 0.6 }; }
     Cue operator()(SyscallMade const& e) const { return { metal, { kernel(), id_of(e.container) }, "", 0.4 }; }
     Cue operator()(ProcessStarted const& e) const
     {
@@ -338,6 +341,12 @@ public:
     Cue operator()(GoalEvaluated const&) const { return { role, { std::string(narration_id) }, "goals", 0.6 }; }
     Cue operator()(ScenarioEnded const&) const { return { role, { std::string(narration_id) }, "", 0.6 }; }
 
+    // ---- What the learner did to the engine ----
+
+    Cue operator()(EngineRestored const&) const { return { role, { daemon() }, "", 0.9 }; }
+    Cue operator()(FaultInjected const& e) const { return { role, { broken(e.object) }, "", 0.9 }; }
+    Cue operator()(FaultHealed const& e) const { return { role, { broken(e.object) }, "", 0.9 }; }
+
     // ---- What went otherwise than asked ----
 
     Cue operator()(WarningRaised const&) const { return { role, { daemon() }, "warning", 0.6 }; }
@@ -348,6 +357,12 @@ private:
     std::string client() const { return resolve("client", m_world); }
     std::string kernel() const { return resolve("kernel", m_world); }
     std::string registry() const { return resolve("registry", m_world); }
+    // What a fault hit, as far as it stands on the stage.
+    std::string broken(std::string const& name) const
+    {
+        auto id = resolve(name, m_world);
+        return id.empty() ? daemon() : id;
+    }
     std::string wire_to_registry() const
     {
         for (auto const& [id, connection] : m_world.connections) {

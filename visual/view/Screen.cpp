@@ -52,7 +52,7 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
         + (1 - static_cast<float>(m_state.dock_open)) * transport_height;
     auto const side = static_cast<float>(m_state.inspector_open) * theme::region::inspector;
     auto const stage = room.without_bottom(dock).without_right(side);
-    draw_stage(canvas, stage, context);
+    draw_view(canvas, stage, context);
     draw_prediction(canvas, stage, context);
     draw_hint(canvas, stage, context);
     if (side > 1) {
@@ -80,6 +80,19 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
         || m_state.inspector_open != (m_state.inspector && !m_state.presenter ? 1 : 0);
     // At the end of what is known nothing moves, however long one waits for more.
     m_animating = (m_state.player.playing() && !m_state.player.at_end()) || sliding;
+}
+
+void Screen::draw_view(canvas::Canvas const& canvas, Rect const& rect, Context& context)
+{
+    if (m_state.player.beat() == nullptr)
+        return draw_welcome(canvas, rect, context);
+    switch (m_state.view) {
+    case MainView::Stage: return draw_stage(canvas, rect, context);
+    case MainView::Union: return draw_union(canvas, rect, context);
+    case MainView::Isolation: return draw_isolation(canvas, rect, context);
+    case MainView::Wire: return draw_wire(canvas, rect, context);
+    case MainView::Build: return draw_build(canvas, rect, context);
+    }
 }
 
 void Screen::take_keys(FrameInput const& input, std::vector<Command>& commands)
@@ -128,6 +141,11 @@ void Screen::perform(Action action, FrameInput const& input, std::vector<Command
     case Action::DepthObject: return player.set_depth(trace::Depth::Object);
     case Action::DepthMetal: return player.set_depth(trace::Depth::Metal);
     case Action::Follow: return player.follow();
+    case Action::ViewStage: m_state.view = MainView::Stage; return;
+    case Action::ViewUnion: m_state.view = MainView::Union; return;
+    case Action::ViewIsolation: m_state.view = MainView::Isolation; return;
+    case Action::ViewWire: m_state.view = MainView::Wire; return;
+    case Action::ViewBuild: m_state.view = MainView::Build; return;
     case Action::NextTheme: commands.push_back(ChooseTheme { next(input.theme) }); return;
     case Action::Presenter: m_state.presenter = !m_state.presenter; return;
     case Action::ReducedMotion: m_state.reduced_motion = !m_state.reduced_motion; return;

@@ -20,13 +20,16 @@
 namespace drydock::view {
 
 enum class Overlay : std::uint8_t { None, Palette, Help };
+// What stands in the middle of the window. Every one shows the same moment.
+enum class MainView : std::uint8_t { Stage, Union, Isolation, Wire, Build };
 enum class DockTab : std::uint8_t { Timeline, Terminal };
 
 // What the views remember between frames.
 struct State {
     Player player;
     std::uint64_t run { ~std::uint64_t { 0 } };
-    std::string selected; // id on the stage
+    MainView view { MainView::Stage };
+    std::string selected; // id of an object, the same in every view (visual/stage/Names.h)
     bool inspector { false };
     std::size_t inspector_tab { 0 };
     DockTab dock { DockTab::Timeline };
@@ -47,6 +50,8 @@ struct State {
     std::vector<Action> actions; // asked for by views in this frame
 };
 
+struct Context; // Views.h
+
 class Screen {
 public:
     void draw(canvas::Canvas&, FrameInput const&, std::vector<Command>&);
@@ -59,6 +64,7 @@ public:
     void perform(Action, FrameInput const&, std::vector<Command>&);
 
 private:
+    void draw_view(canvas::Canvas const&, canvas::Rect const&, Context&);
     void take_keys(FrameInput const&, std::vector<Command>&);
     void slide_panels(double seconds);
 

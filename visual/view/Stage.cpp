@@ -28,8 +28,6 @@ void draw_stage(Canvas const& whole, Rect const& rect, Context& context)
 {
     stage_ground(whole, rect);
     auto& state = context.state;
-    if (state.player.beat() == nullptr)
-        return draw_welcome(whole, rect, context);
     Clip const clip(whole, rect);
     auto const zoom = state.presenter ? presenter_zoom : 1.0f;
     auto const canvas = whole.zoomed(zoom, { 0, 0 });

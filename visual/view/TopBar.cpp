@@ -58,6 +58,20 @@ void draw_title(Canvas const& canvas, Rect const& room, Context& context)
 
 }
 
+// Which view of the moment is shown; where there is no room for words, they are left to the keys.
+void draw_views(Canvas const& canvas, float& right, float middle, Context& context)
+{
+    static constexpr std::array<std::string_view, 5> names { "Stage", "Union", "Isolation", "Wire", "Build" };
+    constexpr float width = 410;
+    if (canvas.size().width < 1180)
+        return;
+    right -= width;
+    auto chosen = static_cast<std::size_t>(context.state.view);
+    if (segmented(canvas, "view", { right, middle - control_height / 2, width, control_height }, names, chosen))
+        context.state.view = static_cast<MainView>(chosen);
+    right -= normal;
+}
+
 void draw_top_bar(Canvas const& canvas, Rect const& rect, Context& context)
 {
     panel(canvas, rect, Side::Bottom);
@@ -78,6 +92,7 @@ void draw_top_bar(Canvas const& canvas, Rect const& rect, Context& context)
     place(theme::Icon::Search, Action::Palette, context.state.overlay == Overlay::Palette);
     right -= tight;
     draw_provenance(canvas, right, middle, context);
+    draw_views(canvas, right, middle, context);
     draw_title(canvas, { inside.x, rect.y, right - inside.x, rect.height }, context);
 }
 

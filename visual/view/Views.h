@@ -18,6 +18,10 @@ struct Context {
 
 void draw_top_bar(canvas::Canvas const&, canvas::Rect const&, Context&);
 void draw_stage(canvas::Canvas const&, canvas::Rect const&, Context&);
+void draw_union(canvas::Canvas const&, canvas::Rect const&, Context&);
+void draw_isolation(canvas::Canvas const&, canvas::Rect const&, Context&);
+void draw_wire(canvas::Canvas const&, canvas::Rect const&, Context&);
+void draw_build(canvas::Canvas const&, canvas::Rect const&, Context&);
 void draw_inspector(canvas::Canvas const&, canvas::Rect const&, Context&);
 void draw_transport(canvas::Canvas const&, canvas::Rect const&, Context&);
 void draw_timeline(canvas::Canvas const&, canvas::Rect const&, Context&);

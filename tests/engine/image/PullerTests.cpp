@@ -107,7 +107,7 @@ TEST_CASE("Puller: a name becomes an image, and each step is a fact in order", "
     CHECK(names
         == std::vector<std::string> { "ReferenceResolved", "DigestVerified", "BlobStored", "ManifestFetched",
             "BlobTransferStarted", "DigestVerified", "BlobStored", "BlobTransferStarted", "DigestVerified",
-            "BlobStored", "DigestVerified", "LayerIndexed", "ImageStored", "ImageTagged" });
+            "BlobStored", "DigestVerified", "LayerIndexed", "LayerListed", "ImageStored", "ImageTagged" });
     auto const spans = harbour.events.of<trace::SpanBegan>();
     REQUIRE(spans.size() == 2);
     CHECK(spans[0].operation == "pull");

@@ -52,7 +52,7 @@ TEST_CASE("LayerStore: a layer's files are read straight from the stored tar", "
     REQUIRE(layer->entries.size() == 2);
     CHECK(layer->tar_size == plain_tar.size());
     CHECK(content_of(*layer, layer->entries[0]) == "ahoy");
-    CHECK(events.names() == std::vector<std::string> { "DigestVerified", "LayerIndexed" });
+    CHECK(events.names() == std::vector<std::string> { "DigestVerified", "LayerIndexed", "LayerListed" });
     CHECK(events.of<trace::LayerIndexed>()[0].blob == Digest::of(blob));
     CHECK(store.list() == std::vector { id });
     CHECK(REQUIRE_OK(store.size(id)) == plain_tar.size());

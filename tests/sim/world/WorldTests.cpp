@@ -74,6 +74,8 @@ std::vector<trace::Event> what_precedes(trace::Event const& event)
             return { trace::NetworkConnected { e.container, e.network, {}, {} } };
         else if constexpr (std::is_same_v<E, trace::PortUnpublished>)
             return { trace::PortPublished { e.container, e.protocol, {}, e.host_port, e.container_port } };
+        else if constexpr (std::is_same_v<E, trace::FaultHealed>)
+            return { trace::FaultInjected { e.kind, e.object } };
         else if constexpr (std::is_same_v<E, trace::PhaseEnded>)
             return { trace::PhaseBegan { e.index, "p", "say", { "x" } } };
         else if constexpr (std::is_same_v<E, trace::PredictionResolved>)
