@@ -79,7 +79,7 @@ Result<Effect> ContainerManager::start(std::shared_ptr<Container> const& contain
     return start_in_turn(container);
 }
 
-Result<Effect> ContainerManager::start_in_turn(std::shared_ptr<Container> const& container)
+Result<Effect> ContainerManager::start_in_turn(std::shared_ptr<Container> const& container, Run run)
 {
     auto const record = container->record();
     if (container->removed())
@@ -96,7 +96,7 @@ Result<Effect> ContainerManager::start_in_turn(std::shared_ptr<Container> const&
         return fail(start_failed(container, process.error()));
     }
     tell_of_mounts(*container, "mount");
-    auto const run = container->runs_ended();
+    auto const ended_before = container->runs_ended();
     container->begin_run(*process, [&](ContainerRecord& its) {
         its.state = { .status = Status::Running,
             .pid = (*process)->host_pid(),
@@ -109,11 +109,12 @@ Result<Effect> ContainerManager::start_in_turn(std::shared_ptr<Container> const&
             .finished = its.state.finished };
     });
     auto const saved = container->save();
-    m_publisher.publish(trace::ContainerStarted { .container = record.id });
+    m_publisher.publish(trace::ContainerStarted { .container = record.id, .remade = run == Run::Resumed });
     publish_event(*container, "start");
     if (record.config.healthcheck.is_on())
-        m_parts.tasks.spawn("health",
-            [this, container, process = *process, run]() mutable { watch_health(container, std::move(process), run); });
+        m_parts.tasks.spawn("health", [this, container, process = *process, ended_before]() mutable {
+            watch_health(container, std::move(process), ended_before);
+        });
     m_parts.tasks.spawn("container " + std::string(record.id.short_form()),
         [this, container, process = std::move(*process), span_id = span.id()]() mutable {
             trace::SpanGuard const guard(span_id);

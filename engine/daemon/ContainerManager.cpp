@@ -27,15 +27,25 @@ ContainerManager::ContainerManager(Parts parts)
 {
 }
 
-Result<void> ContainerManager::load()
+Result<void> ContainerManager::load(Interrupted interrupted)
 {
     TRY(Spool::sweep(m_parts.seams.storage));
     for (auto const& id : m_parts.seams.storage.list("containers"))
-        TRY(load_one(id));
+        TRY(load_one(id, interrupted));
     return {};
 }
 
-Result<void> ContainerManager::load_one(std::string const& id)
+void ContainerManager::resume()
+{
+    for (auto const& [container, paused] : std::exchange(m_interrupted, {})) {
+        Container::Turn const turn(*container);
+        // Why it cannot has been told by an event.
+        if (start_in_turn(container, Run::Resumed) && paused)
+            static_cast<void>(pause(*container));
+    }
+}
+
+Result<void> ContainerManager::load_one(std::string const& id, Interrupted interrupted)
 {
     auto& storage = m_parts.seams.storage;
     std::string const key = "containers/" + id;
@@ -50,9 +60,13 @@ Result<void> ContainerManager::load_one(std::string const& id)
     bool const unfinished = !record || record->state.status == Status::Creating;
     bool const half_removed = record && record->state.status == Status::Removing;
     bool const was_running = record && (record->state.running() || record->state.status == Status::Restarting);
-    if (unfinished || half_removed || (was_running && record->host.auto_remove))
+    bool const comes_back = was_running && interrupted == Interrupted::ToResume;
+    if (unfinished || half_removed || (was_running && record->host.auto_remove && !comes_back))
         return storage.remove_tree(key);
+    bool const was_paused = record->state.status == Status::Paused;
     auto container = std::make_shared<Container>(m_parts.seams.scheduler, storage, std::move(*record));
+    if (comes_back)
+        m_interrupted.push_back({ container, was_paused });
     if (was_running) {
         // Nobody is left who could have seen how it ended; its processes died with the daemon.
         container->change([&](ContainerRecord& its) {

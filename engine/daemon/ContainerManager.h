@@ -45,8 +45,11 @@ public:
     explicit ContainerManager(Parts);
 
     // Loads the records and rolls back what a crash left: intents and leftovers go, running containers come back as
-    // exited with 137, those with AutoRemove go (R9).
-    Result<void> load();
+    // exited with 137, those with AutoRemove go (R9). Where they are to be resumed, none goes, and resume() starts
+    // them.
+    enum class Interrupted : std::uint8_t { Dead, ToResume };
+    Result<void> load(Interrupted);
+    void resume();
 
     // NotFound "No such image: …" (published as ImageNotFoundLocally), Conflict for a taken name.
     Result<std::shared_ptr<Container>> create(std::string name, CreateBody);
@@ -81,14 +84,15 @@ public:
     void publish_event(Container const&, std::string action, std::map<std::string, std::string> extra = {});
 
 private:
-    Result<void> load_one(std::string const& id);
+    Result<void> load_one(std::string const& id, Interrupted);
     Result<void> claim_name(std::string const& name, ContainerId const&);
     Result<void> make_durable(Container&);
     void forget(Container const&);
     void hold_layers(ContainerRecord const&);
 
     Result<std::shared_ptr<runtime::ContainerProcess>> launch(Container&);
-    Result<Effect> start_in_turn(std::shared_ptr<Container> const&);
+    enum class Run : std::uint8_t { New, Resumed };
+    Result<Effect> start_in_turn(std::shared_ptr<Container> const&, Run = Run::New);
     // Makes the volumes that a new container needs, and fills those that are new with what the image has there.
     Result<void> prepare_mounts(ContainerRecord&);
     Result<void> add_mounts_of_others(ContainerRecord&) const; // --volumes-from
@@ -128,6 +132,11 @@ private:
     trace::Publisher m_publisher;
     std::mutex mutable m_mutex; // guards the maps
     std::map<ContainerId, std::shared_ptr<Container>> m_containers;
+    struct ToResume {
+        std::shared_ptr<Container> container;
+        bool paused;
+    };
+    std::vector<ToResume> m_interrupted;
     std::map<std::string, ContainerId> m_names;
     std::map<ContainerId, std::shared_ptr<Connection>> m_connections;
     // A container needs its layers as long as it is there, whatever becomes of its image.

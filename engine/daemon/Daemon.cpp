@@ -37,6 +37,7 @@ Result<std::unique_ptr<Daemon>> Daemon::open(Config config, Seams seams)
         .role = trace::ActorRole::Daemon,
         .label = "drydockd",
         .detail = seams.runtime.name() });
+    bool const resumes = config.resumes;
     auto content = std::make_unique<content::ContentStore>(seams.storage, publisher);
     auto layers = std::make_unique<layer::LayerStore>(seams.storage, publisher);
     auto images = TRY(image::ImageStore::open(seams.storage, *content, *layers, publisher));
@@ -45,9 +46,12 @@ Result<std::unique_ptr<Daemon>> Daemon::open(Config config, Seams seams)
     TRY_WITH("loading volumes", impl->engine.volumes.load());
     TRY_WITH("loading networks", impl->engine.networks.load());
     sweep_builds(seams.storage); // before the containers: some of them were a build's
-    TRY_WITH("loading containers", impl->engine.containers.load());
+    TRY_WITH("loading containers",
+        impl->engine.containers.load(
+            resumes ? ContainerManager::Interrupted::ToResume : ContainerManager::Interrupted::Dead));
     TRY_WITH("sweeping images", impl->engine.images->sweep());
-    impl->engine.containers.start_by_policy();
+    if (!resumes)
+        impl->engine.containers.start_by_policy();
     return std::unique_ptr<Daemon>(new Daemon(std::move(impl)));
 }
 
@@ -88,6 +92,11 @@ void Daemon::client_left(ActorId const& actor)
         return;
     engine.clients.erase(client);
     engine.seams.publisher.publish(trace::ActorLeft { .actor = actor });
+}
+
+void Daemon::resume()
+{
+    m_impl->engine.containers.resume();
 }
 
 Result<std::string> Daemon::read_file(std::string const& container, std::string const& path)

@@ -36,6 +36,8 @@ struct Config {
     std::uint64_t memory { 0 };
     std::vector<std::string> warnings;        // shown by `docker info`
     ActorId own_client { "client-terminal" }; // the client in the same program; it announces itself
+    // The data root is a copy of one at work: what ran in it is not dead but waits for Daemon::resume().
+    bool resumes { false };
 };
 
 // The parts of a world that the daemon stands on. All outlive it.
@@ -67,6 +69,8 @@ public:
     // Stops the running containers and lets every request that waits (wait, attach, logs -f, events) end. To be called
     // before the http::Server goes, which waits for its requests.
     void shut_down();
+    // Starts what ran when the data root was copied (Config::resumes); the processes are new ones.
+    void resume();
     // A regular file as the container sees it, symlinks followed. Read beside the API and the events: looking for a
     // goal must leave no trace.
     Result<std::string> read_file(std::string const& container, std::string const& path);

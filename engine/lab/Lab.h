@@ -26,6 +26,7 @@ struct Options {
     std::optional<daemon::StorageDriver> driver; // live: default fuse where it works, else overlay
     scenario::Cast cast {};
     std::optional<tls::ServerOptions> tls {}; // live: what listens on TCP encrypts and asks for a certificate
+    bool resumes { false };                   // live: the data root is a checkpoint's; resume() starts what ran
 };
 
 // Our FUSE server where it works: it shows every lookup. Else the kernel's overlayfs.
@@ -49,6 +50,8 @@ public:
     // Runs one command line of that host's client to its end ("docker run --rm busybox echo hi"); its exit status. In
     // the simulated world the virtual clock runs until nothing is left to do.
     virtual int run(HostId const&, std::string const& line, client::Terminal const&) = 0;
+    // Starts the containers that ran in the checkpoint (Options::resumes).
+    virtual void resume() = 0;
     // A regular file as the container sees it, read beside the API so that looking leaves no event.
     virtual Result<std::string> read_file(HostId const&, std::string const& container, std::string const& path) = 0;
 };

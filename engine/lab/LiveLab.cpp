@@ -45,6 +45,7 @@ daemon::Config describe_machine(Options const& options)
     config.memory = memory_size();
     config.encryption = true;
     config.certificates = options.data_root / "certs.d";
+    config.resumes = options.resumes;
     return config;
 }
 
@@ -97,6 +98,11 @@ public:
         int status = 125;
         on(*m_machines.at(host.value), [&] { status = m_bench->run(host, line, terminal); });
         return status;
+    }
+    void resume() override
+    {
+        for (auto const& host : hosts())
+            on(*m_machines.at(host.value), [&] { m_bench->daemon(host).resume(); });
     }
     Result<std::string> read_file(HostId const& host, std::string const& container, std::string const& path) override
     {

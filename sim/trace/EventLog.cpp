@@ -34,6 +34,8 @@ EventLog::~EventLog()
 void EventLog::append(Record&& record)
 {
     std::lock_guard lock(m_writing);
+    if (m_muted)
+        return;
     auto const sequence = m_size.load(std::memory_order_relaxed);
     if (sequence == capacity) {
         m_dropped.fetch_add(1, std::memory_order_relaxed);
@@ -50,6 +52,22 @@ void EventLog::append(Record&& record)
     chunk->construct(sequence % chunk_size, std::move(record));
     // Readers see the record complete, because they see the size only now.
     m_size.store(sequence + 1, std::memory_order_release);
+}
+
+void EventLog::continue_from(EventLog const& other, std::uint64_t records)
+{
+    for (std::uint64_t i = 0; i < records; ++i)
+        append(Record(other[i]));
+    m_first_new_span = other.m_next_span.load(std::memory_order_relaxed);
+}
+
+void EventLog::mute(bool on)
+{
+    std::lock_guard lock(m_writing);
+    m_muted = on;
+    // A simulated engine that has done the same again has also used the same ids; a live one has begun at 1.
+    if (!on && m_next_span.load(std::memory_order_relaxed) < m_first_new_span)
+        m_next_span.store(m_first_new_span, std::memory_order_relaxed);
 }
 
 Publisher::Publisher(EventLog& log, Clock const& clock, Origin origin)

@@ -62,6 +62,12 @@ public:
     // previous record's where clocks disagree. Beyond `capacity` records are counted and dropped.
     void append(Record&& record);
 
+    // Goes on where another log stood after its first `records`: that prefix is copied, and span ids go on after the
+    // other's. For a log that is still empty.
+    void continue_from(EventLog const& other, std::uint64_t records);
+    // While it is muted, nothing is written down: an engine is brought to a moment that the log tells already.
+    void mute(bool on);
+
     SpanId new_span() { return { m_next_span.fetch_add(1, std::memory_order_relaxed) }; }
     std::uint64_t dropped() const { return m_dropped; }
 
@@ -87,6 +93,8 @@ private:
     std::atomic<std::uint64_t> m_size { 0 };
     std::atomic<std::uint64_t> m_next_span { 1 };
     std::atomic<std::uint64_t> m_dropped { 0 };
+    std::uint64_t m_first_new_span { 1 };
+    bool m_muted { false };
     Timestamp m_last_time { INT64_MIN };
 };
 

@@ -62,21 +62,45 @@ template <class F> void Conductor::change(F f)
     ++m_state.revision;
 }
 
+void Conductor::post(Job job)
+{
+    {
+        std::lock_guard const lock(m_mutex);
+        m_jobs.push_back(std::move(job));
+    }
+    m_more.notify_all();
+}
+
 void Conductor::open(scenario::Scenario scenario, std::filesystem::path folder)
 {
     m_restart = true;
     interrupt();
-    change([&] { m_jobs = { Job { std::move(scenario), {}, std::move(folder) } }; });
-    m_more.notify_all();
+    {
+        std::lock_guard const lock(m_mutex);
+        m_jobs.clear(); // what waited was meant for the old engine
+    }
+    post(OpenScenario { std::move(scenario), std::move(folder) });
 }
 
 void Conductor::run(std::string line)
 {
-    change([&] {
-        m_state.terminal.history.push_back(line);
-        m_jobs.push_back({ std::nullopt, std::move(line), {} });
-    });
-    m_more.notify_all();
+    change([&] { m_state.terminal.history.push_back(line); });
+    post(RunLine { std::move(line) });
+}
+
+void Conductor::undo()
+{
+    post(GoTo { GoTo::Where::Undo });
+}
+
+void Conductor::redo()
+{
+    post(GoTo { GoTo::Where::Redo });
+}
+
+void Conductor::go_back(std::size_t branch, std::uint64_t records)
+{
+    post(GoTo { GoTo::Where::Moment, branch, records });
 }
 
 void Conductor::interrupt()
@@ -106,75 +130,243 @@ void Conductor::look(State& state) const
 
 void Conductor::work()
 {
+    constexpr auto idle = std::chrono::milliseconds(300);
     for (;;) {
-        Job job;
+        std::optional<Job> job;
         {
             std::unique_lock lock(m_mutex);
-            m_more.wait(lock, [this] { return m_stop || !m_jobs.empty(); });
+            m_more.wait_for(lock, idle, [this] { return m_stop || !m_jobs.empty(); });
             if (m_stop)
                 break;
-            job = std::move(m_jobs.front());
-            m_jobs.pop_front();
+            if (!m_jobs.empty()) {
+                job = std::move(m_jobs.front());
+                m_jobs.pop_front();
+            }
         }
-        if (job.scenario)
-            start(job);
+        if (job)
+            std::visit([this](auto& what) { carry_out(what); }, *job);
         else
-            type(job.line);
+            look_after_others();
     }
-    std::shared_ptr<Session> last;
-    change([&] { last = std::exchange(m_session, nullptr); });
+    close_session();
 }
 
-void Conductor::start(Job const& job)
+void Conductor::close_session()
 {
-    auto const& scenario = *job.scenario;
-    m_restart = false;
+    m_judge.reset();
     std::shared_ptr<Session> old;
     change([&] { old = std::exchange(m_session, nullptr); });
-    old.reset(); // the old daemon leaves its socket and its containers before the new one comes
-    auto options = m_options;
-    options.folder = job.folder;
-    if (job.scenario)
-        options.cast = job.scenario->cast;
-    auto opened = Session::open(std::move(options));
-    if (!opened) {
-        change([&] { m_state.notices = { opened.error().message() }; });
-        return;
-    }
-    std::shared_ptr<Session> const session = std::move(*opened);
+    // Whoever interrupts holds it for a moment; the next engine needs the place of this one.
+    while (old && old.use_count() > 1)
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
+void Conductor::use(std::unique_ptr<Session> opened, std::uint64_t resumed_at)
+{
+    std::shared_ptr<Session> const session = std::move(opened);
+    m_judge = std::make_unique<scenario::Judge>(*session);
+    m_verdicts.clear();
+    auto told = history();
     change([&] {
         m_session = session;
+        m_state.history = std::move(told);
         m_state.log = session->shared_log();
         ++m_state.run;
+        m_state.resumed_at = resumed_at;
         m_interrupts = 0;
         m_command_began = m_state.log->size();
         m_state.notices.clear();
         if (!session->notice().empty())
             m_state.notices.push_back(session->notice());
-        m_state.terminal
-            = { .available = true, .busy = false, .lines = {}, .history = std::move(m_state.terminal.history) };
-        if (session->world() == lab::World::Live)
-            m_state.terminal.docker_host = session->daemon_endpoint().to_string();
+        m_state.terminal.available = true;
+        m_state.terminal.busy = false;
+        m_state.terminal.docker_host
+            = session->world() == lab::World::Live ? session->daemon_endpoint().to_string() : std::string();
     });
-    scenario::play(scenario, *session, session->publisher(), [this] { return !m_stop && !m_restart; });
 }
 
-void Conductor::type(std::string const& line)
+void Conductor::carry_out(OpenScenario& job)
 {
-    std::shared_ptr<Session> session;
+    m_restart = false;
+    close_session(); // the old daemon leaves its socket and its containers before the new one comes
+    m_branches.clear();
+    m_undone.clear();
+    m_scenario = std::move(job.scenario);
+    m_options.folder = job.folder;
+    m_options.cast = m_scenario->cast;
+    m_options.keeps_past = true;
+    auto opened = Session::open(m_options);
+    if (!opened) {
+        change([&] { m_state.notices = { opened.error().message() }; });
+        return;
+    }
+    change([&] { m_state.terminal.lines.clear(); });
+    m_branches.push_back({ (*opened)->past() });
+    m_branch = 0;
+    use(std::move(*opened), 0);
+    scenario::play(*m_scenario, *m_session, m_session->publisher(), [this] {
+        tell_history();
+        return !m_stop && !m_restart;
+    });
+    judge();
+    tell_history();
+}
+
+void Conductor::carry_out(RunLine const& job)
+{
     change([&] {
-        session = m_session;
-        m_state.terminal.busy = session != nullptr;
+        m_state.terminal.busy = m_session != nullptr;
         m_interrupts = 0;
         m_command_began = m_state.log->size();
     });
-    add(view::TerminalLine::Kind::Typed, line);
-    if (!session) {
+    add(view::TerminalLine::Kind::Typed, job.line);
+    if (!m_session) {
         add(view::TerminalLine::Kind::Error, "There is no engine to ask.");
         return;
     }
-    session->run(line);
+    m_session->run(job.line);
+    m_undone.clear(); // the branch that was left stays; only the way back along it by "redo" is gone
+    judge();
     change([&] { m_state.terminal.busy = false; });
+    tell_history();
+}
+
+void Conductor::look_after_others()
+{
+    if (!m_session || m_session->log().size() == m_judged)
+        return;
+    m_session->notice_others();
+    judge();
+    tell_history();
+}
+
+// Says of each goal what has changed.
+void Conductor::judge()
+{
+    if (!m_scenario || !m_session)
+        return;
+    auto const publisher = m_session->publisher();
+    bool const first = m_verdicts.empty();
+    m_verdicts.resize(m_scenario->goals.size());
+    bool changed = false, all_met = true;
+    for (std::size_t i = 0; i < m_scenario->goals.size(); ++i) {
+        auto verdict = m_judge->judge(m_scenario->goals[i]);
+        all_met = all_met && verdict.met;
+        auto& known = m_verdicts[i];
+        if (!known || known->met != verdict.met || known->why_not != verdict.why_not) {
+            publisher.publish(trace::GoalEvaluated { m_scenario->goals[i].text, verdict.met, verdict.why_not });
+            changed = true;
+        }
+        known = std::move(verdict);
+    }
+    if (changed && all_met && !first)
+        publisher.publish(trace::ScenarioEnded { m_scenario->id, true });
+    m_judged = m_session->log().size();
+}
+
+// ---- Back in time ----
+
+Past const& Conductor::past_of(std::size_t branch)
+{
+    if (branch == m_branch && m_session)
+        m_branches[branch].past = m_session->past();
+    return m_branches[branch].past;
+}
+
+// A moment that a branch has from its parent is the parent's.
+Conductor::Place Conductor::plain(Place place) const
+{
+    while (place.branch != 0 && place.turns <= m_branches[place.branch].inherited)
+        place.branch = m_branches[place.branch].parent;
+    return place;
+}
+
+void Conductor::carry_out(GoTo const& job)
+{
+    if (m_branches.empty())
+        return;
+    Place const here = plain({ m_branch, past_of(m_branch).turns.size() });
+    switch (job.where) {
+    case GoTo::Where::Undo:
+        if (here.turns == 0)
+            return;
+        m_undone.push_back(here);
+        return go_to(plain({ here.branch, here.turns - 1 }));
+    case GoTo::Where::Redo: {
+        if (m_undone.empty())
+            return;
+        auto const place = m_undone.back();
+        m_undone.pop_back();
+        return go_to(place);
+    }
+    case GoTo::Where::Moment: {
+        if (job.branch >= m_branches.size())
+            return;
+        auto const& past = past_of(job.branch);
+        std::size_t turns = 0;
+        while (turns < past.turns.size()
+            && (turns + 1 < past.turns.size() ? past.turns[turns + 1].before.records : past.moment.records)
+                <= job.records)
+            ++turns;
+        Place const place = plain({ job.branch, turns });
+        if (place == here)
+            return;
+        m_undone.clear();
+        return go_to(place);
+    }
+    }
+}
+
+void Conductor::go_to(Place place)
+{
+    auto past = past_of(place.branch);
+    static_cast<void>(past_of(m_branch)); // the branch that is left keeps all it has
+    bool const at_its_end = place.turns == past.turns.size();
+    if (!at_its_end) {
+        past.moment = past.turns[place.turns].before;
+        past.turns.resize(place.turns);
+    }
+    auto const records = past.moment.records;
+    close_session();
+    auto opened = Session::resume(m_options, past);
+    if (!opened) {
+        change([&] { m_state.notices = { "The engine could not be taken back: " + opened.error().message() }; });
+        return tell_history();
+    }
+    if (at_its_end) {
+        m_branch = place.branch;
+        m_branches[m_branch].past = (*opened)->past();
+    } else {
+        m_branch = m_branches.size();
+        m_branches.push_back({ (*opened)->past(), place.branch, place.turns, records });
+    }
+    use(std::move(*opened), records);
+    judge();
+    tell_history();
+}
+
+void Conductor::tell_history()
+{
+    auto told = history();
+    change([&] { m_state.history = std::move(told); });
+}
+
+view::History Conductor::history()
+{
+    view::History history;
+    for (std::size_t i = 0; i < m_branches.size(); ++i) {
+        auto const& past = past_of(i);
+        auto const& branch = m_branches[i];
+        view::Branch told { .log = past.log, .parent = branch.parent, .forked_at = branch.forked_at, .turns = {} };
+        for (std::size_t t = 0; t < past.turns.size(); ++t)
+            told.turns.push_back({ past.turns[t].line, past.turns[t].before.records });
+        told.is_bare = i != 0 && past.turns.size() == branch.inherited;
+        history.branches.push_back(std::move(told));
+    }
+    history.engine = m_branch;
+    history.can_undo = !history.branches.empty() && !history.branches[m_branch].turns.empty();
+    history.can_redo = !m_undone.empty();
+    return history;
 }
 
 void Conductor::print(bool to_stderr, std::string_view text)

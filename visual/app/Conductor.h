@@ -1,7 +1,11 @@
 #pragma once
 
-// Between the window and the engine: a task of its own opens sessions, plays scenarios and runs what is typed, so that
-// the window never waits. The window looks at what has become of it once a frame.
+// Between the window and the engine: a task of its own opens sessions, plays scenarios, runs what is typed, judges the
+// goals and takes the engine back in time, so that the window never waits. The window looks at what has become of it
+// once a frame.
+//
+// Taking the engine back begins a new branch: a log whose beginning is the old one's. Nothing is lost; the engine can
+// be taken to any moment between two turns of any branch.
 
 #include "visual/app/Session.h"
 #include "visual/view/Model.h"
@@ -25,27 +29,66 @@ public:
     void run(std::string line);
     // As Ctrl+C does: SIGINT to the container that the running command or scenario made last; the second time, SIGKILL.
     void interrupt();
+    // The engine as it was before the last turn; as it was before the last undo.
+    void undo();
+    void redo();
+    // The engine as it was at the last moment between two turns of that branch when `records` had happened.
+    void go_back(std::size_t branch, std::uint64_t records);
 
-    // What the window needs to know. Equal revisions: nothing but the log has changed.
+    // What the window needs to know. Equal revisions: nothing but the logs has changed.
     struct State {
         std::uint64_t revision { 0 };
         std::uint64_t run { 0 };                    // counts the engines
-        std::shared_ptr<trace::EventLog const> log; // never null
+        std::uint64_t resumed_at { 0 };             // records that this engine's log began with
+        std::shared_ptr<trace::EventLog const> log; // of the engine; never null
         std::vector<std::string> notices;
         view::Terminal terminal;
+        view::History history;
     };
     // Replaces `state` if there is anything new.
     void look(State& state) const;
 
 private:
-    struct Job {
-        std::optional<scenario::Scenario> scenario;
-        std::string line;
+    struct OpenScenario {
+        scenario::Scenario scenario;
         std::filesystem::path folder;
     };
+    struct RunLine {
+        std::string line;
+    };
+    // A moment between two turns: how many there were, of which branch.
+    struct Place {
+        std::size_t branch { 0 };
+        std::size_t turns { 0 };
+        bool operator==(Place const&) const = default;
+    };
+    struct GoTo {
+        enum class Where : std::uint8_t { Undo, Redo, Moment } where;
+        std::size_t branch { 0 };
+        std::uint64_t records { 0 };
+    };
+    using Job = std::variant<OpenScenario, RunLine, GoTo>;
+    struct Branch {
+        Past past; // of the engine's own only as it was when it began
+        std::size_t parent { 0 };
+        std::size_t inherited { 0 };   // turns that are the parent's
+        std::uint64_t forked_at { 0 }; // records that are
+    };
+
+    void post(Job);
     void work();
-    void start(Job const&);
-    void type(std::string const& line);
+    void carry_out(OpenScenario&);
+    void carry_out(RunLine const&);
+    void carry_out(GoTo const&);
+    void go_to(Place);
+    void use(std::unique_ptr<Session>, std::uint64_t resumed_at);
+    void close_session();
+    void judge();
+    void look_after_others();
+    view::History history();
+    void tell_history();
+    Past const& past_of(std::size_t branch);
+    Place plain(Place) const;
     void print(bool to_stderr, std::string_view text);
     void add(view::TerminalLine::Kind, std::string_view text);
     template <class F> void change(F f);
@@ -61,6 +104,16 @@ private:
     std::atomic<bool> m_stop { false };    // the whole
     std::atomic<bool> m_restart { false }; // the scenario that plays
     std::shared_ptr<Session> m_session;
+
+    // Of the worker alone.
+    std::optional<scenario::Scenario> m_scenario;
+    std::unique_ptr<scenario::Judge> m_judge; // of the session
+    std::vector<std::optional<scenario::Verdict>> m_verdicts;
+    std::uint64_t m_judged { 0 }; // records then
+    std::vector<Branch> m_branches;
+    std::size_t m_branch { 0 }; // the engine's
+    std::vector<Place> m_undone;
+
     std::jthread m_worker;
 };
 

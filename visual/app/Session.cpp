@@ -1,9 +1,11 @@
 #include "visual/app/Session.h"
 
+#include "engine/lab/Checkpoint.h"
 #include "engine/runtime/Probe.h"
 
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
 
 namespace fs = std::filesystem;
@@ -59,13 +61,37 @@ Installation Installation::find()
     };
 }
 
+OwnDirectory::~OwnDirectory()
+{
+    std::error_code ignored;
+    fs::remove_all(m_path, ignored);
+}
+
 Result<std::unique_ptr<Session>> Session::open(SessionOptions options)
 {
-    auto const installation = Installation::find();
+    return open_in(std::move(options), nullptr);
+}
+
+Result<std::unique_ptr<Session>> Session::resume(SessionOptions options, Past past)
+{
+    options.world = past.world;
+    options.driver = past.driver;
+    options.keeps_past = true;
+    if (past.world == lab::World::Live && !past.moment.checkpoint)
+        return fail(ErrorKind::NotFound, "nothing was kept of that moment");
+    return open_in(std::move(options), &past);
+}
+
+Result<std::unique_ptr<Session>> Session::open_in(SessionOptions options, Past const* past)
+{
+    auto const installation = options.installation;
     std::unique_ptr<Session> session(new Session);
     session->m_terminal = std::move(options.terminal);
     auto const choice = choose_world(options, installation);
     session->m_notice = choice.notice;
+    session->m_driver = choice.driver;
+    session->m_keeps_past = options.keeps_past;
+    bool const live = choice.world == lab::World::Live;
     lab::Options lab_options { .world = choice.world,
         .seed = options.seed,
         .data_root = options.data_root,
@@ -74,31 +100,103 @@ Result<std::unique_ptr<Session>> Session::open(SessionOptions options)
         .init_program = installation.init_program,
         .driver = choice.driver,
         .cast = options.cast,
-        .tls = options.tls };
-    if (choice.world == lab::World::Live && lab_options.data_root.empty())
-        lab_options.data_root = session->m_own_data_root = TRY(make_data_root());
+        .tls = options.tls,
+        .resumes = live && past != nullptr };
+    if (live && lab_options.data_root.empty()) {
+        session->m_own_data_root
+            = past != nullptr ? past->own_data_root : std::make_shared<OwnDirectory const>(TRY(make_data_root()));
+        lab_options.data_root = session->m_own_data_root->path();
+    }
+    session->m_data_root = lab_options.data_root;
+    if (past != nullptr) {
+        session->m_log->continue_from(*past->log, past->moment.records);
+        session->m_log->mute(true);
+        if (live)
+            TRY(lab::restore_checkpoint(past->moment.checkpoint->path(), lab_options.data_root));
+    }
     session->m_lab = TRY(lab::Lab::open(std::move(lab_options), *session->m_log));
     for (auto const& host : session->hosts())
         session->m_files[host] = client::memory_files(options.folder);
-    if (!choice.notice.empty())
+    if (past != nullptr) {
+        if (live)
+            session->m_files = past->files;
+        else
+            session->do_again(past->turns);
+        session->m_log->mute(false);
+        session->m_turns = past->turns;
+        session->publisher().publish(trace::EngineRestored {
+            past->moment.records, past->turns.empty() ? std::string() : past->turns.back().line, live });
+        session->m_lab->resume();
+    } else if (!choice.notice.empty()) {
         session->publisher().publish(trace::WarningRaised { choice.notice, "drydock doctor says what to do about it" });
+    }
+    session->m_now = session->moment_now();
     return session;
 }
 
-Session::~Session()
+void Session::do_again(std::vector<Turn> const& turns)
 {
-    m_lab.reset(); // the daemon leaves its data root before it is removed
-    std::error_code ignored;
-    if (!m_own_data_root.empty())
-        fs::remove_all(m_own_data_root, ignored);
+    for (auto const& turn : turns)
+        run(turn.line, client::Terminal { .write = [](bool, std::string_view) {} });
+}
+
+Moment Session::moment_now()
+{
+    Moment moment { .records = m_log->size(), .checkpoint = nullptr };
+    if (!m_keeps_past || world() != lab::World::Live)
+        return moment;
+    static std::atomic<std::uint64_t> next { 0 };
+    auto into = std::make_shared<OwnDirectory const>(m_data_root / ("checkpoint-" + std::to_string(next++)));
+    if (auto const taken = lab::take_checkpoint(m_data_root, into->path()))
+        moment.checkpoint = std::move(into);
+    else
+        publisher().publish(trace::WarningRaised {
+            "this moment cannot be gone back to: " + taken.error().message(), "free space in the data root" });
+    moment.records = m_log->size();
+    return moment;
 }
 
 int Session::run(std::string const& line)
 {
-    return run(line, client::Terminal { .write = [this](bool to_stderr, std::string_view text) {
+    notice_others();
+    auto before = m_now;
+    before.records = m_log->size(); // with what the scenario has said since
+    auto const status = run(line, client::Terminal { .write = [this](bool to_stderr, std::string_view text) {
         if (m_terminal)
             m_terminal(to_stderr, text);
     } });
+    if (m_keeps_past) {
+        m_turns.push_back({ line, std::move(before) });
+        m_now = moment_now();
+    }
+    return status;
+}
+
+void Session::notice_others()
+{
+    if (!m_keeps_past)
+        return;
+    std::string line;
+    for (auto i = m_log->size(); i > m_now.records && line.empty(); --i) {
+        if (auto const* request = (*m_log)[i - 1].event.get_if<trace::RequestReceived>();
+            request != nullptr && request->method != "GET" && request->method != "HEAD")
+            line = request->from.value;
+    }
+    if (line.empty())
+        return;
+    m_turns.push_back({ "(" + line + ")", m_now });
+    m_now = moment_now();
+}
+
+Past Session::past() const
+{
+    return { .log = m_log,
+        .turns = m_turns,
+        .moment = m_now,
+        .world = world(),
+        .driver = m_driver,
+        .own_data_root = m_own_data_root,
+        .files = m_files };
 }
 
 int Session::run(std::string const& line, client::Terminal const& terminal)

@@ -92,20 +92,36 @@ private:
         auto const run = m_state.run;
         if (m_conductor)
             m_conductor->look(m_state);
-        if (!m_timeline || m_state.run != run || &m_timeline->log() != m_state.log.get())
-            m_timeline.emplace(*m_state.log);
-        bool const grown = m_state.log->size() != m_drawn_records;
+        if (m_state.run != run)
+            m_branch.reset();
+        auto const& log = shown_log();
+        if (!m_timeline || m_state.run != run || &m_timeline->log() != &log) {
+            m_timeline.emplace(log);
+            ++m_shown;
+        }
+        bool const grown = log.size() != m_drawn_records;
         return grown || revision != m_state.revision;
     }
 
+    // The engine's, or that of another branch at which one looks.
+    trace::EventLog const& shown_log() const
+    {
+        return m_branch ? *m_state.history.branches[*m_branch].log : *m_state.log;
+    }
+    bool shows_engine() const { return !m_branch; }
+
     void draw_frame(double elapsed)
     {
-        m_drawn_records = m_state.log->size();
+        auto const& log = shown_log();
+        m_drawn_records = log.size();
         view::FrameInput const input { .hints = &m_hints,
-            .run = m_state.run,
-            .log = m_state.log.get(),
+            .run = m_shown,
+            .begin_at = shows_engine() ? m_state.resumed_at : m_state.history.branches[*m_branch].forked_at,
+            .history = &m_state.history,
+            .branch = m_branch.value_or(m_state.history.engine),
+            .log = &log,
             .timeline = &*m_timeline,
-            .live = m_conductor.has_value(),
+            .live = m_conductor.has_value() && shows_engine(),
             .waiting = false,
             .source = m_source,
             .terminal = &m_state.terminal,
@@ -162,6 +178,28 @@ private:
         if (m_conductor && m_scenario)
             m_conductor->open(*m_scenario, m_folder);
     }
+    void carry_out(view::UndoTurn const&)
+    {
+        if (m_conductor)
+            m_conductor->undo();
+    }
+    void carry_out(view::RedoTurn const&)
+    {
+        if (m_conductor)
+            m_conductor->redo();
+    }
+    void carry_out(view::TakeEngineBack const& command)
+    {
+        if (m_conductor)
+            m_conductor->go_back(command.branch, command.records);
+    }
+    void carry_out(view::ShowBranch const& command)
+    {
+        auto const& history = m_state.history;
+        if (command.branch >= history.branches.size())
+            return;
+        m_branch = command.branch == history.engine ? std::nullopt : std::optional(command.branch);
+    }
     void carry_out(view::ContinueScenario const&) { m_screen.player().play(); }
     void carry_out(view::AnswerPrediction const&) { } // the view keeps it; nothing leaves the machine
     void carry_out(view::ToggleFullscreen const&) { m_window->toggle_fullscreen(); }
@@ -174,6 +212,8 @@ private:
     std::vector<std::string> m_hints;
     std::vector<view::ScenarioEntry> m_scenarios;
     Conductor::State m_state;
+    std::optional<std::size_t> m_branch; // that is shown; nothing: the engine's
+    std::uint64_t m_shown { 0 };         // counts the logs that were
     std::optional<timeline::Timeline> m_timeline;
     std::uint64_t m_drawn_records { 0 };
     std::string m_source;

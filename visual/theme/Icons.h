@@ -21,6 +21,7 @@ enum class Icon : std::uint16_t {
     ToEnd = 0xf050,
     FastForward = 0xf04e,
     Repeat = 0xf01e,
+    Refresh = 0xf021,
     Undo = 0xf0e2,
     Branch = 0xf126,
     Search = 0xf002,
@@ -90,14 +91,14 @@ enum class Icon : std::uint16_t {
 };
 
 inline constexpr std::array all_icons { Icon::Play, Icon::Pause, Icon::Stop, Icon::StepForward, Icon::StepBack,
-    Icon::ToStart, Icon::ToEnd, Icon::FastForward, Icon::Repeat, Icon::Undo, Icon::Branch, Icon::Search, Icon::Close,
-    Icon::Check, Icon::Plus, Icon::Minus, Icon::Left, Icon::Right, Icon::Up, Icon::Down, Icon::Menu, Icon::Settings,
-    Icon::Help, Icon::Info, Icon::Warning, Icon::Keyboard, Icon::Expand, Icon::Compress, Icon::Eye, Icon::Lock,
-    Icon::Key, Icon::Lightbulb, Icon::Book, Icon::Flag, Icon::Bookmark, Icon::Clock, Icon::History, Icon::Star,
-    Icon::Sun, Icon::Moon, Icon::Desktop, Icon::Terminal, Icon::Code, Icon::Folder, Icon::File, Icon::FileText,
-    Icon::Archive, Icon::Cube, Icon::Cubes, Icon::Server, Icon::Disk, Icon::Database, Icon::Microchip, Icon::Gauge,
-    Icon::Cloud, Icon::CloudDown, Icon::CloudUp, Icon::Globe, Icon::Network, Icon::Plug, Icon::Exchange, Icon::Cut,
-    Icon::Trash, Icon::Download, Icon::Camera, Icon::Film, Icon::User, Icon::Bolt, Icon::Bug, Icon::Bullseye,
+    Icon::ToStart, Icon::ToEnd, Icon::FastForward, Icon::Repeat, Icon::Refresh, Icon::Undo, Icon::Branch, Icon::Search,
+    Icon::Close, Icon::Check, Icon::Plus, Icon::Minus, Icon::Left, Icon::Right, Icon::Up, Icon::Down, Icon::Menu,
+    Icon::Settings, Icon::Help, Icon::Info, Icon::Warning, Icon::Keyboard, Icon::Expand, Icon::Compress, Icon::Eye,
+    Icon::Lock, Icon::Key, Icon::Lightbulb, Icon::Book, Icon::Flag, Icon::Bookmark, Icon::Clock, Icon::History,
+    Icon::Star, Icon::Sun, Icon::Moon, Icon::Desktop, Icon::Terminal, Icon::Code, Icon::Folder, Icon::File,
+    Icon::FileText, Icon::Archive, Icon::Cube, Icon::Cubes, Icon::Server, Icon::Disk, Icon::Database, Icon::Microchip,
+    Icon::Gauge, Icon::Cloud, Icon::CloudDown, Icon::CloudUp, Icon::Globe, Icon::Network, Icon::Plug, Icon::Exchange,
+    Icon::Cut, Icon::Trash, Icon::Download, Icon::Camera, Icon::Film, Icon::User, Icon::Bolt, Icon::Bug, Icon::Bullseye,
     Icon::Process, Icon::Copy, Icon::Link, Icon::External, Icon::Pencil };
 
 // In UTF-8, to stand in a text.

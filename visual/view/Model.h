@@ -8,6 +8,7 @@
 #include "visual/theme/Theme.h"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -37,9 +38,32 @@ struct ScenarioEntry {
     std::int64_t minutes { 0 };
 };
 
+// What was done to the engine since it began, and what was done otherwise after it had been taken back. Every branch
+// has a log of its own, whose beginning is its parent's.
+struct TurnMark {
+    std::string line;
+    std::uint64_t records { 0 }; // that had happened before it
+};
+struct Branch {
+    std::shared_ptr<trace::EventLog const> log;
+    std::size_t parent { 0 };
+    std::uint64_t forked_at { 0 }; // records that are the parent's
+    std::vector<TurnMark> turns;
+    bool is_bare { false }; // nothing has been done on it yet
+};
+struct History {
+    std::vector<Branch> branches; // empty: the engine cannot be taken back
+    std::size_t engine { 0 };     // the branch that the engine is on
+    bool can_undo { false };
+    bool can_redo { false };
+};
+
 struct FrameInput {
     std::vector<std::string> const* hints { nullptr }; // of the scenario, the plainest last
     std::uint64_t run { 0 };                           // another number is another log: the view starts anew
+    std::uint64_t begin_at { 0 };                      // with what has happened after so many records
+    History const* history { nullptr };
+    std::size_t branch { 0 }; // of the history: whose log is shown
     trace::EventLog const* log { nullptr };
     timeline::Timeline* timeline { nullptr };
     bool live { false };    // the log may still grow
@@ -71,6 +95,16 @@ struct OpenScenario {
     std::string id;
 };
 struct RestartScenario { };
+struct UndoTurn { };
+struct RedoTurn { };
+// The engine to the last moment between two turns when so many records had happened.
+struct TakeEngineBack {
+    std::size_t branch { 0 };
+    std::uint64_t records { 0 };
+};
+struct ShowBranch {
+    std::size_t branch { 0 };
+};
 struct ContinueScenario { };
 struct AnswerPrediction {
     std::string id;
@@ -78,7 +112,8 @@ struct AnswerPrediction {
 };
 struct ToggleFullscreen { };
 
-using Command = std::variant<RunCommandLine, InterruptCommand, CopyText, ChooseTheme, ChangeZoom, OpenScenario,
-    RestartScenario, ContinueScenario, AnswerPrediction, ToggleFullscreen>;
+using Command
+    = std::variant<RunCommandLine, InterruptCommand, CopyText, ChooseTheme, ChangeZoom, OpenScenario, RestartScenario,
+        ContinueScenario, AnswerPrediction, ToggleFullscreen, UndoTurn, RedoTurn, TakeEngineBack, ShowBranch>;
 
 }

@@ -9,7 +9,7 @@ namespace {
 constexpr double just_before = 0.001;
 }
 
-void Player::open(trace::EventLog const& log, timeline::Timeline& timeline)
+void Player::open(trace::EventLog const& log, timeline::Timeline& timeline, std::uint64_t records)
 {
     m_log = &log;
     m_timeline = &timeline;
@@ -17,6 +17,9 @@ void Player::open(trace::EventLog const& log, timeline::Timeline& timeline)
     m_stop_at.reset();
     m_held = false;
     rebuild();
+    if (records > 0)
+        m_cursor.seek(m_choreography->pacing().story_at(records), length());
+    m_cursor.playing = true;
 }
 
 void Player::rebuild()

@@ -14,8 +14,8 @@ namespace drydock::view {
 
 class Player {
 public:
-    // Another log: everything starts anew, at its beginning.
-    void open(trace::EventLog const&, timeline::Timeline&);
+    // Another log: everything starts anew, with what happened after its first `records`.
+    void open(trace::EventLog const&, timeline::Timeline&, std::uint64_t records = 0);
     bool is_open() const { return m_log != nullptr; }
 
     // Takes in what is new and lets `seconds` of wall time pass.

@@ -34,7 +34,7 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
         m_state.answers.clear();
         m_state.hints_shown = 0;
         m_state.spans_of_records = 0;
-        m_state.player.open(*input.log, *input.timeline);
+        m_state.player.open(*input.log, *input.timeline, input.begin_at);
     }
     m_state.player.advance(input.elapsed, input.live);
     take_keys(input, commands);
@@ -167,6 +167,12 @@ void Screen::perform(Action action, FrameInput const& input, std::vector<Command
     case Action::Hint:
         // One plainer at each press; after the last one the card goes away.
         m_state.hints_shown = input.hints == nullptr ? 0 : (m_state.hints_shown + 1) % (input.hints->size() + 1);
+        return;
+    case Action::Undo: commands.push_back(UndoTurn {}); return;
+    case Action::Redo: commands.push_back(RedoTurn {}); return;
+    case Action::GoOnFromHere:
+        if (player.is_open() && player.beat() != nullptr)
+            commands.push_back(TakeEngineBack { input.branch, player.records() });
         return;
     case Action::Restart: commands.push_back(RestartScenario {}); return;
     case Action::Close:

@@ -1,4 +1,5 @@
 #include "sim/core/Units.h"
+#include "sim/words/Language.h"
 #include "visual/view/Views.h"
 
 #include <fmt/format.h>
@@ -35,6 +36,38 @@ std::string speed_text(double speed)
     return speed >= 1 ? fmt::format("{:.0f}×", speed) : speed == 0.5 ? "½×" : "¼×";
 }
 
+// Back in time, large and labelled: not of the picture, of the engine itself.
+float draw_history(Canvas const& canvas, Rect const& room, Context& context)
+{
+    auto const* history = context.input.history;
+    if (history == nullptr || history->branches.empty())
+        return 0;
+    bool const has_room = room.width > 560;
+    float right = room.right();
+    auto const place = [&](Action action, std::string_view label, theme::Icon icon, bool enabled) {
+        ButtonLook const look { .emphasis = Emphasis::Quiet,
+            .icon = icon,
+            .hint = info_of(action).label,
+            .chord = chord_of(action),
+            .enabled = enabled };
+        auto const width = has_room ? button_width(canvas.measure(), label, look) : control_height;
+        right -= width;
+        Rect const box { right, room.center().y - control_height / 2, width, control_height };
+        bool const pressed = has_room ? button(canvas, info_of(action).id, box, label, look)
+                                      : icon_button(canvas, info_of(action).id, box, icon, look);
+        if (pressed)
+            context.ask(action);
+        right -= hair;
+    };
+    bool const engine_elsewhere = context.input.branch != history->engine || !context.state.player.at_end();
+    place(Action::Restart, words::tr("Reset"), theme::Icon::Refresh, true);
+    place(Action::Redo, words::tr("Redo"), theme::Icon::Repeat, history->can_redo);
+    place(Action::Undo, words::tr("Undo"), theme::Icon::Undo, history->can_undo);
+    if (engine_elsewhere && !context.state.player.playing())
+        place(Action::GoOnFromHere, words::tr("Go on from here"), theme::Icon::Branch, true);
+    return room.right() - right;
+}
+
 }
 
 void draw_transport(Canvas const& canvas, Rect const& rect, Context& context)
@@ -62,10 +95,11 @@ void draw_transport(Canvas const& canvas, Rect const& rect, Context& context)
     x += snug;
     float const depths = 290;
     draw_depths(canvas, { rect.right() - wide - depths, middle - control_height / 2, depths, control_height }, context);
-    Rect const words { x, rect.y, rect.right() - wide - depths - normal - x, rect.height };
+    Rect const room { x, rect.y, rect.right() - wide - depths - normal - x, rect.height };
+    auto const left_over = room.without_right(draw_history(canvas, room, context));
     auto const note = player.held() ? std::string("Space goes on") : where_are_we(player);
-    text_in(
-        canvas, words, note, theme::Style::Caption, player.held() ? canvas.theme().accent : canvas.theme().dim_text);
+    text_in(canvas, left_over, note, theme::Style::Caption,
+        player.held() ? canvas.theme().accent : canvas.theme().dim_text);
 }
 
 }
