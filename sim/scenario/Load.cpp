@@ -7,6 +7,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <cctype>
 #include <set>
 
 namespace drydock::scenario {
@@ -163,6 +164,7 @@ Phase read_phase(Table table, Cast const& cast)
     Phase phase;
     phase.name = table.text("name", Need::Required);
     phase.say = table.text("say", Need::Required);
+    phase.notes = table.text("notes");
     phase.run = table.texts("run");
     phase.show = table.texts("show");
     phase.focus = table.texts("focus");
@@ -401,6 +403,25 @@ std::vector<std::string> Scenario::solution() const
     for (auto const& phase : phases)
         lines.insert(lines.end(), phase.run.begin(), phase.run.end());
     return lines;
+}
+
+std::vector<std::string> Scenario::texts() const
+{
+    std::vector<std::string> list { title, summary };
+    for (auto const& phase : phases)
+        list.insert(list.end(), { phase.name, phase.say, phase.notes });
+    for (auto const& prediction : predictions) {
+        list.insert(list.end(), { prediction.question, prediction.why });
+        list.insert(list.end(), prediction.choices.begin(), prediction.choices.end());
+    }
+    for (auto const& goal : goals)
+        list.push_back(goal.text);
+    for (auto const& hint : hints)
+        list.push_back(hint.tier == HintTier::Command ? std::string() : hint.text);
+    std::erase_if(list, [](std::string const& text) {
+        return std::none_of(text.begin(), text.end(), [](unsigned char c) { return std::isalpha(c) != 0; });
+    });
+    return list;
 }
 
 }

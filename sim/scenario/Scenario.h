@@ -21,6 +21,7 @@ enum class Stop : std::uint8_t { End, None }; // whether playing waits when the 
 struct Phase {
     std::string name;
     std::string say;                // at most 25 words
+    std::string notes;              // for whoever presents; the class does not see them
     std::vector<std::string> run;   // docker command lines, in order; "test$ docker ps" is typed on the host test
     std::vector<std::string> show;  // the same, but they only look: not part of the solution
     std::vector<std::string> focus; // "container:a", "image:busybox:latest", "daemon"
@@ -131,6 +132,8 @@ struct Scenario {
 
     std::vector<std::string> setup() const;
     std::vector<std::string> solution() const;
+    // What people read of it, and a language file translates; commands and numbers are nobody's language.
+    std::vector<std::string> texts() const;
 };
 
 // Something wrong in a file, where, and what would be right. Lines and columns count from 1.

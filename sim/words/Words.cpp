@@ -1,5 +1,7 @@
 #include "sim/words/Words.h"
 
+#include "sim/words/Language.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,7 +15,7 @@ namespace {
 // With several daemons, one has to say whose.
 std::string of_several(world::Actor const& actor, world::World const& world)
 {
-    return world.machines.size() > 1 ? " on " + actor.host.value : "";
+    return world.machines.size() > 1 ? say(" on {}", actor.host.value) : "";
 }
 
 using namespace trace;
@@ -42,47 +44,42 @@ std::string shortened(std::string text, std::size_t limit = 60)
     return text + "…";
 }
 
-std::string counted(std::uint64_t count, std::string_view one, std::string_view many)
-{
-    return fmt::format("{} {}", count, count == 1 ? one : many);
-}
-
 std::string listed(std::vector<std::string> const& items)
 {
     std::string text;
     for (std::size_t i = 0; i < items.size(); ++i)
-        text += (i == 0 ? "" : i + 1 == items.size() ? " and " : ", ") + items[i];
+        text += std::string(i == 0 ? "" : i + 1 == items.size() ? tr(" and ") : ", ") + items[i];
     return text;
 }
 
 std::string_view what_namespace_isolates(std::string_view kind)
 {
     static std::map<std::string_view, std::string_view> const meanings {
-        { "mnt", "it sees its own tree of mounts" },
-        { "pid", "its process numbers start at 1" },
-        { "net", "it has its own network devices and ports" },
-        { "uts", "it has its own host name" },
-        { "ipc", "it shares no memory segments with others" },
-        { "user", "its root is not the host's root" },
-        { "cgroup", "it sees only its own control group" },
+        { "mnt", key("it sees its own tree of mounts") },
+        { "pid", key("its process numbers start at 1") },
+        { "net", key("it has its own network devices and ports") },
+        { "uts", key("it has its own host name") },
+        { "ipc", key("it shares no memory segments with others") },
+        { "user", key("its root is not the host's root") },
+        { "cgroup", key("it sees only its own control group") },
     };
     auto const found = meanings.find(kind);
-    return found == meanings.end() ? "its own view" : found->second;
+    return tr(found == meanings.end() ? key("its own view") : found->second);
 }
 
 std::string_view what_mount_is_for(MountMade const& mount)
 {
     if (mount.type == "proc")
-        return "the kernel tells about its own processes there";
+        return tr("the kernel tells about its own processes there");
     if (mount.type == "sysfs")
-        return "the kernel's devices, read-only";
+        return tr("the kernel's devices, read-only");
     if (mount.type == "tmpfs")
-        return "files there live in memory";
+        return tr("files there live in memory");
     if (mount.type == "devpts")
-        return "its own terminals";
+        return tr("its own terminals");
     if (mount.type == "bind")
-        return "the same files under a second name";
-    return "for its own use";
+        return tr("the same files under a second name");
+    return tr("for its own use");
 }
 
 class Sentence {
@@ -96,27 +93,27 @@ public:
 
     std::string operator()(HostAppeared const& e) const
     {
-        return fmt::format("{} runs {}: one kernel for everything on it.", e.host.value, e.kernel);
+        return say("{} runs {}: one kernel for everything on it.", e.host.value, e.kernel);
     }
     std::string operator()(ActorAppeared const& e) const
     {
         switch (e.role) {
-        case ActorRole::Client: return "You type commands into docker, the client: it only asks.";
-        case ActorRole::Daemon: return "The daemon does the work, and waits for requests.";
-        case ActorRole::Registry: return fmt::format("{} keeps images for others to fetch.", e.label);
-        case ActorRole::Runtime: return "The runtime turns a container into processes.";
-        case ActorRole::Process: return fmt::format("A process is there: {}.", e.label);
+        case ActorRole::Client: return say("You type commands into docker, the client: it only asks.");
+        case ActorRole::Daemon: return say("The daemon does the work, and waits for requests.");
+        case ActorRole::Registry: return say("{} keeps images for others to fetch.", e.label);
+        case ActorRole::Runtime: return say("The runtime turns a container into processes.");
+        case ActorRole::Process: return say("A process is there: {}.", e.label);
         }
-        return fmt::format("{} is there.", e.label);
+        return say("{} is there.", e.label);
     }
-    std::string operator()(ActorLeft const& e) const { return fmt::format("{} is gone.", actor(e.actor)); }
+    std::string operator()(ActorLeft const& e) const { return say("{} is gone.", actor(e.actor)); }
 
     // ---- Spans ----
 
-    std::string operator()(SpanBegan const& e) const { return fmt::format("Begins: {}.", shortened(e.title)); }
+    std::string operator()(SpanBegan const& e) const { return say("Begins: {}.", shortened(e.title)); }
     std::string operator()(SpanEnded const& e) const
     {
-        return e.succeeded ? std::string("That is done.") : fmt::format("That failed: {}.", shortened(e.error));
+        return e.succeeded ? say("That is done.") : say("That failed: {}.", shortened(e.error));
     }
 
     // ---- The command line and the wire ----
@@ -125,195 +122,190 @@ public:
     {
         auto const client = m_world.actors.find(e.client);
         auto const where = client == m_world.actors.end() ? "" : of_several(client->second, m_world);
-        return fmt::format("You type{}: {}.", where, shortened(e.line, 80));
+        return say("You type{}: {}.", where, shortened(e.line, 80));
     }
     std::string operator()(CommandPrinted const& e) const
     {
         auto const lines = static_cast<std::uint64_t>(std::count(e.text.begin(), e.text.end(), '\n'));
         if (lines > 1)
-            return fmt::format("Your terminal shows {} lines of answer.", lines);
+            return say("Your terminal shows {} lines of answer.", lines);
         if (is_table_heading(e.text))
-            return "Your terminal shows the heading of a table without a row.";
-        return fmt::format("Your terminal shows: {}.", shortened(e.text));
+            return say("Your terminal shows the heading of a table without a row.");
+        return say("Your terminal shows: {}.", shortened(e.text));
     }
     std::string operator()(CommandFinished const& e) const
     {
-        return e.exit_code == 0 ? std::string("The command has ended well: exit code 0.")
-                                : fmt::format("The command has ended with exit code {}.", e.exit_code);
+        return e.exit_code == 0 ? say("The command has ended well: exit code 0.")
+                                : say("The command has ended with exit code {}.", e.exit_code);
     }
     std::string operator()(ConnectionOpened const& e) const
     {
-        return fmt::format("{} connects to {} at {}.", actor(e.from), actor(e.to), e.endpoint);
+        return say("{} connects to {} at {}.", actor(e.from), actor(e.to), e.endpoint);
     }
-    std::string operator()(ConnectionClosed const&) const { return "The connection is closed."; }
+    std::string operator()(ConnectionClosed const&) const { return say("The connection is closed."); }
     std::string operator()(RequestReceived const& e) const
     {
-        return fmt::format("{} asks {} to {}.", actor(e.from), actor(e.to), purpose_of(e.method, e.target));
+        return say("{} asks {} to {}.", actor(e.from), actor(e.to), purpose_of(e.method, e.target));
     }
     std::string operator()(ResponseSent const& e) const
     {
         auto const size = e.body_size == 0 ? "" : fmt::format(", {}", human_size(e.body_size));
-        return fmt::format("{} answers {} {}{}.", actor(e.from), e.status, e.reason, size);
+        return say("{} answers {} {}{}.", actor(e.from), e.status, e.reason, size);
     }
 
     // ---- Images ----
 
     std::string operator()(ImageNotFoundLocally const& e) const
     {
-        return fmt::format("{} is not in the image store, so it has to be pulled.", e.reference);
+        return say("{} is not in the image store, so it has to be pulled.", e.reference);
     }
     std::string operator()(ReferenceResolved const& e) const
     {
-        return fmt::format("{} says: {} is manifest {}.", actor(e.registry), e.reference, e.manifest.short_form());
+        return say("{} says: {} is manifest {}.", actor(e.registry), e.reference, e.manifest.short_form());
     }
     std::string operator()(ManifestFetched const& e) const
     {
         std::uint64_t bytes = 0;
         for (auto const& layer : e.layers)
             bytes += layer.size;
-        return fmt::format("The manifest lists what {} is made of: a config and {}, {}.", e.reference,
-            counted(e.layers.size(), "layer", "layers"), human_size(bytes));
+        return say("The manifest lists what {} is made of: a config and {}, {}.", e.reference,
+            counted(e.layers.size(), key("layer"), key("layers")), human_size(bytes));
     }
     std::string operator()(BlobSkipped const& e) const
     {
-        return fmt::format("{} ({}) is {}: it does not travel.", blob(e.digest), human_size(e.size), e.reason);
+        return say("{} ({}) is {}: it does not travel.", blob(e.digest), human_size(e.size), tr(e.reason));
     }
     std::string operator()(BlobTransferStarted const& e) const
     {
         if (e.offset > 0)
-            return fmt::format(
+            return say(
                 "{} goes on where it was cut, at {} of {}.", blob(e.digest), human_size(e.offset), human_size(e.size));
-        return fmt::format(
-            "{}, {}, travels from {} to {}.", blob(e.digest), human_size(e.size), actor(e.from), actor(e.to));
+        return say("{}, {}, travels from {} to {}.", blob(e.digest), human_size(e.size), actor(e.from), actor(e.to));
     }
     std::string operator()(BlobBytesArrived const& e) const
     {
-        return fmt::format("{} of {} have arrived.", human_size(e.received), human_size(e.size));
+        return say("{} of {} have arrived.", human_size(e.received), human_size(e.size));
     }
     std::string operator()(DigestVerified const& e) const
     {
         if (e.what == Verified::Manifest)
-            return fmt::format("The manifest was hashed: it is what the name {} promises.", e.digest.short_form());
+            return say("The manifest was hashed: it is what the name {} promises.", e.digest.short_form());
         if (e.what == Verified::DiffId)
-            return fmt::format("The unpacked layer was hashed too: DiffID {} is right.", e.digest.short_form());
-        return fmt::format("{} hashed: digest {} is right, nothing was changed on the way.", human_size(e.bytes),
+            return say("The unpacked layer was hashed too: DiffID {} is right.", e.digest.short_form());
+        return say("{} hashed: digest {} is right, nothing was changed on the way.", human_size(e.bytes),
             e.digest.short_form());
     }
     std::string operator()(DigestMismatched const& e) const
     {
-        return fmt::format(
+        return say(
             "The bytes hash to {}, not to {}: they are refused.", e.actual.short_form(), e.expected.short_form());
     }
     std::string operator()(BlobStored const& e) const
     {
-        return fmt::format("{} is kept under its digest {}.", blob(e.digest), e.digest.short_form());
+        return say("{} is kept under its digest {}.", blob(e.digest), e.digest.short_form());
     }
     std::string operator()(BlobRemoved const& e) const
     {
-        return fmt::format("Blob {} is deleted: nothing needs it.", e.digest.short_form());
+        return say("Blob {} is deleted: nothing needs it.", e.digest.short_form());
     }
     std::string operator()(LayerIndexed const& e) const
     {
-        return fmt::format("The layer joins the stack: {}, {} unpacked, read-only for ever.",
-            counted(e.entries, "entry", "entries"), human_size(e.unpacked_size));
+        return say("The layer joins the stack: {}, {} unpacked, read-only for ever.",
+            counted(e.entries, key("entry"), key("entries")), human_size(e.unpacked_size));
     }
     std::string operator()(LayerListed const& e) const
     {
-        return fmt::format(
-            "The union mount can find {} in it.", counted(e.members.size() + e.omitted, "path", "paths"));
+        return say(
+            "The union mount can find {} in it.", counted(e.members.size() + e.omitted, key("path"), key("paths")));
     }
     std::string operator()(LayerRemoved const& e) const
     {
-        return fmt::format("Layer {} is deleted: no image uses it.", e.diff_id.short_form());
+        return say("Layer {} is deleted: no image uses it.", e.diff_id.short_form());
     }
     std::string operator()(ImageStored const& e) const
     {
-        return fmt::format(
-            "Config and {} make an image: {}.", counted(e.layers.size(), "layer", "layers"), e.image.short_form());
+        return say("Config and {} make an image: {}.", counted(e.layers.size(), key("layer"), key("layers")),
+            e.image.short_form());
     }
     std::string operator()(ImageTagged const& e) const
     {
-        return fmt::format("The name {} points to image {} now.", e.reference, e.image.short_form());
+        return say("The name {} points to image {} now.", e.reference, e.image.short_form());
     }
     std::string operator()(ImageUntagged const& e) const
     {
-        return fmt::format("The name {} points to it no more.", e.reference);
+        return say("The name {} points to it no more.", e.reference);
     }
-    std::string operator()(ImageRemoved const& e) const
-    {
-        return fmt::format("Image {} is deleted.", e.image.short_form());
-    }
+    std::string operator()(ImageRemoved const& e) const { return say("Image {} is deleted.", e.image.short_form()); }
 
     // ---- Building and shipping ----
 
     std::string operator()(BuildContextReceived const& e) const
     {
-        return fmt::format(
-            "The build context has arrived: {}, {}.", counted(e.entries, "entry", "entries"), human_size(e.bytes));
+        return say("The build context has arrived: {}, {}.", counted(e.entries, key("entry"), key("entries")),
+            human_size(e.bytes));
     }
     std::string operator()(BuildStepBegan const& e) const
     {
-        return fmt::format("Step {} of {}, line {}: {}.", e.step, e.steps, e.line, shortened(e.instruction));
+        return say("Step {} of {}, line {}: {}.", e.step, e.steps, e.line, shortened(e.instruction));
     }
     std::string operator()(BuildStepFinished const& e) const
     {
-        auto const made = e.cached ? "was built before: it is taken from the cache" : "is done";
+        auto const made = tr(e.cached ? key("was built before: it is taken from the cache") : key("is done"));
         if (e.instruction.starts_with("FROM "))
-            return fmt::format("Step {} is done: the image begins as {}.", e.step, e.image.short_form());
+            return say("Step {} is done: the image begins as {}.", e.step, e.image.short_form());
         if (!e.has_layer)
-            return fmt::format("Step {} {}: it changes the config, and makes no layer.", e.step, made);
-        return fmt::format("Step {} {}: layer {}, {}.", e.step, made, e.layer.short_form(), human_size(e.size));
+            return say("Step {} {}: it changes the config, and makes no layer.", e.step, made);
+        return say("Step {} {}: layer {}, {}.", e.step, made, e.layer.short_form(), human_size(e.size));
     }
     std::string operator()(LayerCommitted const& e) const
     {
         bool const is_known = m_world.containers.contains(e.container); // else it is a sheet that a build wrote on
-        return fmt::format("What {} becomes a layer: {}, {}.",
-            is_known ? container(e.container) + " changed" : std::string("the step wrote"),
-            counted(e.entries, "entry", "entries"), human_size(e.unpacked_size));
+        return say("What {} becomes a layer: {}, {}.",
+            is_known ? say("{} changed", container(e.container)) : say("the step wrote"),
+            counted(e.entries, key("entry"), key("entries")), human_size(e.unpacked_size));
     }
     std::string operator()(BlobMounted const& e) const
     {
-        return fmt::format("{} has {} in {} already: {} need not travel.", actor(e.registry), e.digest.short_form(),
+        return say("{} has {} in {} already: {} need not travel.", actor(e.registry), e.digest.short_form(),
             e.from_repository, human_size(e.size));
     }
     std::string operator()(ManifestPushed const& e) const
     {
-        return fmt::format("{} has {} now: manifest {}.", actor(e.registry), e.reference, e.manifest.short_form());
+        return say("{} has {} now: manifest {}.", actor(e.registry), e.reference, e.manifest.short_form());
     }
     std::string operator()(AuthenticationRequired const& e) const
     {
-        return fmt::format("{} wants to know who asks ({}).", actor(e.registry), e.scheme);
+        return say("{} wants to know who asks ({}).", actor(e.registry), e.scheme);
     }
     std::string operator()(AuthenticationSucceeded const& e) const
     {
-        return fmt::format("{} lets {} in.", actor(e.registry), e.user.empty() ? "anybody" : e.user);
+        return say("{} lets {} in.", actor(e.registry), e.user.empty() ? tr("anybody") : e.user);
     }
     std::string operator()(RateLimitTold const& e) const
     {
         constexpr std::int64_t a_year = 365 * 24 * 3600; // a registry may say anything
-        return fmt::format("{} allows {} more of {} pulls{}.", actor(e.registry), e.remaining, e.limit,
-            e.window > 0 && e.window < a_year ? fmt::format(" in {}", human_duration(std::chrono::seconds(e.window)))
+        return say("{} allows {} more of {} pulls{}.", actor(e.registry), e.remaining, e.limit,
+            e.window > 0 && e.window < a_year ? say(" in {}", human_duration(std::chrono::seconds(e.window)))
                                               : std::string());
     }
     std::string operator()(ConnectionRefused const& e) const
     {
-        return fmt::format("{} cannot reach {}: {}.", actor(e.from), e.endpoint, e.reason);
+        return say("{} cannot reach {}: {}.", actor(e.from), e.endpoint, e.reason);
     }
     std::string operator()(TlsEstablished const& e) const
     {
-        return e.client.empty()
-            ? fmt::format("The connection is encrypted ({}); {} has proved who it is.", e.version, e.server)
-            : fmt::format(
-                "The connection is encrypted ({}); {} and {} have proved who they are.", e.version, e.server, e.client);
+        return e.client.empty() ? say("The connection is encrypted ({}); {} has proved who it is.", e.version, e.server)
+                                : say("The connection is encrypted ({}); {} and {} have proved who they are.",
+                                    e.version, e.server, e.client);
     }
     std::string operator()(ImagesSaved const& e) const
     {
-        return fmt::format("{} saved as one archive, {}.", counted(e.references.size(), "image is", "images are"),
+        return say("{} saved as one archive, {}.", counted(e.references.size(), key("image is"), key("images are")),
             human_size(e.bytes));
     }
     std::string operator()(ImagesLoaded const& e) const
     {
-        return fmt::format("{} loaded from an archive, {}.", counted(e.references.size(), "image is", "images are"),
+        return say("{} loaded from an archive, {}.", counted(e.references.size(), key("image is"), key("images are")),
             human_size(e.bytes));
     }
 
@@ -321,266 +313,245 @@ public:
 
     std::string operator()(VolumeCreated const& e) const
     {
-        return fmt::format("Volume {} is made: it belongs to no container and outlives them.", e.volume);
+        return say("Volume {} is made: it belongs to no container and outlives them.", e.volume);
     }
     std::string operator()(VolumeRemoved const& e) const
     {
-        return fmt::format("Volume {} is deleted with all that is in it.", e.volume);
+        return say("Volume {} is deleted with all that is in it.", e.volume);
     }
     std::string operator()(VolumeMounted const& e) const
     {
-        auto const access = e.read_only ? ", read-only" : "";
+        auto const access = e.read_only ? tr(", read-only") : "";
         if (e.kind == "tmpfs")
-            return fmt::format("{} of {} is memory{}.", e.target, container(e.container), access);
-        return fmt::format("{} of {} is {} {}{}: writes there pass the layers by.", e.target, container(e.container),
-            e.kind == "bind" ? "the host's" : "volume", e.source, access);
+            return say("{} of {} is memory{}.", e.target, container(e.container), access);
+        return say("{} of {} is {} {}{}: writes there pass the layers by.", e.target, container(e.container),
+            e.kind == "bind" ? tr("the host's") : tr("volume"), e.source, access);
     }
     std::string operator()(NetworkCreated const& e) const
     {
-        return e.subnet.empty() ? fmt::format("Network {} is made.", e.name)
-                                : fmt::format("Network {} is made: {}.", e.name, e.subnet);
+        return e.subnet.empty() ? say("Network {} is made.", e.name) : say("Network {} is made: {}.", e.name, e.subnet);
     }
-    std::string operator()(NetworkRemoved const& e) const
-    {
-        return fmt::format("Network {} is deleted.", network(e.network));
-    }
+    std::string operator()(NetworkRemoved const& e) const { return say("Network {} is deleted.", network(e.network)); }
     std::string operator()(NetworkConnected const& e) const
     {
-        return fmt::format("{} is {} in network {}.", container(e.container), e.address, network(e.network));
+        return say("{} is {} in network {}.", container(e.container), e.address, network(e.network));
     }
     std::string operator()(NetworkDisconnected const& e) const
     {
-        return fmt::format("{} leaves network {}.", container(e.container), network(e.network));
+        return say("{} leaves network {}.", container(e.container), network(e.network));
     }
     std::string operator()(PortPublished const& e) const
     {
-        return fmt::format("Port {} of the host leads to port {} of {} ({}).", e.host_port, e.container_port,
+        return say("Port {} of the host leads to port {} of {} ({}).", e.host_port, e.container_port,
             container(e.container), e.protocol);
     }
     std::string operator()(PortUnpublished const& e) const
     {
-        return fmt::format("Port {} of the host leads nowhere again.", e.host_port);
+        return say("Port {} of the host leads nowhere again.", e.host_port);
     }
     std::string operator()(NameResolved const& e) const
     {
-        return e.address.empty() ? fmt::format("{} asks for {}: nobody has that name.", container(e.container), e.name)
-                                 : fmt::format("{} asks for {}: {}.", container(e.container), e.name, e.address);
+        return e.address.empty() ? say("{} asks for {}: nobody has that name.", container(e.container), e.name)
+                                 : say("{} asks for {}: {}.", container(e.container), e.name, e.address);
     }
 
     // ---- Containers ----
 
     std::string operator()(ContainerCreated const& e) const
     {
-        return fmt::format(
+        return say(
             "A container is created from {}: {}. Nothing runs yet.", image_name(e.reference), container(e.container));
     }
     std::string operator()(WritableLayerCreated const& e) const
     {
-        return fmt::format("{} gets a read-write layer of its own, empty: nothing was copied.", container(e.container));
+        return say("{} gets a read-write layer of its own, empty: nothing was copied.", container(e.container));
     }
     std::string operator()(UnionMounted const& e) const
     {
-        return fmt::format("The read-write layer and the {} below it are mounted as one tree.",
-            counted(e.lower.size(), "layer", "layers"));
+        return say("The read-write layer and the {} below it are mounted as one tree.",
+            counted(e.lower.size(), key("layer"), key("layers")));
     }
     std::string operator()(UnionUnmounted const& e) const
     {
-        return fmt::format("The tree of {} is unmounted.", container(e.container));
+        return say("The tree of {} is unmounted.", container(e.container));
     }
     std::string operator()(NamespaceCreated const& e) const
     {
-        return fmt::format("A {} namespace of its own ({}): {}.", e.kind, e.inode, what_namespace_isolates(e.kind));
+        return say("A {} namespace of its own ({}): {}.", e.kind, e.inode, what_namespace_isolates(e.kind));
     }
     std::string operator()(IdsMapped const& e) const
     {
-        return fmt::format("The kernel maps ids by {}: {}.", e.file, shortened(e.text));
+        return say("The kernel maps ids by {}: {}.", e.file, shortened(e.text));
     }
     std::string operator()(MountMade const& e) const
     {
-        return fmt::format("{} is mounted on {}: {}.", e.type, e.target, what_mount_is_for(e));
+        return say("{} is mounted on {}: {}.", e.type, e.target, what_mount_is_for(e));
     }
     std::string operator()(RootPivoted const&) const
     {
-        return "pivot_root: the mounted tree becomes “/”, and the host's files are out of reach.";
+        return say("pivot_root: the mounted tree becomes “/”, and the host's files are out of reach.");
     }
-    std::string operator()(HostnameSet const& e) const
-    {
-        return fmt::format("Inside, the host name is {}.", e.hostname);
-    }
+    std::string operator()(HostnameSet const& e) const { return say("Inside, the host name is {}.", e.hostname); }
     std::string operator()(PrivilegesDropped const& e) const
     {
         auto const filter = e.filtered_syscalls == 0
-            ? std::string("no system call filter")
-            : fmt::format(
-                "a filter with {}", counted(static_cast<std::uint64_t>(e.filtered_syscalls), "rule", "rules"));
-        return fmt::format("It keeps {} and gets {}.", counted(e.kept.size(), "capability", "capabilities"), filter);
+            ? say("no system call filter")
+            : say("a filter with {}",
+                counted(static_cast<std::uint64_t>(e.filtered_syscalls), key("rule"), key("rules")));
+        return say("It keeps {} and gets {}.", counted(e.kept.size(), key("capability"), key("capabilities")), filter);
     }
     std::string operator()(CgroupCreated const& e) const
     {
-        return e.limits.empty() ? std::string("A control group counts what it uses.")
-                                : fmt::format("A control group counts and limits it: {}.", e.limits);
+        return e.limits.empty() ? say("A control group counts what it uses.")
+                                : say("A control group counts and limits it: {}.", e.limits);
     }
     std::string operator()(ResourcesUsed const& e) const
     {
-        return fmt::format("{} uses {} of memory and has {}.", container(e.container), human_size(e.memory),
-            counted(static_cast<std::uint64_t>(e.processes), "process", "processes"));
+        return say("{} uses {} of memory and has {}.", container(e.container), human_size(e.memory),
+            counted(static_cast<std::uint64_t>(e.processes), key("process"), key("processes")));
     }
     std::string operator()(SyscallMade const& e) const
     {
-        auto const result = e.error == 0 ? fmt::format("= {}", e.result) : fmt::format("failed with errno {}", e.error);
+        auto const result = e.error == 0 ? fmt::format("= {}", e.result) : say("failed with errno {}", e.error);
         return fmt::format("{} {} {}.", e.call, shortened(e.arguments), result);
     }
     std::string operator()(ProcessStarted const& e) const
     {
-        return fmt::format(
+        return say(
             "{} runs: process {} inside, {} for the host.", shortened(command_text(e.command), 40), e.pid, e.host_pid);
     }
     std::string operator()(ProcessExited const& e) const
     {
-        return e.signal == 0 ? fmt::format("Process {} has ended with code {}.", e.pid, e.exit_code)
-                             : fmt::format("Process {} was ended by signal {}.", e.pid, e.signal);
+        return e.signal == 0 ? say("Process {} has ended with code {}.", e.pid, e.exit_code)
+                             : say("Process {} was ended by signal {}.", e.pid, e.signal);
     }
     std::string operator()(ContainerStarted const& e) const
     {
-        return e.remade ? fmt::format("{} runs again, with new processes.", container(e.container))
-                        : fmt::format("{} is running.", container(e.container));
+        return e.remade ? say("{} runs again, with new processes.", container(e.container))
+                        : say("{} is running.", container(e.container));
     }
     std::string operator()(ContainerExited const& e) const
     {
-        return fmt::format("Process 1 has ended, so {} has exited: code {}.", container(e.container), e.exit_code);
+        return say("Process 1 has ended, so {} has exited: code {}.", container(e.container), e.exit_code);
     }
     std::string operator()(ContainerPaused const& e) const
     {
-        return fmt::format("{} is paused: its processes are frozen where they are.", container(e.container));
+        return say("{} is paused: its processes are frozen where they are.", container(e.container));
     }
     std::string operator()(ContainerUnpaused const& e) const
     {
-        return fmt::format("{} goes on where it stood.", container(e.container));
+        return say("{} goes on where it stood.", container(e.container));
     }
-    std::string operator()(ContainerRenamed const& e) const
-    {
-        return fmt::format("The container is called {} now.", e.name);
-    }
+    std::string operator()(ContainerRenamed const& e) const { return say("The container is called {} now.", e.name); }
     std::string operator()(ContainerRemoved const& e) const
     {
-        return fmt::format("{} is removed, and its read-write layer with it.", container(e.container));
+        return say("{} is removed, and its read-write layer with it.", container(e.container));
     }
     std::string operator()(ContainerUpdated const& e) const
     {
-        return fmt::format("{} may use {} from now on.", container(e.container), e.what);
+        return say("{} may use {} from now on.", container(e.container), e.what);
     }
     std::string operator()(RestartScheduled const& e) const
     {
-        return fmt::format(
-            "The policy {} starts {} again, for the {}. time.", e.policy, container(e.container), e.attempt);
+        return say("The policy {} starts {} again, for the {}. time.", e.policy, container(e.container), e.attempt);
     }
     std::string operator()(HealthChanged const& e) const
     {
-        return fmt::format("{} is {}.", container(e.container), e.health);
+        return say("{} is {}.", container(e.container), tr(e.health));
     }
     std::string operator()(MemoryExhausted const& e) const
     {
-        return fmt::format(
-            "{} has used up its {}: the kernel ends a process.", container(e.container), human_size(e.limit));
+        return say("{} has used up its {}: the kernel ends a process.", container(e.container), human_size(e.limit));
     }
     std::string operator()(FilesCopied const& e) const
     {
-        return fmt::format("{} copied {} {} of {}.", counted(e.entries, "entry is", "entries are"),
-            e.into ? "into" : "out of", e.path, container(e.container));
+        return say("{} copied {} {} of {}.", counted(e.entries, key("entry is"), key("entries are")),
+            e.into ? tr("into") : tr("out of"), e.path, container(e.container));
     }
     std::string operator()(ContainerExported const& e) const
     {
-        return fmt::format("The tree of {} is exported, {}: without layers, config or history.", container(e.container),
+        return say("The tree of {} is exported, {}: without layers, config or history.", container(e.container),
             human_size(e.bytes));
     }
     std::string operator()(SignalSent const& e) const
     {
-        return fmt::format("Process 1 of {} is sent {}.", container(e.container), e.name);
+        return say("Process 1 of {} is sent {}.", container(e.container), e.name);
     }
-    std::string operator()(OutputWritten const& e) const
-    {
-        return fmt::format("The program writes: {}.", shortened(e.text));
-    }
+    std::string operator()(OutputWritten const& e) const { return say("The program writes: {}.", shortened(e.text)); }
 
     // ---- The union filesystem ----
 
     std::string operator()(PathLookedUp const& e) const
     {
         if (e.whited_out >= 0)
-            return fmt::format("{}: a whiteout in branch {} hides it.", e.path, e.whited_out);
+            return say("{}: a whiteout in branch {} hides it.", e.path, e.whited_out);
         if (e.answered < 0)
-            return fmt::format("{}: no branch has it.", e.path);
+            return say("{}: no branch has it.", e.path);
         if (e.answered == 0)
-            return fmt::format("{}: the read-write layer answers.", e.path);
-        return fmt::format("{}: layer {} from the top answers.", e.path, e.answered);
+            return say("{}: the read-write layer answers.", e.path);
+        return say("{}: layer {} from the top answers.", e.path, e.answered);
     }
     std::string operator()(FileCopiedUp const& e) const
     {
-        return fmt::format("{} is copied up first{}: the original stays in its layer.", e.path,
+        return say("{} is copied up first{}: the original stays in its layer.", e.path,
             e.bytes == 0 ? std::string() : ", " + human_size(e.bytes));
     }
     std::string operator()(FileCreated const& e) const
     {
-        return fmt::format("{} is new, in the read-write layer of {} only.", e.path, container(e.container));
+        return say("{} is new, in the read-write layer of {} only.", e.path, container(e.container));
     }
-    std::string operator()(FileWritten const& e) const
-    {
-        return fmt::format("{} has {} now.", e.path, human_size(e.size));
-    }
-    std::string operator()(FileRemoved const& e) const
-    {
-        return fmt::format("{} is gone from the read-write layer.", e.path);
-    }
-    std::string operator()(FileRenamed const& e) const { return fmt::format("{} is called {} now.", e.from, e.to); }
+    std::string operator()(FileWritten const& e) const { return say("{} has {} now.", e.path, human_size(e.size)); }
+    std::string operator()(FileRemoved const& e) const { return say("{} is gone from the read-write layer.", e.path); }
+    std::string operator()(FileRenamed const& e) const { return say("{} is called {} now.", e.from, e.to); }
     std::string operator()(MetadataChanged const& e) const { return fmt::format("{}: {}.", e.path, e.what); }
     std::string operator()(WhiteoutMade const& e) const
     {
-        return fmt::format("A whiteout hides {}: below, the file is still there.", e.path);
+        return say("A whiteout hides {}: below, the file is still there.", e.path);
     }
     std::string operator()(DirectoryMadeOpaque const& e) const
     {
-        return fmt::format("{} is opaque: what the layers below have in it is hidden.", e.path);
+        return say("{} is opaque: what the layers below have in it is hidden.", e.path);
     }
 
     // ---- Scenarios ----
 
-    std::string operator()(ScenarioBegan const& e) const { return fmt::format("{} begins.", e.title); }
-    std::string operator()(PhaseBegan const& e) const { return e.say.empty() ? e.name + "." : e.say; }
-    std::string operator()(PhaseEnded const&) const { return "This part is over."; }
-    std::string operator()(PredictionAsked const& e) const { return fmt::format("What do you think? {}", e.question); }
-    std::string operator()(PredictionResolved const& e) const { return fmt::format("It was {}. {}", e.answer, e.why); }
+    std::string operator()(ScenarioBegan const& e) const { return say("{} begins.", tr(e.title)); }
+    std::string operator()(PhaseBegan const& e) const
+    {
+        return e.say.empty() ? fmt::format("{}.", tr(e.name)) : std::string(tr(e.say));
+    }
+    std::string operator()(PhaseEnded const&) const { return say("This part is over."); }
+    std::string operator()(PredictionAsked const& e) const { return say("What do you think? {}", tr(e.question)); }
+    std::string operator()(PredictionResolved const& e) const { return say("It was {}. {}", tr(e.answer), tr(e.why)); }
     std::string operator()(GoalEvaluated const& e) const
     {
-        return e.met ? fmt::format("Reached: {}.", e.text) : fmt::format("Not yet: {} ({}).", e.text, e.why_not);
+        return e.met ? say("Reached: {}.", tr(e.text)) : say("Not yet: {} ({}).", tr(e.text), e.why_not);
     }
     std::string operator()(ScenarioEnded const& e) const
     {
-        return e.succeeded ? "All goals are reached." : "The scenario ended with goals open.";
+        return e.succeeded ? say("All goals are reached.") : say("The scenario ended with goals open.");
     }
 
     // ---- What the learner did to the engine ----
 
     std::string operator()(EngineRestored const& e) const
     {
-        return e.moment.empty() ? std::string("Everything is as it was at the beginning.")
-                                : fmt::format("Everything is as it was after `{}`.", shortened(e.moment));
+        return e.moment.empty() ? say("Everything is as it was at the beginning.")
+                                : say("Everything is as it was after `{}`.", shortened(e.moment));
     }
     std::string operator()(FaultInjected const& e) const
     {
-        return fmt::format("Broken on purpose: {}, {}.", e.kind, shortened(e.object));
+        return say("Broken on purpose: {}, {}.", e.kind, shortened(e.object));
     }
     std::string operator()(FaultHealed const& e) const
     {
-        return fmt::format("It works again: no more {}, {}.", e.kind, shortened(e.object));
+        return say("It works again: no more {}, {}.", e.kind, shortened(e.object));
     }
 
     // ---- What went otherwise than asked ----
 
-    std::string operator()(WarningRaised const& e) const { return fmt::format("Take care: {}.", e.what); }
-    std::string operator()(OperationFailed const& e) const
-    {
-        return fmt::format("{} failed: {}.", e.operation, e.error);
-    }
+    std::string operator()(WarningRaised const& e) const { return say("Take care: {}.", e.what); }
+    std::string operator()(OperationFailed const& e) const { return say("{} failed: {}.", e.operation, e.error); }
 
 private:
     std::string actor(ActorId const& id) const { return name_of(id, m_world); }
@@ -597,25 +568,24 @@ private:
     static std::string image_name(std::string const& reference)
     {
         auto const digest = oci::Digest::parse(reference);
-        return digest ? "image " + std::string(digest->short_form()) : reference;
+        return digest ? say("image {}", digest->short_form()) : reference;
     }
 
     // What a blob is, as far as the manifest tells.
     std::string blob(oci::Digest const& digest) const
     {
         if (m_world.pull && m_world.pull->config == digest)
-            return "The config";
+            return say("The config");
         if (m_world.pull && m_world.pull->manifest == digest)
-            return "The manifest";
+            return say("The manifest");
         if (!m_world.pull || m_world.pull->layers.empty())
-            return "The blob";
+            return say("The blob");
         auto const& layers = m_world.pull->layers;
         auto const found
             = std::find_if(layers.begin(), layers.end(), [&](auto const& l) { return l.digest == digest; });
         if (found == layers.end())
-            return "The blob";
-        return layers.size() == 1 ? "The layer"
-                                  : fmt::format("Layer {} of {}", found - layers.begin() + 1, layers.size());
+            return say("The blob");
+        return layers.size() == 1 ? say("The layer") : say("Layer {} of {}", found - layers.begin() + 1, layers.size());
     }
 
     world::World const& m_world;
@@ -650,7 +620,7 @@ std::string namespaces_sentence(std::vector<NamespaceCreated const*> const& crea
     std::vector<std::string> kinds;
     for (auto const* e : created)
         kinds.push_back(e->kind);
-    return fmt::format("The kernel gives it {} namespaces of its own: {}.", created.size(), listed(kinds));
+    return say("The kernel gives it {} namespaces of its own: {}.", created.size(), listed(kinds));
 }
 
 }
@@ -665,24 +635,35 @@ std::string sentence(std::span<Event const* const> events, world::World const& w
     if (auto const created = all_of_type<NamespaceCreated>(events); created.size() > 1)
         return namespaces_sentence(created);
     if (auto const skipped = all_of_type<BlobSkipped>(events); skipped.size() > 1)
-        return fmt::format("{} blobs are here already: they do not travel.", skipped.size());
+        return say("{} blobs are here already: they do not travel.", skipped.size());
     if (auto const mounts = all_of_type<MountMade>(events); mounts.size() > 1) {
         std::vector<std::string> targets;
         for (auto const* mount : mounts)
             targets.push_back(mount->target);
-        return fmt::format("{} mounts of its own: {}.", mounts.size(), listed(targets));
+        return say("{} mounts of its own: {}.", mounts.size(), listed(targets));
     }
     if (auto const printed = all_of_type<CommandPrinted>(events); printed.size() > 1)
-        return fmt::format("Your terminal shows {} lines of answer.", printed.size());
+        return say("Your terminal shows {} lines of answer.", printed.size());
     if (auto const written = all_of_type<FileWritten>(events); written.size() > 1)
         return sentence(*events.back(), world);
     if (auto const actors = all_of_type<ActorAppeared>(events); actors.size() > 1)
-        return "Your client asks, the daemon does the work, the registry keeps images.";
+        return say("Your client asks, the daemon does the work, the registry keeps images.");
     if (auto const goals = all_of_type<GoalEvaluated>(events); goals.size() > 1) {
         auto const met = std::count_if(goals.begin(), goals.end(), [](auto const* goal) { return goal->met; });
-        return fmt::format("{} of {} goals are reached.", met, goals.size());
+        return say("{} of {} goals are reached.", met, goals.size());
     }
     return sentence(*events.front(), world);
+}
+
+std::string_view word_for(Provenance provenance)
+{
+    switch (provenance) {
+    case Provenance::Live: return tr("live");
+    case Provenance::Simulated: return tr("simulated");
+    case Provenance::Modelled: return tr("modelled");
+    case Provenance::Quoted: return tr("quoted");
+    }
+    return {};
 }
 
 std::string name_of(ContainerId const& id, world::World const& world)
@@ -709,8 +690,9 @@ std::string name_of(ActorId const& id, world::World const& world)
         return id.value;
     switch (found->second.role) {
     case ActorRole::Client:
-        return found->second.host == world.shown ? "The client" : "The client" + of_several(found->second, world);
-    case ActorRole::Daemon: return "the daemon" + of_several(found->second, world);
+        return found->second.host == world.shown ? say("The client")
+                                                 : say("The client{}", of_several(found->second, world));
+    case ActorRole::Daemon: return say("the daemon{}", of_several(found->second, world));
     case ActorRole::Registry: return found->second.label.substr(0, found->second.label.find(" ("));
     case ActorRole::Runtime:
     case ActorRole::Process: return found->second.label;
@@ -751,74 +733,76 @@ std::string purpose_of(std::string_view method, std::string_view target)
         std::string_view method, prefix, suffix, text;
     };
     static constexpr std::array<Phrase, 57> phrases { {
-        { "POST", "/containers/create", "", "create a container" },
-        { "POST", "/containers/", "/start", "start the container" },
-        { "POST", "/containers/", "/attach", "pass on what the container prints" },
-        { "POST", "/containers/", "/wait", "tell when the container ends" },
-        { "POST", "/containers/", "/stop", "stop the container" },
-        { "POST", "/containers/", "/kill", "send the container a signal" },
-        { "POST", "/containers/", "/pause", "freeze the container" },
-        { "POST", "/containers/", "/unpause", "let the container go on" },
-        { "POST", "/containers/", "/restart", "restart the container" },
-        { "POST", "/containers/", "/rename", "rename the container" },
-        { "POST", "/containers/", "/resize", "set the size of the terminal" },
-        { "POST", "/containers/", "/exec", "prepare another process in the container" },
-        { "POST", "/exec/", "/start", "run that process" },
-        { "GET", "/containers/", "/logs", "show what the container printed" },
-        { "GET", "/containers/", "/changes", "list what the container changed" },
-        { "GET", "/containers/", "/top", "list the container's processes" },
-        { "GET", "/containers/", "/stats", "tell what the container uses" },
-        { "GET", "/containers/", "/export", "write the container's tree into an archive" },
-        { "HEAD", "/containers/", "/archive", "look at a file in the container" },
-        { "GET", "/containers/", "/archive", "give files out of the container" },
-        { "PUT", "/containers/", "/archive", "put files into the container" },
-        { "POST", "/containers/", "/update", "change the container's limits" },
-        { "POST", "/containers/prune", "", "remove stopped containers" },
-        { "POST", "/networks/create", "", "make a network" },
-        { "POST", "/networks/prune", "", "remove unused networks" },
-        { "POST", "/networks/", "/connect", "connect a container to a network" },
-        { "POST", "/networks/", "/disconnect", "take a container out of a network" },
-        { "GET", "/networks", "", "list or describe networks" },
-        { "DELETE", "/networks/", "", "remove a network" },
-        { "POST", "/volumes/create", "", "make a volume" },
-        { "POST", "/volumes/prune", "", "remove unused volumes" },
-        { "GET", "/volumes", "", "list or describe volumes" },
-        { "DELETE", "/volumes/", "", "remove a volume" },
-        { "GET", "/events", "", "report what happens" },
-        { "GET", "/system/df", "", "tell how much is stored" },
-        { "GET", "/info", "", "tell about itself" },
-        { "GET", "/version", "", "tell its version" },
-        { "GET", "/containers/", "/json", "list or describe containers" },
-        { "DELETE", "/containers/", "", "remove the container" },
-        { "POST", "/images/create", "", "pull an image" },
-        { "POST", "/images/", "/push", "push an image" },
-        { "POST", "/images/", "/tag", "give an image another name" },
-        { "DELETE", "/images/", "", "remove an image" },
-        { "GET", "/images/", "/json", "list or describe images" },
-        { "GET", "/images/", "/history", "tell how an image was made" },
-        { "GET", "/images/", "/get", "write an image into an archive" },
-        { "GET", "/images/get", "", "write images into an archive" },
-        { "POST", "/images/load", "", "take images from an archive" },
-        { "GET", "/images/search", "", "search for images" },
-        { "POST", "/images/prune", "", "remove images without a name" },
-        { "POST", "/auth", "", "try a password at a registry" },
-        { "POST", "/build/prune", "", "clear the build cache" },
-        { "POST", "/build", "", "build an image" },
-        { "POST", "/commit", "", "make an image of a container" },
-        { "HEAD", "/_ping", "", "say whether it is there" },
-        { "GET", "/v2/", "/", "say whether it is a registry" },
-        { "GET", "/_ping", "", "say whether it is there" },
+        { "POST", "/containers/create", "", key("create a container") },
+        { "POST", "/containers/", "/start", key("start the container") },
+        { "POST", "/containers/", "/attach", key("pass on what the container prints") },
+        { "POST", "/containers/", "/wait", key("tell when the container ends") },
+        { "POST", "/containers/", "/stop", key("stop the container") },
+        { "POST", "/containers/", "/kill", key("send the container a signal") },
+        { "POST", "/containers/", "/pause", key("freeze the container") },
+        { "POST", "/containers/", "/unpause", key("let the container go on") },
+        { "POST", "/containers/", "/restart", key("restart the container") },
+        { "POST", "/containers/", "/rename", key("rename the container") },
+        { "POST", "/containers/", "/resize", key("set the size of the terminal") },
+        { "POST", "/containers/", "/exec", key("prepare another process in the container") },
+        { "POST", "/exec/", "/start", key("run that process") },
+        { "GET", "/containers/", "/logs", key("show what the container printed") },
+        { "GET", "/containers/", "/changes", key("list what the container changed") },
+        { "GET", "/containers/", "/top", key("list the container's processes") },
+        { "GET", "/containers/", "/stats", key("tell what the container uses") },
+        { "GET", "/containers/", "/export", key("write the container's tree into an archive") },
+        { "HEAD", "/containers/", "/archive", key("look at a file in the container") },
+        { "GET", "/containers/", "/archive", key("give files out of the container") },
+        { "PUT", "/containers/", "/archive", key("put files into the container") },
+        { "POST", "/containers/", "/update", key("change the container's limits") },
+        { "POST", "/containers/prune", "", key("remove stopped containers") },
+        { "POST", "/networks/create", "", key("make a network") },
+        { "POST", "/networks/prune", "", key("remove unused networks") },
+        { "POST", "/networks/", "/connect", key("connect a container to a network") },
+        { "POST", "/networks/", "/disconnect", key("take a container out of a network") },
+        { "GET", "/networks", "", key("list or describe networks") },
+        { "DELETE", "/networks/", "", key("remove a network") },
+        { "POST", "/volumes/create", "", key("make a volume") },
+        { "POST", "/volumes/prune", "", key("remove unused volumes") },
+        { "GET", "/volumes", "", key("list or describe volumes") },
+        { "DELETE", "/volumes/", "", key("remove a volume") },
+        { "GET", "/events", "", key("report what happens") },
+        { "GET", "/system/df", "", key("tell how much is stored") },
+        { "GET", "/info", "", key("tell about itself") },
+        { "GET", "/version", "", key("tell its version") },
+        { "GET", "/containers/", "/json", key("list or describe containers") },
+        { "DELETE", "/containers/", "", key("remove the container") },
+        { "POST", "/images/create", "", key("pull an image") },
+        { "POST", "/images/", "/push", key("push an image") },
+        { "POST", "/images/", "/tag", key("give an image another name") },
+        { "DELETE", "/images/", "", key("remove an image") },
+        { "GET", "/images/", "/json", key("list or describe images") },
+        { "GET", "/images/", "/history", key("tell how an image was made") },
+        { "GET", "/images/", "/get", key("write an image into an archive") },
+        { "GET", "/images/get", "", key("write images into an archive") },
+        { "POST", "/images/load", "", key("take images from an archive") },
+        { "GET", "/images/search", "", key("search for images") },
+        { "POST", "/images/prune", "", key("remove images without a name") },
+        { "POST", "/auth", "", key("try a password at a registry") },
+        { "POST", "/build/prune", "", key("clear the build cache") },
+        { "POST", "/build", "", key("build an image") },
+        { "POST", "/commit", "", key("make an image of a container") },
+        { "HEAD", "/_ping", "", key("say whether it is there") },
+        { "GET", "/v2/", "/", key("say whether it is a registry") },
+        { "GET", "/_ping", "", key("say whether it is there") },
     } };
     auto const path = short_target(target);
     for (auto const& phrase : phrases) {
         if (phrase.method == method && path.starts_with(phrase.prefix) && path.ends_with(phrase.suffix))
-            return std::string(phrase.text);
+            return std::string(tr(phrase.text));
     }
     if (path.starts_with("/v2/") && path.find("/manifests/") != std::string::npos)
-        return method == "PUT" ? "take a manifest" : "send the manifest";
+        return std::string(tr(method == "PUT" ? key("take a manifest") : key("send the manifest")));
     if (path.starts_with("/v2/") && path.find("/blobs/") != std::string::npos)
-        return method == "GET" ? "send a blob" : method == "HEAD" ? "say whether it has a blob" : "take a blob";
-    return fmt::format("answer {} {}", method, path);
+        return std::string(tr(method == "GET" ? key("send a blob")
+                : method == "HEAD"            ? key("say whether it has a blob")
+                                              : key("take a blob")));
+    return say("answer {} {}", method, path);
 }
 
 }

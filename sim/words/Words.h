@@ -22,6 +22,8 @@ std::string sentence(std::span<trace::Event const* const>, world::World const&);
 std::string name_of(ContainerId const&, world::World const&);
 std::string name_of_image(oci::Digest const&, world::World const&);
 std::string name_of(ActorId const&, world::World const&);
+// "simulated": where a fact comes from.
+std::string_view word_for(trace::Provenance);
 // "echo hi"
 std::string command_text(std::span<std::string const> arguments);
 // "create a container", for POST /v1.41/containers/create; the request line itself where no phrase fits.

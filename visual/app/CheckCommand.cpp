@@ -2,10 +2,12 @@
 
 #include "sim/scenario/Proof.h"
 #include "visual/app/Commands.h"
+#include "visual/app/Languages.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cstdio>
 
 namespace drydock::app {
@@ -23,6 +25,30 @@ void print_trials(std::vector<scenario::Trial> const& trials)
     }
 }
 
+// The translations beside a scenario say all that it says, and nothing else.
+std::vector<scenario::Trial> check_languages(std::filesystem::path const& path, scenario::Scenario const& scenario)
+{
+    std::vector<scenario::Trial> trials;
+    auto const texts = scenario.texts();
+    for (auto const& file : language_files_of(path)) {
+        std::vector<std::string> wrong;
+        for (auto const& problem : file.read.problems)
+            wrong.push_back(fmt::format("line {}: {}", problem.line, problem.message));
+        for (auto const& text : texts) {
+            if (!file.read.catalogue.find(text))
+                wrong.push_back(fmt::format("missing: \"{}\"", text));
+        }
+        for (auto const& [english, translation] : file.read.catalogue.texts()) {
+            if (std::find(texts.begin(), texts.end(), english) == texts.end())
+                wrong.push_back(fmt::format("not in the scenario: \"{}\"", english));
+        }
+        trials.push_back({ .claim = fmt::format("{} translates every text", file.path.string()),
+            .held = wrong.empty(),
+            .observed = fmt::format("{}", fmt::join(wrong, "; ")) });
+    }
+    return trials;
+}
+
 // The file's report; "held" is false where anything did not.
 Json check_file(std::string const& name, SessionOptions options)
 {
@@ -38,12 +64,14 @@ Json check_file(std::string const& name, SessionOptions options)
     fmt::print(stderr, "{}\n", path->string());
     options.folder = folder_of(*path);
     options.cast = scenario->cast;
-    auto const trials = scenario::prove(
+    auto trials = scenario::prove(
         *scenario, [&]() -> Result<std::unique_ptr<scenario::Engine>> { return TRY(Session::open(options)); });
     if (!trials) {
         complain(trials.error());
         return report;
     }
+    auto const translated = check_languages(*path, *scenario);
+    trials->insert(trials->end(), translated.begin(), translated.end());
     print_trials(*trials);
     bool held = true;
     for (auto const& trial : *trials) {

@@ -90,7 +90,8 @@ int complain(Error const&); // on standard error; 1
 Result<std::filesystem::path> find_scenario(std::string const& name);
 // Where its build contexts lie, and all that its commands may read.
 std::filesystem::path folder_of(std::filesystem::path const& scenario);
-std::vector<std::filesystem::path> shipped_scenarios(); // sorted
+std::vector<std::filesystem::path> toml_files_in(std::filesystem::path const& folder); // sorted
+std::vector<std::filesystem::path> shipped_scenarios();
 // Reads and loads it; complaints go to standard error, one a line.
 std::optional<scenario::Scenario> load_scenario(std::filesystem::path const&);
 

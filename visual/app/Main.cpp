@@ -1,6 +1,7 @@
 // drydock: the one program that people see.
 
 #include "visual/app/Commands.h"
+#include "visual/app/Languages.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -50,6 +51,8 @@ public:
     CommandLine()
     {
         m_app.require_subcommand(0, 1);
+        m_app.add_option("--language", m_language, "of the screen and the text: en, de; default: what LANG says");
+        m_app.parse_complete_callback([this] { choose_language(); });
         m_app.footer("Without a command: the window, with the first scenario. Without a display: the same as text and "
                      "pictures.");
         add_play();
@@ -84,9 +87,17 @@ public:
     }
 
 private:
+    void choose_language()
+    {
+        auto const done = speak(m_language.empty() ? language_of_environment() : m_language);
+        if (!done)
+            throw CLI::ValidationError("--language", done.error().message());
+    }
+
     void add_play()
     {
         auto* command = m_app.add_subcommand("play", "Play a scenario: in the window, as text, or as pictures");
+        command->fallthrough(); // to --language
         command->add_option("scenario", m_play.scenario, "a file, or the name of a shipped one");
         command->add_flag("--text", m_play.text, "one sentence for each event, in this terminal");
         command->add_flag("--no-wait", m_play.no_wait, "do not stop at the end of a phase");
@@ -116,6 +127,7 @@ private:
     void add_trace()
     {
         auto* command = m_app.add_subcommand("trace", "Replay a recorded run; needs no daemon and no privilege");
+        command->fallthrough();
         command->add_option("file", m_trace.file, "written by --record")->required();
         command->add_flag("--text", m_trace.text, "one sentence for each event");
         command->add_flag("--json", m_trace.json, "the records, one JSON object a line");
@@ -232,6 +244,7 @@ private:
     TlsOptions m_tls;
     SessionOptions m_session;
     std::vector<std::string> m_files;
+    std::string m_language;
     std::string m_host;
     std::string m_context;
     std::filesystem::path m_store;

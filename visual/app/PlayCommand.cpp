@@ -2,6 +2,7 @@
 
 #include "sim/trace/TraceFile.h"
 #include "visual/app/Commands.h"
+#include "visual/app/Languages.h"
 #include "visual/app/Signals.h"
 #include "visual/app/TextTwin.h"
 #include "visual/app/WindowApp.h"
@@ -110,6 +111,7 @@ int play(PlayOptions options)
     auto const scenario = load_scenario(*path);
     if (!scenario)
         return 1;
+    speak_also_of(*path);
     options.session.folder = folder_of(*path);
     options.session.cast = scenario->cast;
     if (window)

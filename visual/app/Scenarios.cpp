@@ -23,16 +23,21 @@ int complain(Error const& error)
     return 1;
 }
 
-std::vector<fs::path> shipped_scenarios()
+std::vector<fs::path> toml_files_in(fs::path const& folder)
 {
     std::vector<fs::path> files;
     std::error_code ignored;
-    for (auto const& entry : fs::directory_iterator(Installation::find().scenarios, ignored)) {
+    for (auto const& entry : fs::directory_iterator(folder, ignored)) {
         if (entry.path().extension() == ".toml")
             files.push_back(entry.path());
     }
     std::sort(files.begin(), files.end());
     return files;
+}
+
+std::vector<fs::path> shipped_scenarios()
+{
+    return toml_files_in(Installation::find().scenarios);
 }
 
 Result<fs::path> find_scenario(std::string const& name)

@@ -56,9 +56,10 @@ Installation Installation::find()
 {
     std::error_code ignored;
     auto const program = fs::read_symlink("/proc/self/exe", ignored).parent_path();
-    return {
-        .images = program / "images", .init_program = program / "drydock-init", .scenarios = program / "scenarios"
-    };
+    return { .images = program / "images",
+        .init_program = program / "drydock-init",
+        .scenarios = program / "scenarios",
+        .languages = program / "languages" };
 }
 
 OwnDirectory::~OwnDirectory()

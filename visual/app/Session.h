@@ -20,6 +20,7 @@ struct Installation {
     std::filesystem::path images; // OCI layout for the hub
     std::filesystem::path init_program;
     std::filesystem::path scenarios;
+    std::filesystem::path languages;
     static Installation find();
 };
 

@@ -1,5 +1,6 @@
 #include "visual/app/TextTwin.h"
 
+#include "sim/words/Language.h"
 #include "sim/words/Words.h"
 
 #include <fmt/format.h>
@@ -7,21 +8,6 @@
 #include <iostream>
 
 namespace drydock::app {
-
-namespace {
-
-std::string_view badge(trace::Provenance provenance)
-{
-    switch (provenance) {
-    case trace::Provenance::Live: return "live";
-    case trace::Provenance::Simulated: return "simulated";
-    case trace::Provenance::Modelled: return "modelled";
-    case trace::Provenance::Quoted: return "quoted";
-    }
-    return "";
-}
-
-}
 
 void TextTwin::follow(trace::EventLog const& log)
 {
@@ -36,9 +22,10 @@ void TextTwin::follow(trace::EventLog const& log)
 void TextTwin::print(trace::Record const& record)
 {
     if (auto const* scenario = record.event.get_if<trace::ScenarioBegan>()) {
-        fmt::print(m_out, "{}\n(every step below is {})\n", scenario->title, badge(record.origin->provenance));
+        fmt::print(m_out, "{}\n{}\n", words::tr(scenario->title),
+            words::say("(every step below is {})", words::word_for(record.origin->provenance)));
     } else if (auto const* phase = record.event.get_if<trace::PhaseBegan>()) {
-        fmt::print(m_out, "\n{}. {}\n{}\n\n", phase->index + 1, phase->name, phase->say);
+        fmt::print(m_out, "\n{}. {}\n{}\n\n", phase->index + 1, words::tr(phase->name), words::tr(phase->say));
     } else if (auto const* asked = record.event.get_if<trace::PredictionAsked>()) {
         ask(*asked);
     } else if (record.event.is<trace::PhaseEnded>()) {
@@ -60,25 +47,25 @@ void TextTwin::print_event(trace::Record const& record)
 
 void TextTwin::ask(trace::PredictionAsked const& asked)
 {
-    fmt::print(m_out, "  Before you look: {}", asked.question);
+    fmt::print(m_out, "  {}", words::say("Before you look: {}", words::tr(asked.question)));
     for (auto const& choice : asked.choices)
-        fmt::print(m_out, "  [{}]", choice);
+        fmt::print(m_out, "  [{}]", words::tr(choice));
     fmt::print(m_out, "\n");
     if (!m_wait)
         return;
-    fmt::print(m_out, "  Your answer (Enter skips): ");
+    fmt::print(m_out, "  {} ", words::tr("Your answer (Enter skips):"));
     std::fflush(m_out);
     std::string answer;
     std::getline(std::cin, answer);
     if (!answer.empty())
-        fmt::print(m_out, "  You said {}. Now watch.\n", answer);
+        fmt::print(m_out, "  {}\n", words::say("You said {}. Now watch.", answer));
 }
 
 void TextTwin::pause()
 {
     if (!m_wait)
         return;
-    fmt::print(m_out, "\n  (Enter goes on)");
+    fmt::print(m_out, "\n  {}", words::tr("(Enter goes on)"));
     std::fflush(m_out);
     std::string line;
     if (!std::getline(std::cin, line))

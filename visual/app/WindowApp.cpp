@@ -3,6 +3,7 @@
 #include "sim/timeline/Timeline.h"
 #include "sim/trace/TraceFile.h"
 #include "visual/app/Conductor.h"
+#include "visual/app/Languages.h"
 #include "visual/app/Signals.h"
 #include "visual/platform/Window.h"
 #include "visual/view/Screen.h"
@@ -126,6 +127,7 @@ private:
             .source = m_source,
             .terminal = &m_state.terminal,
             .scenarios = &m_scenarios,
+            .languages = &m_languages,
             .notices = &m_state.notices,
             .theme = m_theme,
             .elapsed = std::min(elapsed, 0.1) };
@@ -155,6 +157,11 @@ private:
         m_theme = command.theme;
         m_window->set_theme(theme::theme(m_theme));
     }
+    void carry_out(view::ChooseLanguage const& command)
+    {
+        if (auto const done = speak(command.code); !done)
+            complain(done.error());
+    }
     void carry_out(view::ChangeZoom const& command)
     {
         constexpr float step = 0.25f;
@@ -170,6 +177,7 @@ private:
             take(*scenario);
             m_first_depth = static_cast<int>(scenario->depth);
             m_folder = folder_of(*path);
+            speak_also_of(*path);
             m_conductor->open(*scenario, m_folder);
         }
     }
@@ -211,6 +219,7 @@ private:
     std::filesystem::path m_folder; // the scenario's own
     std::vector<std::string> m_hints;
     std::vector<view::ScenarioEntry> m_scenarios;
+    std::vector<view::LanguageEntry> m_languages { installed_languages() };
     Conductor::State m_state;
     std::optional<std::size_t> m_branch; // that is shown; nothing: the engine's
     std::uint64_t m_shown { 0 };         // counts the logs that were

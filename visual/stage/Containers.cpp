@@ -1,5 +1,6 @@
 #include "visual/stage/Containers.h"
 
+#include "sim/words/Language.h"
 #include "sim/words/Words.h"
 #include "visual/stage/Names.h"
 #include "visual/stage/Regions.h"
@@ -37,11 +38,12 @@ StateMark mark_of(world::ContainerState state)
 std::string state_text(world::Container const& c)
 {
     switch (c.state) {
-    case world::ContainerState::Created: return c.namespaces.empty() ? "created, nothing runs" : "being started";
-    case world::ContainerState::Running: return "running";
-    case world::ContainerState::Paused: return "paused";
-    case world::ContainerState::Exited: return fmt::format("exited, code {}", c.exit_code.value_or(0));
-    case world::ContainerState::Removed: return "removed";
+    case world::ContainerState::Created:
+        return c.namespaces.empty() ? words::say("created, nothing runs") : words::say("being started");
+    case world::ContainerState::Running: return words::say("running");
+    case world::ContainerState::Paused: return words::say("paused");
+    case world::ContainerState::Exited: return words::say("exited, code {}", c.exit_code.value_or(0));
+    case world::ContainerState::Removed: return words::say("removed");
     }
     return {};
 }
@@ -129,8 +131,9 @@ private:
         Rect const rect = m_rect.bottom_part(m_sheet_height).inset(4, 0).moved(0, -4);
         Node sheet { .id = sheet_id(m_container.id), .kind = NodeKind::Sheet, .rect = rect };
         auto const count = m_container.sheet.size();
-        sheet.title = "read-write layer";
-        sheet.note = count == 0 ? "empty" : fmt::format("{} {}", count, count == 1 ? "change" : "changes");
+        sheet.title = words::tr("read-write layer");
+        sheet.note
+            = count == 0 ? words::say("empty") : words::counted(count, words::key("change"), words::key("changes"));
         sheet.enters_from = id();
         m_nodes.push_back(std::move(sheet));
         place_entries(places, rect.y + size::sheet - 2);
@@ -159,7 +162,7 @@ private:
         Node more {
             .id = sheet_id(m_container.id) + "/…", .kind = NodeKind::SheetEntry, .rect = places[shown].moved(0, top)
         };
-        more.title = fmt::format("{} more", count - shown);
+        more.title = words::say("{} more", count - shown);
         m_nodes.push_back(std::move(more));
     }
 
@@ -169,10 +172,10 @@ private:
         node.title = path;
         node.enters_from = entry.from_layer ? node.id + "@below" : sheet_id(m_container.id);
         switch (entry.mark) {
-        case world::SheetMark::Created: node.note = "new"; break;
-        case world::SheetMark::CopiedUp: node.note = "copied up"; break;
-        case world::SheetMark::Whiteout: node.note = "whiteout"; break;
-        case world::SheetMark::Opaque: node.note = "opaque"; break;
+        case world::SheetMark::Created: node.note = words::tr("new"); break;
+        case world::SheetMark::CopiedUp: node.note = words::tr("copied up"); break;
+        case world::SheetMark::Whiteout: node.note = words::tr("whiteout"); break;
+        case world::SheetMark::Opaque: node.note = words::tr("opaque"); break;
         }
         return node;
     }
@@ -197,7 +200,7 @@ private:
         Node node { .id = process_id(m_container.id, process.pid), .kind = NodeKind::Process, .rect = {} };
         node.title = fmt::format("PID {}  {}", process.pid, words::command_text(process.command));
         if (m_depth != trace::Depth::Role)
-            node.note = fmt::format("host {}", process.host_pid);
+            node.note = words::say("host {}", process.host_pid);
         node.phase = process.exit_code ? Phase::Refused : Phase::Plain;
         node.enters_from = id();
         return node;
@@ -252,7 +255,7 @@ private:
         if (place_chips(namespaces(false), inside))
             return;
         Node all { .id = namespace_id(m_container.id, "all"), .kind = NodeKind::Namespace, .rect = {} };
-        all.title = fmt::format("{} namespaces", m_container.namespaces.size());
+        all.title = words::say("{} namespaces", m_container.namespaces.size());
         place_chips({ std::move(all) }, inside);
     }
 
@@ -279,13 +282,14 @@ private:
             chips.push_back(std::move(chip));
         };
         if (!m_container.id_maps.empty())
-            fact("ids", m_container.id_maps.front().file + " set");
+            fact("ids", words::say("{} set", m_container.id_maps.front().file));
         if (!m_container.mounts.empty())
-            fact("mounts", fmt::format("{} on {}", m_container.mounts.back().type, m_container.mounts.back().target));
+            fact("mounts", words::say("{} on {}", m_container.mounts.back().type, m_container.mounts.back().target));
         if (m_container.cgroup)
-            fact("cgroup", m_container.cgroup->limits.empty() ? "control group" : m_container.cgroup->limits);
+            fact("cgroup",
+                m_container.cgroup->limits.empty() ? words::say("control group") : m_container.cgroup->limits);
         if (m_container.privileges)
-            fact("privileges", fmt::format("{} capabilities", m_container.privileges->kept.size()));
+            fact("privileges", words::say("{} capabilities", m_container.privileges->kept.size()));
     }
 
     float chip_width(std::string_view text) const { return width(theme::Style::Caption, text) + chip_margin; }

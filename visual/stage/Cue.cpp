@@ -1,5 +1,6 @@
 #include "visual/stage/Cue.h"
 
+#include "sim/words/Language.h"
 #include "sim/words/Words.h"
 #include "visual/stage/Names.h"
 
@@ -119,7 +120,8 @@ public:
             cue.focus.push_back(layer_id_of_blob(layer.digest));
             cue.focus.push_back(remote_id(layer.digest));
         }
-        cue.mover = Mover { "manifest " + e.manifest.short_form(), Category::Registry, { registry(), daemon() } };
+        cue.mover = Mover { words::say("manifest {}", e.manifest.short_form()), Category::Registry,
+            { registry(), daemon() } };
         return cue;
     }
     Cue operator()(BlobSkipped const& e) const
@@ -134,8 +136,9 @@ public:
             { blob_id(e.digest), target, remote_id(e.digest), id_of(e.from), id_of(e.to), wire_id(e.from, e.to) }, "",
             transfer_time(e.size) };
         // Where the blob arrives within the beat, the stage before and after it knows of no blob: this one travels.
-        cue.mover = Mover { (is_config ? "config " : "layer ") + human_size(e.size), Category::Registry,
-            { id_of(e.from), id_of(e.to), target }, e.size };
+        cue.mover = Mover { is_config ? words::say("config {}", human_size(e.size))
+                                      : words::say("layer {}", human_size(e.size)),
+            Category::Registry, { id_of(e.from), id_of(e.to), target }, e.size };
         return cue;
     }
     Cue operator()(BlobBytesArrived const& e) const
@@ -291,7 +294,8 @@ public:
     {
         auto label = e.text.substr(0, e.text.find('\n'));
         return { role, { id_of(e.container), daemon(), client() }, "output", travel_time,
-            Mover { label.empty() ? "output" : label, Category::Process, { id_of(e.container), daemon(), client() } } };
+            Mover { label.empty() ? words::say("output") : label, Category::Process,
+                { id_of(e.container), daemon(), client() } } };
     }
 
     // ---- The union filesystem ----

@@ -1,5 +1,6 @@
 #include "visual/stage/Layout.h"
 
+#include "sim/words/Language.h"
 #include "sim/words/Words.h"
 #include "visual/stage/Containers.h"
 #include "visual/stage/Names.h"
@@ -70,10 +71,11 @@ private:
         auto const images = world::host_of(m_world, host).images.size();
         auto const containers = std::count_if(m_world.containers.begin(), m_world.containers.end(),
             [&](auto const& c) { return c.second.host == host && c.second.state != world::ContainerState::Removed; });
-        std::string text = images == 0 ? "" : fmt::format("{} {}", images, images == 1 ? "image" : "images");
+        std::string text = images == 0 ? "" : words::counted(images, words::key("image"), words::key("images"));
         if (containers > 0)
-            text += fmt::format(
-                "{}{} {}", text.empty() ? "" : " · ", containers, containers == 1 ? "container" : "containers");
+            text += (text.empty() ? "" : " · ")
+                + words::counted(
+                    static_cast<std::uint64_t>(containers), words::key("container"), words::key("containers"));
         return text;
     }
 
@@ -111,11 +113,12 @@ private:
         slab.width -= std::max(0.0f, frame.x + theme::space::normal - slab.x);
         slab.x = std::max(slab.x, frame.x + theme::space::normal);
         Node node { .id = kernel_id(id), .kind = NodeKind::Kernel, .rect = slab };
-        node.title = host == m_world.hosts.end() ? "the kernel" : host->second.kernel;
-        node.subtitle = "one kernel for every process on " + id.value;
+        node.title = host == m_world.hosts.end() ? words::say("the kernel") : host->second.kernel;
+        node.subtitle = words::say("one kernel for every process on {}", id.value);
         node.note = containers_running() == 0
             ? ""
-            : fmt::format("{} {} on it", containers_running(), containers_running() == 1 ? "container" : "containers");
+            : words::say(
+                "{} on it", words::counted(containers_running(), words::key("container"), words::key("containers")));
         add(std::move(node));
     }
 
@@ -131,7 +134,7 @@ private:
         if (auto const* daemon = acting(ActorRole::Daemon, m_world)) {
             Node node { .id = id_of(daemon->id), .kind = NodeKind::Daemon, .rect = m_regions.daemon };
             node.title = daemon->label;
-            node.subtitle = m_view.depth == Depth::Role ? "daemon" : daemon->detail;
+            node.subtitle = m_view.depth == Depth::Role ? words::say("daemon") : daemon->detail;
             node.note = current_work();
             add(std::move(node));
         }
@@ -152,10 +155,10 @@ private:
     {
         Node node { .id = id_of(registry.id), .kind = NodeKind::Registry, .rect = rect };
         node.title = registry.label.substr(0, registry.label.find(" ("));
-        node.subtitle = m_view.depth == Depth::Role ? "registry" : registry.detail;
+        node.subtitle = m_view.depth == Depth::Role ? words::say("registry") : registry.detail;
         auto const known = m_world.registries.find(registry.id);
         bool const asks = known != m_world.registries.end() && !known->second.scheme.empty();
-        node.note = asks ? "asks who you are" : "";
+        node.note = asks ? words::say("asks who you are") : "";
         bool const refuses = m_world.refusal && m_world.refusal->endpoint == registry.detail;
         node.phase = refuses ? Phase::Refused : Phase::Plain;
         return node;
@@ -197,7 +200,7 @@ private:
     {
         Node node { .id = id_of(client.id), .kind = NodeKind::Client, .rect = rect };
         node.title = client.label;
-        node.subtitle = m_view.depth == Depth::Role ? "client" : client.detail;
+        node.subtitle = m_view.depth == Depth::Role ? words::say("client") : client.detail;
         if (terminal)
             node.lines = terminal_lines(client.id);
         return node;
@@ -291,22 +294,22 @@ private:
             bytes += layer.size;
         bool const all = here == static_cast<std::ptrdiff_t>(listed.size());
         Node node { .id = std::string(remote_layers_id), .rect = {} };
-        node.title = fmt::format("{} layers", listed.size());
-        node.note = here == 0 || all ? human_size(bytes) : fmt::format("{} fetched", here);
+        node.title = words::say("{} layers", listed.size());
+        node.note = here == 0 || all ? human_size(bytes) : words::say("{} fetched", here);
         node.phase = all ? Phase::Verified : here > 0 ? Phase::Arriving : Phase::Plain;
         return node;
     }
 
     Node remote_layer(trace::LayerOfManifest const& layer) const
     {
-        Node node { .id = remote_id(layer.digest), .rect = {}, .title = "layer" };
+        Node node { .id = remote_id(layer.digest), .rect = {}, .title = words::say("layer") };
         node.subtitle = m_view.depth == Depth::Role ? "" : layer.digest.short_form();
         node.note = human_size(layer.size);
         auto const blob = m_here.blobs.find(layer.digest);
         if (blob == m_here.blobs.end())
             return node;
         if (blob->second.skipped) {
-            node.note = "need not travel";
+            node.note = words::tr("need not travel");
             node.phase = Phase::Verified;
         } else if (blob->second.state == world::BlobState::Stored) {
             node.phase = Phase::Verified;
@@ -361,7 +364,7 @@ private:
         if (acting(ActorRole::Daemon, m_world) != nullptr) {
             Rect const place = m_regions.objects.bottom_part(size::lid + size::slab_most);
             Node store { .id = std::string(store_id), .kind = NodeKind::Store, .rect = place };
-            store.title = stacks.empty() ? "The image store is empty" : "";
+            store.title = stacks.empty() ? words::tr("The image store is empty") : "";
             add(std::move(store));
             place_stand();
         }
@@ -382,7 +385,7 @@ private:
             return;
         auto const free = m_regions.objects.without_bottom(size::lid + size::slab_most + theme::space::snug);
         Node stand { .id = std::string(stand_id), .kind = NodeKind::Store, .rect = free };
-        stand.title = "No containers";
+        stand.title = words::tr("No containers");
         add(std::move(stand));
     }
 
@@ -422,7 +425,7 @@ private:
     {
         Node node { .id = blob_id(blob.digest), .kind = NodeKind::Blob, .rect = {} };
         node.progress = blob.size == 0 ? 1 : static_cast<float>(blob.received) / static_cast<float>(blob.size);
-        node.title = is_config ? "config" : "layer";
+        node.title = is_config ? words::tr("config") : words::tr("layer");
         node.note = human_size(blob.size);
         node.bytes = blob.size;
         node.phase = blob.state == world::BlobState::Refused ? Phase::Refused
@@ -460,8 +463,8 @@ private:
         auto room = m_regions.registry_items.without_top(m_world.pull ? 2 * size::item : 0);
         auto const foot = room.bottom();
         if (m_world.failure)
-            place_trouble(room, "trouble:failure", m_world.failure->operation + " failed", m_world.failure->error,
-                Phase::Refused);
+            place_trouble(room, "trouble:failure", words::say("{} failed", m_world.failure->operation),
+                m_world.failure->error, Phase::Refused);
         if (!m_world.warnings.empty() && room.height > 260)
             place_trouble(
                 room, "trouble:warning", m_world.warnings.back().what, m_world.warnings.back().remedy, Phase::Plain);
@@ -485,16 +488,17 @@ private:
     {
         auto const& scenario = *m_world.scenario;
         Node node { .id = std::string(narration_id), .kind = NodeKind::Narration, .rect = room };
-        node.title = scenario.phase_name.empty() ? scenario.title : scenario.phase_name;
-        node.subtitle = scenario.say;
+        node.title = words::tr(scenario.phase_name.empty() ? scenario.title : scenario.phase_name);
+        node.subtitle = words::tr(scenario.say);
         if (!scenario.predictions.empty()) {
             auto const& last = scenario.predictions.back();
-            node.note = last.answer ? fmt::format("It was {}. {}", *last.answer, last.why) : last.question;
+            node.note = last.answer ? words::say("It was {}. {}", words::tr(*last.answer), words::tr(last.why))
+                                    : std::string(words::tr(last.question));
         }
         for (auto const& goal : scenario.goals)
-            node.lines.push_back((goal.met ? goal_met : goal_open) + goal.text);
+            node.lines.push_back((goal.met ? goal_met : goal_open) + std::string(words::tr(goal.text)));
         if (scenario.phase >= 0 && node.subtitle.empty() && !scenario.succeeded)
-            node.subtitle = "This part is over. Space goes on.";
+            node.subtitle = words::tr("This part is over. Space goes on.");
         auto const height = narration_height(node, room, m_ruler);
         node.rect = room.bottom_part(height);
         add(std::move(node));

@@ -1,6 +1,7 @@
 #include "visual/stage/Painter.h"
 
 #include "sim/core/Units.h"
+#include "sim/words/Language.h"
 #include "visual/stage/Narration.h"
 #include "visual/stage/Regions.h"
 
@@ -156,8 +157,8 @@ private:
         text(words.left_part(name), m_node.title, Style::Strong, text_ink);
         auto const left = words.width - name - (m_node.note.empty() ? 0 : width(Style::Caption, m_node.note) + snug);
         bool const fits = width(Style::Caption, m_node.subtitle) <= left;
-        line_of(words.without_left(name), fits ? m_node.subtitle : "one kernel for all", Style::Caption, dim_ink,
-            m_node.note);
+        line_of(words.without_left(name), fits ? m_node.subtitle : words::say("one kernel for all"), Style::Caption,
+            dim_ink, m_node.note);
     }
 
     void paint_client()
@@ -366,7 +367,7 @@ private:
     std::string so_far() const
     {
         auto const arrived = static_cast<std::uint64_t>(static_cast<float>(m_node.bytes) * m_node.progress);
-        return human_size(arrived) + " of " + m_node.note;
+        return words::say("{} of {}", human_size(arrived), m_node.note);
     }
 
     void paint_container()
@@ -426,7 +427,7 @@ private:
 
     void paint_entry()
     {
-        bool const whiteout = m_node.note == "whiteout" || m_node.note == "opaque";
+        bool const whiteout = m_node.note == words::tr("whiteout") || m_node.note == words::tr("opaque");
         auto const category = whiteout ? Category::Alert : Category::Storage;
         add(m_rect,
             FillShape { whiteout ? Ink { .tone = Tone::Surface } : fill_of(category, 0.35f), theme::radius::bar });
@@ -434,9 +435,9 @@ private:
             OutlineShape { stroke_of(category), theme::radius::bar, 1, whiteout ? Stroke::Dashed : Stroke::Solid });
         auto const row = m_rect.inset(tight, 0);
         icon({ row.x + 6, row.center().y },
-            whiteout                         ? Icon::Close
-                : m_node.note == "copied up" ? Icon::Copy
-                                             : Icon::File,
+            whiteout                                    ? Icon::Close
+                : m_node.note == words::tr("copied up") ? Icon::Copy
+                                                        : Icon::File,
             stroke_of(category), theme::icon_size::small);
         auto const words = row.without_left(18);
         text(words, m_node.title, Style::Caption, text_ink, Align::Start, Cut::Middle);

@@ -1,6 +1,7 @@
 #include "visual/stage/Scene.h"
 
 #include "sim/core/Units.h"
+#include "sim/words/Language.h"
 #include "visual/canvas/Easing.h"
 #include "visual/stage/Caption.h"
 #include "visual/stage/Names.h"
@@ -303,7 +304,7 @@ private:
         if (mover.bytes == 0 || k >= 1)
             return mover.label;
         auto const arrived = static_cast<std::uint64_t>(static_cast<float>(mover.bytes) * canvas::travel(k));
-        return fmt::format("{} of {}", human_size(arrived), human_size(mover.bytes));
+        return words::say("{} of {}", human_size(arrived), human_size(mover.bytes));
     }
 
     void paint_caption()

@@ -1,5 +1,6 @@
 #include "visual/stage/Stacks.h"
 
+#include "sim/words/Language.h"
 #include "visual/stage/Names.h"
 #include "visual/stage/Regions.h"
 
@@ -20,7 +21,7 @@ constexpr std::size_t most_levels = 6;
 std::string what_made(std::string const& created_by)
 {
     if (created_by.empty())
-        return "layer";
+        return words::say("layer");
     // Docker's older builders put the whole shell line into the history.
     constexpr std::string_view nop = "/bin/sh -c #(nop) ";
     auto text = std::string_view(created_by);
@@ -62,11 +63,11 @@ Node expected_layer(world::World const& world, trace::LayerOfManifest const& lis
         auto node = layer_node(world, diff_id, Depth::Object);
         auto const known = here.blobs.find(listed.digest);
         if (known != here.blobs.end() && known->second.skipped)
-            node.note = "already here";
+            node.note = words::tr("already here");
         return node;
     }
     Node node { .id = layer_id_of_blob(listed.digest), .kind = NodeKind::Layer, .rect = {} };
-    node.title = "layer";
+    node.title = words::tr("layer");
     node.subtitle = listed.digest.short_form();
     node.note = human_size(listed.size);
     node.phase = Phase::Expected;
@@ -94,7 +95,7 @@ Stack stack_of(world::World const& world, world::Image const& image, Depth depth
             stack.containers.push_back(id);
     }
     stack.lid = { .id = stack.id, .kind = NodeKind::Image, .rect = {} };
-    stack.lid.title = image.tags.empty() ? "image" : joined(image.tags);
+    stack.lid.title = image.tags.empty() ? words::say("image") : joined(image.tags);
     stack.lid.subtitle = image.id.short_form();
     stack.lid.phase = Phase::Done;
     return stack;
@@ -115,7 +116,7 @@ std::optional<Stack> pulled_stack(world::World const& world)
     stack.lid.phase = Phase::Expected;
     auto const config = here.blobs.find(*pull->config);
     if (config != here.blobs.end() && config->second.state == world::BlobState::Stored)
-        stack.lid.note = "config is here";
+        stack.lid.note = words::tr("config is here");
     return stack;
 }
 
@@ -145,8 +146,8 @@ void add_orphans(world::World const& world, std::vector<Stack>& stacks)
                           .first->second;
         stack.containers.push_back(id);
         stack.lid = { .id = stack_id, .kind = NodeKind::Image, .rect = {} };
-        stack.lid.title = container.reference.empty() ? "image" : container.reference;
-        stack.lid.subtitle = "not in the store";
+        stack.lid.title = container.reference.empty() ? words::say("image") : container.reference;
+        stack.lid.subtitle = words::tr("not in the store");
     }
     for (auto& [id, stack] : orphans)
         stacks.push_back(std::move(stack));
@@ -158,7 +159,7 @@ void shorten(Stack& stack)
         return;
     auto const merged = stack.layers.size() - most_levels + 1;
     Node rest = stack.layers[merged - 1];
-    rest.title = fmt::format("{} layers", merged);
+    rest.title = words::say("{} layers", merged);
     rest.subtitle.clear();
     rest.note.clear();
     stack.layers.erase(stack.layers.begin(), stack.layers.begin() + static_cast<std::ptrdiff_t>(merged));

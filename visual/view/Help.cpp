@@ -1,3 +1,4 @@
+#include "sim/words/Language.h"
 #include "visual/view/Views.h"
 
 namespace drydock::view {
@@ -13,12 +14,12 @@ struct LegendLine {
 };
 
 constexpr std::array legend {
-    LegendLine { theme::Category::Process, "process, daemon, kernel" },
-    LegendLine { theme::Category::Storage, "layers, files; solid: read-only, white: read-write" },
-    LegendLine { theme::Category::Network, "requests, namespaces" },
-    LegendLine { theme::Category::Registry, "registry, what comes from it" },
-    LegendLine { theme::Category::Memory, "simulated or modelled, not observed" },
-    LegendLine { theme::Category::Alert, "errors, whiteouts, the time cursor" },
+    LegendLine { theme::Category::Process, words::key("process, daemon, kernel") },
+    LegendLine { theme::Category::Storage, words::key("layers, files; solid: read-only, white: read-write") },
+    LegendLine { theme::Category::Network, words::key("requests, namespaces") },
+    LegendLine { theme::Category::Registry, words::key("registry, what comes from it") },
+    LegendLine { theme::Category::Memory, words::key("simulated or modelled, not observed") },
+    LegendLine { theme::Category::Alert, words::key("errors, whiteouts, the time cursor") },
 };
 
 void draw_keys(Canvas const& canvas, Rect const& rect)
@@ -31,7 +32,7 @@ void draw_keys(Canvas const& canvas, Rect const& rect)
         auto const& cell = cells[i / per_column];
         Rect const line { cell.x, cell.y + static_cast<float>(i % per_column) * row, cell.width, row };
         key_cap(canvas, { line.x, line.y + 1 }, actions[i].keys[0]);
-        text_in(canvas, line.without_left(130), actions[i].label, theme::Style::Caption, theme.text);
+        text_in(canvas, line.without_left(130), words::tr(actions[i].label), theme::Style::Caption, theme.text);
     }
 }
 
@@ -44,7 +45,7 @@ void draw_legend(Canvas const& canvas, Rect const& rect)
         Rect const line { cell.x, cell.y + static_cast<float>(i % 3) * 28, cell.width, 28 };
         icon(canvas, { line.x + 10, line.center().y }, theme::icon_of(legend[i].category),
             theme[legend[i].category].stroke);
-        text_in(canvas, line.without_left(34), legend[i].text, theme::Style::Caption, theme.text);
+        text_in(canvas, line.without_left(34), words::tr(legend[i].text), theme::Style::Caption, theme.text);
     }
 }
 
@@ -58,13 +59,14 @@ void draw_help(Canvas const& canvas, Context& context)
     auto const& on = overlay.canvas();
     card(on, box, { .elevation = theme::Elevation::Spotlight });
     auto inside = box.inset(broad, wide);
-    text_in(on, inside.top_part(28), "Keys", theme::Style::Heading, theme.text);
+    text_in(on, inside.top_part(28), words::tr("Keys"), theme::Style::Heading, theme.text);
     draw_keys(on, inside.without_top(38));
     auto const below = inside.without_top(38 + 30 * 13 + snug);
-    text_in(on, below.top_part(24), "What stands for what", theme::Style::Heading, theme.text);
+    text_in(on, below.top_part(24), words::tr("What stands for what"), theme::Style::Heading, theme.text);
     draw_legend(on, below.without_top(30));
     Rect const close { box.right() - control_height - snug, box.y + snug, control_height, control_height };
-    if (icon_button(on, "help.close", close, theme::Icon::Close, { .emphasis = Emphasis::Quiet, .hint = "Close" })
+    if (icon_button(
+            on, "help.close", close, theme::Icon::Close, { .emphasis = Emphasis::Quiet, .hint = words::tr("Close") })
         || overlay.dismissed())
         context.state.overlay = Overlay::None;
 }

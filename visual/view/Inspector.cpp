@@ -1,3 +1,4 @@
+#include "sim/words/Language.h"
 #include "visual/view/Describe.h"
 #include "visual/view/Views.h"
 
@@ -52,7 +53,7 @@ public:
         Rect const copy { box.right() - control_height - hair, m_y + (height - control_height) / 2, control_height,
             control_height };
         if (icon_button(m_canvas, fmt::format("inspector.copy.{}", index), copy, theme::Icon::Copy,
-                { .emphasis = Emphasis::Quiet, .hint = "Copy the command" }))
+                { .emphasis = Emphasis::Quiet, .hint = words::tr("Copy the command") }))
             context.commands.push_back(CopyText { proof.command });
         m_y += height + normal;
     }
@@ -96,7 +97,7 @@ void draw_tab(Column& column, Description const& description, Context& context)
         for (std::size_t i = 0; i < description.proofs.size(); ++i)
             column.proof(description.proofs[i], i, context);
         if (description.proofs.empty())
-            column.empty("There is nothing outside of Drydock that shows this.");
+            column.empty(words::say("There is nothing outside of Drydock that shows this."));
     }
 }
 
@@ -113,7 +114,8 @@ void draw_inspector(Canvas const& canvas, Rect const& rect, Context& context)
     text_in(canvas, inside.top_part(22), description.kind, theme::Style::Caption, theme.dim_text);
     text_in(canvas, inside.without_top(20).top_part(30), description.name, theme::Style::Heading, theme.text);
     inside = inside.without_top(58);
-    static constexpr std::array<std::string_view, 4> tabs { "Words", "Fields", "Raw", "Proof" };
+    std::array<std::string_view, 4> const tabs { words::tr("Words"), words::tr("Fields"), words::tr("Raw"),
+        words::tr("Proof") };
     segmented(canvas, "inspector.tab", inside.top_part(control_height), tabs, context.state.inspector_tab);
     ScrollArea area(
         canvas, fmt::format("inspector.{}", context.state.inspector_tab), inside.without_top(control_height + snug));

@@ -58,6 +58,11 @@ struct History {
     bool can_redo { false };
 };
 
+struct LanguageEntry {
+    std::string code; // "de"
+    std::string name; // as its speakers call it
+};
+
 struct FrameInput {
     std::vector<std::string> const* hints { nullptr }; // of the scenario, the plainest last
     std::uint64_t run { 0 };                           // another number is another log: the view starts anew
@@ -71,6 +76,7 @@ struct FrameInput {
     std::string source;     // what is shown where no scenario is: "Sandbox", "trace.jsonl"
     Terminal const* terminal { nullptr };
     std::vector<ScenarioEntry> const* scenarios { nullptr };
+    std::vector<LanguageEntry> const* languages { nullptr };
     std::vector<std::string> const* notices { nullptr }; // what is missing on this machine, and said so
     theme::ThemeName theme { theme::ThemeName::Dark };
     double elapsed { 0 }; // seconds of wall time since the last frame
@@ -87,6 +93,9 @@ struct CopyText {
 };
 struct ChooseTheme {
     theme::ThemeName theme;
+};
+struct ChooseLanguage {
+    std::string code;
 };
 struct ChangeZoom {
     int steps; // +1, -1; 0: back to the normal size
@@ -112,8 +121,8 @@ struct AnswerPrediction {
 };
 struct ToggleFullscreen { };
 
-using Command
-    = std::variant<RunCommandLine, InterruptCommand, CopyText, ChooseTheme, ChangeZoom, OpenScenario, RestartScenario,
-        ContinueScenario, AnswerPrediction, ToggleFullscreen, UndoTurn, RedoTurn, TakeEngineBack, ShowBranch>;
+using Command = std::variant<RunCommandLine, InterruptCommand, CopyText, ChooseTheme, ChooseLanguage, ChangeZoom,
+    OpenScenario, RestartScenario, ContinueScenario, AnswerPrediction, ToggleFullscreen, UndoTurn, RedoTurn,
+    TakeEngineBack, ShowBranch>;
 
 }

@@ -1,5 +1,6 @@
 #include "visual/view/Palette.h"
 
+#include "sim/words/Language.h"
 #include "visual/view/Views.h"
 
 #include <fmt/format.h>
@@ -24,6 +25,7 @@ struct Entry {
     std::string keys;
     std::optional<Action> action;
     std::string scenario;
+    std::string language {};
     int score { 0 };
 };
 
@@ -38,10 +40,15 @@ std::vector<Entry> entries(Context const& context)
     };
     if (context.input.scenarios != nullptr) {
         for (auto const& scenario : *context.input.scenarios)
-            offer({ "Lesson: " + scenario.title, fmt::format("{} min", scenario.minutes), {}, scenario.id });
+            offer({ words::say("Lesson: {}", words::tr(scenario.title)), words::say("{} min", scenario.minutes), {},
+                scenario.id });
     }
     for (auto const& info : actions)
-        offer({ std::string(info.label), std::string(info.keys[0]), info.action, {} });
+        offer({ std::string(words::tr(info.label)), std::string(info.keys[0]), info.action, {} });
+    if (context.input.languages != nullptr) {
+        for (auto const& language : *context.input.languages)
+            offer({ words::say("Language: {}", language.name), {}, {}, {}, language.code });
+    }
     std::stable_sort(found.begin(), found.end(), [](auto const& a, auto const& b) { return a.score > b.score; });
     return found;
 }
@@ -53,6 +60,8 @@ void choose(Entry const& entry, Context& context)
         context.ask(*entry.action);
     if (!entry.scenario.empty())
         context.commands.push_back(OpenScenario { entry.scenario });
+    if (!entry.language.empty())
+        context.commands.push_back(ChooseLanguage { entry.language });
 }
 
 void draw_entry(
@@ -113,7 +122,7 @@ void draw_palette(Canvas const& canvas, Context& context)
     auto inside = box.inset(snug);
     on.interaction().focus("palette.query");
     auto const response = text_field(on, "palette.query", inside.top_part(control_height), state.query,
-        { .placeholder = "What do you want to do?", .icon = theme::Icon::Search });
+        { .placeholder = words::tr("What do you want to do?"), .icon = theme::Icon::Search });
     if (response.changed)
         state.palette_choice = 0;
     if (response.down && state.palette_choice + 1 < shown)
@@ -122,8 +131,8 @@ void draw_palette(Canvas const& canvas, Context& context)
         --state.palette_choice;
     inside = inside.without_top(control_height + snug);
     if (shown == 0)
-        text_in(
-            on, inside.top_part(row), "Nothing is called that", theme::Style::Body, on.theme().dim_text, Align::Center);
+        text_in(on, inside.top_part(row), words::tr("Nothing is called that"), theme::Style::Body, on.theme().dim_text,
+            Align::Center);
     for (std::size_t i = 0; i < shown; ++i) {
         draw_entry(on, inside.top_part(row), found[i], i == state.palette_choice, context, i);
         inside = inside.without_top(row);

@@ -157,9 +157,14 @@ void Player::set_depth(trace::Depth depth)
     if (depth == m_depth)
         return;
     m_depth = depth;
+    retell();
+}
+
+// The same records stay shown; only how finely, or in which language, they are told changes.
+void Player::retell()
+{
     if (!is_open())
         return;
-    // The same records stay shown; only how finely they are told changes.
     auto const shown = beat() == nullptr ? 0 : beat()->lead;
     bool const at_the_end = at_end();
     rebuild();

@@ -32,6 +32,7 @@ public:
     void to_end();
     void follow();
     void set_depth(trace::Depth);
+    void retell(); // the same moment in the language that is on now
     void faster() { m_cursor.faster(); }
     void slower() { m_cursor.slower(); }
 

@@ -1,3 +1,4 @@
+#include "sim/words/Language.h"
 #include "visual/view/Views.h"
 
 #include <fmt/format.h>
@@ -33,7 +34,7 @@ void draw_prediction(Canvas const& canvas, Rect const& stage, Context& context)
     auto const& theme = canvas.theme();
     constexpr float width = 560;
     auto const question
-        = paragraph_height(canvas.measure(), theme::Style::Heading, prediction->question, width - 2 * wide);
+        = paragraph_height(canvas.measure(), theme::Style::Heading, words::tr(prediction->question), width - 2 * wide);
     auto const rows = static_cast<float>(prediction->choices.size());
     auto const box = Rect::centered(
         stage.center(), { width, question + rows * (control_height + tight) + control_height + 4 * wide });
@@ -41,14 +42,14 @@ void draw_prediction(Canvas const& canvas, Rect const& stage, Context& context)
     auto const& on = overlay.canvas();
     card(on, box, { .elevation = theme::Elevation::Spotlight });
     auto inside = box.inset(wide, wide);
-    text_in(on, inside.top_part(20), "What do you think?", theme::Style::Caption, theme.accent);
+    text_in(on, inside.top_part(20), words::tr("What do you think?"), theme::Style::Caption, theme.accent);
     inside = inside.without_top(wide);
-    paragraph(on, inside, prediction->question, theme::Style::Heading, theme.text);
+    paragraph(on, inside, words::tr(prediction->question), theme::Style::Heading, theme.text);
     inside = inside.without_top(question + snug);
     auto const& chosen = state.answers[prediction->id];
     for (std::size_t i = 0; i < prediction->choices.size(); ++i) {
         auto const& choice = prediction->choices[i];
-        if (button(on, fmt::format("prediction.{}", i), inside.top_part(control_height), choice,
+        if (button(on, fmt::format("prediction.{}", i), inside.top_part(control_height), words::tr(choice),
                 { .emphasis = chosen == choice ? Emphasis::Primary : Emphasis::Normal })) {
             context.commands.push_back(AnswerPrediction { prediction->id, choice });
             state.answers[prediction->id] = choice;
@@ -56,7 +57,7 @@ void draw_prediction(Canvas const& canvas, Rect const& stage, Context& context)
         inside = inside.without_top(control_height + tight);
     }
     if (button(on, "prediction.go-on", inside.top_part(control_height).right_part(140),
-            state.answers[prediction->id].empty() ? "Skip" : "Show me",
+            state.answers[prediction->id].empty() ? words::tr("Skip") : words::tr("Show me"),
             { .emphasis = state.answers[prediction->id].empty() ? Emphasis::Quiet : Emphasis::Primary,
                 .icon = theme::Icon::Play,
                 .chord = chord_of(Action::PlayPause) }))

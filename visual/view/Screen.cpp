@@ -1,5 +1,6 @@
 #include "visual/view/Screen.h"
 
+#include "sim/words/Language.h"
 #include "visual/canvas/Easing.h"
 #include "visual/view/Views.h"
 
@@ -19,6 +20,15 @@ theme::ThemeName next(theme::ThemeName name)
     return theme::all_themes.at(index % theme::all_themes.size());
 }
 
+// The one after the language that is on.
+ChooseLanguage next(std::vector<LanguageEntry> const& languages)
+{
+    auto const on
+        = std::find_if(languages.begin(), languages.end(), [](auto const& l) { return l.code == words::language(); });
+    auto const index = static_cast<std::size_t>(on - languages.begin()) + 1;
+    return { languages[index % languages.size()].code };
+}
+
 double towards(double value, double target, double step)
 {
     return value < target ? std::min(target, value + step) : std::max(target, value - step);
@@ -35,6 +45,10 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
         m_state.hints_shown = 0;
         m_state.spans_of_records = 0;
         m_state.player.open(*input.log, *input.timeline, input.begin_at);
+    }
+    if (words::language() != m_state.language) {
+        m_state.language = words::language();
+        m_state.player.retell();
     }
     m_state.player.advance(input.elapsed, input.live);
     take_keys(input, commands);
@@ -147,6 +161,10 @@ void Screen::perform(Action action, FrameInput const& input, std::vector<Command
     case Action::ViewWire: m_state.view = MainView::Wire; return;
     case Action::ViewBuild: m_state.view = MainView::Build; return;
     case Action::NextTheme: commands.push_back(ChooseTheme { next(input.theme) }); return;
+    case Action::NextLanguage:
+        if (input.languages != nullptr && !input.languages->empty())
+            commands.push_back(next(*input.languages));
+        return;
     case Action::Presenter: m_state.presenter = !m_state.presenter; return;
     case Action::ReducedMotion: m_state.reduced_motion = !m_state.reduced_motion; return;
     case Action::ZoomIn: commands.push_back(ChangeZoom { +1 }); return;
@@ -193,7 +211,10 @@ bool action_button(
 {
     auto const& info = info_of(action);
     bool const pressed = canvas::icon_button(canvas, info.id, rect, icon,
-        { .emphasis = canvas::Emphasis::Quiet, .hint = info.label, .chord = chord_of(action), .active = active });
+        { .emphasis = canvas::Emphasis::Quiet,
+            .hint = words::tr(info.label),
+            .chord = chord_of(action),
+            .active = active });
     if (pressed)
         context.ask(action);
     return pressed;

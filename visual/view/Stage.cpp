@@ -1,3 +1,4 @@
+#include "sim/words/Language.h"
 #include "visual/view/Views.h"
 
 namespace drydock::view {
@@ -51,11 +52,12 @@ void draw_welcome(Canvas const& canvas, Rect const& rect, Context& context)
 {
     auto const& theme = canvas.theme();
     auto const box = Rect::centered(rect.center(), { 560, 150 });
-    text_in(canvas, box.top_part(44), "Nothing has happened yet", theme::Style::Title, theme.text, Align::Center);
+    text_in(canvas, box.top_part(44), words::tr("Nothing has happened yet"), theme::Style::Title, theme.text,
+        Align::Center);
     paragraph(canvas, box.without_top(56),
         context.input.terminal != nullptr && context.input.terminal->available
-            ? "Open the terminal with ` and type a docker command, or pick a lesson with Ctrl+K."
-            : "Pick a lesson with Ctrl+K.",
+            ? words::tr("Open the terminal with ` and type a docker command, or pick a lesson with Ctrl+K.")
+            : words::tr("Pick a lesson with Ctrl+K."),
         theme::Style::Body, theme.dim_text, Align::Center);
 }
 

@@ -1,3 +1,4 @@
+#include "sim/words/Language.h"
 #include "visual/view/Views.h"
 
 #include <cmath>
@@ -33,10 +34,10 @@ void draw_lines(Canvas const& canvas, Rect const& rect, Terminal const& terminal
 void draw_docker_host(Canvas const& canvas, Rect const& rect, Terminal const& terminal, Context& context)
 {
     auto const line = "export DOCKER_HOST=" + terminal.docker_host;
-    text_in(canvas, rect.without_right(rect.height + tight), "In your own terminal: " + line, theme::Style::Caption,
-        canvas.theme().dim_text);
+    text_in(canvas, rect.without_right(rect.height + tight), words::say("In your own terminal: {}", line),
+        theme::Style::Caption, canvas.theme().dim_text);
     if (icon_button(canvas, "terminal.copy-host", rect.right_part(rect.height), theme::Icon::Copy,
-            { .hint = "Copy, and use the real docker CLI" }))
+            { .hint = words::tr("Copy, and use the real docker CLI") }))
         context.commands.push_back(CopyText { line });
 }
 
@@ -59,7 +60,7 @@ void draw_terminal(Canvas const& canvas, Rect const& rect, Context& context)
     auto const* terminal = context.input.terminal;
     auto const inside = rect.inset(wide, hair).without_bottom(hair);
     if (terminal == nullptr || !terminal->available) {
-        text_in(canvas, inside, "A recorded trace has no terminal: nothing of it runs.", theme::Style::Body,
+        text_in(canvas, inside, words::tr("A recorded trace has no terminal: nothing of it runs."), theme::Style::Body,
             theme.dim_text, Align::Center);
         return;
     }
@@ -73,9 +74,9 @@ void draw_terminal(Canvas const& canvas, Rect const& rect, Context& context)
     auto const prompt = inside.bottom_part(control_height);
     auto& state = context.state;
     if (terminal->busy) {
-        text_in(canvas, prompt.without_right(120), "running …", theme::Style::Mono, theme.dim_text);
-        if (button(canvas, "terminal.interrupt", prompt.right_part(110), "Interrupt",
-                { .icon = theme::Icon::Stop, .hint = "As Ctrl+C does" }))
+        text_in(canvas, prompt.without_right(120), words::tr("running …"), theme::Style::Mono, theme.dim_text);
+        if (button(canvas, "terminal.interrupt", prompt.right_part(110), words::tr("Interrupt"),
+                { .icon = theme::Icon::Stop, .hint = words::tr("As Ctrl+C does") }))
             context.commands.push_back(InterruptCommand {});
         return;
     }

@@ -1,4 +1,5 @@
 #include "sim/trace/SpanTree.h"
+#include "sim/words/Language.h"
 #include "sim/words/Words.h"
 #include "visual/view/Views.h"
 
@@ -70,7 +71,7 @@ private:
             if (beat.holds)
                 disc(m_canvas, { segment.right(), row.center().y }, 5, m_theme.accent);
         }
-        text_in(m_canvas, { m_rect.x, m_rect.y, names_width - tight, ruler }, "story", theme::Style::Caption,
+        text_in(m_canvas, { m_rect.x, m_rect.y, names_width - tight, ruler }, words::tr("story"), theme::Style::Caption,
             m_theme.dim_text);
     }
 

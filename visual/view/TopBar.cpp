@@ -1,4 +1,5 @@
-#include "sim/trace/EventJson.h"
+#include "sim/words/Language.h"
+#include "sim/words/Words.h"
 #include "visual/view/Views.h"
 
 #include <fmt/format.h>
@@ -17,7 +18,7 @@ void draw_provenance(Canvas const& canvas, float& right, float middle, Context& 
     if (beat == nullptr)
         return;
     bool const live = beat->provenance == trace::Provenance::Live;
-    auto const word = trace::to_string(beat->provenance);
+    auto const word = words::word_for(beat->provenance);
     auto const size = chip_size(canvas.measure(), word, { .icon = live ? theme::Icon::Bolt : theme::Icon::Code });
     right -= size.width;
     chip_in(canvas, { right, middle - chip_height / 2, size.width, chip_height }, word,
@@ -37,8 +38,8 @@ void draw_title(Canvas const& canvas, Rect const& room, Context& context)
     std::string phase;
     if (context.state.player.is_open()) {
         if (auto const& scenario = context.state.player.world().scenario) {
-            title = scenario->title;
-            phase = scenario->phase_name;
+            title = words::tr(scenario->title);
+            phase = words::tr(scenario->phase_name);
         }
     }
     if (title.empty())
@@ -61,7 +62,8 @@ void draw_title(Canvas const& canvas, Rect const& room, Context& context)
 // Which view of the moment is shown; where there is no room for words, they are left to the keys.
 void draw_views(Canvas const& canvas, float& right, float middle, Context& context)
 {
-    static constexpr std::array<std::string_view, 5> names { "Stage", "Union", "Isolation", "Wire", "Build" };
+    std::array<std::string_view, 5> const names { words::tr("Stage"), words::tr("Union"), words::tr("Isolation"),
+        words::tr("Wire"), words::tr("Build") };
     constexpr float width = 410;
     if (canvas.size().width < 1180)
         return;

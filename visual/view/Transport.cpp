@@ -19,13 +19,13 @@ std::string where_are_we(Player& player)
         return {};
     auto const& log = player.log();
     auto const took = log[beat->end_record - 1].time - log[0].time;
-    return fmt::format("beat {} of {}   true time {}", player.beat_index() + 1, player.choreography().beats().size(),
+    return words::say("beat {} of {}   true time {}", player.beat_index() + 1, player.choreography().beats().size(),
         human_duration(took));
 }
 
 void draw_depths(Canvas const& canvas, Rect const& rect, Context& context)
 {
-    static constexpr std::array<std::string_view, 3> labels { "1 Roles", "2 Objects", "3 Metal" };
+    std::array<std::string_view, 3> const labels { words::tr("1 Roles"), words::tr("2 Objects"), words::tr("3 Metal") };
     auto chosen = static_cast<std::size_t>(context.state.player.depth()) - 1;
     if (segmented(canvas, "depth", rect, labels, chosen))
         context.ask(chosen == 0 ? Action::DepthRole : chosen == 1 ? Action::DepthObject : Action::DepthMetal);
@@ -97,7 +97,7 @@ void draw_transport(Canvas const& canvas, Rect const& rect, Context& context)
     draw_depths(canvas, { rect.right() - wide - depths, middle - control_height / 2, depths, control_height }, context);
     Rect const room { x, rect.y, rect.right() - wide - depths - normal - x, rect.height };
     auto const left_over = room.without_right(draw_history(canvas, room, context));
-    auto const note = player.held() ? std::string("Space goes on") : where_are_we(player);
+    auto const note = player.held() ? words::say("Space goes on") : where_are_we(player);
     text_in(canvas, left_over, note, theme::Style::Caption,
         player.held() ? canvas.theme().accent : canvas.theme().dim_text);
 }

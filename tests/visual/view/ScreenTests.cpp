@@ -1,3 +1,4 @@
+#include "sim/words/Language.h"
 #include "tests/support/Pictures.h"
 #include "tests/support/SampleTraces.h"
 #include "visual/platform/Driver.h"
@@ -280,4 +281,28 @@ TEST_CASE("Pictures of the window", "[.][look]")
                 fmt::format("w-{}-{}", size.height, theme::theme(name).name));
         }
     }
+}
+
+TEST_CASE("Screen: L asks for the next language, and the same moment is told in it", "[visual][view]")
+{
+    Desk desk;
+    std::vector<view::LanguageEntry> const languages { { "en", "English" }, { "de", "Deutsch" } };
+    desk.input.languages = &languages;
+    desk.driver.press(chord("Home"));
+    desk.driver.press(chord("Right"));
+    auto const moment = desk.screen.player().beat_index();
+    auto const english = desk.screen.player().beat()->caption;
+    desk.driver.press(chord("L"));
+    REQUIRE(desk.asked_for<view::ChooseLanguage>());
+    CHECK(desk.asked_for<view::ChooseLanguage>()->code == "de");
+
+    std::ifstream file("languages/de.toml");
+    std::string const content { std::istreambuf_iterator<char>(file), {} };
+    words::use(std::make_shared<words::Catalogue const>(words::Catalogue::parse(content).catalogue));
+    desk.driver.run(2);
+    CHECK(desk.screen.player().beat_index() == moment);
+    CHECK(desk.screen.player().beat()->caption != english);
+    words::use(nullptr);
+    desk.driver.run(2);
+    CHECK(desk.screen.player().beat()->caption == english);
 }
