@@ -80,7 +80,8 @@ TEST_CASE("Cost model: the density is the most that fits, and says what ran out"
     CHECK(by_processor.instances.value == 4000); // 0.025 % each
 }
 
-TEST_CASE("Cost model: LightVM (SOSP 2017), memory figure: 114, 27 and 5 GB for 1000 guests, within 15 %", "[sim][machine]")
+TEST_CASE(
+    "Cost model: LightVM (SOSP 2017), memory figure: 114, 27 and 5 GB for 1000 guests, within 15 %", "[sim][machine]")
 {
     auto model = tests::model();
     model.app_memory.value = 0;
@@ -109,7 +110,8 @@ TEST_CASE("Cost model: a container's image is in the page cache once, a guest's 
     CHECK(more("microvm") == Approx(10 * 0.064 * 160));
     // Ten different images are ten times in it.
     auto const& container = technology(model, "container");
-    CHECK(costs.memory(container, { 10, 10 }).value - costs.memory(container, { 10, 1 }).value == Approx(9 * 0.064 * 160));
+    CHECK(costs.memory(container, { 10, 10 }).value - costs.memory(container, { 10, 1 }).value
+        == Approx(9 * 0.064 * 160));
 }
 
 TEST_CASE("Cost model: a kernel file that is mapped, not copied, is there once", "[sim][machine]")
@@ -238,7 +240,8 @@ TEST_CASE("Shipping: a change to 20 hosts behind a gigabit", "[sim][machine]")
     CHECK(ship_layers(model, 2).total.value == Approx(0.23e6).epsilon(0.01));
     CHECK(ship_layers(model, 2).seconds.value == Approx(0.002).epsilon(0.1));
     CHECK(ship_layers(model, 99).bytes.value == 7000); // config and manifest
-    CHECK(ship_machine(model, Baseline::WholeImage).bytes.value > ship_machine(model, Baseline::CompressedImage).bytes.value);
+    CHECK(ship_machine(model, Baseline::WholeImage).bytes.value
+        > ship_machine(model, Baseline::CompressedImage).bytes.value);
 }
 
 TEST_CASE("Shipping: Slacker (FAST 2016): pulling is 76 % of a start; the model has 65 to 97 %", "[sim][machine]")

@@ -1,8 +1,8 @@
 // The model file: what is accepted, and that every refusal says where.
 
 #include "sim/machine/Model.h"
-#include "tests/support/Catch.h"
 #include "tests/sim/machine/ModelFile.h"
+#include "tests/support/Catch.h"
 
 using namespace drydock;
 using namespace drydock::machine;
@@ -38,19 +38,24 @@ TEST_CASE("Model: the shipped file loads, and every number of it has a source", 
 
 TEST_CASE("Model: what a file gets wrong is told with line and column", "[sim][machine]")
 {
-    CHECK(complaint("value = 16, ", "value = 0.5, ") == "m:9:23: `cores` is 0.5: from 1 to 512, or widen the range with a source for it");
+    CHECK(complaint("value = 16, ", "value = 0.5, ")
+        == "m:9:23: `cores` is 0.5: from 1 to 512, or widen the range with a source for it");
 }
 
 TEST_CASE("Model: a number without a source, with another unit or out of its range is refused", "[sim][machine]")
 {
-    CHECK(complaint("source = \"assumption: 64 GiB; set your own\"", "source = \"\"").find("`memory` has no source") != std::string::npos);
-    CHECK(complaint(", source = \"assumption: 64 GiB; set your own\"", "").find("`source` is missing") != std::string::npos);
+    CHECK(complaint("source = \"assumption: 64 GiB; set your own\"", "source = \"\"").find("`memory` has no source")
+        != std::string::npos);
+    CHECK(complaint(", source = \"assumption: 64 GiB; set your own\"", "").find("`source` is missing")
+        != std::string::npos);
     CHECK(complaint("unit = \"GHz\"", "unit = \"MHz\"").find("cannot be in \"MHz\"") != std::string::npos);
     CHECK(complaint("value = 0.064", "value = 0.64").find("`hot` is 0.64") != std::string::npos);
-    CHECK(complaint("low = 1,   high = 512", "low = 512,   high = 1").find("range of `cores` is empty") != std::string::npos);
+    CHECK(complaint("low = 1,   high = 512", "low = 512,   high = 1").find("range of `cores` is empty")
+        != std::string::npos);
     CHECK(complaint("value = 3.0", "value = nan").find("must be a number") != std::string::npos);
     CHECK(complaint("value = 3.0", "value = \"3\"").find("must be a number") != std::string::npos);
-    CHECK(complaint("low = 0,   high = 0.9,", "low = -1,   high = 0.9,").find("cannot be negative") != std::string::npos);
+    CHECK(
+        complaint("low = 0,   high = 0.9,", "low = -1,   high = 0.9,").find("cannot be negative") != std::string::npos);
 }
 
 TEST_CASE("Model: misspelt keys, unknown words and doubles are refused", "[sim][machine]")
