@@ -24,7 +24,8 @@ using HostId = Id<struct HostTag>;           // "laptop"
 using ActorId = Id<struct ActorTag>;         // "daemon", "client-3", "registry:hub", "init:4f2a…", "kernel"
 using ContainerId = Id<struct ContainerTag>; // 64 lower-case hex digits
 using ConnectionId = Id<struct ConnectionTag>;
-using ExchangeId = Id<struct ExchangeTag>; // one HTTP request with its response
+using GuestMachineId = Id<struct GuestMachineTag>; // "vm-1", its own in a trace
+using ExchangeId = Id<struct ExchangeTag>;         // one HTTP request with its response
 
 // A node in the tree of what was done on whose behalf; 0 is "no span".
 struct SpanId {

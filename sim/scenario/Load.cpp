@@ -341,12 +341,6 @@ Scenario read_scenario(Table table)
     return scenario;
 }
 
-void sort_by_place(std::vector<Problem>& problems)
-{
-    std::stable_sort(problems.begin(), problems.end(),
-        [](Problem const& a, Problem const& b) { return std::pair(a.line, a.column) < std::pair(b.line, b.column); });
-}
-
 }
 
 Loaded load(std::string_view text)

@@ -1,5 +1,7 @@
 #include "sim/scenario/Table.h"
 
+#include <cmath>
+
 namespace drydock::scenario {
 
 namespace {
@@ -84,6 +86,18 @@ std::optional<std::int64_t> Table::maybe_number(std::string_view key, std::int64
     return std::nullopt;
 }
 
+std::optional<double> Table::maybe_real(std::string_view key, Need need)
+{
+    auto const* node = take(key, need);
+    if (node == nullptr)
+        return std::nullopt;
+    auto const value = node->is_number() ? node->value<double>() : std::nullopt;
+    if (value && std::isfinite(*value))
+        return value;
+    problem(key, fmt::format("`{}` must be a number", key), "such as 40 or 0.5");
+    return std::nullopt;
+}
+
 std::vector<std::string> Table::texts_of(std::string_view key, toml::array const& array)
 {
     std::vector<std::string> result;
@@ -133,20 +147,20 @@ std::vector<Table> Table::tables(std::string_view key, Need need)
     auto const* array = node->as_array();
     for (std::size_t i = 0; array != nullptr && i < array->size(); ++i) {
         if (auto const* table = array->get(i)->as_table())
-            result.emplace_back(*table, m_problems);
+            result.emplace_back(*table, m_problems, m_guide);
     }
     if (array == nullptr || result.size() != array->size())
         problem(key, fmt::format("`{}` must be a list of tables", key), fmt::format("write [[{}]] or {{ … }}", key));
     return result;
 }
 
-std::optional<Table> Table::maybe_table(std::string_view key)
+std::optional<Table> Table::maybe_table(std::string_view key, Need need)
 {
-    auto const* node = take(key, Need::Optional);
+    auto const* node = take(key, need);
     if (node == nullptr)
         return std::nullopt;
     if (auto const* table = node->as_table())
-        return Table(*table, m_problems);
+        return Table(*table, m_problems, m_guide);
     problem(key, fmt::format("`{}` must be a table", key), fmt::format("write [{}]", key));
     return std::nullopt;
 }
@@ -162,10 +176,17 @@ void Table::finish()
                 nearest = known;
         }
         auto const& place = key.source().begin;
-        auto const remedy = !nearest.empty() && distance(nearest, key.str()) <= 3 ? "did you mean `" + nearest + "`?"
-                                                                                  : "docs/authoring.md lists the keys";
+        auto const remedy = !nearest.empty() && distance(nearest, key.str()) <= 3
+            ? "did you mean `" + nearest + "`?"
+            : fmt::format("{} lists the keys", m_guide);
         m_problems.push_back({ place.line, place.column, fmt::format("unknown key `{}`", key.str()), remedy });
     }
+}
+
+void sort_by_place(std::vector<Problem>& problems)
+{
+    std::stable_sort(problems.begin(), problems.end(),
+        [](Problem const& a, Problem const& b) { return std::pair(a.line, a.column) < std::pair(b.line, b.column); });
 }
 
 }

@@ -3,7 +3,7 @@
 // Reads one TOML table key by key, and remembers which keys were asked for: what remains at the end was misspelt. Every
 // complaint carries the place in the file; reading goes on, so that one run shows all of them.
 //
-// For the loader only: toml++ is a heavy header.
+// For loaders only, of scenarios and of the comparison's model: toml++ is a heavy header.
 
 #include "sim/scenario/Scenario.h"
 
@@ -21,9 +21,11 @@ enum class Need : std::uint8_t { Optional, Required };
 
 class Table {
 public:
-    Table(toml::table const& table, std::vector<Problem>& problems)
+    // `guide` is the document that explains the keys.
+    Table(toml::table const& table, std::vector<Problem>& problems, std::string_view guide = "docs/authoring.md")
         : m_table(table)
         , m_problems(problems)
+        , m_guide(guide)
     {
     }
 
@@ -36,10 +38,11 @@ public:
     std::optional<bool> maybe_flag(std::string_view key);
     std::optional<std::int64_t> maybe_number(
         std::string_view key, std::int64_t least, std::int64_t most, Need need = Need::Optional);
+    std::optional<double> maybe_real(std::string_view key, Need need = Need::Optional); // finite; whole numbers too
     std::vector<std::string> texts(std::string_view key);
     std::vector<std::vector<std::string>> text_lists(std::string_view key);
     std::vector<Table> tables(std::string_view key, Need need = Need::Optional);
-    std::optional<Table> maybe_table(std::string_view key);
+    std::optional<Table> maybe_table(std::string_view key, Need need = Need::Optional);
 
     template <class T, std::size_t N>
     T choice(std::string_view key, std::array<std::pair<std::string_view, T>, N> const& choices, T otherwise,
@@ -54,8 +57,11 @@ private:
 
     toml::table const& m_table;
     std::vector<Problem>& m_problems;
+    std::string_view m_guide;
     std::set<std::string, std::less<>> m_known;
 };
+
+void sort_by_place(std::vector<Problem>&);
 
 template <class T, std::size_t N>
 T Table::choice(

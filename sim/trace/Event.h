@@ -3,6 +3,7 @@
 // Everything that can be known to have happened. An event is a fact in the past tense, published after the effect by
 // the code that made it, without a word about looks. docs/events.md explains each one.
 
+#include "sim/core/Figure.h"
 #include "sim/core/Id.h"
 #include "sim/core/Units.h"
 #include "sim/oci/Digest.h"
@@ -734,6 +735,81 @@ struct DirectoryMadeOpaque {
     DRYDOCK_EVENT(DirectoryMadeOpaque, Object, container, path)
 };
 
+// ---- Guest machines: the other way to put programs into a box of their own ----
+
+// A monitor (virtual machine monitor) asked the hypervisor for a machine: memory and virtual CPUs, nothing runs yet.
+struct GuestMachineCreated {
+    GuestMachineId machine;
+    std::string name;
+    std::string monitor;        // "Drydock's monitor on KVM", "QEMU, software CPU", "User-Mode Linux"
+    std::uint64_t memory { 0 }; // bytes
+    std::int64_t cpus { 1 };
+    DRYDOCK_EVENT(GuestMachineCreated, Role, machine, name, monitor, memory, cpus)
+};
+
+// A range of addresses as the guest sees them has memory of the host behind it.
+struct GuestMemoryMapped {
+    GuestMachineId machine;
+    std::uint64_t address { 0 }; // in the guest
+    std::uint64_t size { 0 };
+    std::string what;             // "RAM", "kernel file"
+    bool copy_on_write { false }; // shared with other guests until one of them writes
+    DRYDOCK_EVENT(GuestMemoryMapped, Object, machine, address, size, what, copy_on_write)
+};
+
+struct GuestKernelLoaded {
+    GuestMachineId machine;
+    std::string kernel;            // the file, or "built-in"
+    std::string format;            // "bzImage", "ELF", "machine code"
+    std::uint64_t size { 0 };      // bytes
+    std::uint64_t entry { 0 };     // where its first instruction lies
+    std::uint64_t initramfs { 0 }; // bytes of the root filesystem that was put beside it
+    std::string command_line;
+    DRYDOCK_EVENT(GuestKernelLoaded, Object, machine, kernel, format, size, entry, initramfs, command_line)
+};
+
+struct GuestPhaseReached {
+    GuestMachineId machine;
+    std::string phase;          // "kernel", "init", "ready"
+    std::int64_t elapsed { 0 }; // nanoseconds since the monitor began to make the machine
+    DRYDOCK_EVENT(GuestPhaseReached, Role, machine, phase, elapsed)
+};
+
+// How often the guest has left its virtual CPU for this reason, so far. One event stands for many exits.
+struct GuestExitsCounted {
+    GuestMachineId machine;
+    std::string reason;       // as linux/kvm.h names it: "IO", "HLT", "MMIO"
+    std::int64_t port { -1 }; // of an I/O instruction
+    bool out { false };       // the guest wrote
+    std::uint64_t count { 0 };
+    DRYDOCK_EVENT(GuestExitsCounted, Metal, machine, reason, port, out, count)
+};
+
+struct GuestConsoleWritten {
+    GuestMachineId machine;
+    std::string text;
+    DRYDOCK_EVENT(GuestConsoleWritten, Role, machine, text)
+};
+
+struct GuestMachineStopped {
+    GuestMachineId machine;
+    std::string reason;        // "it reset itself", "it halted", "it was stopped"
+    std::uint64_t exits { 0 }; // to the monitor, in all
+    DRYDOCK_EVENT(GuestMachineStopped, Role, machine, reason, exits)
+};
+
+// A number for the comparison, with all that makes it comparable.
+struct MeasurementTaken {
+    std::string what;    // "time to first line", "memory each"
+    std::string subject; // "process", "container", "QEMU, software CPU"
+    std::int64_t value { 0 };
+    std::string unit; // "ns", "B", "" for a count
+    FigureKind kind { FigureKind::Measured };
+    std::string source; // the command, the formula or the publication
+    std::string run;    // only figures of the same run and kind may be compared
+    DRYDOCK_EVENT(MeasurementTaken, Object, what, subject, value, unit, kind, source, run)
+};
+
 // ---- Scenarios ----
 
 struct ScenarioBegan {
@@ -844,9 +920,10 @@ using EventTypes = TypeList<HostAppeared, ActorAppeared, ActorLeft, SpanBegan, S
     ProcessExited, ContainerStarted, ContainerExited, ContainerPaused, ContainerUnpaused, ContainerRenamed,
     ContainerRemoved, ContainerUpdated, RestartScheduled, HealthChanged, MemoryExhausted, FilesCopied,
     ContainerExported, SignalSent, OutputWritten, PathLookedUp, FileCopiedUp, FileCreated, FileWritten, FileRemoved,
-    FileRenamed, MetadataChanged, WhiteoutMade, DirectoryMadeOpaque, ScenarioBegan, PhaseBegan, PhaseEnded,
-    PredictionAsked, PredictionResolved, GoalEvaluated, ScenarioEnded, EngineRestored, FaultInjected, FaultHealed,
-    WarningRaised, OperationFailed>;
+    FileRenamed, MetadataChanged, WhiteoutMade, DirectoryMadeOpaque, GuestMachineCreated, GuestMemoryMapped,
+    GuestKernelLoaded, GuestPhaseReached, GuestExitsCounted, GuestConsoleWritten, GuestMachineStopped, MeasurementTaken,
+    ScenarioBegan, PhaseBegan, PhaseEnded, PredictionAsked, PredictionResolved, GoalEvaluated, ScenarioEnded,
+    EngineRestored, FaultInjected, FaultHealed, WarningRaised, OperationFailed>;
 
 template <class E>
 concept IsEvent = EventTypes::has<E>;

@@ -23,7 +23,8 @@ concept Text = std::is_same_v<T, std::string>;
 template <class T>
 concept Number = std::is_integral_v<T> && !std::is_same_v<T, bool>;
 template <class T>
-concept NamedEnum = std::is_same_v<T, ActorRole> || std::is_same_v<T, Verified> || std::is_same_v<T, Provenance>;
+concept NamedEnum = std::is_same_v<T, ActorRole> || std::is_same_v<T, Verified> || std::is_same_v<T, Provenance>
+    || std::is_same_v<T, FigureKind>;
 
 template <class E> constexpr auto names_of()
 {
@@ -31,6 +32,9 @@ template <class E> constexpr auto names_of()
         return std::array<std::string_view, 5> { "client", "daemon", "registry", "runtime", "process" };
     else if constexpr (std::is_same_v<E, Verified>)
         return std::array<std::string_view, 3> { "manifest", "blob", "diff_id" };
+    else if constexpr (std::is_same_v<E, FigureKind>)
+        return std::array { to_string(FigureKind::Measured), to_string(FigureKind::Modelled),
+            to_string(FigureKind::Quoted) };
     else
         return std::array<std::string_view, 4> { "live", "simulated", "modelled", "quoted" };
 }

@@ -513,6 +513,63 @@ public:
         return say("{} is opaque: what the layers below have in it is hidden.", e.path);
     }
 
+    // ---- Guest machines ----
+
+    std::string operator()(GuestMachineCreated const& e) const
+    {
+        return say("{} makes machine {} with {} and {} of memory.", e.monitor, e.name,
+            counted(static_cast<std::uint64_t>(e.cpus), "virtual CPU", "virtual CPUs"), human_size(e.memory));
+    }
+    std::string operator()(GuestMemoryMapped const& e) const
+    {
+        return e.copy_on_write
+            ? say("{} of {} sees the {}: one copy for all machines, until one writes.", human_size(e.size),
+                machine(e.machine), e.what)
+            : say("{} gets {} of {} at address {:#x}.", machine(e.machine), human_size(e.size), e.what, e.address);
+    }
+    std::string operator()(GuestKernelLoaded const& e) const
+    {
+        auto const kernel = e.kernel.substr(e.kernel.rfind('/') + 1);
+        return e.initramfs == 0
+            ? say("{} has a kernel of its own: {}, {}.", machine(e.machine), kernel, human_size(e.size))
+            : say("{} has a kernel of its own: {}, {}, and beside it a root filesystem of {}.", machine(e.machine),
+                kernel, human_size(e.size), human_size(e.initramfs));
+    }
+    std::string operator()(GuestPhaseReached const& e) const
+    {
+        return say("{} reaches {} after {}.", machine(e.machine), e.phase,
+            human_duration(std::chrono::nanoseconds(e.elapsed)));
+    }
+    std::string operator()(GuestExitsCounted const& e) const
+    {
+        auto const times = counted(e.count, "time", "times");
+        if (e.port < 0)
+            return say("{} has left its CPU {}: {}.", machine(e.machine), times, e.reason);
+        return e.out ? say("{} has left its CPU {} to write to port {:#x}.", machine(e.machine), times, e.port)
+                     : say("{} has left its CPU {} to read port {:#x}.", machine(e.machine), times, e.port);
+    }
+    std::string operator()(GuestConsoleWritten const& e) const
+    {
+        return say("{} writes: {}", machine(e.machine), shortened(e.text));
+    }
+    std::string operator()(GuestMachineStopped const& e) const
+    {
+        return say("{} stops: {}. It left its CPU {} in all.", machine(e.machine), e.reason,
+            counted(e.exits, "time", "times"));
+    }
+    std::string operator()(MeasurementTaken const& e) const
+    {
+        auto const value = e.unit == "ns"   ? human_duration(std::chrono::nanoseconds(e.value))
+            : e.unit == "B" && e.value >= 0 ? human_size(static_cast<std::uint64_t>(e.value))
+                                            : fmt::format("{}{}{}", e.value, e.unit.empty() ? "" : " ", e.unit);
+        switch (e.kind) {
+        case FigureKind::Measured: return say("{}, {}: {}, measured.", e.subject, e.what, value);
+        case FigureKind::Modelled: return say("{}, {}: {}, by the model.", e.subject, e.what, value);
+        case FigureKind::Quoted: return say("{}, {}: {}, says {}.", e.subject, e.what, value, e.source);
+        }
+        return {};
+    }
+
     // ---- Scenarios ----
 
     std::string operator()(ScenarioBegan const& e) const { return say("{} begins.", tr(e.title)); }
@@ -556,6 +613,12 @@ public:
 private:
     std::string actor(ActorId const& id) const { return name_of(id, m_world); }
     std::string container(ContainerId const& id) const { return name_of(id, m_world); }
+
+    std::string machine(GuestMachineId const& id) const
+    {
+        auto const found = m_world.guest_machines.find(id);
+        return found == m_world.guest_machines.end() || found->second.name.empty() ? id.value : found->second.name;
+    }
 
     std::string network(std::string const& id) const
     {

@@ -445,6 +445,32 @@ public:
     }
     void operator()(trace::DirectoryMadeOpaque const& e) { entry_of(e.container, e.path).mark = SheetMark::Opaque; }
 
+    // ---- Guest machines ----
+
+    void operator()(trace::GuestMachineCreated const& e)
+    {
+        std::erase_if(m_world.guest_machines, [](auto const& m) { return m.second.stopped.has_value(); });
+        auto& machine = machine_of(e.machine);
+        machine.name = e.name;
+        machine.monitor = e.monitor;
+        machine.memory = e.memory;
+        machine.cpus = e.cpus;
+    }
+    void operator()(trace::GuestMemoryMapped const& e) { machine_of(e.machine).mapped.push_back(e); }
+    void operator()(trace::GuestKernelLoaded const& e) { machine_of(e.machine).kernel = e; }
+    void operator()(trace::GuestPhaseReached const& e) { machine_of(e.machine).phases.push_back(e); }
+    void operator()(trace::GuestExitsCounted const& e)
+    {
+        machine_of(e.machine).exits[{ e.reason, e.port, e.out }] = e.count;
+    }
+    void operator()(trace::GuestConsoleWritten const& e) { append_output(machine_of(e.machine).console, e.text); }
+    void operator()(trace::GuestMachineStopped const& e) { machine_of(e.machine).stopped = e.reason; }
+    void operator()(trace::MeasurementTaken const& e)
+    {
+        m_world.measurements.push_back(e);
+        keep_last(m_world.measurements, World::measurements_kept);
+    }
+
     // ---- Scenarios ----
 
     void operator()(trace::ScenarioBegan const& e)
@@ -611,6 +637,15 @@ private:
         if (container.host.empty())
             container.host = m_record.origin->host;
         return container;
+    }
+
+    GuestMachine& machine_of(GuestMachineId const& id)
+    {
+        auto& machine = m_world.guest_machines[id];
+        machine.id = id;
+        if (machine.host.empty())
+            machine.host = m_record.origin->host;
+        return machine;
     }
 
     SheetEntry& entry_of(ContainerId const& id, std::string const& path) { return container_of(id).sheet[path]; }

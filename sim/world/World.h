@@ -243,6 +243,30 @@ struct Container {
     bool operator==(Container const&) const = default;
 };
 
+// Which exits of a guest are counted together.
+struct ExitReason {
+    std::string reason;
+    std::int64_t port { -1 };
+    bool out { false };
+    auto operator<=>(ExitReason const&) const = default;
+};
+
+struct GuestMachine {
+    GuestMachineId id;
+    HostId host;
+    std::string name;
+    std::string monitor;
+    std::uint64_t memory { 0 };
+    std::int64_t cpus { 0 };
+    std::vector<trace::GuestMemoryMapped> mapped;
+    std::optional<trace::GuestKernelLoaded> kernel;
+    std::vector<trace::GuestPhaseReached> phases;
+    std::map<ExitReason, std::uint64_t> exits;
+    std::string console;                // the last 16 KiB
+    std::optional<std::string> stopped; // why; nothing: it is there
+    bool operator==(GuestMachine const&) const = default;
+};
+
 struct Span {
     SpanId id;
     SpanId parent;
@@ -301,11 +325,13 @@ struct World {
     std::optional<Pull> pull;
     std::optional<Build> build;
     std::map<ActorId, Registry> registries;
-    std::optional<Archive> archive;                  // the last one of the current command
-    std::optional<trace::ConnectionRefused> refusal; // likewise
-    std::map<ContainerId, Container> containers;     // removed ones too, until the next is made
-    std::map<SpanId, Span> spans;                    // those in progress
-    std::vector<Command> commands;                   // the last 50
+    std::optional<Archive> archive;                        // the last one of the current command
+    std::optional<trace::ConnectionRefused> refusal;       // likewise
+    std::map<ContainerId, Container> containers;           // removed ones too, until the next is made
+    std::map<GuestMachineId, GuestMachine> guest_machines; // stopped ones too, until the next is made
+    std::vector<trace::MeasurementTaken> measurements;
+    std::map<SpanId, Span> spans;  // those in progress
+    std::vector<Command> commands; // the last 50
     std::optional<Scenario> scenario;
     std::vector<trace::FaultInjected> faults;      // that have not been healed
     std::optional<trace::EngineRestored> restored; // the last time
@@ -319,6 +345,7 @@ struct World {
     static constexpr std::size_t exchanges_kept = 32;
     static constexpr std::size_t commands_kept = 50;
     static constexpr std::size_t warnings_kept = 20;
+    static constexpr std::size_t measurements_kept = 1000;
     static constexpr std::size_t output_kept = 16 << 10;
 };
 

@@ -50,6 +50,9 @@ template <> struct Generator<trace::ActorRole> {
 template <> struct Generator<trace::Verified> {
     static trace::Verified make(Random& random) { return static_cast<trace::Verified>(random.below(3)); }
 };
+template <> struct Generator<FigureKind> {
+    static FigureKind make(Random& random) { return static_cast<FigureKind>(random.below(3)); }
+};
 template <class T> struct Generator<std::vector<T>> {
     static std::vector<T> make(Random& random)
     {

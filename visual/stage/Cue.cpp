@@ -327,6 +327,17 @@ public:
     Cue operator()(WhiteoutMade const& e) const { return change(role, e.container, e.path); }
     Cue operator()(DirectoryMadeOpaque const& e) const { return change(object, e.container, e.path); }
 
+    // ---- Guest machines: beside the kernel of the host, which lends them its CPU ----
+
+    Cue operator()(GuestMachineCreated const&) const { return { role, { kernel() }, "guests", 0.9 }; }
+    Cue operator()(GuestMemoryMapped const&) const { return { object, { kernel() }, "guests", 0.6 }; }
+    Cue operator()(GuestKernelLoaded const&) const { return { object, { kernel() }, "guests", 0.8 }; }
+    Cue operator()(GuestPhaseReached const&) const { return { role, { kernel() }, "guests", 0.8 }; }
+    Cue operator()(GuestExitsCounted const&) const { return { metal, { kernel() }, "guest-exits", 0.4 }; }
+    Cue operator()(GuestConsoleWritten const&) const { return { role, { kernel() }, "guest-console", 0.6 }; }
+    Cue operator()(GuestMachineStopped const&) const { return { role, { kernel() }, "guests", 0.8 }; }
+    Cue operator()(MeasurementTaken const&) const { return { object, { kernel() }, "measurements", 0.4 }; }
+
     // ---- Scenarios ----
 
     Cue operator()(ScenarioBegan const&) const { return { role, { std::string(narration_id) }, "", 0.6 }; }
