@@ -2,10 +2,11 @@
 
 namespace drydock::lab {
 
-Bench::Bench(Random& random, trace::EventLog& log, trace::Provenance provenance)
+Bench::Bench(Random& random, trace::EventLog& log, trace::Provenance provenance, LinkCutter cut_link)
     : m_random(random)
     , m_log(log)
     , m_provenance(provenance)
+    , m_cut_link(std::move(cut_link))
 {
 }
 
@@ -51,23 +52,31 @@ Result<void> Bench::add_registry(RegistryPlace place, std::filesystem::path cons
         gate = registry::make_basic_gate(
             TRY(registry::Htpasswd::of(place.cast.user, place.cast.password, m_random.hex(16))));
     // Filling the hub is set-up, not story: it goes to nobody's log.
-    Registry made { .registry
+    Registry made { .place = place,
+        .actor = actor,
+        .endpoint = {},
+        .registry
         = std::make_unique<registry::RegistryServer>(place.storage, m_random, trace::Publisher(), std::move(gate)),
         .server = {} };
     if (is_hub) {
         auto const layout = content::open_read_only(images);
         TRY_WITH("filling the hub from " + images.string(), made.registry->import_layout(*layout));
     }
-    auto listener = TRY(place.network.listen(place.host, place.listen));
-    made.server = http::Server::start(place.scheduler, std::move(listener),
-        [registry = made.registry.get()](http::Exchange& exchange) { registry->handle(exchange); }, publisher,
-        { .actor = actor, .name_client = [this](network::Peer const& peer) { return daemon_at(peer); } });
-    auto endpoint = made.server->endpoint();
+    serve(made, TRY(place.network.listen(place.host, place.listen)));
+    made.endpoint = made.server->endpoint();
     publisher.publish(trace::ActorAppeared { actor, place.host, trace::ActorRole::Registry,
-        is_hub ? "Docker Hub (embedded)" : place.cast.name, endpoint.to_string() });
-    m_routes.push_back({ place.cast.name, std::move(endpoint), actor });
+        is_hub ? "Docker Hub (embedded)" : place.cast.name, made.endpoint.to_string() });
+    m_routes.push_back({ place.cast.name, made.endpoint, actor });
     m_registries.push_back(std::move(made));
     return {};
+}
+
+void Bench::serve(Registry& its, std::unique_ptr<network::Listener> listener)
+{
+    its.server = http::Server::start(its.place.scheduler, std::move(listener),
+        [registry = its.registry.get()](http::Exchange& exchange) { registry->handle(exchange); },
+        pen(its.place.scheduler, its.place.host, its.actor),
+        { .actor = its.actor, .name_client = [this](network::Peer const& peer) { return daemon_at(peer); } });
 }
 
 namespace {
@@ -86,33 +95,41 @@ Result<trace::TlsEstablished> prove(network::ByteStream& stream)
 
 Result<void> Bench::add_machine(MachinePlace place)
 {
-    auto const& host = place.host;
+    auto const host = place.host;
     m_hosts.push_back(host);
-    auto& machine = *(m_machines[host] = std::make_unique<Machine>());
     place.config.host = host;
     place.config.own_client = actor_on("client", host);
     place.config.registries = m_routes;
-    // The socket first: where somebody else's daemon answers on it, no store is touched.
-    auto listener = TRY(place.network.listen(host, place.listen));
-    if (place.tls)
-        listener = TRY(tls::encrypting(std::move(listener), place.scheduler, *place.tls));
-    auto const actor = actor_on("daemon", host);
-    machine.daemon = TRY(daemon::Daemon::open(place.config,
-        { place.scheduler, m_random, place.network, place.storage, place.runtime, pen(place.scheduler, host, actor) }));
-    machine.server = serve(machine, place, std::move(listener), place.tls ? Door::Encrypted : Door::Plain);
-    if (place.plain_tcp)
-        machine.tcp_server = serve(machine, place, TRY(place.network.listen(host, *place.plain_tcp)), Door::Plain);
-    machine.client = std::make_unique<client::DockerClient>(place.network, place.scheduler, host,
-        machine.server->endpoint(), pen(place.scheduler, host, place.config.own_client));
+    m_machines[host] = std::make_unique<Machine>(std::move(place), actor_on("daemon", host));
+    auto& machine = *m_machines[host];
+    machine.storage = content::breakable(machine.place.storage, machine.disk_is_full);
+    TRY(start(machine));
+    machine.client = std::make_unique<client::DockerClient>(machine.place.network, machine.place.scheduler, host,
+        machine.endpoint, pen(machine.place.scheduler, host, machine.place.config.own_client));
     return {};
 }
 
-std::unique_ptr<http::Server> Bench::serve(
-    Machine& machine, MachinePlace const& place, std::unique_ptr<network::Listener> listener, Door door)
+Result<void> Bench::start(Machine& machine)
+{
+    auto& place = machine.place;
+    // The socket first: where somebody else's daemon answers on it, no store is touched.
+    auto listener = TRY(place.network.listen(place.host, place.listen));
+    if (place.tls)
+        listener = TRY(tls::encrypting(std::move(listener), place.scheduler, *place.tls));
+    machine.daemon = TRY(daemon::Daemon::open(place.config,
+        { place.scheduler, m_random, place.network, *machine.storage, place.runtime,
+            pen(place.scheduler, place.host, machine.actor) }));
+    machine.server = serve(machine, std::move(listener), place.tls ? Door::Encrypted : Door::Plain);
+    machine.endpoint = machine.server->endpoint();
+    if (place.plain_tcp)
+        machine.tcp_server = serve(machine, TRY(place.network.listen(place.host, *place.plain_tcp)), Door::Plain);
+    return {};
+}
+
+std::unique_ptr<http::Server> Bench::serve(Machine& machine, std::unique_ptr<network::Listener> listener, Door door)
 {
     auto& daemon = *machine.daemon;
-    auto const actor = actor_on("daemon", place.host);
-    http::ServerOptions options { .actor = actor,
+    http::ServerOptions options { .actor = machine.actor,
         .common = daemon::Daemon::common_headers(),
         .name_client =
             [this, &daemon](network::Peer const& peer) {
@@ -123,13 +140,35 @@ std::unique_ptr<http::Server> Bench::serve(
     if (door == Door::Encrypted)
         options.secure = prove;
     return http::Server::start(
-        place.scheduler, std::move(listener), [&daemon](http::Exchange& exchange) { daemon.handle(exchange); },
-        pen(place.scheduler, place.host, actor), std::move(options));
+        machine.place.scheduler, std::move(listener), [&daemon](http::Exchange& exchange) { daemon.handle(exchange); },
+        pen(machine.place.scheduler, machine.place.host, machine.actor), std::move(options));
+}
+
+Result<std::string> Bench::read_file(HostId const& host, std::string const& container, std::string const& path)
+{
+    auto const& machine = *m_machines.at(host);
+    if (!machine.daemon)
+        return fail(ErrorKind::Unavailable, "the daemon of " + host.value + " is dead");
+    return machine.daemon->read_file(container, path);
 }
 
 int Bench::run(HostId const& host, std::string const& line, client::Terminal const& terminal)
 {
-    return run_line(*m_machines.at(host)->client, line, terminal);
+    auto words = client::split_words(line);
+    if (!words) {
+        terminal.write(true, words.error().message() + "\n");
+        return 2;
+    }
+    if (words->empty())
+        return 0;
+    if (words->front() == "drydock")
+        return run_fault(*words, terminal);
+    if (words->front() != "docker") {
+        terminal.write(true, words->front() + ": this terminal knows two programs: docker, and drydock break\n");
+        return 127;
+    }
+    words->erase(words->begin());
+    return m_machines.at(host)->client->run(*words, terminal);
 }
 
 }

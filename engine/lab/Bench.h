@@ -3,11 +3,14 @@
 // What both worlds have on the bench once their four seams stand: registries behind HTTP servers, and machines with a
 // daemon behind one and a client. Everything here is the same code for real sockets and for simulated links.
 
+#include "engine/content/BreakableStorage.h"
 #include "engine/lab/Worlds.h"
 #include "engine/registry/RegistryServer.h"
 #include "sim/core/Random.h"
 
+#include <functional>
 #include <map>
+#include <set>
 
 namespace drydock::lab {
 
@@ -34,9 +37,16 @@ struct MachinePlace {
     std::optional<tls::ServerOptions> tls {};
 };
 
+// What can be broken on purpose, and mended: `drydock break registry docker.io`, `drydock mend link laptop hub`.
+enum class Fault : std::uint8_t { RegistryDown, LinkCut, BlobCorrupted, DiskFull, DaemonKilled };
+enum class FaultDo : std::uint8_t { Break, Mend };
+
 class Bench {
 public:
-    Bench(Random&, trace::EventLog&, trace::Provenance);
+    // Cuts or mends the link between two hosts, as the world can.
+    using LinkCutter = std::function<Result<void>(FaultDo, HostId const&, HostId const&)>;
+
+    Bench(Random&, trace::EventLog&, trace::Provenance, LinkCutter);
     ~Bench();
 
     // "127.0.0.1" → laptop: whose connections come from there.
@@ -47,17 +57,38 @@ public:
 
     std::vector<HostId> const& hosts() const { return m_hosts; }
     int run(HostId const&, std::string const& line, client::Terminal const&);
-    network::Endpoint daemon_endpoint(HostId const& host) const { return m_machines.at(host)->server->endpoint(); }
-    daemon::Daemon& daemon(HostId const& host) { return *m_machines.at(host)->daemon; }
+    network::Endpoint daemon_endpoint(HostId const& host) const { return m_machines.at(host)->endpoint; }
+    // Starts what ran in the checkpoint.
+    void resume(HostId const& host) { m_machines.at(host)->daemon->resume(); }
+    // Unavailable while the daemon is killed.
+    Result<std::string> read_file(HostId const&, std::string const& container, std::string const& path);
+    // `objects`: a registry's name, an image reference or digest, a host, or for a link two of them. Publishes
+    // FaultInjected or FaultHealed. NotFound for what is not there, Conflict where it is broken, or whole, already.
+    Result<void> set_fault(FaultDo, Fault, std::vector<std::string> const& objects);
+    // The same as somebody types it: "drydock", "break", "registry", "docker.io". Its exit status.
+    int run_fault(std::vector<std::string> const& words, client::Terminal const&);
 
 private:
     // In this order: what comes later stands on what comes earlier, and goes first.
     struct Registry {
+        RegistryPlace place;
+        ActorId actor;
+        network::Endpoint endpoint;
         std::unique_ptr<registry::RegistryServer> registry;
-        std::unique_ptr<http::Server> server;
+        std::unique_ptr<http::Server> server; // null while it is down
     };
     struct Machine {
-        std::unique_ptr<daemon::Daemon> daemon;
+        Machine(MachinePlace its_place, ActorId its_actor)
+            : place(std::move(its_place))
+            , actor(std::move(its_actor))
+        {
+        }
+        MachinePlace place;
+        ActorId actor;
+        network::Endpoint endpoint {};
+        std::atomic<bool> disk_is_full { false };
+        std::unique_ptr<content::Storage> storage;
+        std::unique_ptr<daemon::Daemon> daemon; // null while it is killed
         std::unique_ptr<http::Server> server;
         std::unique_ptr<http::Server> tcp_server;
         std::unique_ptr<client::DockerClient> client;
@@ -68,11 +99,22 @@ private:
     ActorId daemon_at(network::Peer const&) const;
     std::optional<HostId> host_at(network::Peer const&) const;
     enum class Door : std::uint8_t { Plain, Encrypted };
-    std::unique_ptr<http::Server> serve(Machine&, MachinePlace const&, std::unique_ptr<network::Listener>, Door);
+    std::unique_ptr<http::Server> serve(Machine&, std::unique_ptr<network::Listener>, Door);
+    void serve(Registry&, std::unique_ptr<network::Listener>);
+    Result<void> start(Machine&);
+    Result<Registry*> registry_called(std::string const& name);
+    Result<Machine*> machine_called(std::string const& name);
+    Result<std::string> set_registry(FaultDo, std::string const& name);
+    Result<std::string> set_link(FaultDo, std::string const& a, std::string const& b);
+    Result<std::string> set_blob(FaultDo, std::string const& what);
+    Result<std::string> set_disk(FaultDo, std::string const& host);
+    Result<std::string> set_daemon(FaultDo, std::string const& host);
 
     Random& m_random;
     trace::EventLog& m_log;
     trace::Provenance m_provenance;
+    LinkCutter m_cut_link;
+    std::set<std::string> m_cut_links, m_corrupt_blobs;
     std::map<std::string, HostId> m_addresses;
     std::vector<daemon::RegistryRoute> m_routes;
     std::vector<Registry> m_registries;

@@ -40,21 +40,4 @@ HostId host_of(scenario::CastRegistry const& registry)
     return HostId { registry.name == scenario::public_hub ? "hub" : registry.name };
 }
 
-int run_line(client::DockerClient& client, std::string const& line, client::Terminal const& terminal)
-{
-    auto words = client::split_words(line);
-    if (!words) {
-        terminal.write(true, words.error().message() + "\n");
-        return 2;
-    }
-    if (words->empty())
-        return 0;
-    if (words->front() != "docker") {
-        terminal.write(true, words->front() + ": this terminal knows one program: docker\n");
-        return 127;
-    }
-    words->erase(words->begin());
-    return client.run(*words, terminal);
-}
-
 }

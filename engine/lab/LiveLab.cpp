@@ -102,17 +102,18 @@ public:
     void resume() override
     {
         for (auto const& host : hosts())
-            on(*m_machines.at(host.value), [&] { m_bench->daemon(host).resume(); });
+            on(*m_machines.at(host.value), [&] { m_bench->resume(host); });
     }
     Result<std::string> read_file(HostId const& host, std::string const& container, std::string const& path) override
     {
-        return m_bench->daemon(host).read_file(container, path);
+        return m_bench->read_file(host, container, path);
     }
 
 private:
     LiveLab(Options const& options, trace::EventLog& log)
         : m_options(options)
-        , m_bench(std::make_unique<Bench>(m_random, log, trace::Provenance::Live))
+        , m_bench(std::make_unique<Bench>(m_random, log, trace::Provenance::Live,
+            [this](FaultDo wanted, HostId const& a, HostId const& b) { return cut_link(wanted, a, b); }))
     {
     }
 
@@ -152,6 +153,19 @@ private:
                 TRY(m_neighbourhood->prohibit(host.name, registry.name));
         }
         return {};
+    }
+
+    // Between two network namespaces nothing passes. One machine alone has no link that could be cut.
+    Result<void> cut_link(FaultDo wanted, HostId const& a, HostId const& b)
+    {
+        if (!m_neighbourhood)
+            return fail(ErrorKind::NotSupported,
+                "this lab is one machine, without a link to cut; `drydock break registry` does what comes nearest");
+        auto const name = [](HostId const& host) {
+            return host.value == "hub" ? std::string(scenario::public_hub) : host.value;
+        };
+        return wanted == FaultDo::Break ? m_neighbourhood->cut(name(a), name(b))
+                                        : m_neighbourhood->mend(name(a), name(b));
     }
 
     LiveMachine& machine(std::string const& name)

@@ -69,7 +69,7 @@ public:
     Result<std::string> read_file(HostId const& host, std::string const& container, std::string const& path) override
     {
         Result<std::string> content;
-        m_scheduler.run_until_idle([&] { content = m_bench->daemon(host).read_file(container, path); });
+        m_scheduler.run_until_idle([&] { content = m_bench->read_file(host, container, path); });
         return content;
     }
 
@@ -78,7 +78,14 @@ private:
         : m_scheduler(options.seed, story_begins)
         , m_random(options.seed)
         , m_network(m_scheduler)
-        , m_bench(std::make_unique<Bench>(m_random, log, trace::Provenance::Simulated))
+        , m_bench(std::make_unique<Bench>(
+            m_random, log, trace::Provenance::Simulated, [this](FaultDo wanted, HostId const& a, HostId const& b) {
+                if (wanted == FaultDo::Break)
+                    m_network.cut(a, b);
+                else
+                    m_network.mend(a, b);
+                return Result<void>();
+            }))
     {
     }
 

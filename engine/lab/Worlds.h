@@ -15,9 +15,6 @@ std::vector<scenario::CastRegistry> registries_of(scenario::Cast const&);
 // The host in the events: the hub is called so, another registry by its name.
 HostId host_of(scenario::CastRegistry const&);
 
-// Splits the line as a shell would and runs it, if it begins with "docker".
-int run_line(client::DockerClient&, std::string const& line, client::Terminal const&);
-
 inline constexpr std::uint16_t registry_port = 5000, daemon_port = 2375;
 
 }

@@ -94,4 +94,16 @@ Result<void> Neighbourhood::prohibit(std::string const& from, std::string const&
     return m_router.prohibit(address_of(from), address_of(to));
 }
 
+Result<void> Neighbourhood::cut(std::string const& a, std::string const& b)
+{
+    TRY(m_router.swallow(address_of(a), address_of(b)));
+    return m_router.swallow(address_of(b), address_of(a));
+}
+
+Result<void> Neighbourhood::mend(std::string const& a, std::string const& b)
+{
+    TRY(m_router.stop_swallowing(address_of(a), address_of(b)));
+    return m_router.stop_swallowing(address_of(b), address_of(a));
+}
+
 }

@@ -26,6 +26,9 @@ public:
     // The router's firewall: no packet passes from the one to the other. Connections between them fail with
     // EHOSTUNREACH.
     Result<void> prohibit(std::string const& from, std::string const& to);
+    // Both ways: packets vanish without an answer, until it is mended.
+    Result<void> cut(std::string const& a, std::string const& b);
+    Result<void> mend(std::string const& a, std::string const& b);
 
 private:
     struct Machine {

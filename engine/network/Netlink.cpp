@@ -163,15 +163,31 @@ Result<void> Netlink::add_cable(std::string const& name, std::string const& peer
     return make_cable(message, name, peer, IFLA_NET_NS_FD, static_cast<std::uint32_t>(peer_namespace));
 }
 
-Result<void> Netlink::prohibit(Address from, Address to)
+// A rule of the router about packets from one address to another (ip-rule(8)).
+Result<void> Netlink::rule(std::uint16_t type, std::uint8_t action, Address from, Address to, std::string const& what)
 {
     fib_rule_hdr rule {};
     rule.family = AF_INET;
     rule.src_len = rule.dst_len = 32;
-    rule.action = FR_ACT_PROHIBIT;
-    Message message(RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL, rule);
+    rule.action = action;
+    Message message(type, type == RTM_NEWRULE ? NLM_F_CREATE | NLM_F_EXCL : 0, rule);
     message.value(FRA_SRC, htonl(from)).value(FRA_DST, htonl(to));
-    return ask(message.finish(), "prohibiting the way from " + to_text(from) + " to " + to_text(to));
+    return ask(message.finish(), what + " the way from " + to_text(from) + " to " + to_text(to));
+}
+
+Result<void> Netlink::prohibit(Address from, Address to)
+{
+    return rule(RTM_NEWRULE, FR_ACT_PROHIBIT, from, to, "prohibiting");
+}
+
+Result<void> Netlink::swallow(Address from, Address to)
+{
+    return rule(RTM_NEWRULE, FR_ACT_BLACKHOLE, from, to, "cutting");
+}
+
+Result<void> Netlink::stop_swallowing(Address from, Address to)
+{
+    return rule(RTM_DELRULE, FR_ACT_BLACKHOLE, from, to, "mending");
 }
 
 Result<int> Netlink::index_of(std::string const& name)

@@ -28,6 +28,9 @@ public:
     Result<void> add_cable(std::string const& name, std::string const& peer, int peer_namespace);
     // A routing rule (ip-rule(8)): what comes from there and goes there is answered with "prohibited" (ICMP).
     Result<void> prohibit(Address from, Address to);
+    // Another one: it vanishes without an answer, until the rule is taken away.
+    Result<void> swallow(Address from, Address to);
+    Result<void> stop_swallowing(Address from, Address to);
     Result<void> delete_link(std::string const& name); // NotFound where there is none
     // The alias is a note to people and tests, shown by `ip link`.
     Result<void> set_up(std::string const& name, std::string const& alias = {});
@@ -43,6 +46,7 @@ private:
     class Message;
     Result<void> make_cable(
         Message&, std::string const& name, std::string const& peer, unsigned short where, std::uint32_t space);
+    Result<void> rule(std::uint16_t type, std::uint8_t action, Address from, Address to, std::string const& what);
     Result<void> ask(std::string_view message, std::string const& doing);
     Result<int> index_of(std::string const& name);
 

@@ -134,6 +134,24 @@ Result<void> RegistryServer::import_image(
     return m_impl->repositories.tag(repository, tag, document.digest);
 }
 
+Result<oci::Descriptor> RegistryServer::largest_layer(std::string const& repository, std::string const& tag) const
+{
+    auto digest = TRY(m_impl->repositories.resolve(repository, tag));
+    auto media_type = TRY(m_impl->repositories.media_type(repository, digest));
+    if (auto const index = oci::ImageIndex::parse(TRY(m_impl->store.read(digest)), media_type)) {
+        if (index->manifests.empty())
+            return fail(ErrorKind::NotFound, repository + ":" + tag + " has no manifest");
+        digest = index->manifests.front().descriptor.digest;
+        media_type = index->manifests.front().descriptor.media_type;
+    }
+    auto const manifest = TRY(oci::Manifest::parse(TRY(m_impl->store.read(digest)), media_type));
+    auto const largest = std::max_element(manifest.layers.begin(), manifest.layers.end(),
+        [](auto const& a, auto const& b) { return a.size < b.size; });
+    if (largest == manifest.layers.end())
+        return fail(ErrorKind::NotFound, repository + ":" + tag + " has no layer");
+    return *largest;
+}
+
 std::vector<std::string> RegistryServer::names() const
 {
     std::vector<std::string> names;

@@ -36,6 +36,8 @@ public:
     // Takes in an image of another registry, under the same digests, with all the platforms it has there.
     Result<void> import_image(
         RegistryClient&, oci::Reference const&, std::string const& repository, std::string const& tag);
+    // Of an image there; of an index, the first manifest's. NotFound.
+    Result<oci::Descriptor> largest_layer(std::string const& repository, std::string const& tag) const;
     // "library/busybox:latest", sorted.
     std::vector<std::string> names() const;
 

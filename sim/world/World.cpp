@@ -522,9 +522,9 @@ public:
     void operator()(trace::EngineRestored const& e)
     {
         m_world.restored = e;
-        m_world.faults.clear();
         if (!e.processes_lost)
-            return;
+            return; // everything has been done again, what was broken included
+        m_world.faults.clear();
         for (auto& [id, container] : m_world.containers)
             forget_processes(container);
     }
