@@ -59,8 +59,11 @@ Result<void> Builder::run_copy(Instruction const& instruction)
     auto const flags = (plan->owner.empty() ? "" : "--chown=" + plan->owner + " ")
         + (plan->mode ? fmt::format("--chmod={:o} ", *plan->mode) : "");
     auto const created_by = nop(fmt::format("{} {}{} in {} ", instruction.keyword, flags, *sum, plan->destination));
+    bool const was_missed = m_cache_missed;
     if (take_from_cache(created_by))
         return {};
+    if (!was_missed && m_cache_missed)
+        blame_file(*plan, nop(instruction.keyword + " " + flags));
     auto const sheet = TRY(m_workshop.sheet(m_image));
     CopyOptions options { .owner = {}, .mode = plan->mode };
     if (!plan->owner.empty()) {
@@ -76,6 +79,29 @@ Result<void> Builder::run_copy(Instruction const& instruction)
     }
     auto layer = TRY(sheet->commit());
     return store({ created_by, std::move(layer) });
+}
+
+// The step was not in the cache, but an earlier build copied something to the same place on the same parent: the first
+// file that differs is why. It is told, not acted upon, so what cannot be compared is passed over.
+void Builder::blame_file(CopyPlan const& plan, std::string const& history_begin)
+{
+    auto const earlier = m_workshop.made_from(m_image ? std::optional(m_image->id) : std::nullopt);
+    auto const did_this = [&](image::Image const& image) {
+        auto const& line = image.config.history.back().created_by;
+        return line.starts_with(history_begin) && line.ends_with(" in " + plan.destination + " ");
+    };
+    auto const found = std::find_if(earlier.begin(), earlier.end(), did_this);
+    if (found == earlier.end())
+        return;
+    m_reason = "it copies other files than the earlier build";
+    auto const files = m_workshop.files_of(*found);
+    if (!files)
+        return;
+    for (auto const& source : plan.sources) {
+        auto const target = source.is_directory ? plan.destination : place_of(source, plan, **files);
+        if (auto const path = first_difference(source, **files, target); path && m_changed.empty())
+            m_changed = *path;
+    }
 }
 
 Result<Builder::CopyPlan> Builder::plan_copy(Instruction const& instruction)
@@ -213,9 +239,13 @@ Result<void> Builder::copy_one(
             return copy_into({ &archive->files(), "/", "", true }, to, plan.destination, options);
         }
     }
+    return copy_into(source, to, place_of(source, plan, to), options);
+}
+
+std::string Builder::place_of(Source const& source, CopyPlan const& plan, unionfs::UnionMount const& to)
+{
     bool const into_directory = plan.destination.ends_with('/') || is_directory(to, plan.destination);
-    auto const place = into_directory ? plan.destination + "/" + source.name : plan.destination;
-    return copy_into(source, to, place, options);
+    return into_directory ? plan.destination + "/" + source.name : plan.destination;
 }
 
 }

@@ -30,16 +30,20 @@ std::string Builder::nop(std::string const& comment) const
 
 bool Builder::take_from_cache(std::string const& created_by)
 {
-    if (!m_options.use_cache || m_cache_missed)
+    if (!m_options.use_cache || m_cache_missed) {
+        m_reason = m_options.use_cache ? "a step before it was made anew" : "the cache is switched off";
         return false;
+    }
     auto const parent = m_image ? std::optional(m_image->id) : std::nullopt;
     auto found = m_workshop.made_before(parent, created_by);
     if (!found) {
         m_cache_missed = true; // what comes after stands on something new
+        m_reason = "no earlier build did this on the same parent";
         return false;
     }
     say(" ---> Using cache\n");
     m_was_cached = true;
+    m_reason = "an earlier build did the same on the same parent";
     if (auto const below = m_image ? m_image->config.diff_ids.size() : 0; found->config.diff_ids.size() > below) {
         auto const& diff_id = found->config.diff_ids.back();
         auto const parent_size = m_image ? m_image->size : 0;

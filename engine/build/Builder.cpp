@@ -264,6 +264,8 @@ Result<void> Builder::run_step(Instruction const& instruction, std::function<Res
         "build step", fmt::format("Step {}/{}: {}", m_step, m_steps, instruction.keyword), trace::Depth::Role);
     m_publisher.publish(trace::BuildStepBegan { m_step, m_steps, instruction.line, instruction.original });
     m_was_cached = false;
+    m_reason.clear();
+    m_changed.clear();
     m_layer.reset();
     auto const done = work();
     if (m_options.always_remove_containers || (done && m_options.remove_containers)) {
@@ -287,7 +289,9 @@ Result<void> Builder::run_step(Instruction const& instruction, std::function<Res
         .cached = m_was_cached,
         .has_layer = m_layer.has_value(),
         .layer = m_layer ? m_layer->diff_id.digest : nothing,
-        .size = m_layer ? m_layer->size : 0 });
+        .size = m_layer ? m_layer->size : 0,
+        .reason = m_reason,
+        .changed = m_changed });
     return {};
 }
 

@@ -86,6 +86,8 @@ private:
     Result<void> add_heredoc(Heredoc const&, CopyPlan&);
     Result<void> copy_one(Source const&, CopyPlan const&, CopyOptions, bool unpack, unionfs::UnionMount& to);
     Result<std::unique_ptr<TarTree>> open_archive(Source const&);
+    static std::string place_of(Source const&, CopyPlan const&, unionfs::UnionMount const& to);
+    void blame_file(CopyPlan const&, std::string const& history_begin);
 
     bool take_from_cache(std::string const& created_by);
     Result<void> store(NewStep);
@@ -120,6 +122,8 @@ private:
     bool m_in_stage { false }; // not among the ARGs before the first FROM
     bool m_cache_missed { false };
     bool m_was_cached { false };             // the step being run
+    std::string m_reason;                    // why it was cached, or was not
+    std::string m_changed;                   // the file to blame
     std::optional<image::MadeLayer> m_layer; // that it made
     std::vector<std::unique_ptr<StepContainer>> m_containers;
     int m_exit_code { 0 };

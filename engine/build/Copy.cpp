@@ -198,6 +198,37 @@ private:
     std::map<std::uint64_t, std::string> m_links; // where the first name of an object went
 };
 
+// Whether a file, link or device would come out as another one; a directory is what lies in it.
+bool differs(UnionMount const& from, std::string const& source, UnionMount const& to, std::string const& target)
+{
+    constexpr std::uint64_t read_at_most = 16 << 20;
+    auto const a = from.stat(source);
+    auto const b = to.stat(target);
+    if (!a || !b || a->type != b->type || a->size != b->size)
+        return a && (!b || a->type != b->type || a->type == FileType::Regular);
+    if (a->type == FileType::Symlink)
+        return from.read_link(source).value_or("") != to.read_link(target).value_or("");
+    return a->type == FileType::Regular
+        && from.read_all(source, read_at_most).value_or("") != to.read_all(target, read_at_most).value_or("");
+}
+
+std::optional<std::string> first_difference(
+    UnionMount const& from, std::string const& source, UnionMount const& to, std::string const& target)
+{
+    if (differs(from, source, to, target))
+        return source.substr(1);
+    if (auto const attributes = from.stat(source); !attributes || attributes->type != FileType::Directory)
+        return std::nullopt;
+    auto const entries = from.list(source);
+    if (!entries)
+        return std::nullopt;
+    for (auto const& entry : *entries) {
+        if (auto found = first_difference(from, below(source, entry.name), to, below(target, entry.name)))
+            return found;
+    }
+    return std::nullopt;
+}
+
 std::optional<std::uint32_t> as_id(std::string_view text)
 {
     std::uint32_t id = 0;
@@ -304,6 +335,14 @@ Result<std::string> checksum(std::vector<Source> const& sources)
     for (auto const& source : sources)
         all += TRY(checksum(source)) + ",";
     return "multi:" + oci::Digest::of(all).hex();
+}
+
+std::optional<std::string> first_difference(Source const& source, UnionMount const& to, std::string const& target)
+{
+    auto const there = clean_absolute(target);
+    if (!source.is_directory && !to.stat(there))
+        return std::nullopt; // an archive that was unpacked, or a file that had another name
+    return first_difference(*source.tree, source.path, to, there);
 }
 
 Result<Owner> find_owner(UnionMount const& tree, std::string const& text)

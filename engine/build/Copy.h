@@ -44,6 +44,11 @@ struct CopyOptions {
 // are missing (0755, root), links on the way are followed.
 Result<void> copy_into(Source const&, unionfs::UnionMount& to, std::string const& target, CopyOptions const&);
 
+// The first file or link below the source, as its tree names it ("app/greet.sh"), that is another one at `target`: not
+// there, of another type, or with other content. Nothing where all are the same, and where a single file has nothing to
+// be compared with.
+std::optional<std::string> first_difference(Source const&, unionfs::UnionMount const& to, std::string const& target);
+
 Result<std::string> make_directories(unionfs::UnionMount&, std::string const& path); // yields the path without links
 bool is_directory(unionfs::UnionMount const&, std::string const& path);              // links followed
 // Absolute, without "." and "..", as Go's filepath.Clean; a slash at the end is dropped.

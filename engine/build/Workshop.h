@@ -49,6 +49,8 @@ public:
     virtual std::optional<image::Image> made_before(
         std::optional<oci::Digest> const& parent, std::string const& created_by) const
         = 0;
+    // All that earlier builds here made from `parent`, newest first.
+    virtual std::vector<image::Image> made_from(std::optional<oci::Digest> const& parent) const = 0;
     virtual Result<image::Image> store(
         oci::ImageConfig const&, std::vector<oci::Descriptor> layers, std::optional<oci::Digest> const& parent)
         = 0;

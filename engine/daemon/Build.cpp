@@ -137,15 +137,30 @@ Result<BuildRequest> read_request(Call& call)
     return request;
 }
 
-Result<std::unique_ptr<build::TarTree>> receive_context(Call& call, build::Workshop& workshop)
+Result<std::string> read_dockerfile(build::TarTree& context, std::string const& name)
+{
+    auto const path = context.files().resolve(build::clean_absolute(name));
+    auto text = path ? context.files().read_all(*path, dockerfile_bytes) : Result<std::string>(fail(path.error()));
+    if (!text)
+        return fail(ErrorKind::InvalidInput, "Cannot locate specified Dockerfile: " + name);
+    if (text->empty())
+        return fail(ErrorKind::InvalidInput, "the Dockerfile (" + name + ") cannot be empty");
+    return text;
+}
+
+Result<std::unique_ptr<build::TarTree>> receive_context(
+    Call& call, build::Workshop& workshop, std::string const& dockerfile_name)
 {
     build::TarTreeWriter writer(workshop.storage(), workshop.scratch_key());
     std::array<char, 65536> buffer;
     while (auto const size = TRY(call.exchange.body().read_some(buffer)))
         TRY(writer.write({ buffer.data(), size }));
     auto tree = TRY(writer.finish());
-    call.engine.seams.publisher.publish(
-        trace::BuildContextReceived { .entries = tree->entries(), .bytes = writer.received() });
+    constexpr std::uint64_t told = 16 << 10;
+    auto const dockerfile = read_dockerfile(*tree, dockerfile_name);
+    call.engine.seams.publisher.publish(trace::BuildContextReceived { .entries = tree->entries(),
+        .bytes = writer.received(),
+        .dockerfile = dockerfile ? dockerfile->substr(0, told) : std::string() });
     return tree;
 }
 
@@ -162,17 +177,6 @@ Result<void> forget_ignored(build::TarTree& context, std::string const& dockerfi
             gone.insert(name);
     }
     return context.forget(gone);
-}
-
-Result<std::string> read_dockerfile(build::TarTree& context, std::string const& name)
-{
-    auto const path = context.files().resolve(build::clean_absolute(name));
-    auto text = path ? context.files().read_all(*path, dockerfile_bytes) : Result<std::string>(fail(path.error()));
-    if (!text)
-        return fail(ErrorKind::InvalidInput, "Cannot locate specified Dockerfile: " + name);
-    if (text->empty())
-        return fail(ErrorKind::InvalidInput, "the Dockerfile (" + name + ") cannot be empty");
-    return text;
 }
 
 Result<void> tag_image(Engine& engine, image::Image const& image, oci::Reference const& name)
@@ -214,7 +218,7 @@ Result<void> build_image(Call& call)
     request.workshop.credentials
         = [&](std::string const& registry) { return credentials_for(call.exchange, registry); };
     BuildWorkshop workshop(engine, request.workshop);
-    auto const context = TRY(receive_context(call, workshop));
+    auto const context = TRY(receive_context(call, workshop, request.options.dockerfile_name));
     auto const text = TRY(read_dockerfile(*context, request.options.dockerfile_name));
     TRY(forget_ignored(*context, request.options.dockerfile_name));
     auto const output = [&](std::string_view piece) {

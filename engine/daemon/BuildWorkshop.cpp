@@ -154,6 +154,11 @@ std::optional<image::Image> BuildWorkshop::made_before(
     return m_engine.images->made_before(parent, created_by);
 }
 
+std::vector<image::Image> BuildWorkshop::made_from(std::optional<oci::Digest> const& parent) const
+{
+    return m_engine.images->made_from(parent);
+}
+
 Result<image::Image> BuildWorkshop::store(
     oci::ImageConfig const& config, std::vector<oci::Descriptor> layers, std::optional<oci::Digest> const& parent)
 {

@@ -23,6 +23,7 @@ public:
     Result<image::Image> base(std::string const& reference) override;
     std::optional<image::Image> made_before(
         std::optional<oci::Digest> const& parent, std::string const& created_by) const override;
+    std::vector<image::Image> made_from(std::optional<oci::Digest> const& parent) const override;
     Result<image::Image> store(oci::ImageConfig const&, std::vector<oci::Descriptor> layers,
         std::optional<oci::Digest> const& parent) override;
     Result<std::unique_ptr<unionfs::UnionMount const>> files_of(image::Image const&) override;

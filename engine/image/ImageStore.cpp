@@ -360,6 +360,13 @@ std::optional<Image> ImageStore::made_before(std::optional<Digest> const& parent
     return newest == nullptr ? std::nullopt : std::optional(m_impl->describe(*newest));
 }
 
+std::vector<Image> ImageStore::made_from(std::optional<Digest> const& parent) const
+{
+    auto images = list();
+    std::erase_if(images, [&](Image const& image) { return !image.made_here || image.parent != parent; });
+    return images;
+}
+
 Result<void> ImageStore::tag(Digest const& image, Reference const& reference)
 {
     std::lock_guard const lock(m_impl->mutex);

@@ -58,6 +58,8 @@ public:
         oci::Digest const& config, std::vector<oci::Descriptor> layers, std::optional<oci::Digest> const& parent);
     // The newest image that was made here from `parent` by the step whose line of history this is.
     std::optional<Image> made_before(std::optional<oci::Digest> const& parent, std::string const& created_by) const;
+    // All images that were made here from `parent`, newest first.
+    std::vector<Image> made_from(std::optional<oci::Digest> const& parent) const;
     Result<void> tag(oci::Digest const& image, oci::Reference const&);
     // A registry knows the image by this manifest now, which is in the content store: the repository of the reference
     // gets the name "repository@digest" for it.

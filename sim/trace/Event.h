@@ -279,7 +279,8 @@ struct ImageRemoved {
 struct BuildContextReceived {
     std::uint64_t entries { 0 };
     std::uint64_t bytes { 0 }; // of the tar as it travelled
-    DRYDOCK_EVENT(BuildContextReceived, Role, entries, bytes)
+    std::string dockerfile;    // its first 16 KiB
+    DRYDOCK_EVENT(BuildContextReceived, Role, entries, bytes, dockerfile)
 };
 
 struct BuildStepBegan {
@@ -298,7 +299,9 @@ struct BuildStepFinished {
     bool has_layer { false }; // false: the step changed the config only
     Digest layer;             // DiffId, where it has one
     std::uint64_t size { 0 }; // bytes of the uncompressed layer
-    DRYDOCK_EVENT(BuildStepFinished, Role, step, instruction, image, cached, has_layer, layer, size)
+    std::string reason;       // why it was taken from the cache, or was not; empty where the cache plays no part
+    std::string changed;      // the file of the context that differs from what the earlier build copied, where one does
+    DRYDOCK_EVENT(BuildStepFinished, Role, step, instruction, image, cached, has_layer, layer, size, reason, changed)
 };
 
 // A container's read-write layer was written down as a layer of an image.

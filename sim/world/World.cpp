@@ -419,9 +419,16 @@ public:
     {
         // Over a whiteout this is a new file; a copied-up one is announced as such, never as created.
         entry_of(e.container, e.path) = {};
+        entry_of(e.container, e.path).type = e.type;
     }
     void operator()(trace::FileWritten const& e) { entry_of(e.container, e.path).size = e.size; }
-    void operator()(trace::FileRemoved const& e) { container_of(e.container).sheet.erase(e.path); }
+    void operator()(trace::FileRemoved const& e)
+    {
+        // A directory that goes is empty, but for whiteouts, and they go with it.
+        auto& sheet = container_of(e.container).sheet;
+        sheet.erase(e.path);
+        sheet.erase(sheet.lower_bound(e.path + "/"), sheet.lower_bound(e.path + "0")); // '0' comes after '/'
+    }
     void operator()(trace::FileRenamed const& e)
     {
         auto& sheet = container_of(e.container).sheet;

@@ -108,6 +108,7 @@ struct SheetEntry {
     std::uint64_t size { 0 };
     std::optional<Digest> from_layer; // where a copied-up file came from
     std::string note;                 // the last change of its metadata, "mode 644 -> 755"
+    std::string type {};              // as of FileCreated; empty for what was copied up: as it is below
     bool operator==(SheetEntry const&) const = default;
 };
 

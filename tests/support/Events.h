@@ -40,6 +40,7 @@ public:
         return names;
     }
     template <class E> std::vector<E> of() const { return events_of<E>(m_log); }
+    trace::EventLog const& log() const { return m_log; }
 
 private:
     StillClock m_clock;

@@ -5,6 +5,7 @@
 
 #include "sim/trace/EventLog.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -77,6 +78,68 @@ public:
         finish("docker exec a sh -c 'echo hi > /etc/greeting; rm /etc/motd; touch /new'", 0);
         daemon(trace::GoalEvaluated { "a and b show different greetings", true, "" });
         daemon(trace::ScenarioEnded { "12-rw-layer", true });
+    }
+
+    // A container on an image of four layers whose members are told: one deletes and replaces what lower ones brought,
+    // and the container copies up, deletes and creates.
+    void files_through_layers()
+    {
+        appear();
+        list_layers();
+        type("docker run -d --name ann greeter:2");
+        m_layers = 4;
+        start("c1", "ann", "greeter:2", 4711);
+        finish("docker run -d --name ann greeter:2", 0);
+        type("docker exec ann sh -c '…'");
+        daemon(trace::PathLookedUp { box("c1"), "/etc/greeting", { 0, 1, 2, 3 }, 3, -1 });
+        daemon(trace::FileCopiedUp { box("c1"), "/etc", 1, diff(3), 0 });
+        daemon(trace::FileCopiedUp { box("c1"), "/etc/greeting", 3, diff(1), 12 });
+        daemon(trace::FileWritten { box("c1"), "/etc/greeting", 5 });
+        daemon(trace::MetadataChanged { box("c1"), "/etc/greeting", "mode 644 -> 600" });
+        daemon(trace::FileRemoved { box("c1"), "/app/notes.txt" });
+        daemon(trace::WhiteoutMade { box("c1"), "/app/notes.txt" });
+        daemon(trace::FileCreated { box("c1"), "/app/new", "file" });
+        daemon(trace::FileWritten { box("c1"), "/app/new", 4 });
+        finish("docker exec ann sh -c '…'", 0);
+    }
+
+    void list_layers()
+    {
+        using Member = trace::LayerMember;
+        std::vector<Member> rootfs { { "/bin", "directory", 0, 0755 }, { "/bin/busybox", "file", 1'131'168, 0755 },
+            { "/etc", "directory", 0, 0755 }, { "/etc/group", "file", 307, 0644 }, { "/etc/passwd", "file", 340, 0644 },
+            { "/home", "directory", 0, 0755 }, { "/home/old", "file", 90'000, 0644 } };
+        for (auto const* applet : { "ash", "cat", "chmod", "cp", "date", "echo", "grep", "head", "id", "kill", "ln",
+                 "ls", "mkdir", "mv", "ps", "rm", "sed", "sh", "sleep", "tail", "tar", "touch", "vi", "wc" })
+            rootfs.push_back({ std::string("/bin/") + applet, "hard link", 0, 0755 });
+        std::stable_sort(
+            rootfs.begin(), rootfs.end(), [](Member const& a, Member const& b) { return a.path < b.path; });
+        std::vector<std::vector<Member>> const members { rootfs,
+            { { "/app", "directory", 0, 0755 }, { "/app/big", "file", 1'200'000, 0644 },
+                { "/app/token", "file", 7, 0600 }, { "/etc", "directory", 0, 0755 },
+                { "/etc/greeting", "file", 12, 0644 } },
+            { { "/app", "directory", 0, 0755 }, { "/app/greet.sh", "file", 33, 0644 },
+                { "/app/notes.txt", "file", 6, 0644 } },
+            { { "/app", "directory", 0, 0755 }, { "/app/big", "whiteout", 0, 0 }, { "/app/token", "whiteout", 0, 0 },
+                { "/etc", "directory", 0, 0755 }, { "/etc/motd", "file", 8, 0644 }, { "/home", "directory", 0, 0755 },
+                { "/home", "opaque", 0, 0 } } };
+        std::vector<std::string> const lines { "ADD rootfs.tar.gz /",
+            "/bin/sh -c head -c 1200000 /dev/zero > /app/big; echo secret > /app/token",
+            "/bin/sh -c #(nop) COPY multi:4f2a in /app/ ",
+            "/bin/sh -c rm /app/big /app/token; echo welcome > /etc/motd" };
+        std::vector<trace::LayerOfImage> parts;
+        for (int i = 0; i < 4; ++i) {
+            std::uint64_t size = 1024;
+            for (auto const& member : members[static_cast<std::size_t>(i)])
+                size += 512 + member.size;
+            daemon(trace::LayerIndexed { diff(i), blob(i), members[static_cast<std::size_t>(i)].size(), size });
+            daemon(trace::LayerListed { diff(i), members[static_cast<std::size_t>(i)] });
+            parts.push_back({ diff(i), size, lines[static_cast<std::size_t>(i)] });
+        }
+        daemon(trace::ImageStored { digest("base"), { parts[0] }, { "sh" }, { "PATH=/bin" }, { lines[0], "CMD" } });
+        daemon(trace::ImageTagged { "busybox:latest", digest("base") });
+        daemon(trace::ImageStored { digest("config"), parts, { "sh" }, { "PATH=/bin" }, lines });
+        daemon(trace::ImageTagged { "greeter:2", digest("config") });
     }
 
     void appear()

@@ -18,25 +18,6 @@ using trace::Depth;
 // Most levels that are drawn one by one; the lowest ones of a deeper stack become one slab.
 constexpr std::size_t most_levels = 6;
 
-std::string what_made(std::string const& created_by)
-{
-    if (created_by.empty())
-        return words::say("layer");
-    // Docker's older builders put the whole shell line into the history.
-    constexpr std::string_view nop = "/bin/sh -c #(nop) ";
-    auto text = std::string_view(created_by);
-    if (text.starts_with(nop))
-        text.remove_prefix(nop.size());
-    while (text.starts_with(' '))
-        text.remove_prefix(1);
-    text = text.substr(0, text.find(" # buildkit"));
-    // Every RUN goes through a shell; only what it is told differs.
-    constexpr std::string_view shell = "RUN /bin/sh -c ";
-    if (text.starts_with(shell))
-        return "RUN " + std::string(text.substr(shell.size()));
-    return std::string(text);
-}
-
 Node layer_node(world::World const& world, oci::Digest const& diff_id, Depth depth)
 {
     Node node { .id = layer_id(diff_id, world), .kind = NodeKind::Layer, .rect = {} };
@@ -176,6 +157,27 @@ bool by_layers(Stack const& a, Stack const& b)
     return a.id < b.id;
 }
 
+}
+
+// Docker's older builders put the whole shell line into the history, with "#(nop)" where nothing ran, and the values of
+// build arguments in front.
+std::string what_made(std::string const& created_by)
+{
+    if (created_by.empty())
+        return "layer";
+    auto text = std::string_view(created_by).substr(0, created_by.find(" # buildkit"));
+    constexpr std::string_view shell = "/bin/sh -c ", run = "RUN ", nop = "#(nop) ";
+    auto const command = text.find(shell);
+    bool const is_shells = command == 0 || text.starts_with("|") || (text.starts_with(run) && command == run.size());
+    if (command == std::string_view::npos || !is_shells)
+        return std::string(text);
+    text.remove_prefix(command + shell.size());
+    if (!text.starts_with(nop))
+        return "RUN " + std::string(text);
+    text.remove_prefix(nop.size());
+    while (text.starts_with(' '))
+        text.remove_prefix(1);
+    return std::string(text);
 }
 
 std::vector<Stack> stacks_of(world::World const& world, Depth depth)

@@ -8,6 +8,9 @@
 
 namespace drydock::stage {
 
+// A line of an image's history as its author wrote it, without the shell that builders put around it: "RUN echo hi".
+std::string what_made(std::string const& created_by);
+
 // One image with its layers, or the one that is being pulled.
 struct Stack {
     std::string id;                      // of the lid

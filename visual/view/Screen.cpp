@@ -43,6 +43,7 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
         m_state.selected.clear();
         m_state.answers.clear();
         m_state.hints_shown = 0;
+        m_state.union_view = {};
         m_state.spans_of_records = 0;
         m_state.player.open(*input.log, *input.timeline, input.begin_at);
     }
@@ -196,6 +197,8 @@ void Screen::perform(Action action, FrameInput const& input, std::vector<Command
     case Action::Close:
         if (m_state.overlay != Overlay::None)
             m_state.overlay = Overlay::None;
+        else if (m_state.union_view.list != UnionList::None)
+            m_state.union_view.list = UnionList::None;
         else if (m_state.hints_shown > 0)
             m_state.hints_shown = 0;
         else if (!m_state.selected.empty())

@@ -12,6 +12,7 @@
 #include "visual/view/Actions.h"
 #include "visual/view/Model.h"
 #include "visual/view/Player.h"
+#include "visual/view/UnionState.h"
 
 #include <map>
 #include <string>
@@ -46,6 +47,7 @@ struct State {
     std::size_t hints_shown { 0 };
     double dock_open { 1 }; // 0 to 1, sliding
     double inspector_open { 0 };
+    UnionState union_view;
     std::vector<trace::SpanRun> spans; // of the first `spans_of_records` records, for the timeline
     std::uint64_t spans_of_records { 0 };
     std::vector<Action> actions; // asked for by views in this frame

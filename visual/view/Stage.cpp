@@ -7,13 +7,7 @@ namespace {
 
 using namespace canvas;
 
-// In presenter mode everything on the stage is larger, so its room is that much smaller.
 constexpr float presenter_zoom = 1.15f;
-
-Rect shrunk(Rect const& rect, float factor)
-{
-    return { rect.x / factor, rect.y / factor, rect.width / factor, rect.height / factor };
-}
 
 void mark_objects(Canvas const& canvas, stage::Scene const& scene)
 {
@@ -25,14 +19,19 @@ void mark_objects(Canvas const& canvas, stage::Scene const& scene)
 
 }
 
+Presented presented(Canvas const& whole, Rect const& rect, State const& state)
+{
+    auto const zoom = state.presenter ? presenter_zoom : 1.0f;
+    return { whole.zoomed(zoom, { 0, 0 }), { rect.x / zoom, rect.y / zoom, rect.width / zoom, rect.height / zoom } };
+}
+
 void draw_stage(Canvas const& whole, Rect const& rect, Context& context)
 {
     stage_ground(whole, rect);
     auto& state = context.state;
     Clip const clip(whole, rect);
-    auto const zoom = state.presenter ? presenter_zoom : 1.0f;
-    auto const canvas = whole.zoomed(zoom, { 0, 0 });
-    stage::Look const look { .view = { shrunk(rect, zoom), state.player.depth() },
+    auto const [canvas, room] = presented(whole, rect, state);
+    stage::Look const look { .view = { room, state.player.depth() },
         .unlit = whole.theme().unlit,
         .reduced_motion = state.reduced_motion,
         .selected = state.selected };

@@ -1,13 +1,133 @@
-#include "visual/view/Views.h"
+// The union view: which stack is looked at, and as what.
+
+#include "sim/words/Language.h"
+#include "visual/canvas/Easing.h"
+#include "visual/view/EmptyState.h"
+#include "visual/view/UnionParts.h"
 
 namespace drydock::view {
 
-using namespace canvas;
+namespace {
 
-void draw_union(Canvas const& canvas, Rect const& rect, Context& context)
+using namespace canvas;
+using namespace theme::space;
+
+theme::Icon icon_of_subject(UnionSubject const& subject)
 {
-    stage_ground(canvas, rect);
-    static_cast<void>(context);
+    return subject.is_container ? theme::Icon::Archive : theme::Icon::Cube;
+}
+
+UnionMoment moment_of(UnionModel const& model, State const& state)
+{
+    UnionMoment moment;
+    auto const* const beat = state.player.beat();
+    if (beat == nullptr || !model.container)
+        return moment;
+    moment.actions = union_actions(*beat, state.player.log(), *model.container);
+    if (!state.reduced_motion && beat->motion > 0)
+        moment.k = std::clamp(static_cast<float>((state.player.story() - beat->begin) / beat->motion), 0.0f, 1.0f);
+    return moment;
+}
+
+// Stack, pane, and what narrows the rows.
+void draw_union_toolbar(Canvas const& canvas, Rect const& bar, UnionModel const& model, Context& context)
+{
+    auto& state = context.state.union_view;
+    auto const& name = model.subject.name;
+    auto const wanted = button_width(canvas.measure(), name, { .icon = icon_of_subject(model.subject) }) + normal;
+    auto const width = std::clamp(wanted, 120.0f, 230.0f);
+    if (button(canvas, "union.subject", bar.left_part(width),
+            elided(canvas.measure(), theme::Style::Strong, name, width - 56),
+            { .icon = icon_of_subject(model.subject), .hint = words::tr("Look at another container or image") }))
+        state.list = UnionList::Subjects;
+    auto rest = bar.without_left(width + snug);
+    std::array<std::string_view, 3> const panes { words::tr("X-ray"), words::tr("Sizes"), words::tr("Compare") };
+    auto pane = static_cast<std::size_t>(state.pane);
+    if (segmented(canvas, "union.pane", rest.left_part(264), panes, pane))
+        state.pane = static_cast<UnionPane>(pane);
+    rest = rest.without_left(264 + normal);
+    if (state.pane != UnionPane::XRay)
+        return;
+    auto const label = words::tr("Only what differs");
+    auto const toggle_width = canvas.measure().width(theme::Style::Body, label) + 60;
+    toggle(canvas, "union.changes", rest.right_part(toggle_width), label, state.only_changes);
+    rest = rest.without_right(toggle_width + snug);
+    text_field(canvas, "union.filter", rest.left_part(280), state.filter,
+        { .placeholder = words::tr("Part of a path"), .icon = theme::Icon::Search });
+    // Only now, so that the key that called is not typed into it.
+    if (pressed(Chord::typed('/')))
+        canvas.interaction().focus("union.filter");
+}
+
+void draw_union_list(Canvas const& canvas, Rect const& box, Context& context)
+{
+    auto& state = context.state.union_view;
+    constexpr float row = 34;
+    auto subjects = union_subjects(context.state.player.world());
+    if (state.list == UnionList::Others)
+        std::erase_if(subjects, [](UnionSubject const& subject) { return subject.is_container; });
+    auto const height = std::min(box.height, static_cast<float>(subjects.size()) * row + 2 * tight);
+    auto const place = box.top_part(height).left_part(320);
+    canvas::Overlay const overlay(canvas, "union.list", place, OverlayKind::Modal);
+    ScrollArea area(overlay.canvas(), "union.list.rows", place.inset(tight));
+    auto const& on = area.canvas();
+    float y = 0;
+    for (std::size_t i = 0; i < subjects.size(); ++i, y += row) {
+        auto const hand = touch(on, fmt::format("union.list.{}", i), { 0, y, area.width(), row });
+        if (hand.hovered || hand.focused)
+            fill(on, hand.rect, theme::radius::control, on.theme().raised);
+        icon(on, { 18, hand.rect.center().y }, icon_of_subject(subjects[i]),
+            on.theme()[theme::Category::Storage].stroke);
+        text_in(on, hand.rect.without_left(36), subjects[i].name, theme::Style::Body, on.theme().text);
+        focus_ring(on, hand, theme::radius::control);
+        if (!hand.clicked)
+            continue;
+        if (state.list == UnionList::Others) {
+            state.other = subjects[i].id;
+        } else {
+            state.subject = context.state.selected = subjects[i].id;
+            state.first_layer = 0;
+        }
+        state.list = UnionList::None;
+    }
+    area.set_content_height(y);
+    if (overlay.dismissed())
+        state.list = UnionList::None;
+}
+
+}
+
+void draw_union(Canvas const& whole, Rect const& whole_rect, Context& context)
+{
+    stage_ground(whole, whole_rect);
+    Clip const clip(whole, whole_rect);
+    auto const [canvas, rect] = presented(whole, whole_rect, context.state);
+    auto& state = context.state.union_view;
+    auto& player = context.state.player;
+    state.subject = union_subject(player.world(), context.state.selected, state.subject, player.beat());
+    auto const model = state.models.model(player.world(), player.log(), state.subject);
+    if (model == nullptr)
+        return draw_empty_state(canvas, rect,
+            { words::tr("No layers are here yet"),
+                words::tr("An image is a stack of layers, a container one more on top. As soon as there is one, you "
+                          "see here which layer answers for each file."),
+                "docker pull busybox" },
+            context);
+    if (!model->is_told)
+        return draw_empty_state(canvas, rect,
+            { words::tr("This trace does not tell what the layers hold"),
+                words::tr("It was recorded by an older Drydock. Record the run again to look into its layers."), {} },
+            context);
+    auto const inside = rect.inset(normal, snug);
+    draw_union_toolbar(canvas, inside.top_part(control_height), *model, context);
+    auto const content = inside.without_top(control_height + snug);
+    switch (state.pane) {
+    case UnionPane::XRay: draw_union_xray(canvas, content, *model, moment_of(*model, context.state), context); break;
+    case UnionPane::Sizes: draw_union_sizes(canvas, content, *model, context); break;
+    case UnionPane::Compare: draw_union_compare(canvas, content, *model, context); break;
+    }
+    if (state.list != UnionList::None)
+        draw_union_list(canvas, content, context);
 }
 
 }

@@ -32,6 +32,13 @@ void draw_welcome(canvas::Canvas const&, canvas::Rect const&, Context&); // whil
 void draw_palette(canvas::Canvas const&, Context&);
 void draw_help(canvas::Canvas const&, Context&);
 
+// In presenter mode everything in the middle of the window is larger, so its room is that much smaller.
+struct Presented {
+    canvas::Canvas canvas;
+    canvas::Rect rect;
+};
+Presented presented(canvas::Canvas const&, canvas::Rect const&, State const&);
+
 // An icon button that stands for an action, with its keys in the hint.
 bool action_button(canvas::Canvas const&, canvas::Rect const&, theme::Icon, Action, Context&, bool active = false);
 

@@ -95,6 +95,10 @@ public:
     {
         return images->made_before(parent, created_by);
     }
+    std::vector<image::Image> made_from(std::optional<oci::Digest> const& parent) const override
+    {
+        return images->made_from(parent);
+    }
     Result<image::Image> store(oci::ImageConfig const& config, std::vector<oci::Descriptor> blobs,
         std::optional<oci::Digest> const& parent) override
     {

@@ -190,7 +190,7 @@ TEST_CASE("find_container: a prefix counts only where it is unique", "[sim][worl
 
 TEST_CASE("World: what a build has removed is gone when its next step begins", "[sim][world]")
 {
-    std::vector<trace::Event> events { trace::BuildContextReceived { 1, 100 },
+    std::vector<trace::Event> events { trace::BuildContextReceived { 1, 100, {} },
         trace::BuildStepBegan { 1, 2, 1, "RUN a" }, created(box, "a"), trace::ContainerRemoved { box } };
     CHECK(fold(events).containers.contains(box));
     events.push_back(trace::BuildStepBegan { 2, 2, 2, "RUN b" });

@@ -74,6 +74,40 @@ TEST_CASE("Simulated: a scenario's folder becomes an image, step by step", "[sys
     CHECK(desk.printed.empty());
 }
 
+TEST_CASE(
+    "Simulated: a build tells its Dockerfile, and why a step was or was not taken from the cache", "[system][lab]")
+{
+    SimulatedDesk desk;
+    std::string const dockerfile = "FROM busybox\nENV A=b\nCOPY . /app/\nRUN cat /app/hello.txt > /said\n";
+    desk.put("app/Dockerfile", dockerfile);
+    auto const steps = [&](std::string const& line) {
+        auto const before = tests::events_of<trace::BuildStepFinished>(desk.log).size();
+        REQUIRE(desk.type(line) == 0);
+        auto finished = tests::events_of<trace::BuildStepFinished>(desk.log);
+        finished.erase(finished.begin(), finished.begin() + static_cast<std::ptrdiff_t>(before));
+        REQUIRE(finished.size() == 4);
+        return finished;
+    };
+    auto const first = steps("docker build app");
+    CHECK(tests::events_of<trace::BuildContextReceived>(desk.log).front().dockerfile == dockerfile);
+    CHECK(first[0].reason.empty()); // FROM makes nothing
+    CHECK(first[1].reason == "no earlier build did this on the same parent");
+    CHECK(first[3].reason == "a step before it was made anew");
+
+    auto const second = steps("docker build app");
+    CHECK(second[2].cached);
+    CHECK(second[2].reason == "an earlier build did the same on the same parent");
+
+    desk.put("app/hello.txt", "HELLO\n");
+    auto const third = steps("docker build app");
+    CHECK(third[1].cached);
+    CHECK_FALSE(third[2].cached);
+    CHECK(third[2].reason == "it copies other files than the earlier build");
+    CHECK(third[2].changed == "hello.txt");
+    CHECK(third[3].reason == "a step before it was made anew");
+    CHECK(steps("docker build --no-cache app")[1].reason == "the cache is switched off");
+}
+
 TEST_CASE("Simulated: the same folder and seed give the same image", "[system][lab]")
 {
     std::vector<std::string> ids;

@@ -1,0 +1,456 @@
+// The x-ray: the merged tree at the left, a column for each branch beside it, topmost first. In each row a ray goes
+// through the branches as overlayfs looks the path up, to the one that answers.
+
+#include "sim/words/Language.h"
+#include "visual/canvas/Easing.h"
+#include "visual/stage/Names.h"
+#include "visual/view/UnionParts.h"
+
+#include <fmt/format.h>
+
+namespace drydock::view {
+
+namespace {
+
+using namespace canvas;
+using namespace theme::space;
+using overlay::Kind;
+using overlay::Part;
+
+constexpr float row_height = 27, head_height = 66, biography_height = 138;
+constexpr float column_least = 112, column_most = 230, tree_least = 270;
+constexpr float indent = 18;
+
+theme::Icon icon_of_kind(Kind kind)
+{
+    switch (kind) {
+    case Kind::Directory: return theme::Icon::Folder;
+    case Kind::Symlink: return theme::Icon::Link;
+    case Kind::File: return theme::Icon::FileText;
+    case Kind::Absent:
+    case Kind::Whiteout:
+    case Kind::Other: break;
+    }
+    return theme::Icon::File;
+}
+
+void strike(Canvas const& canvas, Rect const& text, theme::Color color)
+{
+    line(canvas, { text.x, text.center().y + 1 }, { text.right(), text.center().y + 1 }, color, 1.5f);
+}
+
+class UnionXRay {
+public:
+    UnionXRay(Canvas const& canvas, Rect const& rect, UnionModel const& model, UnionMoment const& moment,
+        Context& context)
+        : m_canvas(canvas)
+        , m_theme(canvas.theme())
+        , m_model(model)
+        , m_moment(moment)
+        , m_context(context)
+        , m_state(context.state.union_view)
+        , m_rect(rect.without_bottom(biography_height + snug))
+    {
+        place_columns();
+    }
+
+    // The path whose life is told below the rows: what the hand points at, what happens now, or what was chosen.
+    std::string const& lit() const { return m_lit; }
+
+    void draw()
+    {
+        m_lit = m_moment.actions.empty() || m_moment.k >= 1 ? m_state.path : m_moment.actions.front().path;
+        if (m_lit.empty() && !m_moment.actions.empty())
+            m_lit = m_moment.actions.front().path;
+        draw_heads();
+        draw_rows();
+    }
+
+private:
+    // ---- Columns ----
+
+    struct Place {
+        std::size_t branch;
+        float x;
+    };
+
+    void place_columns()
+    {
+        auto const count = m_model.columns.size();
+        auto const room = m_rect.width - tree_least;
+        auto const fit = std::max<std::size_t>(2, static_cast<std::size_t>(room / column_least));
+        auto const shown = std::min(count, fit);
+        m_column = std::clamp(room / static_cast<float>(shown), column_least, column_most);
+        m_tree = m_rect.width - m_column * static_cast<float>(shown);
+        // The sheet stays; of the layers those from `first_layer` on are shown.
+        auto const pinned = m_model.container ? std::size_t { 1 } : 0;
+        m_hidden = count - shown;
+        m_state.first_layer = std::min(m_state.first_layer, m_hidden);
+        for (std::size_t i = 0; i < shown; ++i) {
+            auto const branch = i < pinned ? i : i + m_state.first_layer;
+            m_places.push_back({ branch, m_tree + m_column * static_cast<float>(i) });
+        }
+    }
+    Place const* place_of(std::size_t branch) const
+    {
+        auto const found
+            = std::find_if(m_places.begin(), m_places.end(), [&](Place const& p) { return p.branch == branch; });
+        return found == m_places.end() ? nullptr : &*found;
+    }
+
+    void draw_heads()
+    {
+        auto const heads = m_rect.top_part(head_height);
+        auto const tree = heads.left_part(m_tree - tight);
+        text_in(m_canvas, tree.top_part(30), words::tr("Merged tree"), theme::Style::Strong, m_theme.text);
+        auto const words = m_model.container ? words::tr("what the container's processes see")
+                                             : words::tr("what a container of it would see");
+        text_in(m_canvas, tree.without_top(28).top_part(24), words, theme::Style::Caption, m_theme.dim_text);
+        if (m_hidden > 0)
+            draw_layer_buttons(tree);
+        for (auto const& place : m_places)
+            draw_head({ m_rect.x + place.x, heads.y, m_column - tight, head_height - hair }, place.branch);
+    }
+
+    void draw_layer_buttons(Rect const& tree)
+    {
+        Rect const right = tree.top_part(28).right_part(28);
+        if (icon_button(m_canvas, "union.layers.down", right, theme::Icon::Right,
+                { .emphasis = Emphasis::Quiet,
+                    .hint = words::tr("Lower layers"),
+                    .enabled = m_state.first_layer < m_hidden }))
+            ++m_state.first_layer;
+        if (icon_button(m_canvas, "union.layers.up", right.moved(-32, 0), theme::Icon::Left,
+                { .emphasis = Emphasis::Quiet, .hint = words::tr("Upper layers"), .enabled = m_state.first_layer > 0 }))
+            --m_state.first_layer;
+    }
+
+    void draw_head(Rect const& rect, std::size_t branch)
+    {
+        auto const& column = m_model.columns[branch];
+        auto const hand = touch(m_canvas, fmt::format("union.branch.{}", branch), rect);
+        bool const selected = m_context.state.selected == column.id;
+        card(m_canvas, rect,
+            { .elevation = theme::Elevation::Flat, .stripe = theme::Category::Storage, .selected = selected });
+        if (hand.clicked) {
+            m_context.state.selected = column.id;
+            m_context.state.inspector = true;
+        }
+        focus_ring(m_canvas, hand, theme::radius::card);
+        auto const inside = rect.inset(snug, hair);
+        auto const size = column.is_sheet ? std::string() : human_size(column.size);
+        auto const size_width = size.empty() ? 0 : m_canvas.measure().width(theme::Style::Caption, size) + hair;
+        auto const top = inside.top_part(24);
+        bool const both_fit
+            = m_canvas.measure().width(theme::Style::Strong, column.title) + size_width < inside.width;
+        text_in(m_canvas, both_fit ? top.without_right(size_width) : top, column.title, theme::Style::Strong,
+            m_theme.text);
+        if (both_fit)
+            text_in(m_canvas, top, size, theme::Style::Caption, m_theme.dim_text, Align::End);
+        auto const what = column.is_sheet ? std::string(words::tr("writes go here")) : column.created_by;
+        paragraph(m_canvas, inside.without_top(25), what, theme::Style::Caption, m_theme.dim_text, Align::Start,
+            rect.height > 60 && m_column < 150 ? 1 : 1);
+        if (what != column.created_by || hand.hovered)
+            hint(m_canvas, hand, column.created_by);
+    }
+
+    // ---- Rows ----
+
+    void draw_rows()
+    {
+        UnionFilter const filter { m_state.filter, m_state.only_changes, m_state.unfolded, m_lit };
+        m_rows = visible_rows(m_model, filter);
+        auto const place = m_rect.without_top(head_height + hair);
+        draw_empty_columns(place);
+        take_keys(filter);
+        ScrollArea area(m_canvas, "union.rows", place);
+        auto const& on = area.canvas();
+        float y = 0;
+        for (std::size_t i = 0; i < m_rows.size(); ++i, y += row_height) {
+            Rect const row { 0, y, m_rect.width, row_height };
+            auto const& it = m_model.merged.rows[m_rows[i]];
+            if (it.path == m_lit && m_state.revealed != m_lit) {
+                m_state.revealed = m_lit;
+                area.reveal(row.outset(row_height));
+                m_context.state.player.is_open();
+            }
+            if (on.is_visible(row))
+                draw_row(on, row, it, i, filter);
+        }
+        if (m_rows.empty())
+            text_in(on, { snug, 0, m_tree, row_height }, words::tr("No path fits"), theme::Style::Body,
+                m_theme.dim_text);
+        area.set_content_height(y);
+    }
+
+    // The columns go on where no row is, so that one sees what belongs to which branch.
+    void draw_empty_columns(Rect const& place)
+    {
+        for (auto const& [branch, x] : m_places)
+            fill(m_canvas, { m_rect.x + x, place.y, m_column - tight, place.height }, 0,
+                m_theme.surface.faded(m_model.columns[branch].is_sheet ? 0.9f : 0.55f));
+    }
+
+    void take_keys(UnionFilter const& filter)
+    {
+        auto const at = std::find_if(m_rows.begin(), m_rows.end(),
+            [&](std::size_t row) { return m_model.merged.rows[row].path == m_state.path; });
+        auto const choose = [&](std::ptrdiff_t index) {
+            if (index >= 0 && index < std::ssize(m_rows))
+                select(m_model.merged.rows[m_rows[static_cast<std::size_t>(index)]]);
+        };
+        auto const index = at == m_rows.end() ? std::ptrdiff_t { -1 } : at - m_rows.begin();
+        if (pressed_or_repeated(Chord::of(Key::Down)))
+            choose(index + 1);
+        if (pressed_or_repeated(Chord::of(Key::Up)))
+            choose(index - 1);
+        bool const nobody_has_keys = m_canvas.interaction().focused().empty();
+        if (nobody_has_keys && pressed(Chord::of(Key::Enter)) && at != m_rows.end())
+            fold(m_model.merged.rows[*at], filter);
+    }
+
+    void select(overlay::Row const& row)
+    {
+        m_state.path = row.path;
+        m_lit = row.path;
+        auto const* const answer = row.answer();
+        if (m_model.container && row.in_branch(0) != nullptr)
+            m_context.state.selected = stage::sheet_entry_id(*m_model.container, row.path);
+        else if (answer != nullptr)
+            m_context.state.selected = m_model.columns[answer->branch].id;
+    }
+
+    void fold(overlay::Row const& row, UnionFilter const& filter)
+    {
+        if (is_open(row, filter))
+            m_state.unfolded.erase(row.path);
+        else
+            m_state.unfolded.insert(row.path);
+    }
+
+    void draw_row(
+        Canvas const& on, Rect const& row, overlay::Row const& it, std::size_t index, UnionFilter const& filter)
+    {
+        auto const hand = touch(on, fmt::format("union.path.{}", index), row, Reach::MouseOnly);
+        auto const name_x = snug + indent * static_cast<float>(it.depth);
+        if (hand.clicked) {
+            bool const on_arrow = hand.pointer.x < name_x + indent;
+            if (it.end > m_rows[index] + 1 && (on_arrow || m_state.path == it.path))
+                fold(it, filter);
+            select(it);
+        }
+        bool const is_lit = it.path == m_lit;
+        if (is_lit || hand.hovered)
+            fill(on, row.inset(0, 1), theme::radius::bar, m_theme.text.faded(is_lit ? 0.10f : 0.05f));
+        if (is_lit && it.path == m_state.path)
+            outline(on, row.inset(0, 1), theme::radius::bar, m_theme.focus, 1.5f);
+        draw_name(on, row.left_part(m_tree - tight), it, name_x, filter, m_rows[index]);
+        if (is_lit || hand.hovered)
+            draw_ray(on, row, it);
+        for (auto const& copy : it.copies) {
+            if (auto const* const place = place_of(copy.branch))
+                draw_copy(on, Rect { place->x, row.y, m_column - tight, row.height }.inset(tight, 3), it, copy);
+        }
+        draw_actions(on, row, it);
+    }
+
+    void draw_name(Canvas const& on, Rect const& cell, overlay::Row const& it, float x, UnionFilter const& filter,
+        std::size_t number)
+    {
+        bool const holds_more = it.end > number + 1;
+        if (holds_more)
+            icon(on, { x + 5, cell.center().y }, is_open(it, filter) ? theme::Icon::Down : theme::Icon::Right,
+                m_theme.dim_text, 10);
+        auto const* const answer = it.answer();
+        auto const kind = answer != nullptr ? answer->object.kind : it.copies.front().object.kind;
+        bool const directory = it.is_directory();
+        icon(on, { x + indent + 6, cell.center().y }, directory ? theme::Icon::Folder : icon_of_kind(kind),
+            answer == nullptr ? m_theme.dim_text : m_theme[theme::Category::Storage].stroke, theme::icon_size::small);
+        auto room = cell.without_left(x + indent + 20);
+        auto const gone = answer == nullptr ? words::tr("not there") : std::string_view();
+        auto const gone_width = gone.empty() ? 0 : on.measure().width(theme::Style::Caption, gone) + tight;
+        room = room.without_right(gone_width);
+        auto const name = elided(on.measure(), theme::Style::Mono, it.name(), room.width);
+        text_in(on, room, name, theme::Style::Mono, answer == nullptr ? m_theme.dim_text : m_theme.text);
+        if (answer != nullptr)
+            return;
+        strike(on, room.left_part(on.measure().width(theme::Style::Mono, name)), m_theme.dim_text);
+        text_in(on, cell, gone, theme::Style::Caption, m_theme.dim_text, Align::End);
+    }
+
+    // ---- What a branch has ----
+
+    void draw_copy(Canvas const& on, Rect const& cell, overlay::Row const& it, overlay::Copy const& copy)
+    {
+        auto const opacity = arriving(it, copy);
+        if (opacity <= 0)
+            return;
+        auto const canvas = opacity < 1 ? on.dimmed(opacity) : on;
+        auto const& storage = m_theme[theme::Category::Storage];
+        auto const text = label_of(copy);
+        switch (copy.part) {
+        case Part::Answers:
+            if (copy.object.kind == Kind::Directory && !copy.object.opaque) {
+                draw_directory(canvas, cell, storage.stroke, m_theme.text);
+                return;
+            }
+            fill(canvas, cell, theme::radius::bar, storage.fill);
+            draw_label(canvas, cell, text, storage.on_fill, icon_of_kind(copy.object.kind));
+            return;
+        case Part::Merges: draw_directory(canvas, cell, m_theme.dim_text, m_theme.dim_text); return;
+        case Part::Whiteout:
+            fill(canvas, cell, theme::radius::bar, m_theme.text);
+            draw_label(canvas, cell, text, m_theme.surface, theme::Icon::Close);
+            return;
+        case Part::Hidden:
+            fill(canvas, cell, theme::radius::bar, m_theme.surface);
+            hatch(canvas, cell, m_theme.line, 6);
+            outline(canvas, cell, theme::radius::bar, m_theme.dim_text.faded(0.7f), 1, Stroke::Dashed);
+            auto const label = draw_label(canvas, cell, text, m_theme.dim_text, icon_of_kind(copy.object.kind));
+            strike(canvas, label, m_theme.dim_text);
+            return;
+        }
+    }
+
+    std::string label_of(overlay::Copy const& copy) const
+    {
+        switch (copy.object.kind) {
+        case Kind::Whiteout: return std::string(words::tr("whiteout"));
+        case Kind::Directory: return std::string(copy.object.opaque ? words::tr("opaque") : words::tr("directory"));
+        case Kind::Symlink: return std::string(words::tr("link"));
+        case Kind::File: return human_size(copy.object.size);
+        case Kind::Absent:
+        case Kind::Other: break;
+        }
+        return std::string(words::tr("special"));
+    }
+
+    void draw_directory(Canvas const& on, Rect const& cell, theme::Color sign, theme::Color) const
+    {
+        icon(on, cell.center(), theme::Icon::Folder, sign, theme::icon_size::normal);
+    }
+
+    // Icon and words in the middle; where the words lie.
+    Rect draw_label(Canvas const& on, Rect const& cell, std::string const& text, theme::Color color, theme::Icon sign) const
+    {
+        auto const width = std::min(on.measure().width(theme::Style::Caption, text), cell.width - 26);
+        auto const room = Rect::centered(cell.center(), { width + 18, cell.height });
+        icon(on, { room.x + 6, room.center().y }, sign, color, 12);
+        text_in(on, room.without_left(18), text, theme::Style::Caption, color);
+        return room.without_left(18);
+    }
+
+    // ---- The ray ----
+
+    // Through every branch that was asked; a ring where one had nothing, an arrow into the one that answers.
+    void draw_ray(Canvas const& on, Rect const& row, overlay::Row const& it)
+    {
+        auto const ray = overlay::look_up(m_model.stack, it.path);
+        if (ray.visited.empty())
+            return;
+        auto const y = row.center().y;
+        auto const last = ray.visited.back();
+        auto const* const target = place_of(last);
+        auto const end = target != nullptr ? target->x + tight : m_rect.width;
+        auto const ends_here = ray.path == it.path && it.in_branch(last) != nullptr;
+        line(on, { m_tree - tight, y }, { ends_here ? end : end + m_column / 2 - tight, y }, m_theme.accent, 2.5f);
+        for (auto const branch : ray.visited) {
+            auto const* const place = place_of(branch);
+            if (place == nullptr || (it.in_branch(branch) != nullptr))
+                continue;
+            Point const middle { place->x + m_column / 2 - hair, y };
+            disc(on, middle, 6, m_theme.stage);
+            ring(on, middle, 6, m_theme.accent, 2);
+        }
+        if (ends_here && target != nullptr) {
+            auto& list = on.list();
+            auto const tip = on.device({ end, y }), back = on.device({ end - 9, y - 6 });
+            auto const fore = on.device({ end - 9, y + 6 });
+            list.AddTriangleFilled(tip, fore, back, on.ink(m_theme.accent));
+        }
+    }
+
+    // ---- What happens now ----
+
+    // What a beat brings is not there before it has arrived.
+    float arriving(overlay::Row const& it, overlay::Copy const& copy) const
+    {
+        if (copy.branch != 0 || m_moment.k >= 1)
+            return 1;
+        for (auto const& action : m_moment.actions) {
+            bool const brings = action.motion == UnionMotion::CopyUp || action.motion == UnionMotion::Create
+                || action.motion == UnionMotion::Whiteout;
+            if (brings && action.path == it.path)
+                return 0;
+        }
+        return 1;
+    }
+
+    void draw_actions(Canvas const& on, Rect const& row, overlay::Row const& it)
+    {
+        if (m_moment.k >= 1 || !m_model.container)
+            return;
+        auto const k = standard(m_moment.k);
+        Rect const home = Rect { m_places.front().x, row.y, m_column - tight, row.height }.inset(tight, 3);
+        auto const& storage = m_theme[theme::Category::Storage];
+        for (auto const& action : m_moment.actions) {
+            if (action.path != it.path)
+                continue;
+            switch (action.motion) {
+            case UnionMotion::CopyUp: {
+                // The original stays where it is: what travels is a copy.
+                auto const* const from = place_of(action.from);
+                outline(on, home, theme::radius::bar, storage.stroke, 1, Stroke::Dashed);
+                auto const begin = from == nullptr ? home.moved(m_rect.width - home.x, 0)
+                                                   : Rect { from->x + tight, home.y, home.width, home.height };
+                auto const parcel = lerp(begin, home, k);
+                fill(on, parcel, theme::radius::bar, storage.fill);
+                draw_label(on, parcel, human_size(action.bytes), storage.on_fill, theme::Icon::Copy);
+                break;
+            }
+            case UnionMotion::Create: {
+                outline(on, home, theme::radius::bar, storage.stroke, 1, Stroke::Dashed);
+                fill(on, Rect::centered(home.center(), { home.width * k, home.height }), theme::radius::bar,
+                    storage.fill);
+                break;
+            }
+            case UnionMotion::Whiteout: {
+                auto const tile = home.moved(0, (k - 1) * row_height);
+                fill(on.dimmed(0.3f + 0.7f * k), tile, theme::radius::bar, m_theme.text);
+                draw_label(on.dimmed(k), tile, std::string(words::tr("whiteout")), m_theme.surface, theme::Icon::Close);
+                break;
+            }
+            case UnionMotion::Write:
+            case UnionMotion::Change:
+            case UnionMotion::Opaque: pulse(on, home, theme::radius::bar, m_theme.accent, m_moment.k); break;
+            case UnionMotion::Remove:
+            case UnionMotion::LookUp: break;
+            }
+        }
+    }
+
+    Canvas const& m_canvas;
+    theme::Theme const& m_theme;
+    UnionModel const& m_model;
+    UnionMoment const& m_moment;
+    Context& m_context;
+    UnionState& m_state;
+    Rect m_rect;
+    float m_tree { 0 }, m_column { 0 };
+    std::size_t m_hidden { 0 }; // layers without room for a column
+    std::vector<Place> m_places;
+    std::vector<std::size_t> m_rows;
+    std::string m_lit;
+};
+
+}
+
+void draw_union_xray(
+    Canvas const& canvas, Rect const& rect, UnionModel const& model, UnionMoment const& moment, Context& context)
+{
+    UnionXRay xray(canvas, rect, model, moment, context);
+    xray.draw();
+    draw_union_biography(canvas, rect.bottom_part(biography_height), model, xray.lit(), context);
+}
+
+}
