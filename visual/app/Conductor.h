@@ -3,6 +3,7 @@
 // Between the window and the engine: a task of its own opens sessions, plays scenarios and runs what is typed, so that
 // the window never waits. The window looks at what has become of it once a frame.
 
+#include "visual/app/ProofShell.h"
 #include "visual/app/Session.h"
 #include "visual/view/Model.h"
 
@@ -23,6 +24,8 @@ public:
     void open(scenario::Scenario, std::filesystem::path folder);
     // One command line, behind those that wait already.
     void run(std::string line);
+    // Runs the proof `index` of `object`: in a shell beside a live engine, else as a command of the client.
+    void prove(std::string object, std::size_t index, std::string command);
     // As Ctrl+C does: SIGINT to the container that the running command or scenario made last; the second time, SIGKILL.
     void interrupt();
 
@@ -33,6 +36,8 @@ public:
         std::shared_ptr<trace::EventLog const> log; // never null
         std::vector<std::string> notices;
         view::Terminal terminal;
+        view::ProofMeans proofs { view::ProofMeans::Nothing };
+        std::optional<view::ProofRun> proof;
     };
     // Replaces `state` if there is anything new.
     void look(State& state) const;
@@ -42,10 +47,14 @@ private:
         std::optional<scenario::Scenario> scenario;
         std::string line;
         std::filesystem::path folder;
+        bool is_proof { false };
     };
     void work();
     void start(Job const&);
     void type(std::string const& line);
+    void prove_by_client(std::string const& line);
+    void prove_by_shell(std::string const& command);
+    void finish_proof(ShellOutput const&);
     void print(bool to_stderr, std::string_view text);
     void add(view::TerminalLine::Kind, std::string_view text);
     template <class F> void change(F f);
@@ -62,6 +71,7 @@ private:
     std::atomic<bool> m_restart { false }; // the scenario that plays
     std::shared_ptr<Session> m_session;
     std::jthread m_worker;
+    std::jthread m_prover; // at most one proof runs at a time
 };
 
 }
