@@ -53,6 +53,8 @@ Conductor::~Conductor()
     interrupt();
     interrupt(); // what ignores SIGINT does not keep the window from closing
     m_worker.join();
+    if (m_prover.joinable())
+        m_prover.join();
 }
 
 template <class F> void Conductor::change(F f)
@@ -101,6 +103,67 @@ void Conductor::redo()
 void Conductor::go_back(std::size_t branch, std::uint64_t records)
 {
     post(GoTo { GoTo::Where::Moment, branch, records });
+}
+
+void Conductor::prove(std::string object, std::size_t index, std::string command)
+{
+    auto means = view::ProofMeans::Nothing;
+    change([&] {
+        if (m_state.proof && m_state.proof->running)
+            return;
+        means = m_state.proofs;
+        m_state.proof = view::ProofRun { .object = std::move(object), .index = index, .running = true, .output = {} };
+    });
+    if (means == view::ProofMeans::Client)
+        post(ProveByClient { command });
+    if (means == view::ProofMeans::Shell)
+        m_prover = std::jthread([this, command = std::move(command)] { prove_by_shell(command); });
+}
+
+void Conductor::prove_by_shell(std::string const& command)
+{
+    std::shared_ptr<Session> session;
+    {
+        std::lock_guard const lock(m_mutex);
+        session = m_session;
+    }
+    if (!session)
+        return finish_proof({ .text = "There is no engine to ask.", .exit_code = 1 });
+    std::error_code ignored;
+    ShellPlace const place { .docker_host = session->daemon_endpoint().to_string(),
+        .data_root = session->own_data_root().empty() ? m_options.data_root : session->own_data_root(),
+        .program = std::filesystem::read_symlink("/proc/self/exe", ignored) };
+    session.reset(); // an engine that is left while a proof runs need not wait for it
+    finish_proof(run_in_shell(command, place, proof_time, [this] { return !m_stop; }));
+}
+
+// In the simulated world the worker alone may run commands.
+void Conductor::carry_out(ProveByClient const& job)
+{
+    ShellOutput output;
+    output.exit_code = m_session == nullptr ? 1 : m_session->run(job.line, { .write = [&](bool, std::string_view text) {
+        output.text += text.substr(0, output_kept - output.text.size());
+        output.cut = output.cut || output.text.size() == output_kept;
+    } });
+    finish_proof(output);
+}
+
+void Conductor::finish_proof(ShellOutput const& output)
+{
+    std::string shown;
+    for (auto rest = std::string_view(output.text); !rest.empty();) {
+        auto const end = std::min(rest.find('\n'), rest.size());
+        shown += (shown.empty() ? "" : "\n") + printable(rest.substr(0, end));
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    change([&] {
+        if (!m_state.proof)
+            return;
+        m_state.proof->running = false;
+        m_state.proof->output = std::move(shown);
+        m_state.proof->cut = output.cut;
+        m_state.proof->exit_code = output.exit_code;
+    });
 }
 
 void Conductor::interrupt()
@@ -176,6 +239,8 @@ void Conductor::use(std::unique_ptr<Session> opened, std::uint64_t resumed_at)
         m_interrupts = 0;
         m_command_began = m_state.log->size();
         m_state.notices.clear();
+        m_state.proof.reset();
+        m_state.proofs = session->world() == lab::World::Live ? view::ProofMeans::Shell : view::ProofMeans::Client;
         if (!session->notice().empty())
             m_state.notices.push_back(session->notice());
         m_state.terminal.available = true;

@@ -7,6 +7,7 @@
 // Taking the engine back begins a new branch: a log whose beginning is the old one's. Nothing is lost; the engine can
 // be taken to any moment between two turns of any branch.
 
+#include "visual/app/ProofShell.h"
 #include "visual/app/Session.h"
 #include "visual/view/Model.h"
 
@@ -27,6 +28,8 @@ public:
     void open(scenario::Scenario, std::filesystem::path folder);
     // One command line, behind those that wait already.
     void run(std::string line);
+    // Runs the proof `index` of `object`: in a shell beside a live engine, else as a command of the client.
+    void prove(std::string object, std::size_t index, std::string command);
     // As Ctrl+C does: SIGINT to the container that the running command or scenario made last; the second time, SIGKILL.
     void interrupt();
     // The engine as it was before the last turn; as it was before the last undo.
@@ -44,6 +47,8 @@ public:
         std::vector<std::string> notices;
         view::Terminal terminal;
         view::History history;
+        view::ProofMeans proofs { view::ProofMeans::Nothing };
+        std::optional<view::ProofRun> proof;
     };
     // Replaces `state` if there is anything new.
     void look(State& state) const;
@@ -54,6 +59,9 @@ private:
         std::filesystem::path folder;
     };
     struct RunLine {
+        std::string line;
+    };
+    struct ProveByClient {
         std::string line;
     };
     // A moment between two turns: how many there were, of which branch.
@@ -67,7 +75,7 @@ private:
         std::size_t branch { 0 };
         std::uint64_t records { 0 };
     };
-    using Job = std::variant<OpenScenario, RunLine, GoTo>;
+    using Job = std::variant<OpenScenario, RunLine, ProveByClient, GoTo>;
     struct Branch {
         Past past; // of the engine's own only as it was when it began
         std::size_t parent { 0 };
@@ -89,6 +97,9 @@ private:
     void tell_history();
     Past const& past_of(std::size_t branch);
     Place plain(Place) const;
+    void carry_out(ProveByClient const&);
+    void prove_by_shell(std::string const& command);
+    void finish_proof(ShellOutput const&);
     void print(bool to_stderr, std::string_view text);
     void add(view::TerminalLine::Kind, std::string_view text);
     template <class F> void change(F f);
@@ -115,6 +126,7 @@ private:
     std::vector<Place> m_undone;
 
     std::jthread m_worker;
+    std::jthread m_prover; // at most one proof runs at a time
 };
 
 }

@@ -159,13 +159,18 @@ Moment Session::moment_now()
 
 int Session::run(std::string const& line)
 {
-    notice_others();
-    auto before = m_now;
-    before.records = m_log->size(); // with what the scenario has said since
-    auto const status = run(line, client::Terminal { .write = [this](bool to_stderr, std::string_view text) {
+    return take_turn(line, client::Terminal { .write = [this](bool to_stderr, std::string_view text) {
         if (m_terminal)
             m_terminal(to_stderr, text);
     } });
+}
+
+int Session::take_turn(std::string const& line, client::Terminal const& terminal)
+{
+    notice_others();
+    auto before = m_now;
+    before.records = m_log->size(); // with what the scenario has said since
+    auto const status = run(line, terminal);
     if (m_keeps_past) {
         m_turns.push_back({ line, std::move(before) });
         m_now = moment_now();

@@ -5,7 +5,9 @@
 #include "visual/app/Conductor.h"
 #include "visual/app/Languages.h"
 #include "visual/app/Signals.h"
+#include "visual/app/SourceLines.h"
 #include "visual/platform/Window.h"
+#include "visual/view/Describe.h"
 #include "visual/view/Screen.h"
 
 #include <fmt/format.h>
@@ -130,6 +132,9 @@ private:
             .languages = &m_languages,
             .notices = &m_state.notices,
             .theme = m_theme,
+            .proofs = m_state.proofs,
+            .proof = m_state.proof ? &*m_state.proof : nullptr,
+            .source_at = m_source_at ? &*m_source_at : nullptr,
             .elapsed = std::min(elapsed, 0.1) };
         std::vector<view::Command> commands;
         m_window->frame([&](canvas::Canvas& canvas) {
@@ -211,6 +216,16 @@ private:
     void carry_out(view::ContinueScenario const&) { m_screen.player().play(); }
     void carry_out(view::AnswerPrediction const&) { } // the view keeps it; nothing leaves the machine
     void carry_out(view::ToggleFullscreen const&) { m_window->toggle_fullscreen(); }
+    // The command is composed again from what the engine told: nothing that a view or a trace says is run.
+    void carry_out(view::RunProof const& wanted)
+    {
+        auto& player = m_screen.player();
+        view::Moment const moment { player.world(), player.log(), m_screen.state().index, player.records() };
+        auto const proofs = view::describe(wanted.object, moment).proofs;
+        if (m_conductor && wanted.index < proofs.size())
+            m_conductor->prove(wanted.object, wanted.index, proofs[wanted.index].command);
+    }
+    void carry_out(view::ShowSource const& wanted) { m_source_at = source_lines(wanted.file, wanted.line); }
 
     std::unique_ptr<platform::Window> m_window;
     view::Screen m_screen;
@@ -226,6 +241,7 @@ private:
     std::optional<timeline::Timeline> m_timeline;
     std::uint64_t m_drawn_records { 0 };
     std::string m_source;
+    std::optional<view::SourceExcerpt> m_source_at;
     theme::ThemeName m_theme { theme::ThemeName::Dark };
     int m_first_depth { 0 };
     std::shared_ptr<std::atomic<bool>> m_ended { std::make_shared<std::atomic<bool>>(false) }; // by a signal

@@ -13,6 +13,18 @@
 
 namespace drydock::stage {
 
+canvas::StateMark mark_of(world::ContainerState state)
+{
+    switch (state) {
+    case world::ContainerState::Created: return canvas::StateMark::Created;
+    case world::ContainerState::Running: return canvas::StateMark::Running;
+    case world::ContainerState::Paused: return canvas::StateMark::Paused;
+    case world::ContainerState::Exited: return canvas::StateMark::Stopped;
+    case world::ContainerState::Removed: return canvas::StateMark::Dead;
+    }
+    return canvas::StateMark::Created;
+}
+
 namespace {
 
 using namespace theme::space;
@@ -22,18 +34,6 @@ constexpr float padding = 10, chip_gap = 5, chip_row = 28, tall_row = 50, entry_
 constexpr float chip_margin = 22, process_margin = 22 + 2 * snug + 4, entry_margin = 18 + 2 * tight + 6;
 // Below this height a container saves a line where it can.
 constexpr float roomy = 200;
-
-StateMark mark_of(world::ContainerState state)
-{
-    switch (state) {
-    case world::ContainerState::Created: return StateMark::Created;
-    case world::ContainerState::Running: return StateMark::Running;
-    case world::ContainerState::Paused: return StateMark::Paused;
-    case world::ContainerState::Exited: return StateMark::Stopped;
-    case world::ContainerState::Removed: return StateMark::Dead;
-    }
-    return StateMark::Created;
-}
 
 std::string state_text(world::Container const& c)
 {

@@ -7,6 +7,8 @@
 
 namespace drydock::stage {
 
+canvas::StateMark mark_of(world::ContainerState);
+
 // Appends the nodes of the containers that stand on `stack`, from left to right by name. `layers` are placed already.
 void place_containers(world::World const&, Stack const& stack, std::vector<Node> const& layers, trace::Depth,
     Ruler const&, std::vector<Node>& nodes);

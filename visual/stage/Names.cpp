@@ -86,6 +86,11 @@ std::string process_id(ContainerId const& id, std::int64_t pid)
     return id_of(id) + "/process/" + std::to_string(pid);
 }
 
+std::string record_id(std::uint64_t sequence)
+{
+    return "record:" + std::to_string(sequence);
+}
+
 namespace {
 
 world::Actor const* actor_called(ActorId const& id, world::World const& world)

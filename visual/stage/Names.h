@@ -27,6 +27,7 @@ std::string sheet_entry_id(ContainerId const&, std::string_view path);
 std::string namespace_id(ContainerId const&, std::string_view kind);
 std::string fact_id(ContainerId const&, std::string_view name); // "mounts", "privileges"
 std::string process_id(ContainerId const&, std::int64_t pid);
+std::string record_id(std::uint64_t sequence); // an event itself
 
 // Who plays a role now, of several who could: the daemon of the machine that is shown, the client that typed last, the
 // registry that is asked. Null where there is nobody.

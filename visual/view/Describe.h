@@ -1,9 +1,11 @@
 #pragma once
 
-// What is known about one object on the stage: in words, as fields, raw, and how to prove it outside of Drydock.
+// What is known about one object: in words, as fields, and how to prove it outside of Drydock. What was published
+// about it is found by Mentions.h.
 
 #include "sim/trace/EventJson.h"
 #include "sim/world/World.h"
+#include "visual/view/LogIndex.h"
 
 #include <string>
 #include <string_view>
@@ -13,21 +15,29 @@ namespace drydock::view {
 
 struct Proof {
     std::string claim;   // "its PID namespace is not the host's"
-    std::string command; // to be typed in a shell
+    std::string command; // for a shell; every name in it is quoted
 };
 
 struct Description {
-    std::string kind; // "Container"
+    std::string kind; // "Container"; empty: there is no such thing now
     std::string name;
     std::vector<std::string> words;
     std::vector<trace::FieldText> fields;
-    std::vector<std::string> raw; // records that speak of it, newest last
     std::vector<Proof> proofs;
 };
 
-// `id` as visual/stage/Names.h makes them. An id of nothing that is there gives an empty kind.
-Description describe(std::string_view id, world::World const&, trace::EventLog const&, std::uint64_t records);
-// The record a beat is about.
-Description describe_record(trace::Record const&, world::World const&);
+// What is shown: the World after the first `records` records of the log.
+struct Moment {
+    world::World const& world;
+    trace::EventLog const& log;
+    LogIndex const& index;
+    std::uint64_t records;
+};
+
+// `id` as visual/stage/Names.h makes them.
+Description describe(std::string_view id, Moment const&);
+Description describe_record(trace::Record const&, Moment const&);
+// A command that the client's own commands suffice for; the others look at the machine from outside.
+bool is_client_command(std::string_view command);
 
 }

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -58,6 +59,28 @@ struct History {
     bool can_redo { false };
 };
 
+// What a proof can be run with: the machine's own shell beside a live engine, the client's commands alone (a simulated
+// world is nowhere outside of Drydock), or nothing (a trace that was recorded elsewhere).
+enum class ProofMeans : std::uint8_t { Nothing, Client, Shell };
+
+// The proof that was run last. Which command it was, whoever ran it has composed anew.
+struct ProofRun {
+    std::string object; // id
+    std::size_t index { 0 };
+    bool running { false };
+    std::string output; // of both streams, its beginning
+    bool cut { false };
+    std::optional<std::int64_t> exit_code; // nothing: it did not end in time, or could not begin
+};
+
+// A few lines of Drydock's own source, where it lies at hand.
+struct SourceExcerpt {
+    std::string file;
+    std::uint32_t line { 0 };       // the one that was asked for
+    std::uint32_t first { 0 };      // number of lines.front()
+    std::vector<std::string> lines; // empty: the file is not here
+};
+
 struct LanguageEntry {
     std::string code; // "de"
     std::string name; // as its speakers call it
@@ -79,7 +102,10 @@ struct FrameInput {
     std::vector<LanguageEntry> const* languages { nullptr };
     std::vector<std::string> const* notices { nullptr }; // what is missing on this machine, and said so
     theme::ThemeName theme { theme::ThemeName::Dark };
-    double elapsed { 0 }; // seconds of wall time since the last frame
+    ProofMeans proofs { ProofMeans::Nothing };
+    ProofRun const* proof { nullptr };          // null: none yet
+    SourceExcerpt const* source_at { nullptr }; // the answer to ShowSource
+    double elapsed { 0 };                       // seconds of wall time since the last frame
 };
 
 // ---- What they ask for ----
@@ -120,9 +146,18 @@ struct AnswerPrediction {
     std::string answer;
 };
 struct ToggleFullscreen { };
+// Runs what Describe.h gives as the proof with that number: never a text that came with a trace.
+struct RunProof {
+    std::string object;
+    std::size_t index { 0 };
+};
+struct ShowSource {
+    std::string file;
+    std::uint32_t line { 0 };
+};
 
 using Command = std::variant<RunCommandLine, InterruptCommand, CopyText, ChooseTheme, ChooseLanguage, ChangeZoom,
     OpenScenario, RestartScenario, ContinueScenario, AnswerPrediction, ToggleFullscreen, UndoTurn, RedoTurn,
-    TakeEngineBack, ShowBranch>;
+    TakeEngineBack, ShowBranch, RunProof, ShowSource>;
 
 }

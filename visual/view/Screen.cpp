@@ -44,7 +44,12 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
         m_state.answers.clear();
         m_state.hints_shown = 0;
         m_state.union_view = {};
-        m_state.spans_of_records = 0;
+        m_state.index = {};
+        m_state.isolated.clear();
+        m_state.peeled.clear();
+        m_state.wire = {};
+        m_state.mentions = {};
+        m_state.folded_records.clear();
         m_state.player.open(*input.log, *input.timeline, input.begin_at);
     }
     if (words::language() != m_state.language) {
@@ -54,10 +59,7 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
     m_state.player.advance(input.elapsed, input.live);
     take_keys(input, commands);
     slide_panels(input.elapsed);
-    if (m_state.spans_of_records != input.log->size()) {
-        m_state.spans_of_records = input.log->size();
-        m_state.spans = trace::spans_of(*input.log, m_state.spans_of_records);
-    }
+    m_state.index.extend(*input.log);
 
     Context context { input, m_state, commands };
     auto room = canvas.bounds();

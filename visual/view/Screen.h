@@ -7,14 +7,17 @@
 //   view::Screen screen;
 //   window.frame([&](canvas::Canvas& canvas) { screen.draw(canvas, input, commands); });
 
-#include "sim/trace/SpanTree.h"
 #include "visual/canvas/Canvas.h"
 #include "visual/view/Actions.h"
+#include "visual/view/Exchanges.h"
+#include "visual/view/LogIndex.h"
+#include "visual/view/Mentions.h"
 #include "visual/view/Model.h"
 #include "visual/view/Player.h"
 #include "visual/view/UnionState.h"
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,6 +27,18 @@ enum class Overlay : std::uint8_t { None, Palette, Help };
 // What stands in the middle of the window. Every one shows the same moment.
 enum class MainView : std::uint8_t { Stage, Union, Isolation, Wire, Build };
 enum class DockTab : std::uint8_t { Timeline, Terminal };
+
+// Of the wire view; what it derives from the log is kept until the moment or the filter changes.
+struct WireState {
+    ExchangeFilter filter;
+    std::size_t tab { 0 };
+    std::string open; // whose lines are folded
+    std::set<std::size_t> folded_request, folded_answer;
+    std::vector<std::size_t> shown;
+    std::string shown_for;
+    std::vector<std::uint64_t> inside;
+    std::string inside_for;
+};
 
 // What the views remember between frames.
 struct State {
@@ -48,9 +63,14 @@ struct State {
     double dock_open { 1 }; // 0 to 1, sliding
     double inspector_open { 0 };
     UnionState union_view;
-    std::vector<trace::SpanRun> spans; // of the first `spans_of_records` records, for the timeline
-    std::uint64_t spans_of_records { 0 };
-    std::vector<Action> actions; // asked for by views in this frame
+    LogIndex index;
+    std::string isolated;         // id of the container that the isolation view is of; empty: the one started last
+    std::set<std::string> peeled; // kinds of namespaces that it shows as if they were shared
+    std::string peeled_last;      // to be scrolled to
+    WireState wire;
+    Mentions mentions;
+    std::map<std::uint64_t, std::set<std::size_t>> folded_records; // lines of the inspector's raw tab
+    std::vector<Action> actions;                                   // asked for by views in this frame
 };
 
 struct Context; // Views.h

@@ -90,7 +90,7 @@ private:
                                                                        : actor.label;
             by_actor[id] = { name, category_of(actor.role), {} };
         }
-        for (auto const& run : m_context.state.spans) {
+        for (auto const& run : m_context.state.index.spans()) {
             auto const found = by_actor.find(run.actor);
             if (found != by_actor.end() && run.depth <= m_player.depth())
                 found->second.spans.push_back(&run);
@@ -138,7 +138,7 @@ private:
     Rect box_of(trace::SpanRun const& span, Rect const& row) const
     {
         auto const begin = x_of(story_of(span.first_record));
-        auto const end = x_of(story_of(span.last_record + 1));
+        auto const end = x_of(story_of(std::min(span.last_record, m_player.log().size() - 1) + 1));
         auto const inset = std::min(6.0f, static_cast<float>(span.nesting) * 3);
         return { begin, row.y + inset, std::max(3.0f, end - begin - 1), row.height - 2 * inset };
     }

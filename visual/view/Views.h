@@ -4,6 +4,7 @@
 // for commands or actions.
 
 #include "visual/canvas/Widgets.h"
+#include "visual/view/Describe.h"
 #include "visual/view/Screen.h"
 
 namespace drydock::view {
@@ -15,6 +16,8 @@ struct Context {
 
     void ask(Action action) { state.actions.push_back(action); }
 };
+
+Moment moment_of(Context&);
 
 void draw_top_bar(canvas::Canvas const&, canvas::Rect const&, Context&);
 void draw_stage(canvas::Canvas const&, canvas::Rect const&, Context&);

@@ -60,6 +60,9 @@ TEST_CASE("Screen: a click on an object opens the inspector with words, fields, 
     REQUIRE_OK(desk.driver.click("inspector.copy.0"));
     REQUIRE(desk.asked_for<view::CopyText>() != nullptr);
     CHECK(desk.asked_for<view::CopyText>()->text == "docker inspect nifty_hopper");
+    REQUIRE_OK(desk.driver.click("inspector.tab.0"));
+    REQUIRE_OK(desk.driver.click("inspector.happened.0")); // an event about it leads to itself
+    CHECK(desk.screen.state().selected.starts_with("record:"));
     desk.driver.press(chord("Esc"));
     CHECK(desk.screen.state().selected.empty());
 }
@@ -122,34 +125,6 @@ TEST_CASE("Screen: nothing is animated once nothing moves", "[visual][view]")
     desk.screen.player().to_end();
     desk.driver.run(60);
     CHECK_FALSE(desk.screen.animating());
-}
-
-TEST_CASE("Describe: whatever stands on the stage has words, fields and records", "[visual][view]")
-{
-    Desk desk;
-    auto const& beats = desk.screen.player().choreography().beats();
-    for (auto const& beat : beats) {
-        auto const& world = desk.timeline.world_at(beat.end_record);
-        auto const description = view::describe_record(desk.log[beat.lead], world);
-        CHECK(description.words.size() == 2);
-        CHECK_FALSE(description.raw.empty());
-        CHECK_FALSE(description.proofs.empty());
-    }
-    auto const& world = desk.timeline.world_at(beats[21].end_record);
-    theme::Fonts const fonts(1);
-    for (auto const& node :
-        stage::layout(world, { { 0, 0, 1280, 516 }, trace::Depth::Role }, stage::ruler_of(canvas::Measure(fonts)))
-            .nodes) {
-        using Kind = stage::NodeKind;
-        if (node.kind == Kind::Host || node.kind == Kind::Wire || node.kind == Kind::Store)
-            continue;
-        CAPTURE(node.id);
-        auto const description = view::describe(node.id, world, desk.log, beats[21].end_record);
-        CHECK_FALSE(description.kind.empty());
-        CHECK_FALSE(description.words.empty());
-        CHECK_FALSE(description.fields.empty());
-        CHECK_FALSE(description.raw.empty());
-    }
 }
 
 TEST_CASE("Screen: as it looks", "[visual][view][pictures]")

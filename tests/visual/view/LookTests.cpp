@@ -1,0 +1,68 @@
+// Not tests but looks: DRYDOCK_PICTURES=DIR and DRYDOCK_TRACE=FILE write the views of a recorded run in all themes and
+// sizes.
+
+#include "sim/trace/TraceFile.h"
+#include "tests/support/Catch.h"
+#include "visual/platform/Offscreen.h"
+#include "visual/view/Screen.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <fstream>
+
+using namespace drydock;
+
+namespace {
+
+struct Size {
+    int width, height;
+    float scale;
+};
+
+void save(canvas::Surface const& picture, std::string const& name)
+{
+    auto const png = canvas::encode_png(picture);
+    std::ofstream(fmt::format("{}/{}.png", std::getenv("DRYDOCK_PICTURES"), name), std::ios::binary)
+        .write(reinterpret_cast<char const*>(png.data()), static_cast<std::streamsize>(png.size()));
+}
+
+}
+
+TEST_CASE("Views of a recorded run", "[.][look-trace]")
+{
+    REQUIRE(std::getenv("DRYDOCK_PICTURES") != nullptr);
+    REQUIRE(std::getenv("DRYDOCK_TRACE") != nullptr);
+    std::shared_ptr<trace::EventLog const> const log = REQUIRE_OK(trace::load_trace(std::getenv("DRYDOCK_TRACE")));
+    auto const* part = std::getenv("DRYDOCK_PART");
+    auto const* selected = std::getenv("DRYDOCK_SELECTED");
+    auto const* only = std::getenv("DRYDOCK_SIZE"); // "720"
+    for (auto const& size : { Size { 1280, 720, 1 }, Size { 1920, 1080, 1.5f }, Size { 3840, 2160, 3 } }) {
+        if (only != nullptr && std::to_string(size.height) != only)
+            continue;
+        for (auto const theme : theme::all_themes) {
+            for (bool const inspector : { false, true }) {
+                timeline::Timeline timeline(*log);
+                view::Screen screen;
+                platform::Offscreen offscreen(theme::theme(theme));
+                std::vector<view::Command> commands;
+                view::FrameInput input { .log = log.get(), .timeline = &timeline, .theme = theme };
+                auto const draw = [&](canvas::Canvas& canvas) { screen.draw(canvas, input, commands); };
+                offscreen.render(size.width, size.height, size.scale, draw);
+                screen.player().to_end();
+                screen.player().seek(screen.player().length() * (part != nullptr ? std::atof(part) : 1));
+                auto& state = screen.state();
+                state.inspector = inspector;
+                state.inspector_open = inspector ? 1 : 0;
+                for (auto const view : { view::MainView::Isolation, view::MainView::Wire }) {
+                    state.view = view;
+                    state.selected = selected != nullptr ? selected : "";
+                    offscreen.render(size.width, size.height, size.scale, draw);
+                    save(offscreen.render(size.width, size.height, size.scale, draw),
+                        fmt::format("{}-{}-{}{}", view == view::MainView::Wire ? "wire" : "isolation", size.height,
+                            theme::theme(theme).name, inspector ? "-inspector" : ""));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,15 @@
+#pragma once
+
+// The chapters of Describe.cpp. Each gives an empty kind where the id is not its own.
+
+#include "visual/view/Describe.h"
+
+namespace drydock::view {
+
+Description describe_in_container(std::string_view id, Moment const&); // DescribeContainer.cpp
+Description describe_content(std::string_view id, Moment const&);      // DescribeContent.cpp
+
+void add_field(Description&, std::string_view name, std::string value);
+void add_proof(Description&, std::string_view claim, std::string command);
+
+}

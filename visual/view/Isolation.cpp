@@ -1,0 +1,306 @@
+#include "visual/view/Isolation.h"
+
+#include "sim/words/Language.h"
+#include "sim/words/Words.h"
+#include "visual/stage/Names.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace drydock::view {
+
+namespace {
+
+using words::say;
+using words::tr;
+
+std::string translated(std::string_view english)
+{
+    return std::string(tr(english));
+}
+
+bool runs(world::Container const& c)
+{
+    return c.state == world::ContainerState::Running || c.state == world::ContainerState::Paused;
+}
+
+std::string_view title_of(std::string_view kind)
+{
+    if (kind == "pid")
+        return tr("Processes");
+    if (kind == "mnt")
+        return tr("Files and mounts");
+    if (kind == "net")
+        return tr("Network");
+    if (kind == "uts")
+        return tr("Host name");
+    if (kind == "ipc")
+        return tr("Shared memory");
+    if (kind == "user")
+        return tr("Users");
+    return tr("Control group");
+}
+
+// One line of /proc/PID/uid_map: ids from `inside` on are those from `outside` on.
+struct IdRange {
+    std::uint64_t inside { 0 }, outside { 0 }, count { 0 };
+};
+
+std::vector<IdRange> ranges_of(std::string_view text)
+{
+    std::vector<IdRange> ranges;
+    std::vector<std::uint64_t> numbers;
+    for (auto const* at = text.data(); at < text.data() + text.size();) {
+        std::uint64_t number = 0;
+        auto const [end, error] = std::from_chars(at, text.data() + text.size(), number);
+        if (error == std::errc {})
+            numbers.push_back(number);
+        at = error == std::errc {} ? end : at + 1;
+    }
+    for (std::size_t i = 0; i + 2 < numbers.size(); i += 3)
+        ranges.push_back({ numbers[i], numbers[i + 1], numbers[i + 2] });
+    return ranges;
+}
+
+std::string id_text(std::uint64_t id)
+{
+    return id == 0 ? "0 root" : std::to_string(id);
+}
+
+std::string range_text(std::uint64_t first, std::uint64_t count)
+{
+    return count == 1 ? id_text(first) : fmt::format("{} – {}", id_text(first), first + count - 1);
+}
+
+class Topics {
+public:
+    Topics(world::Container const& container, world::World const& world, LogIndex const& index)
+        : m_container(container)
+        , m_world(world)
+        , m_index(index)
+        , m_host(world::host_of(world, container.host))
+    {
+    }
+
+    IsolationTopic topic(std::string_view kind, bool peeled) const
+    {
+        IsolationTopic t { .kind = std::string(kind),
+            .title = std::string(title_of(kind)),
+            .inode = {},
+            .host_inode = m_index.host_namespace(m_container.id, std::string(kind)),
+            .inside = {},
+            .outside = {} };
+        auto const own = m_container.namespaces.find(t.kind);
+        if (own != m_container.namespaces.end())
+            t.inode = own->second;
+        t.wall = !t.inode ? Wall::Shared : peeled ? Wall::Peeled : Wall::Own;
+        fill(t);
+        return t;
+    }
+
+private:
+    void fill(IsolationTopic& t) const
+    {
+        if (t.kind == "pid")
+            processes(t);
+        else if (t.kind == "mnt")
+            mounts(t);
+        else if (t.kind == "net")
+            interfaces(t);
+        else if (t.kind == "uts")
+            host_name(t);
+        else if (t.kind == "ipc")
+            memory(t);
+        else if (t.kind == "user")
+            users(t);
+        else
+            control_group(t);
+    }
+
+    void processes(IsolationTopic& t) const
+    {
+        for (auto const& [id, container] : m_world.containers) {
+            if (container.host != m_container.host)
+                continue;
+            for (auto const& [pid, process] : container.processes) {
+                if (process.exit_code || process.host_pid == 0)
+                    continue;
+                auto const command = words::command_text(process.command);
+                t.outside.lines.push_back({ std::to_string(process.host_pid),
+                    id == m_container.id ? command : fmt::format("{}  ({})", command, container.name),
+                    stage::process_id(id, pid) });
+            }
+        }
+        std::sort(t.outside.lines.begin(), t.outside.lines.end(),
+            [](auto const& a, auto const& b) { return std::stoll(a.key) < std::stoll(b.key); });
+        t.outside.note = translated("And every other process of the host, which no event tells of.");
+        if (t.wall != Wall::Own) {
+            t.inside = t.outside;
+            return;
+        }
+        for (auto const& [pid, process] : m_container.processes) {
+            if (!process.exit_code)
+                t.inside.lines.push_back({ std::to_string(pid), words::command_text(process.command),
+                    stage::process_id(m_container.id, pid) });
+        }
+        t.inside.note = t.inside.lines.empty()
+            ? translated("No process runs in it.")
+            : translated("PID 1 is its init: when it ends, the kernel ends the others.");
+    }
+
+    void mounts(IsolationTopic& t) const
+    {
+        if (!m_container.sheet_location.empty())
+            t.outside.lines.push_back({ std::string(tr("read-write layer")), m_container.sheet_location,
+                stage::sheet_id(m_container.id) });
+        if (!m_container.lower.empty())
+            t.outside.lines.push_back({ std::string(tr("layers below")),
+                say("{} in the store, read-only", m_container.lower.size()),
+                stage::layer_id(m_container.lower.back(), m_world) });
+        for (auto const& mount : m_container.volumes) {
+            auto const volume = m_host.volumes.find(mount.source);
+            t.outside.lines.push_back(
+                { mount.kind, volume == m_host.volumes.end() ? mount.source : volume->second.location, {} });
+        }
+        if (t.wall != Wall::Own) {
+            t.inside.note = translated("It would see every mount of the host. Which those are, no event tells.");
+            return;
+        }
+        auto const fact = stage::fact_id(m_container.id, "mounts");
+        if (m_container.mounted)
+            t.inside.lines.push_back({ "/", say("{} layers and a read-write one ({})", m_container.lower.size(),
+                                                m_container.driver),
+                stage::sheet_id(m_container.id) });
+        for (auto const& mount : m_container.mounts)
+            t.inside.lines.push_back(
+                { mount.target, mount.flags.empty() ? mount.type : mount.type + "  " + mount.flags, fact });
+        for (auto const& mount : m_container.volumes)
+            t.inside.lines.push_back({ mount.target, mount.kind + (mount.read_only ? "  ro" : ""), fact });
+    }
+
+    void interfaces(IsolationTopic& t) const
+    {
+        for (auto const& [id, network] : m_host.networks) {
+            if (!network.gateway.empty())
+                t.outside.lines.push_back(
+                    { network.name, fmt::format("{}  {}", network.gateway, network.subnet), "network:" + id });
+        }
+        for (auto const& port : m_container.ports)
+            t.outside.lines.push_back({ say("port {}", port.host_port),
+                say("leads to port {} inside ({})", port.container_port, port.protocol), {} });
+        if (t.wall != Wall::Own) {
+            t.inside = t.outside;
+            t.inside.note = translated("The host's interfaces and ports: 127.0.0.1 would be the host.");
+            return;
+        }
+        for (auto const& [id, place] : m_container.networks)
+            t.inside.lines.push_back({ place.interface, place.address, "network:" + id });
+        t.inside.note = t.inside.lines.empty()
+            ? translated("No network is connected. 127.0.0.1 is the container itself.")
+            : translated("127.0.0.1 is the container itself in here, not the host.");
+    }
+
+    void host_name(IsolationTopic& t) const
+    {
+        t.outside.lines.push_back({ m_host.id.value, {}, stage::kernel_id(m_host.id) });
+        if (t.wall == Wall::Own)
+            t.inside.lines.push_back({ m_container.hostname, {}, stage::namespace_id(m_container.id, "uts") });
+        else
+            t.inside = t.outside;
+    }
+
+    void memory(IsolationTopic& t) const
+    {
+        t.outside.note = translated("The host's own queues and segments. Which those are, no event tells.");
+        t.inside.note = t.wall == Wall::Own
+            ? translated("System V and POSIX queues made in here are found by nobody outside.")
+            : translated("It would find the host's queues and segments.");
+    }
+
+    void users(IsolationTopic& t) const
+    {
+        auto const fact = stage::fact_id(m_container.id, "ids");
+        if (t.wall != Wall::Own) {
+            t.inside.lines.push_back({ "0 root", {}, fact });
+            t.outside.lines.push_back({ "0 root", {}, fact });
+            t.inside.note = translated("Root in here is root of the host: only capabilities and filters hold it.");
+            return;
+        }
+        for (auto const& map : m_container.id_maps) {
+            auto const what = map.file == "gid_map" ? tr("group") : tr("user");
+            for (auto const& range : ranges_of(map.text)) {
+                t.inside.lines.push_back({ range_text(range.inside, range.count), std::string(what), fact });
+                t.outside.lines.push_back({ range_text(range.outside, range.count), std::string(what), fact });
+            }
+        }
+        bool const root_is_root = std::any_of(m_container.id_maps.begin(), m_container.id_maps.end(), [](auto const& map) {
+            auto const ranges = ranges_of(map.text);
+            return std::any_of(ranges.begin(), ranges.end(),
+                [](auto const& range) { return range.inside == 0 && range.outside == 0; });
+        });
+        if (!t.inside.lines.empty())
+            t.outside.note = root_is_root ? translated("Root in here is root of the host.")
+                                          : translated("Root in here is an ordinary user outside.");
+    }
+
+    void control_group(IsolationTopic& t) const
+    {
+        auto const fact = stage::fact_id(m_container.id, "cgroup");
+        auto const& group = m_container.cgroup;
+        if (!group) {
+            t.outside.note = translated("No control group was made for it.");
+            return;
+        }
+        t.outside.lines.push_back({ std::string(tr("path")), group->path, fact });
+        auto const& limits = m_container.limits.empty() ? group->limits : m_container.limits;
+        t.outside.lines.push_back(
+            { std::string(tr("limits")), limits.empty() ? std::string(tr("none")) : limits, fact });
+        t.inside.lines.push_back({ std::string(tr("path")), t.wall == Wall::Own ? "/" : group->path, fact });
+        if (auto const& used = m_container.used) {
+            t.outside.lines.push_back({ std::string(tr("memory")), human_size(used->memory), fact });
+            t.outside.lines.push_back({ std::string(tr("processes")), std::to_string(used->processes), fact });
+            t.outside.lines.push_back(
+                { std::string(tr("processor")), human_duration(Duration(used->processor_time)), fact });
+        }
+        t.inside.note = translated("The limits hold whether it sees them or not.");
+    }
+
+    world::Container const& m_container;
+    world::World const& m_world;
+    LogIndex const& m_index;
+    world::Host const& m_host;
+};
+
+}
+
+world::Container const* isolated_container(
+    std::string_view selected, world::World const& world, LogIndex const& index)
+{
+    world::Container const* newest = nullptr;
+    for (auto const& [id, container] : world.containers) {
+        if (selected.starts_with(stage::id_of(id)))
+            return &container;
+        if (container.state != world::ContainerState::Removed)
+            newest = &container;
+    }
+    for (auto start = index.starts().rbegin(); start != index.starts().rend(); ++start) {
+        auto const found = world.containers.find(start->second);
+        if (start->first < world.applied && found != world.containers.end() && runs(found->second))
+            return &found->second;
+    }
+    return newest;
+}
+
+std::vector<IsolationTopic> isolation_of(world::Container const& container, world::World const& world,
+    LogIndex const& index, std::set<std::string> const& peeled)
+{
+    Topics const topics(container, world, index);
+    std::vector<IsolationTopic> list;
+    for (auto const kind : namespace_kinds)
+        list.push_back(topics.topic(kind, peeled.contains(std::string(kind))));
+    return list;
+}
+
+}
