@@ -48,6 +48,9 @@ public:
     // exited with 137, those with AutoRemove go (R9).
     Result<void> load();
 
+    // Publishes the containers that load() found, each with its sheet and how it ended. The images come first.
+    void announce() const;
+
     // NotFound "No such image: …" (published as ImageNotFoundLocally), Conflict for a taken name.
     Result<std::shared_ptr<Container>> create(std::string name, CreateBody);
     Result<Effect> start(std::shared_ptr<Container> const&);
@@ -84,6 +87,7 @@ private:
     Result<void> load_one(std::string const& id);
     Result<void> claim_name(std::string const& name, ContainerId const&);
     Result<void> make_durable(Container&);
+    void announce(ContainerRecord const&) const;
     void forget(Container const&);
     void hold_layers(ContainerRecord const&);
 

@@ -17,6 +17,21 @@ struct Daemon::Impl {
     Engine engine;
 };
 
+namespace {
+
+// What an earlier daemon left on this data root, in the order in which it came to be: leaf first.
+Result<void> announce(Engine& engine)
+{
+    if (!engine.seams.publisher.enabled() || (engine.images->list().empty() && engine.containers.list().empty()))
+        return {};
+    auto span = engine.seams.publisher.span("open", "Open the data root", trace::Depth::Role);
+    TRY(engine.images->announce());
+    engine.containers.announce();
+    return {};
+}
+
+}
+
 Daemon::Daemon(std::unique_ptr<Impl> impl)
     : m_impl(std::move(impl))
 {
@@ -47,6 +62,7 @@ Result<std::unique_ptr<Daemon>> Daemon::open(Config config, Seams seams)
     sweep_builds(seams.storage); // before the containers: some of them were a build's
     TRY_WITH("loading containers", impl->engine.containers.load());
     TRY_WITH("sweeping images", impl->engine.images->sweep());
+    TRY_WITH("telling what there is", announce(impl->engine));
     impl->engine.containers.start_by_policy();
     return std::unique_ptr<Daemon>(new Daemon(std::move(impl)));
 }

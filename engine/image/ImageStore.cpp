@@ -117,7 +117,9 @@ struct ImageStore::Impl {
 // ---- Opening ----
 
 Result<void> ImageStore::Impl::check_whole(Known const& image) const
+    std::map<Digest, std::vector<Reference>> references_by_image() const;
 {
+    void announce_names(std::vector<Reference> const& names, Digest const& image) const;
     auto const& [record, config] = image;
     if (record.layers.size() != config.diff_ids.size())
         return fail(ErrorKind::Corrupt,
@@ -208,6 +210,35 @@ Known const* ImageStore::Impl::look_up(std::string const& name) const
 
 std::vector<Reference> ImageStore::Impl::references_of(Digest const& image) const
 {
+// A digest counts only for an image that has no other name: nobody typed those that a pull leaves beside a tag.
+void ImageStore::Impl::announce_names(std::vector<Reference> const& names, Digest const& image) const
+{
+    bool const has_tag = std::any_of(names.begin(), names.end(), [](auto const& name) { return !name.digest; });
+    for (auto const& name : names) {
+        if (!name.digest || !has_tag)
+            publisher.publish(trace::ImageTagged { .reference = name.familiar(), .image = image });
+    }
+}
+
+Result<void> ImageStore::announce() const
+{
+    std::lock_guard const lock(m_impl->mutex);
+    m_impl->content.announce();
+    TRY(m_impl->layers.announce());
+    std::vector<Known const*> oldest_first;
+    for (auto const& [id, image] : m_impl->images)
+        oldest_first.push_back(&image);
+    std::stable_sort(oldest_first.begin(), oldest_first.end(),
+        [](auto const* a, auto const* b) { return a->config.created < b->config.created; });
+    auto const names = m_impl->references_by_image();
+    for (auto const* image : oldest_first) {
+        m_impl->publisher.publish(stored_event(*image, m_impl->layers));
+        if (auto const its = names.find(image->record.config); its != names.end())
+            m_impl->announce_names(its->second, its->first);
+    }
+    return {};
+}
+
     std::vector<Reference> result;
     for (auto const& [canonical, record] : references) {
         if (record.image == image)
@@ -232,9 +263,7 @@ Image ImageStore::Impl::describe(Known const& known) const
 // What each image would look for among all others is looked up once for all of them.
 std::vector<Image> ImageStore::Impl::describe_all() const
 {
-    std::map<Digest, std::vector<Reference>> names;
-    for (auto const& [canonical, record] : references)
-        names[record.image].push_back(record.reference);
+    auto names = references_by_image();
     std::set<Digest> parents;
     for (auto const& [id, image] : images) {
         if (auto const& making = image.record.made_here; making && making->parent)
@@ -245,6 +274,14 @@ std::vector<Image> ImageStore::Impl::describe_all() const
     for (auto const& [id, image] : images)
         all.push_back(describe(image, names[id], parents.contains(id)));
     return all;
+std::map<Digest, std::vector<Reference>> ImageStore::Impl::references_by_image() const
+{
+    std::map<Digest, std::vector<Reference>> names;
+    for (auto const& [canonical, record] : references)
+        names[record.image].push_back(record.reference);
+    return names;
+}
+
 }
 
 Image ImageStore::Impl::describe(Known const& known, std::vector<Reference> const& names, bool has_children) const
