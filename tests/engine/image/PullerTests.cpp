@@ -142,6 +142,19 @@ TEST_CASE("Puller: says what docker says, line by line", "[engine][image]")
 }
 
 TEST_CASE("Puller: what is here does not travel again; the rest completes in the layers' order", "[engine][image]")
+TEST_CASE("Puller: tells how many pulls the registry still allows, where it says so", "[engine][image]")
+{
+    Harbour harbour;
+    harbour.registry.add("app", "1", pulled_busybox);
+    harbour.registry.beside_documents
+        = { { "ratelimit-limit", "100;w=21600" }, { "ratelimit-remaining", "76;w=21600" } };
+    REQUIRE_OK(harbour.pull("127.0.0.1:5000/app:1"));
+    auto const told = harbour.events.of<trace::RateLimitTold>();
+    REQUIRE(told.size() == 1);
+    CHECK(told[0] == trace::RateLimitTold { { "registry:hub" }, 100, 76, 21600 });
+    CHECK(std::count(harbour.lines.begin(), harbour.lines.end(), "Rate limit: 76 of 100 pulls left in 6 hours") == 1);
+}
+
 {
     Harbour harbour { content::make_memory_storage(), GENERATE(as<std::uint64_t> {}, 1, 2, 3) };
     harbour.registry.add("library/busybox", "latest", pulled_busybox);
