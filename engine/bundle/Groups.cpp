@@ -13,7 +13,6 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
-#include <ctime>
 #include <set>
 
 namespace drydock::bundle {
@@ -24,13 +23,7 @@ namespace {
 
 constexpr std::array<std::string_view, 14> v1_controllers { "blkio", "cpu", "cpuacct", "cpuset", "debug", "devices",
     "freezer", "hugetlb", "memory", "misc", "net_cls", "net_prio", "perf_event", "pids" };
-constexpr int attempts = 500; // of a few milliseconds each
-
-void pause_for_kernel()
-{
-    timespec const moment { 0, 4'000'000 };
-    ::nanosleep(&moment, nullptr);
-}
+constexpr int freeze_patience = 2000; // milliseconds, for what the kernel does a moment later
 
 std::string name_of(runtime::Mounted const& mount)
 {
@@ -114,9 +107,7 @@ void remove_tree(fs::path const& group)
         if (entry.is_directory(error))
             remove_tree(entry.path());
     }
-    // The kernel lets go of the last dead process a moment after its parent has seen it end.
-    for (int i = 0; i < attempts && ::rmdir(group.c_str()) != 0 && errno == EBUSY; ++i)
-        pause_for_kernel();
+    runtime::remove_group(group);
 }
 
 void collect(fs::path const& group, std::set<int>& pids)
@@ -231,8 +222,8 @@ Result<void> Groups::freeze() const
     auto const* freezer = with("freezer");
     if (freezer != nullptr) {
         TRY(runtime::write_text(freezer->path / "freezer.state", "FROZEN"));
-        for (int i = 0; i < attempts && !frozen(); ++i)
-            pause_for_kernel();
+        for (int i = 0; i < freeze_patience && !frozen(); ++i)
+            runtime::pause_briefly();
         return {};
     }
     for (auto const& group : m_groups) {

@@ -336,6 +336,12 @@ std::vector<Digest> ContentStore::list() const
     return digests;
 }
 
+void ContentStore::announce() const
+{
+    for (auto const& digest : list())
+        m_publisher.publish(trace::BlobStored { .digest = digest, .size = size(digest).value_or(0) });
+}
+
 Result<std::vector<Digest>> ContentStore::check() const
 {
     std::vector<Digest> corrupt;

@@ -77,6 +77,8 @@ public:
     // Drops what arrived of blobs that nobody is fetching now.
     Result<void> discard_unfinished();
     std::vector<oci::Digest> list() const;
+    // Publishes BlobStored for each: a daemon that starts tells what it finds.
+    void announce() const;
     // Digests whose bytes do not hash to their name; for `drydock doctor --store` and tests.
     Result<std::vector<oci::Digest>> check() const;
 

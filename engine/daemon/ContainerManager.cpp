@@ -154,19 +154,37 @@ Result<std::shared_ptr<Container>> ContainerManager::create(std::string name, Cr
 Result<void> ContainerManager::make_durable(Container& container)
 {
     TRY(container.save());
-    auto const sheet = TRY(m_parts.roots.make(container.id()));
+    TRY(m_parts.roots.make(container.id()));
     container.change([](ContainerRecord& its) { its.state.status = Status::Created; });
     TRY(container.save());
-    auto const record = container.record();
+    announce(container.record());
+    publish_event(container, "create");
+    return {};
+}
+
+void ContainerManager::announce(ContainerRecord const& record) const
+{
     m_publisher.publish(trace::ContainerCreated { .container = record.id,
         .name = record.name,
         .reference = record.config.image,
         .image = record.image,
         .command = record.config.command_line(),
         .hostname = record.config.hostname });
-    m_publisher.publish(trace::WritableLayerCreated { .container = record.id, .location = sheet });
-    publish_event(container, "create");
-    return {};
+    m_publisher.publish(
+        trace::WritableLayerCreated { .container = record.id, .location = m_parts.roots.location(record.id) });
+}
+
+void ContainerManager::announce() const
+{
+    auto const newest_first = list();
+    std::vector<std::shared_ptr<unionfs::UnionMount const>> layers;
+    for (auto container = newest_first.rbegin(); container != newest_first.rend(); ++container) {
+        auto const record = (*container)->record();
+        announce(record);
+        layers.push_back(m_parts.sheets.tell(record));
+        if (record.state.status == Status::Exited)
+            m_publisher.publish(trace::ContainerExited { .container = record.id, .exit_code = record.state.exit_code });
+    }
 }
 
 void ContainerManager::forget(Container const& container)

@@ -51,6 +51,9 @@ public:
     Result<void> load(Interrupted);
     void resume();
 
+    // Publishes the containers that load() found, each with its sheet and how it ended. The images come first.
+    void announce() const;
+
     // NotFound "No such image: …" (published as ImageNotFoundLocally), Conflict for a taken name.
     Result<std::shared_ptr<Container>> create(std::string name, CreateBody);
     Result<Effect> start(std::shared_ptr<Container> const&);
@@ -87,6 +90,7 @@ private:
     Result<void> load_one(std::string const& id, Interrupted);
     Result<void> claim_name(std::string const& name, ContainerId const&);
     Result<void> make_durable(Container&);
+    void announce(ContainerRecord const&) const;
     void forget(Container const&);
     void hold_layers(ContainerRecord const&);
 

@@ -17,6 +17,21 @@ struct Daemon::Impl {
     Engine engine;
 };
 
+namespace {
+
+// What an earlier daemon left on this data root, in the order in which it came to be: leaf first.
+Result<void> announce(Engine& engine)
+{
+    if (!engine.seams.publisher.enabled() || (engine.images->list().empty() && engine.containers.list().empty()))
+        return {};
+    auto span = engine.seams.publisher.span("open", "Open the data root", trace::Depth::Role);
+    TRY(engine.images->announce());
+    engine.containers.announce();
+    return {};
+}
+
+}
+
 Daemon::Daemon(std::unique_ptr<Impl> impl)
     : m_impl(std::move(impl))
 {
@@ -50,6 +65,7 @@ Result<std::unique_ptr<Daemon>> Daemon::open(Config config, Seams seams)
         impl->engine.containers.load(
             resumes ? ContainerManager::Interrupted::ToResume : ContainerManager::Interrupted::Dead));
     TRY_WITH("sweeping images", impl->engine.images->sweep());
+    TRY_WITH("telling what there is", announce(impl->engine));
     if (!resumes)
         impl->engine.containers.start_by_policy();
     return std::unique_ptr<Daemon>(new Daemon(std::move(impl)));

@@ -58,7 +58,7 @@ std::string Roots::location(ContainerId const& id) const
     return m_driver == StorageDriver::Simulated ? "memory" : (directory(id) / "upper").string();
 }
 
-Result<std::string> Roots::make(ContainerId const& id)
+Result<void> Roots::make(ContainerId const& id)
 {
     if (m_driver == StorageDriver::Simulated) {
         std::lock_guard const lock(m_mutex);
@@ -71,7 +71,7 @@ Result<std::string> Roots::make(ContainerId const& id)
                 return fail(Error::from_errno("mkdir(2)", error.value()).with_context("making the writable layer"));
         }
     }
-    return location(id);
+    return {};
 }
 
 // What the kernel has mounted must not be swept: for the overlay driver, our own view of the sheet works aside.

@@ -16,8 +16,8 @@ class Roots {
 public:
     Roots(StorageDriver, content::Storage&, layer::LayerStore&, Clock const&, trace::Publisher);
 
-    // Makes the writable layer; yields where it lies.
-    Result<std::string> make(ContainerId const&);
+    // Makes the writable layer.
+    Result<void> make(ContainerId const&);
     // The stack of a container, the same object for everybody who holds it at a time.
     Result<std::shared_ptr<unionfs::UnionMount>> open(ContainerRecord const&);
     // The same for somebody who works on it alone: its changes publish nothing.

@@ -45,6 +45,23 @@ void SheetObserver::observe(ContainerRecord const& record)
         warn(compared.error());
 }
 
+std::shared_ptr<unionfs::UnionMount const> SheetObserver::tell(ContainerRecord const& record) const
+{
+    auto told = [&]() -> Result<std::shared_ptr<unionfs::UnionMount const>> {
+        auto const sheet = TRY(m_roots.look_at_sheet(record.id));
+        auto const top = TRY(sheet->list(""));
+        if (top.empty())
+            return nullptr;
+        std::shared_ptr<unionfs::UnionMount const> below = TRY(m_roots.look_below(record));
+        auto const now = TRY(look(record, *below, {}));
+        TRY(publish_new(record, {}, now, *below));
+        return below;
+    }();
+    if (!told)
+        warn(told.error());
+    return told.value_or(nullptr);
+}
+
 void SheetObserver::forget(ContainerId const& id)
 {
     std::lock_guard const lock(m_mutex);

@@ -16,6 +16,9 @@ public:
     void begin(ContainerRecord const&);
     // Publishes FileRemoved, FileCreated, FileCopiedUp, FileWritten, WhiteoutMade, DirectoryMadeOpaque.
     void observe(ContainerRecord const&);
+    // Publishes what the sheet holds, whatever the driver: for a daemon that finds it at its start. Returns the layers
+    // below it, null where nobody had to ask: kept, they need not be read again for the image's next container.
+    std::shared_ptr<unionfs::UnionMount const> tell(ContainerRecord const&) const;
     void forget(ContainerId const&);
 
 private:

@@ -68,6 +68,7 @@ Result<void> Volumes::load()
             continue;
         }
         auto volume = TRY_WITH("loading volume " + name, parse_volume(*document));
+        announce(volume);
         std::lock_guard const lock(m_mutex);
         m_volumes[name] = std::move(volume);
     }
@@ -100,6 +101,12 @@ Result<void> Volumes::make(Volume const& volume)
     return m_seams.storage.write_atomically(volume_key(volume.name) + "/volume.json", volume_document(volume));
 }
 
+void Volumes::announce(Volume const& volume) const
+{
+    m_publisher.publish(
+        trace::VolumeCreated { .volume = volume.name, .driver = "local", .location = mount_point(volume.name) });
+}
+
 Result<Volume> Volumes::create(Wanted wanted)
 {
     bool const anonymous = wanted.name.empty();
@@ -122,8 +129,7 @@ Result<Volume> Volumes::create(Wanted wanted)
         m_volumes.erase(volume.name);
         return fail(made.error());
     }
-    m_publisher.publish(
-        trace::VolumeCreated { .volume = volume.name, .driver = "local", .location = mount_point(volume.name) });
+    announce(volume);
     m_events.publish("volume", "create", volume.name, { { "driver", "local" } });
     return volume;
 }

@@ -49,6 +49,7 @@ public:
 private:
     std::filesystem::path directory(std::string const& name) const;
     Result<void> make(Volume const&);
+    void announce(Volume const&) const;
 
     StorageDriver m_driver;
     Seams& m_seams;

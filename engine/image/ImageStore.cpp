@@ -23,6 +23,32 @@ struct Known {
     oci::ImageConfig config;
 };
 
+std::vector<Digest> blobs_of(Known const& image)
+{
+    std::vector<Digest> blobs { image.record.config };
+    blobs.insert(blobs.end(), image.record.manifests.begin(), image.record.manifests.end());
+    for (auto const& layer : image.record.layers)
+        blobs.push_back(layer.digest);
+    return blobs;
+}
+
+// How many need a thing: images, and those who hold it while they work. What nobody needs can go.
+template <class Key> class Needs {
+public:
+    void add(Key const& key) { ++m_counts[key]; }
+    void remove(Key const& key)
+    {
+        auto const it = m_counts.find(key);
+        VERIFY(it != m_counts.end());
+        if (--it->second == 0)
+            m_counts.erase(it);
+    }
+    bool has(Key const& key) const { return m_counts.contains(key); }
+
+private:
+    std::map<Key, std::size_t> m_counts;
+};
+
 // "busybox@sha256:…": the name that stays when the tag moves.
 Reference by_digest(Reference reference, Digest const& manifest)
 {
@@ -91,8 +117,12 @@ struct ImageStore::Impl {
     std::vector<Image> describe_all() const;
     Image describe(Known const&, std::vector<Reference> const& names, bool has_children) const;
     std::vector<Reference> references_of(Digest const& image) const;
+    std::map<Digest, std::vector<Reference>> references_by_image() const;
     bool has_children(Digest const& image) const;
+    void announce_names(std::vector<Reference> const& names, Digest const& image) const;
 
+    Known const& put(Known image);
+    Known take(Digest const& id);
     Result<Known const*> keep(ImageRecord record);
     Result<void> set_reference(Reference const&, Digest const& image);
     Result<void> untag(Reference const&, std::vector<Removal>& removals);
@@ -100,6 +130,7 @@ struct ImageStore::Impl {
     Result<void> remove_image(Digest const& image, std::vector<Removal>& removals);
     Result<void> remove_parents(std::optional<Digest> parent, UserOf const&, std::vector<Removal>& removals);
     Result<void> check_free(Digest const& id, std::optional<User> const& user, bool force) const;
+    Result<void> remove_unneeded(std::vector<Digest> const& blobs, std::vector<DiffId> const& diff_ids);
     Result<void> sweep();
 
     content::Storage& storage;
@@ -110,8 +141,8 @@ struct ImageStore::Impl {
     std::mutex mutable mutex; // over all below, and over a sweep: nothing is held after it was found unused
     std::map<Digest, Known> images;
     std::map<std::string, ReferenceRecord> references; // by canonical text
-    std::multiset<Digest> held_blobs;
-    std::multiset<DiffId> held_layers;
+    Needs<Digest> needed_blobs;
+    Needs<DiffId> needed_layers;
 };
 
 // ---- Opening ----
@@ -152,7 +183,7 @@ void ImageStore::Impl::load_images()
             return load(std::move(record));
         }();
         if (image)
-            images.emplace(image->record.config, std::move(*image));
+            put(std::move(*image));
         else
             publisher.publish(trace::WarningRaised {
                 .what = "Image " + name.substr(0, 12) + " is not whole: " + image.error().message(),
@@ -177,6 +208,35 @@ Result<std::unique_ptr<ImageStore>> ImageStore::open(
     impl->load_images();
     impl->load_references();
     return std::unique_ptr<ImageStore>(new ImageStore(std::move(impl)));
+}
+
+// A digest counts only for an image that has no other name: nobody typed those that a pull leaves beside a tag.
+void ImageStore::Impl::announce_names(std::vector<Reference> const& names, Digest const& image) const
+{
+    bool const has_tag = std::any_of(names.begin(), names.end(), [](auto const& name) { return !name.digest; });
+    for (auto const& name : names) {
+        if (!name.digest || !has_tag)
+            publisher.publish(trace::ImageTagged { .reference = name.familiar(), .image = image });
+    }
+}
+
+Result<void> ImageStore::announce() const
+{
+    std::lock_guard const lock(m_impl->mutex);
+    m_impl->content.announce();
+    TRY(m_impl->layers.announce());
+    std::vector<Known const*> oldest_first;
+    for (auto const& [id, image] : m_impl->images)
+        oldest_first.push_back(&image);
+    std::stable_sort(oldest_first.begin(), oldest_first.end(),
+        [](auto const* a, auto const* b) { return a->config.created < b->config.created; });
+    auto const names = m_impl->references_by_image();
+    for (auto const* image : oldest_first) {
+        m_impl->publisher.publish(stored_event(*image, m_impl->layers));
+        if (auto const its = names.find(image->record.config); its != names.end())
+            m_impl->announce_names(its->second, its->first);
+    }
+    return {};
 }
 
 ImageStore::ImageStore(std::shared_ptr<Impl> impl)
@@ -216,6 +276,14 @@ std::vector<Reference> ImageStore::Impl::references_of(Digest const& image) cons
     return result;
 }
 
+std::map<Digest, std::vector<Reference>> ImageStore::Impl::references_by_image() const
+{
+    std::map<Digest, std::vector<Reference>> names;
+    for (auto const& [canonical, record] : references)
+        names[record.image].push_back(record.reference);
+    return names;
+}
+
 bool ImageStore::Impl::has_children(Digest const& image) const
 {
     return std::any_of(images.begin(), images.end(), [&](auto const& each) {
@@ -232,9 +300,7 @@ Image ImageStore::Impl::describe(Known const& known) const
 // What each image would look for among all others is looked up once for all of them.
 std::vector<Image> ImageStore::Impl::describe_all() const
 {
-    std::map<Digest, std::vector<Reference>> names;
-    for (auto const& [canonical, record] : references)
-        names[record.image].push_back(record.reference);
+    auto names = references_by_image();
     std::set<Digest> parents;
     for (auto const& [id, image] : images) {
         if (auto const& making = image.record.made_here; making && making->parent)
@@ -308,6 +374,28 @@ Result<void> ImageStore::Impl::set_reference(Reference const& reference, Digest 
     return {};
 }
 
+Known const& ImageStore::Impl::put(Known image)
+{
+    for (auto const& blob : blobs_of(image))
+        needed_blobs.add(blob);
+    for (auto const& diff_id : image.config.diff_ids)
+        needed_layers.add(diff_id);
+    auto const id = image.record.config;
+    if (images.contains(id))
+        take(id);
+    return images.emplace(id, std::move(image)).first->second;
+}
+
+Known ImageStore::Impl::take(Digest const& id)
+{
+    auto image = std::move(images.extract(id).mapped());
+    for (auto const& blob : blobs_of(image))
+        needed_blobs.remove(blob);
+    for (auto const& diff_id : image.config.diff_ids)
+        needed_layers.remove(diff_id);
+    return image;
+}
+
 Result<Known const*> ImageStore::Impl::keep(ImageRecord record)
 {
     auto const known = images.find(record.config);
@@ -316,8 +404,7 @@ Result<Known const*> ImageStore::Impl::keep(ImageRecord record)
         record.made_here = known->second.record.made_here;
     auto image = TRY(load(std::move(record)));
     TRY(storage.write_atomically(image.record.key(), image.record.to_json()));
-    auto const config = image.record.config;
-    auto const& kept = images.insert_or_assign(config, std::move(image)).first->second;
+    auto const& kept = put(std::move(image));
     if (is_new)
         publisher.publish(stored_event(kept, layers));
     return &kept;
@@ -389,7 +476,7 @@ Result<void> ImageStore::know_as(Digest const& image, Reference const& reference
     if (std::find(record.manifests.begin(), record.manifests.end(), manifest) == record.manifests.end()) {
         record.manifests.push_back(manifest);
         TRY(m_impl->storage.write_atomically(record.key(), record.to_json()));
-        it->second.record = std::move(record);
+        m_impl->put({ std::move(record), it->second.config });
     }
     return m_impl->set_reference(by_digest(reference, manifest), image);
 }
@@ -445,12 +532,12 @@ Result<void> ImageStore::Impl::remove_image(Digest const& id, std::vector<Remova
 {
     auto const it = images.find(id);
     VERIFY(it != images.end());
-    auto const diff_ids = it->second.config.diff_ids;
     TRY(storage.remove(it->second.record.key()));
-    images.erase(it);
+    auto const image = take(id);
+    auto const& diff_ids = image.config.diff_ids;
     removals.push_back({ false, id.to_string() });
     publisher.publish(trace::ImageRemoved { .image = id });
-    TRY(sweep());
+    TRY(remove_unneeded(blobs_of(image), diff_ids));
     for (auto count = diff_ids.size(); count > 0; --count) {
         if (!layers.has(diff_ids[count - 1]))
             removals.push_back({ false, oci::chain_id_of(std::span(diff_ids).first(count)).digest.to_string() });
@@ -544,26 +631,23 @@ Result<std::vector<Removal>> ImageStore::remove(std::string const& name, bool fo
 
 // ---- Sweeping ----
 
-Result<void> ImageStore::Impl::sweep()
+Result<void> ImageStore::Impl::remove_unneeded(std::vector<Digest> const& blobs, std::vector<DiffId> const& diff_ids)
 {
-    std::set<Digest> used_blobs(held_blobs.begin(), held_blobs.end());
-    std::set<DiffId> used_layers(held_layers.begin(), held_layers.end());
-    for (auto const& [id, image] : images) {
-        used_blobs.insert(id);
-        used_blobs.insert(image.record.manifests.begin(), image.record.manifests.end());
-        for (auto const& layer : image.record.layers)
-            used_blobs.insert(layer.digest);
-        used_layers.insert(image.config.diff_ids.begin(), image.config.diff_ids.end());
-    }
-    for (auto const& digest : content.list()) {
-        if (!used_blobs.contains(digest))
+    for (auto const& digest : blobs) {
+        if (!needed_blobs.has(digest) && content.has(digest))
             TRY(content.remove(digest));
     }
-    for (auto const& diff_id : layers.list()) {
-        if (!used_layers.contains(diff_id))
+    for (auto const& diff_id : diff_ids) {
+        if (!needed_layers.has(diff_id) && layers.has(diff_id))
             TRY(layers.remove(diff_id));
     }
     return content.discard_unfinished();
+}
+
+// All that there is may be nobody's: what a crash or a failed pull left.
+Result<void> ImageStore::Impl::sweep()
+{
+    return remove_unneeded(content.list(), layers.list());
 }
 
 Result<void> ImageStore::sweep()
@@ -583,22 +667,22 @@ ImageStore::Hold::~Hold()
 {
     std::lock_guard const lock(m_store->mutex);
     for (auto const& digest : m_blobs)
-        m_store->held_blobs.extract(digest);
+        m_store->needed_blobs.remove(digest);
     for (auto const& diff_id : m_layers)
-        m_store->held_layers.extract(diff_id);
+        m_store->needed_layers.remove(diff_id);
 }
 
 void ImageStore::Hold::blob(Digest const& digest)
 {
     std::lock_guard const lock(m_store->mutex);
-    m_store->held_blobs.insert(digest);
+    m_store->needed_blobs.add(digest);
     m_blobs.push_back(digest);
 }
 
 void ImageStore::Hold::layer(DiffId const& diff_id)
 {
     std::lock_guard const lock(m_store->mutex);
-    m_store->held_layers.insert(diff_id);
+    m_store->needed_layers.add(diff_id);
     m_layers.push_back(diff_id);
 }
 

@@ -46,6 +46,10 @@ public:
     static Result<std::unique_ptr<ImageStore>> open(
         content::Storage&, content::ContentStore&, layer::LayerStore&, trace::Publisher);
 
+    // Publishes what is here, as it was published when it came: blobs and layers, then images and their names. For a
+    // daemon that starts on a store that has something, or whoever watches it would believe it empty.
+    Result<void> announce() const;
+
     std::vector<Image> list() const; // newest first, then by id
     // By reference, full ID, or unique ID prefix (with or without "sha256:"). NotFound "No such image: x:latest".
     Result<Image> find(std::string const& name) const;

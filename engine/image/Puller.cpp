@@ -154,6 +154,8 @@ private:
 
     Result<PullResult> finish(Image image, Digest const& manifest, bool newer)
     {
+        if (auto const limit = m_registry.rate_limit())
+            say("Rate limit: " + limit->to_string());
         say("Digest: " + manifest.to_string());
         say((newer ? "Status: Downloaded newer image for " : "Status: Image is up to date for ")
             + m_reference.familiar());

@@ -6,6 +6,7 @@
 #include "engine/layer/MemberName.h"
 #include "engine/layer/TarReader.h"
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <mutex>
@@ -39,6 +40,14 @@ std::optional<oci::DiffId> diff_id_of(std::string const& hex)
 std::string from_key(oci::DiffId const& id, oci::Digest const& blob)
 {
     return layer_key(id) + "/from/" + std::string(blob.algorithm_name()) + "-" + blob.hex();
+}
+
+// The blob that a key below "from" is named for.
+std::optional<oci::Digest> blob_of(std::string name)
+{
+    std::replace(name.begin(), name.end(), '-', ':');
+    auto digest = oci::Digest::parse(name);
+    return digest ? std::optional(std::move(*digest)) : std::nullopt;
 }
 
 constexpr char const* unpacking = "unpacking"; // tars and indexes that are not finished
@@ -340,6 +349,22 @@ std::vector<oci::DiffId> LayerStore::list() const
             ids.push_back(std::move(*id));
     }
     return ids;
+}
+
+Result<void> LayerStore::announce()
+{
+    for (auto const& id : list()) {
+        auto const layer = TRY(open(id));
+        auto const from = m_impl->storage.list(layer_key(id) + "/from");
+        // A power cut may have taken what says where it came from.
+        if (auto const blob = from.empty() ? std::nullopt : blob_of(from.front()))
+            m_impl->publisher.publish(trace::LayerIndexed { .diff_id = id.digest,
+                .blob = *blob,
+                .entries = layer->entries.size(),
+                .unpacked_size = layer->tar_size });
+        m_impl->publisher.publish(listing(id, layer->entries));
+    }
+    return {};
 }
 
 Result<std::vector<oci::DiffId>> LayerStore::check() const

@@ -62,6 +62,8 @@ public:
     Result<std::uint64_t> content_size(oci::DiffId const&);
     Result<void> remove(oci::DiffId const&); // publishes LayerRemoved
     std::vector<oci::DiffId> list() const;
+    // Publishes LayerIndexed and LayerListed for each: a daemon that starts tells what it finds.
+    Result<void> announce();
     // Layers whose tar does not hash to their name or whose index is damaged; for `drydock doctor --store` and tests.
     Result<std::vector<oci::DiffId>> check() const;
 

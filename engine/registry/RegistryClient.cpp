@@ -99,6 +99,7 @@ Try RegistryClient::Impl::fetch_document(std::string const& repository, std::str
     auto response = transport.send({ .target = target, .headers = std::move(accept) }, pull_scope(repository));
     if (!response)
         return failed(std::move(response).error());
+    note_rate_limit(response->headers);
     if (response->status != 200)
         return refused(*response);
     auto body = ImpatientReader(*response->body, transport.scheduler()).read_all(max_document);
@@ -116,6 +117,27 @@ Try RegistryClient::Impl::fetch_document(std::string const& repository, std::str
         document.digest = Digest::of(document.bytes);
     }
     return {};
+}
+
+void RegistryClient::Impl::note_rate_limit(http::Headers const& headers)
+{
+    auto const told = rate_limit_of(headers);
+    if (!told)
+        return;
+    {
+        std::lock_guard const lock(rate_limit_mutex);
+        rate_limit = told;
+    }
+    publisher().publish(trace::RateLimitTold { .registry = transport.site().actor,
+        .limit = told->limit,
+        .remaining = told->remaining,
+        .window = told->window });
+}
+
+std::optional<RateLimit> RegistryClient::rate_limit() const
+{
+    std::lock_guard const lock(m_impl->rate_limit_mutex);
+    return m_impl->rate_limit;
 }
 
 Result<Document> RegistryClient::manifest(std::string const& repository, std::string const& tag_or_digest)

@@ -4,6 +4,7 @@
 
 #include "engine/content/Storage.h"
 #include "engine/http/Http.h"
+#include "engine/registry/RateLimit.h"
 #include "sim/oci/Manifest.h"
 #include "sim/oci/Reference.h"
 
@@ -54,8 +55,10 @@ public:
 
     // GET /v2/<repository>/manifests/<tag or digest>, accepting OCI and Docker manifests and indexes; verified
     // against the digest if one was asked for, else against Docker-Content-Digest. NotFound: "manifest for x:tag not
-    // found: manifest unknown: manifest unknown".
+    // found: manifest unknown: manifest unknown". Publishes RateLimitTold where the registry says what it allows.
     Result<Document> manifest(std::string const& repository, std::string const& tag_or_digest);
+    // What it said last of how many more manifests it gives.
+    std::optional<RateLimit> rate_limit() const;
     // GET /v2/<repository>/blobs/<digest> from `offset` (Range); calls `sink` with each piece. Stops at `size` + 1.
     // `restarted` is called where the registry ignored the range and sends from the start. Publishes
     // BlobTransferStarted and BlobBytesArrived. At most 5 tries on a cut transfer, each resuming; what `sink` or

@@ -9,6 +9,7 @@
 #include "engine/registry/StoppableNetwork.h"
 
 #include <atomic>
+#include <mutex>
 
 namespace drydock::registry {
 
@@ -74,6 +75,7 @@ struct RegistryClient::Impl {
     Result<std::vector<std::string>> list(
         std::string target, std::string const& scope, char const* key, std::size_t limit);
     Try fetch_document(std::string const& repository, std::string const& target, Document& document);
+    void note_rate_limit(http::Headers const&);
     Try fetch_blob(Transfer&);
     Result<void> accept_head(Transfer&, http::Response const&);
     Try copy(Transfer&, http::BodyReader&);
@@ -90,6 +92,8 @@ struct RegistryClient::Impl {
     Produce read_on(Upload&);
 
     Transport transport;
+    std::mutex rate_limit_mutex;
+    std::optional<RateLimit> rate_limit;
 };
 
 Scope pull_scope(std::string const& repository);

@@ -15,7 +15,6 @@
 #include <cerrno>
 #include <charconv>
 #include <csignal>
-#include <ctime>
 #include <fstream>
 #include <sstream>
 
@@ -38,12 +37,6 @@ bool holds_word(std::string const& text, std::string_view word)
 bool writable(fs::path const& directory)
 {
     return ::access(directory.c_str(), W_OK) == 0 && ::access((directory / "cgroup.procs").c_str(), W_OK) == 0;
-}
-
-void pause_briefly()
-{
-    timespec const millisecond { 0, 1'000'000 };
-    ::nanosleep(&millisecond, nullptr);
 }
 
 // Controllers reach a group only where its parent hands them down, and a group that does so may hold no processes
@@ -104,14 +97,6 @@ std::optional<CgroupTree> usable_v1(Mounted const& mount)
 bool has_controller(CgroupTree const& tree, std::string_view controller)
 {
     return std::find(tree.controllers.begin(), tree.controllers.end(), controller) != tree.controllers.end();
-}
-
-// Removing is possible once the kernel has let go of the last dead process, which may take a moment after its parent
-// has seen it end.
-void remove_group(fs::path const& group)
-{
-    for (int attempt = 0; attempt < 200 && ::rmdir(group.c_str()) != 0 && errno == EBUSY; ++attempt)
-        pause_briefly();
 }
 
 struct Setting {

@@ -4,9 +4,11 @@
 #include "engine/os/ReadText.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <ctime>
 #include <sstream>
 
 namespace drydock::runtime {
@@ -57,6 +59,19 @@ std::filesystem::path below(Mounted const& mount, std::string const& group)
     if (mount.root != "/" && group.starts_with(mount.root))
         relative = group.substr(mount.root.size());
     return (mount.mount_point / relative.substr(relative.starts_with('/') ? 1 : 0)).lexically_normal();
+}
+
+void pause_briefly()
+{
+    timespec const millisecond { 0, 1'000'000 };
+    ::nanosleep(&millisecond, nullptr);
+}
+
+void remove_group(std::filesystem::path const& group)
+{
+    constexpr int patience = 1000; // milliseconds
+    for (int i = 0; i < patience && ::rmdir(group.c_str()) != 0 && errno == EBUSY; ++i)
+        pause_briefly();
 }
 
 Result<void> write_text(std::filesystem::path const& path, std::string const& text)

@@ -29,6 +29,13 @@ std::filesystem::path below(Mounted const&, std::string const& group);
 // A last empty part is left out.
 std::vector<std::string> split(std::string const& text, char separator);
 
+// Between two looks at what the kernel does a moment later.
+void pause_briefly();
+
+// Possible once the kernel has let go of the last dead process, which it does a moment after its parent has seen it
+// end; waits for that, but not for ever.
+void remove_group(std::filesystem::path const&);
+
 // One write(2), as the kernel's files want it.
 Result<void> write_text(std::filesystem::path const&, std::string const&);
 

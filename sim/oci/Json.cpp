@@ -106,12 +106,12 @@ Result<std::string> JsonObject::string_or_empty(std::string_view name) const
 
 Result<std::uint64_t> JsonObject::size(std::string_view name) const
 {
-    auto const* value = find(name);
-    if (value == nullptr)
+    if (find(name) == nullptr)
         return invalid(name, "is missing");
-    if (!value->is_number_unsigned() || value->get<std::uint64_t>() > std::numeric_limits<std::int64_t>::max())
+    auto const value = unsigned_integer(name);
+    if (!value || *value > std::numeric_limits<std::int64_t>::max())
         return invalid(name, "is not a whole number from 0 to 2^63-1");
-    return value->get<std::uint64_t>();
+    return value;
 }
 
 Result<std::int64_t> JsonObject::integer(std::string_view name) const

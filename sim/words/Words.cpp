@@ -285,7 +285,7 @@ public:
     {
         constexpr std::int64_t a_year = 365 * 24 * 3600; // a registry may say anything
         return say("{} allows {} more of {} pulls{}.", actor(e.registry), e.remaining, e.limit,
-            e.window > 0 && e.window < a_year ? say(" in {}", human_duration(std::chrono::seconds(e.window)))
+            e.window > 0 && e.window < a_year ? say(" in {}", rough_duration(std::chrono::seconds(e.window)))
                                               : std::string());
     }
     std::string operator()(ConnectionRefused const& e) const

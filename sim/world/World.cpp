@@ -322,7 +322,12 @@ public:
 
     void operator()(trace::ContainerCreated const& e)
     {
+        // Told anew by a daemon that finds it at its start, when nothing is left of what the one before had running.
         auto& container = container_of(e.container);
+        forget_processes(container);
+        container.state = ContainerState::Created;
+        container.mounted = false;
+        container.sheet.clear();
         container.name = e.name;
         container.reference = e.reference;
         container.image = e.image;

@@ -1,15 +1,22 @@
 """What the benchmarks in Python share: a private place to work in, daemons, their API, and tables."""
 
-import http.client
 import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from unix_http import UnixConnection  # noqa: E402
+
+PATIENCE = 300  # seconds for an answer
+
+
+def connect(socket_path):
+    return UnixConnection(socket_path, PATIENCE)
 
 
 def enter_private_place(script):
@@ -64,19 +71,6 @@ class Workplace:
         process.wait()
 
 
-class Connection(http.client.HTTPConnection):
-    """HTTP over a unix socket."""
-
-    def __init__(self, path):
-        super().__init__("localhost", timeout=300)
-        self.path = path
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(300)
-        self.sock.connect(self.path)
-
-
 class Daemon:
     """A daemon that serves the Docker Engine API on a unix socket."""
 
@@ -84,12 +78,12 @@ class Daemon:
         self.name = name
         self.process = process
         self.socket_path = socket_path
-        self.connection = Connection(socket_path)
+        self.connection = connect(socket_path)
 
     def wait_until_it_answers(self):
         for _ in range(600):
             try:
-                probe = Connection(self.socket_path)
+                probe = connect(self.socket_path)
                 probe.request("GET", "/_ping")
                 if probe.getresponse().status == 200:
                     return self

@@ -60,14 +60,16 @@ public:
     std::map<std::string, std::pair<std::string, std::string>> documents; // by path: media type, bytes
     std::map<std::string, std::string> blobs;                             // by digest; the bytes need not fit it
     std::map<std::string, int> asked;                                     // how often, by digest
+    http::Headers beside_documents;                                       // sent with each of them
 
 private:
     void handle(http::Exchange& exchange)
     {
         auto const& path = exchange.target().path;
         if (auto const document = documents.find(path); document != documents.end()) {
-            static_cast<void>(
-                exchange.respond(200, { { "Content-Type", document->second.first } }, document->second.second));
+            auto headers = beside_documents;
+            headers.set("Content-Type", document->second.first);
+            static_cast<void>(exchange.respond(200, std::move(headers), document->second.second));
             return;
         }
         auto const blob = blobs.find(path.substr(path.rfind('/') + 1));

@@ -83,9 +83,10 @@ public:
     // Goes on from `past`; the session that it was must have ended.
     static Result<std::unique_ptr<Session>> resume(SessionOptions, Past);
 
+    // "test$ docker ps" is typed on the host test; without a prompt, on the first.
     int run(std::string const& line) override;
-    // "test$ docker ps" is typed on the host test; without a prompt, on the first. Beside the turns: for what nobody
-    // did.
+    int take_turn(std::string const& line, client::Terminal const&);
+    // Beside the turns: for what cannot be done again, an interrupt.
     int run(std::string const& line, client::Terminal const&);
     trace::EventLog const& log() const override { return *m_log; }
     HostId host_called(std::string const& name) const override;

@@ -1,5 +1,6 @@
 #include "engine/content/ContentStore.h"
 #include "tests/support/Catch.h"
+#include "tests/support/Crashes.h"
 #include "tests/support/Events.h"
 
 #include <cerrno>
@@ -147,23 +148,17 @@ TEST_CASE("ContentStore: a full disk drops what had arrived, and the store works
 TEST_CASE("ContentStore: a crash at any call leaves whole blobs only, and the next try succeeds",
     "[engine][content][hardening]")
 {
-    auto const crash = GENERATE(Crash::Kill, Crash::PowerCut);
     auto const ingest_all = [](ContentStore& store) -> Result<void> {
         auto ingest = TRY(store.ingest(digest, bytes.size()));
         TRY(ingest.write(std::string_view(bytes).substr(ingest.offset(), 10)));
         TRY(ingest.write(std::string_view(bytes).substr(ingest.offset())));
         return ingest.commit();
     };
-    bool finished = false;
-    for (std::uint64_t calls = 0; !finished; ++calls) {
-        CAPTURE(calls);
-        REQUIRE(calls < 50);
-        auto storage = make_memory_storage({ .capacity = {}, .crash_after_calls = calls });
-        {
-            ContentStore store(*storage, {});
-            finished = ingest_all(store).has_value();
-        }
-        storage = restart_memory_storage(std::move(storage), crash);
+    auto const work = [&](auto& storage) {
+        ContentStore store(*storage, {});
+        return ingest_all(store).has_value();
+    };
+    tests::crash_at_every_call(GENERATE(Crash::Kill, Crash::PowerCut), work, [&](auto const& storage, bool finished) {
         ContentStore store(*storage, {});
         CHECK(REQUIRE_OK(store.check()).empty());
         if (finished)
@@ -171,5 +166,5 @@ TEST_CASE("ContentStore: a crash at any call leaves whole blobs only, and the ne
         if (!store.has(digest))
             REQUIRE_OK(ingest_all(store));
         CHECK(REQUIRE_OK(store.read(digest)) == bytes);
-    }
+    });
 }

@@ -28,8 +28,12 @@ struct Harbour {
     // What an observation tells, a line each.
     std::vector<std::string> observe()
     {
+        return lines_of([&] { observer.observe(record); });
+    }
+    std::vector<std::string> lines_of(std::function<void()> const& work)
+    {
         auto const told = events.size();
-        observer.observe(record);
+        work();
         std::vector<std::string> lines;
         for (auto i = told; i < events.size(); ++i)
             lines.push_back(line(events[i].event));
@@ -136,4 +140,18 @@ TEST_CASE("SheetObserver: what was there before the container started is not tol
     harbour.observer.begin(harbour.record);
     REQUIRE_OK(harbour.mount->create("/young", 0644, {}));
     CHECK(harbour.observe() == Lines { "created file /young" });
+}
+
+TEST_CASE("SheetObserver: what is found at a start is told whole, an empty sheet not at all", "[engine][daemon]")
+{
+    Harbour harbour;
+    CHECK(harbour.lines_of([&] { CHECK(harbour.observer.tell(harbour.record) == nullptr); }) == Lines {});
+    REQUIRE_OK(harbour.mount->write("/etc/greeting", 0, "Ahoy from ann\n"));
+    REQUIRE_OK(harbour.mount->unlink("/etc/motd"));
+    REQUIRE_OK(harbour.mount->create("/young", 0644, {}));
+    auto const told = harbour.lines_of([&] { CHECK(harbour.observer.tell(harbour.record) != nullptr); });
+    CHECK(told
+        == Lines { "copied up /etc from 1, 0", "copied up /etc/greeting from 1, 6", "written /etc/greeting 14",
+            "removed /etc/motd", "whiteout /etc/motd", "created file /young" });
+    CHECK(harbour.lines_of([&] { harbour.observer.tell(harbour.record); }) == told); // and again, by the next daemon
 }

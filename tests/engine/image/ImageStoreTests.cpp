@@ -1,5 +1,6 @@
 #include "engine/image/ImageStore.h"
 #include "tests/support/Catch.h"
+#include "tests/support/Crashes.h"
 #include "tests/support/Events.h"
 #include "tests/support/Images.h"
 
@@ -291,47 +292,42 @@ bool says(std::vector<std::string> const& acknowledged, std::string const& step)
 TEST_CASE("ImageStore: a crash at any call leaves a store that opens, with every acknowledged image whole",
     "[engine][image][hardening]")
 {
-    auto const crash = GENERATE(Crash::Kill, Crash::PowerCut);
-    bool finished = false;
-    std::uint64_t calls = 0;
-    for (; !finished; ++calls) {
-        CAPTURE(calls);
-        REQUIRE(calls < 500);
-        auto storage = content::make_memory_storage({ .capacity = {}, .crash_after_calls = calls });
-        std::vector<std::string> acknowledged;
-        {
-            Stores stores(*storage);
-            finished = work(stores, acknowledged).has_value();
-        }
-        storage = content::restart_memory_storage(std::move(storage), crash);
-        RecordedEvents events;
-        {
-            Stores stores(*storage, events.publisher());
-            CHECK(events.of<trace::WarningRaised>().empty());
-            CHECK(REQUIRE_OK(stores.content.check()).empty());
-            CHECK(REQUIRE_OK(stores.layers.check()).empty());
-            CHECK(storage->list("tags").size() == [&] {
-                std::size_t names = 0;
-                for (auto const& image : stores.images->list())
-                    names += image.tags.size() + image.repo_digests.size();
-                return names;
-            }());
-            if (says(acknowledged, "busybox"))
-                CHECK(stores.images->find("busybox").has_value());
-            if (says(acknowledged, "second") && !says(acknowledged, "-greeter:1"))
-                CHECK(stores.images->find("second").has_value());
-            if (says(acknowledged, "-greeter:1"))
-                CHECK_FALSE(stores.images->find("greeter:1").has_value());
-            // And the whole day again gives the same end (R10).
-            std::vector<std::string> again;
-            REQUIRE_OK(work(stores, again));
-        }
+    std::vector<std::string> acknowledged;
+    auto const a_day = [&](auto& storage) {
+        acknowledged.clear();
         Stores stores(*storage);
-        CHECK(stores.images->list().size() == 1);
-        CHECK(stores.content.list().size() == 2);
-        CHECK(stores.layers.list().size() == 1);
-        CHECK(storage->list("") == std::vector<std::string> { "blobs", "images", "layers", "tags" });
-    }
+        return work(stores, acknowledged).has_value();
+    };
+    auto const calls
+        = tests::crash_at_every_call(GENERATE(Crash::Kill, Crash::PowerCut), a_day, [&](auto const& storage, bool) {
+              RecordedEvents events;
+              {
+                  Stores stores(*storage, events.publisher());
+                  CHECK(events.of<trace::WarningRaised>().empty());
+                  CHECK(REQUIRE_OK(stores.content.check()).empty());
+                  CHECK(REQUIRE_OK(stores.layers.check()).empty());
+                  CHECK(storage->list("tags").size() == [&] {
+                      std::size_t names = 0;
+                      for (auto const& image : stores.images->list())
+                          names += image.tags.size() + image.repo_digests.size();
+                      return names;
+                  }());
+                  if (says(acknowledged, "busybox"))
+                      CHECK(stores.images->find("busybox").has_value());
+                  if (says(acknowledged, "second") && !says(acknowledged, "-greeter:1"))
+                      CHECK(stores.images->find("second").has_value());
+                  if (says(acknowledged, "-greeter:1"))
+                      CHECK_FALSE(stores.images->find("greeter:1").has_value());
+                  // And the whole day again gives the same end (R10).
+                  std::vector<std::string> again;
+                  REQUIRE_OK(work(stores, again));
+              }
+              Stores stores(*storage);
+              CHECK(stores.images->list().size() == 1);
+              CHECK(stores.content.list().size() == 2);
+              CHECK(stores.layers.list().size() == 1);
+              CHECK(storage->list("") == std::vector<std::string> { "blobs", "images", "layers", "tags" });
+          });
     CHECK(calls > 40);
 }
 

@@ -1,5 +1,6 @@
 #include "engine/image/Puller.h"
 #include "sim/core/Random.h"
+#include "tests/support/Crashes.h"
 #include "tests/support/Events.h"
 #include "tests/support/SmallRegistry.h"
 
@@ -139,6 +140,19 @@ TEST_CASE("Puller: says what docker says, line by line", "[engine][image]")
     CHECK(harbour.lines
         == std::vector<std::string> { "1: Pulling from app", "Digest: " + manifest.to_string(),
             "Status: Image is up to date for 127.0.0.1:5000/app:1" });
+}
+
+TEST_CASE("Puller: tells how many pulls the registry still allows, where it says so", "[engine][image]")
+{
+    Harbour harbour;
+    harbour.registry.add("app", "1", pulled_busybox);
+    harbour.registry.beside_documents
+        = { { "ratelimit-limit", "100;w=21600" }, { "ratelimit-remaining", "76;w=21600" } };
+    REQUIRE_OK(harbour.pull("127.0.0.1:5000/app:1"));
+    auto const told = harbour.events.of<trace::RateLimitTold>();
+    REQUIRE(told.size() == 1);
+    CHECK(told[0] == trace::RateLimitTold { { "registry:hub" }, 100, 76, 21600 });
+    CHECK(std::count(harbour.lines.begin(), harbour.lines.end(), "Rate limit: 76 of 100 pulls left in 6 hours") == 1);
 }
 
 TEST_CASE("Puller: what is here does not travel again; the rest completes in the layers' order", "[engine][image]")
@@ -475,31 +489,27 @@ TEST_CASE("Puller: a full disk gives everything back, and works again with room"
 TEST_CASE("Puller: after a crash at any call the store opens, and the next pull succeeds without fetching twice",
     "[engine][image][hardening]")
 {
-    auto const crash = GENERATE(Crash::Kill, Crash::PowerCut);
-    bool finished = false;
-    std::uint64_t calls = 0;
-    for (; !finished; ++calls) {
-        CAPTURE(calls);
-        REQUIRE(calls < 500);
-        auto storage = content::make_memory_storage({ .capacity = {}, .crash_after_calls = calls });
-        {
-            Harbour harbour { std::move(storage) };
-            harbour.registry.add("library/greeter", "1", pulled_greeter);
-            finished = harbour.pull("greeter:1").has_value();
-            storage = std::move(harbour.storage);
-        }
-        Harbour harbour { content::restart_memory_storage(std::move(storage), crash) };
+    auto const pull = [](auto& storage) {
+        Harbour harbour { std::move(storage) };
         harbour.registry.add("library/greeter", "1", pulled_greeter);
-        CHECK(harbour.events.of<trace::WarningRaised>().empty());
-        CHECK(REQUIRE_OK(harbour.content.check()).empty());
-        CHECK(REQUIRE_OK(harbour.layers.check()).empty());
-        CHECK(harbour.images->find("greeter:1").has_value() >= finished);
-        auto const whole = harbour.content.list().size();
-        REQUIRE_OK(harbour.pull("greeter:1"));
-        REQUIRE_OK(harbour.images->find("greeter:1"));
-        CHECK(harbour.registry.asked.size() <= 7 - std::min<std::size_t>(whole, 6));
-        REQUIRE_OK(harbour.images->sweep());
-        CHECK(harbour.content.list().size() == 7); // manifest, config, five layers
-    }
+        bool const finished = harbour.pull("greeter:1").has_value();
+        storage = std::move(harbour.storage);
+        return finished;
+    };
+    auto const calls
+        = tests::crash_at_every_call(GENERATE(Crash::Kill, Crash::PowerCut), pull, [](auto storage, bool finished) {
+              Harbour harbour { std::move(storage) };
+              harbour.registry.add("library/greeter", "1", pulled_greeter);
+              CHECK(harbour.events.of<trace::WarningRaised>().empty());
+              CHECK(REQUIRE_OK(harbour.content.check()).empty());
+              CHECK(REQUIRE_OK(harbour.layers.check()).empty());
+              CHECK(harbour.images->find("greeter:1").has_value() >= finished);
+              auto const whole = harbour.content.list().size();
+              REQUIRE_OK(harbour.pull("greeter:1"));
+              REQUIRE_OK(harbour.images->find("greeter:1"));
+              CHECK(harbour.registry.asked.size() <= 7 - std::min<std::size_t>(whole, 6));
+              REQUIRE_OK(harbour.images->sweep());
+              CHECK(harbour.content.list().size() == 7); // manifest, config, five layers
+          });
     CHECK(calls > 30);
 }

@@ -138,6 +138,21 @@ TEST_CASE("World: a removed container leaves the stage with the next command", "
     CHECK(fold(events).containers.empty());
 }
 
+TEST_CASE("World: a container that a new daemon finds has nothing of what ran before", "[sim][world]")
+{
+    auto const world = fold({ created(box, "web"), trace::WritableLayerCreated { box, "/upper" },
+        trace::UnionMounted { box, "fuse", { layer }, "/merged" }, trace::FileCreated { box, "/lost", "file" },
+        trace::ProcessStarted { box, 1, 100, { "sh" } }, trace::ContainerStarted { box }, created(box, "web"),
+        trace::WritableLayerCreated { box, "/upper" }, trace::FileCreated { box, "/kept", "file" } });
+    auto const& container = world.containers.at(box);
+    CHECK(container.state == ContainerState::Created);
+    CHECK(container.processes.empty());
+    CHECK_FALSE(container.mounted);
+    CHECK(container.has_sheet);
+    REQUIRE(container.sheet.size() == 1);
+    CHECK(container.sheet.begin()->first == "/kept");
+}
+
 TEST_CASE("World: a tag moves from one image to another", "[sim][world]")
 {
     auto const other = Digest::of("other image");
