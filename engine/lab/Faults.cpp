@@ -80,13 +80,15 @@ Result<std::string> Bench::set_registry(FaultDo wanted, std::string const& name)
 {
     auto& its = *TRY(registry_called(name));
     TRY(expect(wanted, its.server == nullptr, name + " is down"));
-    if (wanted == FaultDo::Break)
+    if (wanted == FaultDo::Break) {
         its.server.reset();
-    else
-        TRY(made_on(its.place.scheduler, [&]() -> Result<void> {
+    } else {
+        auto const listen = [&]() -> Result<void> {
             serve(its, TRY(its.place.network.listen(its.place.host, its.endpoint)));
             return {};
-        }));
+        };
+        TRY(made_on(its.place.scheduler, listen));
+    }
     return its.actor.value;
 }
 
@@ -97,7 +99,9 @@ Result<std::string> Bench::set_link(FaultDo wanted, std::string const& a, std::s
             return HostId { name };
         return TRY_WITH("looking for the end of a link", registry_called(name))->place.host;
     };
-    auto const ends = std::minmax(TRY(host(a)).value, TRY(host(b)).value);
+    auto const one = TRY(host(a)).value;
+    auto const other = TRY(host(b)).value;
+    auto const ends = std::minmax(one, other);
     auto link = fmt::format("{} - {}", ends.first, ends.second);
     TRY(expect(wanted, m_cut_links.contains(link), "the link " + link + " is cut"));
     TRY(m_cut_link(wanted, HostId { ends.first }, HostId { ends.second }));

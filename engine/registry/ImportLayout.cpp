@@ -138,13 +138,15 @@ Result<oci::Descriptor> RegistryServer::largest_layer(std::string const& reposit
 {
     auto digest = TRY(m_impl->repositories.resolve(repository, tag));
     auto media_type = TRY(m_impl->repositories.media_type(repository, digest));
-    if (auto const index = oci::ImageIndex::parse(TRY(m_impl->store.read(digest)), media_type)) {
+    auto const document = TRY(m_impl->store.read(digest));
+    if (auto const index = oci::ImageIndex::parse(document, media_type)) {
         if (index->manifests.empty())
             return fail(ErrorKind::NotFound, repository + ":" + tag + " has no manifest");
         digest = index->manifests.front().descriptor.digest;
         media_type = index->manifests.front().descriptor.media_type;
     }
-    auto const manifest = TRY(oci::Manifest::parse(TRY(m_impl->store.read(digest)), media_type));
+    auto const bytes = TRY(m_impl->store.read(digest));
+    auto const manifest = TRY(oci::Manifest::parse(bytes, media_type));
     auto const largest = std::max_element(manifest.layers.begin(), manifest.layers.end(),
         [](auto const& a, auto const& b) { return a.size < b.size; });
     if (largest == manifest.layers.end())

@@ -85,7 +85,10 @@ private:
         m_scenario = scenario;
         m_hints.clear();
         for (auto const& hint : scenario.hints)
-            m_hints.push_back(hint.text);
+            m_hints.push_back({ hint.text, hint.flash, hint.after_failures });
+        m_scripted = 0;
+        for (auto const& phase : scenario.phases)
+            m_scripted += phase.run.size() + phase.show.size();
     }
 
     // Whether there is something that the last frame did not show.
@@ -111,6 +114,12 @@ private:
     {
         return m_branch ? *m_state.history.branches[*m_branch].log : *m_state.log;
     }
+    std::int64_t attempts() const
+    {
+        auto const& history = m_state.history;
+        auto const turns = history.branches.empty() ? 0 : history.branches[history.engine].turns.size();
+        return static_cast<std::int64_t>(turns - std::min(turns, m_scripted));
+    }
     bool shows_engine() const { return !m_branch; }
 
     void draw_frame(double elapsed)
@@ -118,6 +127,7 @@ private:
         auto const& log = shown_log();
         m_drawn_records = log.size();
         view::FrameInput const input { .hints = &m_hints,
+            .attempts = attempts(),
             .run = m_shown,
             .begin_at = shows_engine() ? m_state.resumed_at : m_state.history.branches[*m_branch].forked_at,
             .history = &m_state.history,
@@ -232,7 +242,8 @@ private:
     std::optional<Conductor> m_conductor; // none for a trace
     std::optional<scenario::Scenario> m_scenario;
     std::filesystem::path m_folder; // the scenario's own
-    std::vector<std::string> m_hints;
+    std::vector<view::Hint> m_hints;
+    std::size_t m_scripted { 0 }; // turns that are the scenario's own
     std::vector<view::ScenarioEntry> m_scenarios;
     std::vector<view::LanguageEntry> m_languages { installed_languages() };
     Conductor::State m_state;

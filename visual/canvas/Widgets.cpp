@@ -75,6 +75,7 @@ Response touch(Canvas const& canvas, std::string_view name, Rect const& rect, Re
     response.hovered = ImGui::IsItemHovered();
     response.held = ImGui::IsItemActive();
     response.double_clicked = response.hovered && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left);
+    response.menu_asked = response.hovered && ImGui::IsMouseClicked(ImGuiMouseButton_Right);
     ImGui::SetItemAllowOverlap();
 
     auto const& io = ImGui::GetIO();

@@ -21,6 +21,7 @@ struct Response {
     bool held { false };    // the mouse button went down here and is still down
     bool clicked { false }; // released here, or pressed by the keyboard
     bool double_clicked { false };
+    bool menu_asked { false }; // the right button went down here
     bool focused { false }; // by the keyboard, and visibly so
     float warmth { 0 };     // 0 to 1: how far the hover has faded in
     Point pointer {};       // in this canvas's coordinates

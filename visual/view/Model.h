@@ -81,13 +81,20 @@ struct SourceExcerpt {
     std::vector<std::string> lines; // empty: the file is not here
 };
 
+struct Hint {
+    std::string text;
+    std::string flash;                  // what it points at, as scenarios say it: "container:a"
+    std::int64_t after_attempts { 0 }; // offered when so many have not reached the goals
+};
+
 struct LanguageEntry {
     std::string code; // "de"
     std::string name; // as its speakers call it
 };
 
 struct FrameInput {
-    std::vector<std::string> const* hints { nullptr }; // of the scenario, the plainest last
+    std::vector<Hint> const* hints { nullptr }; // of the scenario, the plainest last
+    std::int64_t attempts { 0 };                // commands that the learner has typed in it
     std::uint64_t run { 0 };                           // another number is another log: the view starts anew
     std::uint64_t begin_at { 0 };                      // with what has happened after so many records
     History const* history { nullptr };

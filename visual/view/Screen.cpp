@@ -71,7 +71,8 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
     auto const stage = room.without_bottom(dock).without_right(side);
     draw_view(canvas, stage, context);
     draw_prediction(canvas, stage, context);
-    draw_hint(canvas, stage, context);
+    draw_goals(canvas, stage, context);
+    draw_menu(canvas, stage, context);
     if (side > 1) {
         Rect const place { stage.right(), stage.y, theme::region::inspector, stage.height };
         draw_inspector(canvas, place, context);
@@ -185,9 +186,11 @@ void Screen::perform(Action action, FrameInput const& input, std::vector<Command
         m_state.palette_choice = 0;
         return;
     case Action::Help: m_state.overlay = m_state.overlay == Overlay::Help ? Overlay::None : Overlay::Help; return;
-    case Action::Hint:
-        // One plainer at each press; after the last one the card goes away.
-        m_state.hints_shown = input.hints == nullptr ? 0 : (m_state.hints_shown + 1) % (input.hints->size() + 1);
+    case Action::Hint: return show_next_hint(input);
+    case Action::Goals: m_state.goals_open = !m_state.goals_open; return;
+    case Action::Menu:
+        m_state.menu_of = m_state.selected;
+        m_state.menu_at.reset();
         return;
     case Action::Undo: commands.push_back(UndoTurn {}); return;
     case Action::Redo: commands.push_back(RedoTurn {}); return;
@@ -203,12 +206,25 @@ void Screen::perform(Action action, FrameInput const& input, std::vector<Command
             m_state.union_view.list = UnionList::None;
         else if (m_state.hints_shown > 0)
             m_state.hints_shown = 0;
+        else if (m_state.goals_open)
+            m_state.goals_open = false;
         else if (!m_state.selected.empty())
             m_state.selected.clear();
         else
             m_state.inspector = false;
         return;
     }
+}
+
+// One plainer at each press; after the last one the card goes away.
+void Screen::show_next_hint(FrameInput const& input)
+{
+    m_state.hints_shown = input.hints == nullptr ? 0 : (m_state.hints_shown + 1) % (input.hints->size() + 1);
+    if (m_state.hints_shown == 0 || m_state.player.beat() == nullptr)
+        return;
+    auto const& flash = (*input.hints)[m_state.hints_shown - 1].flash;
+    if (auto id = stage::resolve(flash, m_state.player.world()); !id.empty())
+        m_state.selected = std::move(id);
 }
 
 bool action_button(

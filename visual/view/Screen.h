@@ -59,7 +59,10 @@ struct State {
     std::size_t history_back { 0 };             // 0: the line being typed
     bool terminal_calls { false };              // it has just been opened, and wants the keyboard
     std::map<std::string, std::string> answers; // to predictions, by id
+    bool goals_open { false };
     std::size_t hints_shown { 0 };
+    std::string menu_of;                  // id of the object whose menu is open
+    std::optional<canvas::Point> menu_at; // where it was asked for with the mouse
     double dock_open { 1 }; // 0 to 1, sliding
     double inspector_open { 0 };
     UnionState union_view;
@@ -90,6 +93,7 @@ private:
     void draw_view(canvas::Canvas const&, canvas::Rect const&, Context&);
     void take_keys(FrameInput const&, std::vector<Command>&);
     void slide_panels(double seconds);
+    void show_next_hint(FrameInput const&);
 
     State m_state;
     bool m_animating { false };

@@ -40,6 +40,10 @@ void draw_stage(Canvas const& whole, Rect const& rect, Context& context)
     mark_objects(canvas, scene);
 
     auto const hand = touch(canvas, "stage", look.view.room, Reach::MouseOnly);
+    if (hand.menu_asked) {
+        state.selected = state.menu_of = stage::object_at(scene, hand.pointer);
+        state.menu_at = canvas::Point { hand.pointer.x * zoom, hand.pointer.y * zoom };
+    }
     if (hand.clicked) {
         state.selected = stage::object_at(scene, hand.pointer);
         if (!state.selected.empty())

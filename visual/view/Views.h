@@ -30,7 +30,8 @@ void draw_transport(canvas::Canvas const&, canvas::Rect const&, Context&);
 void draw_timeline(canvas::Canvas const&, canvas::Rect const&, Context&);
 void draw_terminal(canvas::Canvas const&, canvas::Rect const&, Context&);
 void draw_prediction(canvas::Canvas const&, canvas::Rect const& stage, Context&);
-void draw_hint(canvas::Canvas const&, canvas::Rect const& stage, Context&);
+void draw_goals(canvas::Canvas const&, canvas::Rect const& stage, Context&);
+void draw_menu(canvas::Canvas const&, canvas::Rect const& stage, Context&);
 void draw_welcome(canvas::Canvas const&, canvas::Rect const&, Context&); // while nothing has happened yet
 void draw_palette(canvas::Canvas const&, Context&);
 void draw_help(canvas::Canvas const&, Context&);
