@@ -75,8 +75,8 @@ Result<void> export_film(Camera& camera, ExportSettings const& settings, Progres
 
 Result<void> export_page(trace::EventLog const& log, ExportSettings const& settings, Progress const& progress)
 {
-    auto const page = page_of(log,
-        { .title = settings.title, .depth = settings.camera.depth, .theme = settings.camera.theme }, progress);
+    auto const page = page_of(
+        log, { .title = settings.title, .depth = settings.camera.depth, .theme = settings.camera.theme }, progress);
     if (!page)
         return fail(stopped());
     return write_text(settings.to, *page);

@@ -22,7 +22,7 @@ struct ExportSettings {
     std::filesystem::path to; // .png, .gif, .mp4, .webm, .html; anything else is a storyboard's directory
     std::string title;        // where the trace is no scenario
     CameraSettings camera;
-    Moment at;                     // of a picture
+    Moment at;                    // of a picture
     int frames_per_second { 30 }; // of a film
 };
 

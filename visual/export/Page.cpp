@@ -54,8 +54,8 @@ Json theme_data(theme::ThemeName name)
         data["categories"].push_back({ rgb(category.fill), rgb(category.on_fill), rgb(category.stroke) });
     for (int tint = -1; tint < static_cast<int>(theme.categories.size()); ++tint)
         data["cards"].push_back(card_colors(theme, tint));
-    for (auto const elevation : { theme::Elevation::Flat, theme::Elevation::Card, theme::Elevation::Container,
-             theme::Elevation::Spotlight }) {
+    for (auto const elevation :
+        { theme::Elevation::Flat, theme::Elevation::Card, theme::Elevation::Container, theme::Elevation::Spotlight }) {
         auto const shadow = theme.shadow(elevation);
         data["shadows"].push_back({ shadow.offset_y, shadow.spread, shadow.alpha });
     }
@@ -91,8 +91,8 @@ Json styles()
 std::string font_faces()
 {
     std::string css;
-    for (auto const face : { theme::Face::Regular, theme::Face::Medium, theme::Face::SemiBold, theme::Face::Mono,
-             theme::Face::Icons })
+    for (auto const face :
+        { theme::Face::Regular, theme::Face::Medium, theme::Face::SemiBold, theme::Face::Mono, theme::Face::Icons })
         css += fmt::format("@font-face {{ font-family: \"Drydock {}\"; src: url(data:font/{};base64,{}); }}\n",
             family_of(face), page_font(face).starts_with("OTTO") ? "otf" : "ttf", base64(page_font(face)));
     return css;
@@ -105,12 +105,13 @@ Json page_words()
         { "Home, End", tr("To the beginning, to the end") }, { ", .", tr("Slower, faster") },
         { "1 2 3", tr("Depth: roles, objects, metal") }, { "T", tr("Next theme: dark, light, projector") },
         { "M", tr("Reduced motion") }, { "C", tr("All captions") } });
-    Json buttons { { "start", tr("To the beginning") }, { "back", tr("Previous beat") }, { "play", tr("Play or pause") },
-        { "next", tr("Next beat") }, { "end", tr("To the end") }, { "slower", tr("Slower") }, { "faster", tr("Faster") },
-        { "theme", tr("Theme") }, { "help-button", tr("Keys") }, { "transcript-button", tr("Captions") } };
-    return { { "keys_title", tr("Keys") }, { "keys", keys }, { "buttons", buttons }, { "think", tr("What do you think?") },
-        { "skip", tr("Skip") }, { "show_me", tr("Show me") }, { "goes_on", tr("Space goes on") },
-        { "where", tr("beat {} of {}") }, { "scrub", tr("Moment of the story") },
+    Json buttons { { "start", tr("To the beginning") }, { "back", tr("Previous beat") },
+        { "play", tr("Play or pause") }, { "next", tr("Next beat") }, { "end", tr("To the end") },
+        { "slower", tr("Slower") }, { "faster", tr("Faster") }, { "theme", tr("Theme") }, { "help-button", tr("Keys") },
+        { "transcript-button", tr("Captions") } };
+    return { { "keys_title", tr("Keys") }, { "keys", keys }, { "buttons", buttons },
+        { "think", tr("What do you think?") }, { "skip", tr("Skip") }, { "show_me", tr("Show me") },
+        { "goes_on", tr("Space goes on") }, { "where", tr("beat {} of {}") }, { "scrub", tr("Moment of the story") },
         { "depths", { tr("1 Roles"), tr("2 Objects"), tr("3 Metal") } } };
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
-// A trace as one HTML file that any browser plays, from a memory stick and without a network: the recording of its stage
-// (Recording.h), a script that draws it on a canvas, and the fonts. docs/decisions/0009-page-by-script.md says why it
-// is a script and not this program compiled for the browser.
+// A trace as one HTML file that any browser plays, from a memory stick and without a network: the recording of its
+// stage (Recording.h), a script that draws it on a canvas, and the fonts. docs/decisions/0009-page-by-script.md says
+// why it is a script and not this program compiled for the browser.
 
 #include "visual/export/Recording.h"
 

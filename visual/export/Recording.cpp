@@ -71,7 +71,8 @@ public:
     Json operator()(stage::HatchShape const& s) const { return { "hatch", ink_of(s.ink) }; }
     Json operator()(stage::TextShape const& s) const
     {
-        return { "text", number(s.style), ink_of(s.ink), number(s.align), s.lines == 1 ? Json(one_line(s)) : lines_of(s) };
+        return { "text", number(s.style), ink_of(s.ink), number(s.align),
+            s.lines == 1 ? Json(one_line(s)) : lines_of(s) };
     }
     Json operator()(stage::ChipShape const& s) const
     {
@@ -216,8 +217,8 @@ std::optional<Json> Recording::beats(trace::Depth depth, Progress const& progres
         Json entry { { "begin", beat.begin }, { "motion", beat.motion }, { "end", beat.end },
             { "caption", beat.caption }, { "lead", beat.lead }, { "records", { beat.first_record, beat.end_record } },
             { "phase", scenario ? std::string(words::tr(scenario->phase_name)) : std::string() },
-            { "provenance", words::word_for(beat.provenance) },
-            { "live", beat.provenance == trace::Provenance::Live }, { "holds", beat.holds }, { "frames", frames } };
+            { "provenance", words::word_for(beat.provenance) }, { "live", beat.provenance == trace::Provenance::Live },
+            { "holds", beat.holds }, { "frames", frames } };
         if (auto question = question_of(beat); !question.is_null())
             entry["question"] = std::move(question);
         entry["tracks"] = tracks_of(beat, director, depth, frames);
@@ -244,7 +245,9 @@ Json Recording::question_of(stage::Beat const& beat)
 Json Recording::tracks_of(stage::Beat const& beat, stage::Director& director, trace::Depth depth, int frames)
 {
     Tracks tracks;
-    stage::Look const look { .view = { m_room, depth }, .unlit = recording_unlit, .reduced_motion = false, .selected = {} };
+    stage::Look const look {
+        .view = { m_room, depth }, .unlit = recording_unlit, .reduced_motion = false, .selected = {}
+    };
     for (int frame = 0; frame < frames; ++frame) {
         bool const still = frame + 1 == frames;
         auto const story = still ? beat.end - just_before : beat.begin + frame * recording_frame_time;
@@ -261,14 +264,16 @@ Json Recording::tracks_of(stage::Beat const& beat, stage::Director& director, tr
     for (auto const index : tracks.order) {
         auto const& track = tracks.tracks[index];
         auto const& values = track.values;
-        bool const stays = std::all_of(values.begin(), values.end(), [&](auto const& v) { return v == values.front(); });
+        bool const stays
+            = std::all_of(values.begin(), values.end(), [&](auto const& v) { return v == values.front(); });
         auto const count = static_cast<int>(values.size());
         if (stays) {
             Json thing = Json::array({ track.shape });
             for (int const value : values.front())
                 thing.push_back(value);
             auto const number = m_things.of(dumped(thing));
-            list.push_back(count == frames ? Json(number) : Json::array({ number, track.first, track.first + count - 1 }));
+            list.push_back(
+                count == frames ? Json(number) : Json::array({ number, track.first, track.first + count - 1 }));
             continue;
         }
         Json entry = Json::array({ track.shape, track.first, count });

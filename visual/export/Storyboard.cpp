@@ -37,7 +37,8 @@ public:
     {
     }
 
-    // What is told of the beat beside its picture; nothing where the beat only gives an answer, which belongs at the end.
+    // What is told of the beat beside its picture; nothing where the beat only gives an answer, which belongs at the
+    // end.
     void tell(stage::Beat const& beat, std::string const& picture)
     {
         for (auto i = beat.first_record; i < beat.end_record; ++i) {
@@ -68,8 +69,8 @@ private:
     void ask(trace::PredictionAsked const& asked)
     {
         m_numbers[asked.id] = m_numbers.size() + 1;
-        m_body += fmt::format("\n**{}** {}\n\n", words::say("Question {}.", m_numbers[asked.id]),
-            markdown(words::tr(asked.question)));
+        m_body += fmt::format(
+            "\n**{}** {}\n\n", words::say("Question {}.", m_numbers[asked.id]), markdown(words::tr(asked.question)));
         for (auto const& choice : asked.choices)
             m_body += fmt::format("- ☐ {}\n", markdown(words::tr(choice)));
     }

@@ -32,8 +32,8 @@ std::string subtitles_of(std::span<stage::Beat const> beats)
     std::size_t number = 0;
     for (auto const& beat : beats) {
         if (!beat.caption.empty())
-            text += fmt::format("{}\n{} --> {}\n{}\n\n", ++number, time_code(beat.begin), time_code(beat.end),
-                harmless(beat.caption));
+            text += fmt::format(
+                "{}\n{} --> {}\n{}\n\n", ++number, time_code(beat.begin), time_code(beat.end), harmless(beat.caption));
     }
     return text;
 }
