@@ -31,8 +31,7 @@ std::optional<std::set<std::string>> placeholders(std::string_view text)
         auto const inside = text.substr(at + 1, end - at - 1);
         auto const colon = std::min(inside.find(':'), inside.size());
         auto const value = inside.substr(0, colon);
-        found.insert(
-            (value.empty() ? std::to_string(next++) : std::string(value)) + std::string(inside.substr(colon)));
+        found.insert((value.empty() ? std::to_string(next++) : std::string(value)) + std::string(inside.substr(colon)));
         at = end;
     }
     return found;
@@ -82,7 +81,8 @@ public:
             if (key != "language" && key != "name" && key != "text")
                 complain(value, fmt::format("unknown key `{}`: language, name and [text] are known", key.str()));
         }
-        std::stable_sort(m_problems.begin(), m_problems.end(), [](auto const& a, auto const& b) { return a.line < b.line; });
+        std::stable_sort(
+            m_problems.begin(), m_problems.end(), [](auto const& a, auto const& b) { return a.line < b.line; });
     }
 
 private:
@@ -104,7 +104,8 @@ std::optional<std::string> placeholder_mistake(std::string_view english, std::st
     if (!got)
         return "a brace without its other half";
     if (*wanted != *got)
-        return fmt::format("the placeholders differ: {{{}}} against {{{}}}", fmt::join(*wanted, "} {"), fmt::join(*got, "} {"));
+        return fmt::format(
+            "the placeholders differ: {{{}}} against {{{}}}", fmt::join(*wanted, "} {"), fmt::join(*got, "} {"));
     return {};
 }
 

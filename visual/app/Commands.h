@@ -36,6 +36,20 @@ struct TraceOptions {
 };
 int trace(TraceOptions const&);
 
+struct ExportOptions {
+    std::string source; // a scenario's file or name, or a trace
+    std::string to;
+    std::string at;  // of a picture: "12.5", "beat 7"
+    int depth { 0 }; // 0: the scenario's own
+    theme::ThemeName theme { theme::ThemeName::Dark };
+    int height { 720 };
+    int frames_per_second { 30 };
+    bool whole_window { false };
+    bool progress { false }; // per cent on standard output, for programs
+    SessionOptions session;
+};
+int export_command(ExportOptions const&);
+
 // Certificates as docker's own flags name them: --tlscacert, --tlscert, --tlskey. PEM files.
 struct TlsOptions {
     bool verify { false }; // --tlsverify: both sides prove who they are

@@ -75,7 +75,8 @@ Result<void> speak(std::string_view code)
         std::string known;
         for (auto const& language : installed_languages())
             known += (known.empty() ? "" : ", ") + language.code;
-        return fail(ErrorKind::NotFound, fmt::format("no language \"{}\" is installed. Installed are: {}", code, known));
+        return fail(
+            ErrorKind::NotFound, fmt::format("no language \"{}\" is installed. Installed are: {}", code, known));
     }
     spoken() = read_and_complain(file);
     for (auto const& scenario : toml_files_in(installation.scenarios / std::string(code)))

@@ -58,6 +58,7 @@ public:
         add_play();
         add_check();
         add_trace();
+        add_export();
         add_daemon();
         add_registry();
         add_hub();
@@ -136,6 +137,31 @@ private:
         command->add_option("--perfetto", m_trace.perfetto, "write a file for ui.perfetto.dev");
         add_picture_options(*command, m_trace.pictures);
         command->callback([this] { m_status = trace(m_trace); });
+    }
+
+    void add_export()
+    {
+        auto* command = m_app.add_subcommand(
+            "export", "A scenario or a trace as picture, film, page for the browser, or storyboard to print");
+        command->fallthrough();
+        command->add_option("source", m_export.source, "a scenario's file or name, or a trace")->required();
+        command
+            ->add_option("--to", m_export.to,
+                "x.png, x.gif, x.mp4, x.webm (films need ffmpeg), x.html (plays in any browser, offline); else a "
+                "directory for a storyboard")
+            ->required();
+        command->add_option(
+            "--at", m_export.at, "of a picture: seconds of the story (12.5), or \"beat 7\"; else the end");
+        command->add_option("--depth", m_export.depth, "1 roles, 2 objects, 3 system calls and bytes")
+            ->check(CLI::Range(1, 3));
+        command->add_option("--theme", m_export.theme, "dark, light or projector")
+            ->transform(CLI::CheckedTransformer(themes, CLI::ignore_case));
+        command->add_option("--height", m_export.height, "in pixels; pictures are 16:9")->check(CLI::Range(720, 2160));
+        command->add_option("--fps", m_export.frames_per_second, "of films")->check(CLI::Range(1, 60));
+        command->add_flag("--window", m_export.whole_window, "the whole window instead of presenter mode");
+        command->add_flag("--progress", m_export.progress, "per cent on standard output, one number a line");
+        add_session_options(*command, m_export.session);
+        command->callback([this] { m_status = export_command(m_export); });
     }
 
     void add_daemon()
@@ -236,6 +262,7 @@ private:
     CLI::App m_app { "Drydock: Docker's architecture, taken apart while it works", "drydock" };
     PlayOptions m_play;
     TraceOptions m_trace;
+    ExportOptions m_export;
     MountOptions m_mount;
     DaemonOptions m_daemon;
     RegistryOptions m_registry;

@@ -71,6 +71,13 @@ Result<std::vector<std::string>> encoder_arguments(FilmSettings const& settings)
     std::vector<std::string> arguments { settings.encoder, "-hide_banner", "-loglevel", "error", "-y", "-f", "rawvideo",
         "-pix_fmt", "rgba", "-s", std::to_string(settings.width) + "x" + std::to_string(settings.height), "-r",
         std::to_string(settings.frames_per_second), "-i", "pipe:0" };
+    if (!settings.subtitles.empty()) {
+        bool const is_mp4 = settings.path.extension() == ".mp4"; // MP4 has a format of its own for text
+        for (auto const& argument : { std::string("-i"), "file:" + settings.subtitles.string(), std::string("-map"),
+                 std::string("0:v"), std::string("-map"), std::string("1:s"), std::string("-c:s"),
+                 std::string(is_mp4 ? "mov_text" : "webvtt") })
+            arguments.push_back(argument);
+    }
     arguments.insert(arguments.end(), codec.begin(), codec.end());
     // "file:" keeps a name with a colon in it from being taken for a protocol.
     arguments.push_back("file:" + settings.path.string());

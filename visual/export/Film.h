@@ -19,6 +19,7 @@ struct FilmSettings {
     int height { 720 };
     int frames_per_second { 30 };
     std::string encoder { "ffmpeg" };
+    std::filesystem::path subtitles {}; // an .srt file that becomes a track of the film; empty: none
 };
 
 class Film {

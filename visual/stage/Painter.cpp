@@ -199,20 +199,30 @@ private:
         bool const last_typed = std::none_of(m_node.lines.begin() + static_cast<std::ptrdiff_t>(index) + 1,
             m_node.lines.end(), [](std::string const& later) { return later.starts_with("$ "); });
         if (typed && last_typed && m_look.typed < 1)
-            line = line.substr(0, 2 + static_cast<std::size_t>(static_cast<float>(line.size() - 2) * m_look.typed))
+            line = line.substr(0,
+                       between_characters(
+                           line, 2 + static_cast<std::size_t>(static_cast<float>(line.size() - 2) * m_look.typed)))
                 + "▏";
         auto const per_row = static_cast<std::size_t>(std::max(8.0f, room / width(Style::Mono, "0")));
         while (line.size() > per_row) {
             auto cut = line.rfind(' ', per_row);
             bool const only_indent = cut == std::string::npos || line.find_first_not_of(' ') > cut;
             if (only_indent)
-                cut = per_row;
+                cut = between_characters(line, per_row);
             auto const next = line.find_first_not_of(' ', cut);
             rows.emplace_back(line.substr(0, cut), typed);
             line = next == std::string::npos ? std::string() : "  " + line.substr(next);
         }
         if (!line.empty())
             rows.emplace_back(std::move(line), typed);
+    }
+
+    // The last place up to `at` that is not inside of a UTF-8 character.
+    static std::size_t between_characters(std::string const& text, std::size_t at)
+    {
+        while (at > 0 && at < text.size() && (static_cast<unsigned char>(text[at]) & 0xc0U) == 0x80U)
+            --at;
+        return at;
     }
 
     // Tables are aligned with blanks for a terminal of eighty columns; two keep the fields apart.

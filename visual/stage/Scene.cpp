@@ -22,7 +22,6 @@ using Seconds = std::chrono::duration<double>;
 
 // The light moves from one beat's actors to the next one's within this time.
 constexpr double light_time = 0.25;
-constexpr double pulse_time = 0.45;
 
 // An object is lit if the beat names it, something it belongs to or something that belongs to it.
 bool is_lit(std::string const& id, std::vector<std::string> const& focus)

@@ -89,6 +89,9 @@ struct Primitive {
     Shape shape;
 };
 
+// How long, in seconds of the story, something may still move after a beat's motion.
+inline constexpr double pulse_time = 0.45;
+
 struct Scene {
     std::vector<Primitive> primitives;
     std::vector<std::string> lit; // ids of the current beat's actors

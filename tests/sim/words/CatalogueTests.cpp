@@ -81,8 +81,9 @@ TEST_CASE("Catalogue: what is no language file says where and why", "[sim][words
 TEST_CASE("Catalogue: of two texts for one key the first stays", "[sim][words]")
 {
     auto program = Catalogue::parse(german).catalogue;
-    program.add(Catalogue::parse("language = \"de\"\nname = \"\"\n[text]\n\"Nothing here\" = \"x\"\n\"New\" = \"Neu\"\n")
-                    .catalogue);
+    program.add(
+        Catalogue::parse("language = \"de\"\nname = \"\"\n[text]\n\"Nothing here\" = \"x\"\n\"New\" = \"Neu\"\n")
+            .catalogue);
     CHECK(program.find("Nothing here") == "Nichts da");
     CHECK(program.find("New") == "Neu");
 }

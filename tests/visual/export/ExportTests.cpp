@@ -1,10 +1,16 @@
 #include "tests/support/Catch.h"
+#include "tests/support/SampleTraces.h"
+#include "visual/export/Export.h"
 #include "visual/export/Film.h"
+#include "visual/export/Page.h"
 #include "visual/export/Pictures.h"
+#include "visual/export/Subtitles.h"
 
+#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 
@@ -102,4 +108,159 @@ TEST_CASE("Export: frames become a film, an unfinished one leaves nothing", "[vi
         REQUIRE_OK(film.add(canvas::Surface(63, 35)));
     }
     CHECK_FALSE(fs::exists(settings.path));
+}
+
+namespace {
+
+struct Sheets {
+    trace::EventLog log;
+    Sheets() { testing::SampleTrace(log).the_read_write_layer(); }
+};
+
+exporting::ExportSettings small(fs::path const& to)
+{
+    return { .to = to, .camera = { .depth = trace::Depth::Role }, .frames_per_second = 2 };
+}
+
+bool go_on(double)
+{
+    return true;
+}
+
+}
+
+TEST_CASE("Export: a moment is a second of the story or a beat", "[visual][export]")
+{
+    CHECK(REQUIRE_OK(parse_moment("12.5")).story == 12.5);
+    CHECK(REQUIRE_OK(parse_moment("beat 7")).beat == 7u);
+    auto const wrong = GENERATE(as<std::string> {}, "", "beat", "beat 0", "beat 1.5", "-1", "7 beats", "nan", "1e99");
+    CAPTURE(wrong);
+    CHECK_FALSE(parse_moment(wrong));
+}
+
+TEST_CASE("Export: a picture shows the moment that was asked for", "[visual][export]")
+{
+    Folder const folder;
+    Sheets const sheets;
+    auto settings = small(folder.path / "a.png");
+    settings.at = { .beat = 1 };
+    REQUIRE_OK(export_trace(sheets.log, settings, go_on));
+    auto const first = content(settings.to);
+    settings.at = {};
+    REQUIRE_OK(export_trace(sheets.log, settings, go_on));
+    CHECK(content(settings.to) != first);
+    settings.at = { .beat = 9999 };
+    CHECK_FALSE(export_trace(sheets.log, settings, go_on));
+}
+
+TEST_CASE(
+    "Export: an ending that is none of ours, and a trace without events, are refused with words", "[visual][export]")
+{
+    Sheets const sheets;
+    CHECK(export_trace(sheets.log, small("x.avi"), go_on).error().kind() == ErrorKind::InvalidInput);
+    CHECK(export_trace({}, small("x.png"), go_on).error().kind() == ErrorKind::InvalidInput);
+}
+
+TEST_CASE("Export: subtitles follow each other, one for each beat, without markup", "[visual][export]")
+{
+    std::vector<stage::Beat> const beats { { .begin = 0, .end = 1.5, .caption = "One <b>." },
+        { .begin = 1.5, .end = 62, .caption = "Two." } };
+    CHECK(subtitles_of(beats)
+        == "1\n00:00:00,000 --> 00:00:01,500\nOne ‹b›.\n\n2\n00:00:01,500 --> 00:01:02,000\nTwo.\n\n");
+}
+
+TEST_CASE("Export: a film has its captions beside it and within", "[visual][export]")
+{
+    if (!is_ffmpeg_installed()) {
+        WARN("ffmpeg is not installed");
+        return;
+    }
+    Folder const folder;
+    Sheets const sheets;
+    REQUIRE_OK(export_trace(sheets.log, small(folder.path / "film.mp4"), go_on));
+    CHECK(content(folder.path / "film.srt").find("-->") != std::string::npos);
+    CHECK(content(folder.path / "film.mp4").find("tx3g") != std::string::npos); // the kind of MP4's text tracks
+    auto const stopped
+        = export_trace(sheets.log, small(folder.path / "half.mp4"), [](double part) { return part < 0.2; });
+    CHECK(stopped.error().kind() == ErrorKind::Cancelled);
+    CHECK_FALSE(fs::exists(folder.path / "half.mp4"));
+}
+
+TEST_CASE("Export: a storyboard asks first and answers on its last page", "[visual][export]")
+{
+    Folder const folder;
+    Sheets sheets;
+    testing::HandClock const clock;
+    trace::Publisher const pen(
+        sheets.log, clock, { HostId { "laptop" }, ActorId { "d" }, trace::Provenance::Simulated });
+    pen.publish(trace::PredictionAsked { "copied", "How many <b>bytes</b>?", { "0", "all_of_it" } });
+    pen.publish(trace::PredictionResolved { "copied", "0", "Nothing is *copied*." });
+    REQUIRE_OK(export_trace(sheets.log, small(folder.path / "board"), go_on));
+    auto const text = content(folder.path / "board" / "storyboard.md");
+    CHECK(text.starts_with("# A thin sheet on top\n"));
+    CHECK(text.find("**Question 1.** How many &lt;b>bytes&lt;/b>?") != std::string::npos);
+    CHECK(text.find("- ☐ all\\_of\\_it") != std::string::npos);
+    CHECK(text.find("1. 0. Nothing is \\*copied\\*.") > text.find("## Answers"));
+    CHECK(fs::exists(folder.path / "board" / "001.png"));
+}
+
+TEST_CASE(
+    "Export: a page is one file with everything in it, and its texts cannot end their element", "[visual][export]")
+{
+    Sheets sheets;
+    testing::HandClock const clock;
+    trace::Publisher const pen(
+        sheets.log, clock, { HostId { "laptop" }, ActorId { "d" }, trace::Provenance::Simulated });
+    pen.publish(trace::ScenarioBegan { "x", "</script><b>" });
+    auto const page = page_of(sheets.log, { .title = "Trace" }, go_on);
+    REQUIRE(page);
+    CHECK(page->find("{{") == page->find("{{title}}")); // only where the script speaks of it, if at all
+    CHECK(page->find("<b>") == page->find("<b>Drydock"));
+    CHECK(page->find("src=\"") == std::string::npos);
+    CHECK(page->find("http://") == std::string::npos);
+    CHECK(page->find("https://") == std::string::npos);
+    CHECK_FALSE(page_of(sheets.log, {}, [](double) { return false; }));
+}
+
+TEST_CASE("Export: in a recording the last frame of every beat is its still", "[visual][export]")
+{
+    Sheets const sheets;
+    platform::Offscreen offscreen;
+    canvas::Measure const measure(offscreen.frame().fonts(1));
+    canvas::Rect const room { 0, 0, 1113, 539 };
+    Recording recording(sheets.log, measure, room);
+    auto const beats = recording.beats(trace::Depth::Object, go_on);
+    REQUIRE(beats);
+    auto const things = recording.things();
+    stage::Choreography choreography(trace::Depth::Object);
+    choreography.extend(sheets.log);
+    timeline::Timeline timeline(sheets.log);
+    stage::Director director(timeline, choreography);
+    REQUIRE(beats->size() == choreography.beats().size());
+    for (std::size_t i = 0; i < beats->size(); ++i) {
+        auto const& beat = (*beats)[i];
+        auto const last = beat["frames"].get<int>() - 1;
+        std::vector<std::pair<int, int>> recorded; // x and y in tenths, in drawing order
+        for (auto const& track : beat["tracks"]) {
+            if (track.is_number()) {
+                recorded.emplace_back(things[track.get<std::size_t>()][1], things[track.get<std::size_t>()][2]);
+            } else if (track.size() == 3) {
+                if (track[2].get<int>() == last)
+                    recorded.emplace_back(
+                        things[track[0].get<std::size_t>()][1], things[track[0].get<std::size_t>()][2]);
+            } else if (track[1].get<int>() + track[2].get<int>() - 1 == last) {
+                auto const at_last = [&](auto const& v) {
+                    return v.is_number() ? v.template get<int>() : v.back().template get<int>();
+                };
+                recorded.emplace_back(at_last(track[3]), at_last(track[4]));
+            }
+        }
+        std::vector<std::pair<int, int>> shown;
+        stage::Look const look { .view = { room, trace::Depth::Object }, .unlit = recording_unlit, .selected = {} };
+        for (auto const& p :
+            director.scene(choreography.beats()[i].end - 0.001, look, stage::ruler_of(measure)).primitives)
+            shown.emplace_back(std::lround(p.rect.x * 10), std::lround(p.rect.y * 10));
+        CAPTURE(i);
+        CHECK(recorded == shown);
+    }
 }

@@ -1,0 +1,17 @@
+#pragma once
+
+// A lesson on paper: a directory with a still and a caption for each beat, the questions where they are asked, the
+// answers on the last page. Markdown, which pandoc and every forge turn into pages.
+
+#include "visual/export/Camera.h"
+#include "visual/export/Recording.h"
+
+#include <filesystem>
+
+namespace drydock::exporting {
+
+// Writes storyboard.md and 001.png, 002.png, … into the directory, which is made where it is missing.
+Result<void> write_storyboard(
+    trace::EventLog const&, Camera&, std::string const& title, std::filesystem::path const&, Progress const&);
+
+}
