@@ -4,7 +4,6 @@
 #include "visual/export/Pictures.h"
 #include "visual/platform/Offscreen.h"
 #include "visual/theme/Type.h"
-#include "visual/view/Screen.h"
 
 #include <fmt/format.h>
 
@@ -27,6 +26,7 @@ Result<std::size_t> write_pictures(trace::EventLog const& log, PictureOptions co
     view::Screen screen;
     screen.state().presenter = !options.whole_window;
     screen.state().dock_open = options.whole_window ? 1 : 0;
+    screen.state().view = options.view;
     screen.state().reduced_motion = true;
     view::FrameInput const input { .log = &log, .timeline = &timeline, .theme = options.theme };
     std::vector<view::Command> ignored;

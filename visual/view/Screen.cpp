@@ -34,6 +34,8 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
         m_state.answers.clear();
         m_state.hints_shown = 0;
         m_state.union_view = {};
+        m_state.build_step.reset();
+        m_state.build_revealed = {};
         m_state.spans_of_records = 0;
         m_state.player.open(*input.log, *input.timeline);
     }

@@ -47,7 +47,9 @@ struct State {
     double dock_open { 1 }; // 0 to 1, sliding
     double inspector_open { 0 };
     UnionState union_view;
-    std::vector<trace::SpanRun> spans; // of the first `spans_of_records` records, for the timeline
+    std::optional<std::size_t> build_step;            // chosen in the build view; nothing: it follows the build
+    std::pair<std::int64_t, float> build_revealed {}; // the step that was scrolled to last, and how high it was
+    std::vector<trace::SpanRun> spans;                // of the first `spans_of_records` records, for the timeline
     std::uint64_t spans_of_records { 0 };
     std::vector<Action> actions; // asked for by views in this frame
 };
