@@ -113,7 +113,7 @@ private:
     LiveLab(Options const& options, trace::EventLog& log)
         : m_options(options)
         , m_bench(std::make_unique<Bench>(m_random, log, trace::Provenance::Live,
-            [this](FaultDo wanted, HostId const& a, HostId const& b) { return cut_link(wanted, a, b); }))
+              [this](FaultDo wanted, HostId const& a, HostId const& b) { return cut_link(wanted, a, b); }))
     {
     }
 
@@ -161,9 +161,8 @@ private:
         if (!m_neighbourhood)
             return fail(ErrorKind::NotSupported,
                 "this lab is one machine, without a link to cut; `drydock break registry` does what comes nearest");
-        auto const name = [](HostId const& host) {
-            return host.value == "hub" ? std::string(scenario::public_hub) : host.value;
-        };
+        auto const name
+            = [](HostId const& host) { return host.value == "hub" ? std::string(scenario::public_hub) : host.value; };
         return wanted == FaultDo::Break ? m_neighbourhood->cut(name(a), name(b))
                                         : m_neighbourhood->mend(name(a), name(b));
     }

@@ -79,13 +79,13 @@ private:
         , m_random(options.seed)
         , m_network(m_scheduler)
         , m_bench(std::make_unique<Bench>(
-            m_random, log, trace::Provenance::Simulated, [this](FaultDo wanted, HostId const& a, HostId const& b) {
-                if (wanted == FaultDo::Break)
-                    m_network.cut(a, b);
-                else
-                    m_network.mend(a, b);
-                return Result<void>();
-            }))
+              m_random, log, trace::Provenance::Simulated, [this](FaultDo wanted, HostId const& a, HostId const& b) {
+                  if (wanted == FaultDo::Break)
+                      m_network.cut(a, b);
+                  else
+                      m_network.mend(a, b);
+                  return Result<void>();
+              }))
     {
     }
 

@@ -147,8 +147,8 @@ Result<oci::Descriptor> RegistryServer::largest_layer(std::string const& reposit
     }
     auto const bytes = TRY(m_impl->store.read(digest));
     auto const manifest = TRY(oci::Manifest::parse(bytes, media_type));
-    auto const largest = std::max_element(manifest.layers.begin(), manifest.layers.end(),
-        [](auto const& a, auto const& b) { return a.size < b.size; });
+    auto const largest = std::max_element(
+        manifest.layers.begin(), manifest.layers.end(), [](auto const& a, auto const& b) { return a.size < b.size; });
     if (largest == manifest.layers.end())
         return fail(ErrorKind::NotFound, repository + ":" + tag + " has no layer");
     return *largest;

@@ -2,9 +2,8 @@
 
 #include "engine/layer/Decompressor.h"
 
-#include <fmt/format.h>
-
 #include <elf.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cstring>
@@ -50,7 +49,8 @@ bool is_inside(std::string_view file, std::uint64_t offset, std::uint64_t size)
 Result<void> check(KernelSegment const& segment, std::string_view file)
 {
     if (!is_inside(file, segment.offset, segment.file_size) || segment.file_size > segment.memory_size)
-        return fail(ErrorKind::Corrupt, fmt::format("a segment of the kernel at {:#x} is not in the file", segment.offset));
+        return fail(
+            ErrorKind::Corrupt, fmt::format("a segment of the kernel at {:#x} is not in the file", segment.offset));
     if (segment.address < low_memory || segment.address >= address_limit
         || segment.memory_size > address_limit - segment.address)
         return fail(ErrorKind::Corrupt, fmt::format("a segment of the kernel wants to lie at {:#x}", segment.address));
@@ -75,7 +75,8 @@ Result<KernelImage> parse_elf(std::string_view file)
         TRY(check(segment, file));
         image.segments.push_back(segment);
     }
-    auto const holds_entry = [&](KernelSegment const& s) { return image.entry >= s.address && image.entry - s.address < s.file_size; };
+    auto const holds_entry
+        = [&](KernelSegment const& s) { return image.entry >= s.address && image.entry - s.address < s.file_size; };
     if (std::none_of(image.segments.begin(), image.segments.end(), holds_entry))
         return fail(ErrorKind::Corrupt, fmt::format("the kernel begins at {:#x}, where none of it lies", image.entry));
     return image;
@@ -83,7 +84,8 @@ Result<KernelImage> parse_elf(std::string_view file)
 
 Result<KernelImage> parse_bzimage(std::string_view file)
 {
-    if (TRY(field<std::uint16_t>(file, at_version)) < 0x20c || (TRY(field<std::uint16_t>(file, at_xloadflags)) & has_64_bit_entry) == 0)
+    if (TRY(field<std::uint16_t>(file, at_version)) < 0x20c
+        || (TRY(field<std::uint16_t>(file, at_xloadflags)) & has_64_bit_entry) == 0)
         return fail(ErrorKind::NotSupported, "the kernel is older than 3.8 or has no 64-bit entry");
     auto const sectors = TRY(field<std::uint8_t>(file, header_begin));
     auto const setup = (std::uint64_t { sectors == 0 ? std::uint8_t { 4 } : sectors } + 1) * 512;

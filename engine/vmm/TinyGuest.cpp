@@ -21,10 +21,11 @@ constexpr std::uint64_t probe_memory = 1 << 20;
 std::string counting_loop()
 {
     std::string code;
-    code += { byte(0xb9), byte(loop_count), byte(loop_count >> 8U), byte(loop_count >> 16U), byte(loop_count >> 24U) }; //     mov ecx, loop_count
-    code += { byte(0xff), byte(0xc9) };                                                                                 // 1:  dec ecx
-    code += { byte(0x75), byte(0xfc) };                                                                                 //     jnz 1b
-    code += byte(0xf4);                                                                                                 //     hlt
+    code += { byte(0xb9), byte(loop_count), byte(loop_count >> 8U), byte(loop_count >> 16U),
+        byte(loop_count >> 24U) };      //     mov ecx, loop_count
+    code += { byte(0xff), byte(0xc9) }; // 1:  dec ecx
+    code += { byte(0x75), byte(0xfc) }; //     jnz 1b
+    code += byte(0xf4);                 //     hlt
     return code;
 }
 
@@ -64,7 +65,8 @@ Result<void> enter_real_mode(VirtualCpu& cpu, std::uint16_t address)
 Result<InstructionRate> probe_instruction_rate(Kvm const& kvm, Duration limit)
 {
     LiveScheduler const clock;
-    auto const monitor = TRY(Monitor::create(kvm, { .name = "probe", .memory = probe_memory, .board = Board::Bare }, {}, clock));
+    auto const monitor
+        = TRY(Monitor::create(kvm, { .name = "probe", .memory = probe_memory, .board = Board::Bare }, {}, clock));
     TRY(monitor->load_code(counting_loop(), loop_address));
     auto const begin = clock.now();
     auto const reason = TRY(monitor->run(limit));

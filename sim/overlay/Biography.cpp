@@ -51,9 +51,11 @@ public:
         take<trace::FileRemoved>(record, [](auto const&) { return LifeEvent { Deed::Removed }; });
         take<trace::WhiteoutMade>(record, [](auto const&) { return LifeEvent { Deed::WhitedOut }; });
         take<trace::DirectoryMadeOpaque>(record, [](auto const&) { return LifeEvent { Deed::MadeOpaque }; });
-        take<trace::MetadataChanged>(
-            record, [](auto const& e) { return LifeEvent { Deed::Changed, {}, {}, 0, e.what }; });
-        if (auto const* const e = record.event.get_if<trace::FileRenamed>(); e != nullptr && e->container == m_container)
+        take<trace::MetadataChanged>(record, [](auto const& e) {
+            return LifeEvent { Deed::Changed, {}, {}, 0, e.what };
+        });
+        if (auto const* const e = record.event.get_if<trace::FileRenamed>();
+            e != nullptr && e->container == m_container)
             rename(*e);
     }
 
@@ -97,8 +99,7 @@ std::vector<LifeEvent> layers_biography(std::string_view path, std::span<Branch 
             // A layer's tar lists the directories on the way to what it brings: that is no news of them.
             bool const is_news = !now || word.object.kind != Kind::Directory || now->mode != word.object.mode;
             if (is_news)
-                life.push_back(
-                    { .deed = now ? Deed::Replaced : Deed::Brought, .layer = i, .size = word.object.size });
+                life.push_back({ .deed = now ? Deed::Replaced : Deed::Brought, .layer = i, .size = word.object.size });
             now = word.object;
         } else if (word.hides && now) {
             life.push_back({ .deed = Deed::Deleted, .layer = i });

@@ -23,7 +23,7 @@ enum class Deed : std::uint8_t {
 
 struct LifeEvent {
     Deed deed { Deed::Brought };
-    std::optional<std::size_t> layer {};   // from the bottom, 0 the lowest
+    std::optional<std::size_t> layer {};    // from the bottom, 0 the lowest
     std::optional<std::uint64_t> record {}; // sequence, of what happened in a container
     std::uint64_t size { 0 };
     std::string detail {};

@@ -45,8 +45,7 @@ Branch Branch::of_layer(trace::LayerListed const& listed)
     return branch;
 }
 
-Branch Branch::of_sheet(
-    std::map<std::string, world::SheetEntry> const& sheet, std::span<Branch const* const> layers)
+Branch Branch::of_sheet(std::map<std::string, world::SheetEntry> const& sheet, std::span<Branch const* const> layers)
 {
     Branch branch;
     for (auto const& [path, entry] : sheet) {

@@ -22,9 +22,9 @@ enum class Kind : std::uint8_t { Absent, File, Directory, Symlink, Other, Whiteo
 // What one branch has under one path.
 struct Object {
     Kind kind { Kind::Absent };
-    std::uint64_t size { 0 };           // bytes of a file's content
+    std::uint64_t size { 0 };            // bytes of a file's content
     std::optional<std::int64_t> mode {}; // permission bits, where the events tell them
-    bool opaque { false };              // a directory that hides what lies below
+    bool opaque { false };               // a directory that hides what lies below
     bool operator==(Object const&) const = default;
 
     bool is_present() const { return kind != Kind::Absent && kind != Kind::Whiteout; }

@@ -77,8 +77,7 @@ std::vector<Difference> compare(
         auto const& branch_now = after.branches[now->branch];
         bool const written = branch_then == branch_now && was_written(row.path);
         if (written || !is_same(*then, branch_then, *now, branch_now))
-            differences.push_back(
-                { Sign::Changed, row.path, now->object.kind, then->object.size, now->object.size });
+            differences.push_back({ Sign::Changed, row.path, now->object.kind, then->object.size, now->object.size });
     }
     std::sort(differences.begin(), differences.end(),
         [](Difference const& a, Difference const& b) { return a.path < b.path; });

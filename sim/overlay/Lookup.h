@@ -17,8 +17,8 @@ using Stack = std::vector<Branch const*>; // topmost first; none is null
 
 // The way of one search through the branches.
 struct Ray {
-    std::string path;                  // what was looked for when it ended: the path, or a directory above it
-    std::vector<std::size_t> visited;  // branches asked, in order: those that have part of the directory
+    std::string path;                 // what was looked for when it ended: the path, or a directory above it
+    std::vector<std::size_t> visited; // branches asked, in order: those that have part of the directory
     std::optional<std::size_t> answered;
     std::optional<std::size_t> whited_out;
     Object object {}; // of the branch that answered

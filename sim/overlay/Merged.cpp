@@ -98,8 +98,8 @@ Row const* Merged::find(std::string_view path) const
         auto const& row = rows[at];
         if (row.path == path)
             return &row;
-        bool const is_above = path.size() > row.path.size() && path.starts_with(row.path)
-            && path[row.path.size()] == '/';
+        bool const is_above
+            = path.size() > row.path.size() && path.starts_with(row.path) && path[row.path.size()] == '/';
         if (is_above) {
             end = row.end;
             ++at;

@@ -18,7 +18,7 @@ struct Copy {
 struct Row {
     std::string path; // "/etc/motd"
     std::size_t depth { 0 };
-    std::size_t end { 0 };        // the rows from the next one up to here lie below it
+    std::size_t end { 0 };       // the rows from the next one up to here lie below it
     std::vector<Copy> copies {}; // topmost first
 
     std::string_view name() const { return std::string_view(path).substr(path.rfind('/') + 1); }

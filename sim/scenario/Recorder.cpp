@@ -206,9 +206,10 @@ std::string id_of_title(std::string_view title)
 
 std::string record(Recording const& recording)
 {
-    auto text = fmt::format("# Recorded. Say in each phase what one sees, ask a question, and prove it: drydock check FILE\n"
-                            "schema = 1\nid = {}\ntitle = {}\nsummary = {}\nminutes = 5\ndepth = 1\n\n",
-        quoted(id_of_title(recording.title)), quoted(recording.title), quoted("What was done, to be told."));
+    auto text
+        = fmt::format("# Recorded. Say in each phase what one sees, ask a question, and prove it: drydock check FILE\n"
+                      "schema = 1\nid = {}\ntitle = {}\nsummary = {}\nminutes = 5\ndepth = 1\n\n",
+            quoted(id_of_title(recording.title)), quoted(recording.title), quoted("What was done, to be told."));
     text += cast_text(recording.cast);
     std::size_t number = 0;
     for (auto const& phase : recording.phases) {

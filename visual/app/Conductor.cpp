@@ -141,10 +141,11 @@ void Conductor::prove_by_shell(std::string const& command)
 void Conductor::carry_out(ProveByClient const& job)
 {
     ShellOutput output;
-    output.exit_code = m_session == nullptr ? 1 : m_session->take_turn(job.line, { .write = [&](bool, std::string_view text) {
-        output.text += text.substr(0, output_kept - output.text.size());
-        output.cut = output.cut || output.text.size() == output_kept;
-    } });
+    output.exit_code
+        = m_session == nullptr ? 1 : m_session->take_turn(job.line, { .write = [&](bool, std::string_view text) {
+              output.text += text.substr(0, output_kept - output.text.size());
+              output.cut = output.cut || output.text.size() == output_kept;
+          } });
     finish_proof(output);
 }
 

@@ -21,6 +21,7 @@ Result<std::size_t> write_pictures(trace::EventLog const& log, PictureOptions co
             .height = options.height,
             .depth = static_cast<trace::Depth>(depth),
             .whole_window = options.whole_window,
+            .view = options.view,
             .reduced_motion = true });
     std::size_t count = 0;
     for (auto const& beat : camera.beats())

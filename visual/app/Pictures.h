@@ -5,6 +5,7 @@
 #include "sim/core/Result.h"
 #include "sim/trace/EventLog.h"
 #include "visual/theme/Theme.h"
+#include "visual/view/Screen.h"
 
 #include <filesystem>
 
@@ -15,6 +16,7 @@ struct PictureOptions {
     theme::ThemeName theme { theme::ThemeName::Dark };
     int height { 720 };          // device pixels; 16:9
     bool whole_window { false }; // with timeline, instead of presenter mode
+    view::MainView view { view::MainView::Stage };
 };
 
 // Writes 001.png, 002.png, … into the directory (made where it is missing); how many.

@@ -22,10 +22,10 @@ struct Response {
     bool clicked { false }; // released here, or pressed by the keyboard
     bool double_clicked { false };
     bool menu_asked { false }; // the right button went down here
-    bool focused { false }; // by the keyboard, and visibly so
-    float warmth { 0 };     // 0 to 1: how far the hover has faded in
-    Point pointer {};       // in this canvas's coordinates
-    Point dragged {};       // since the last frame, while held
+    bool focused { false };    // by the keyboard, and visibly so
+    float warmth { 0 };        // 0 to 1: how far the hover has faded in
+    Point pointer {};          // in this canvas's coordinates
+    Point dragged {};          // since the last frame, while held
 };
 
 enum class Reach : std::uint8_t { MouseAndKeyboard, MouseOnly, Disabled };

@@ -14,6 +14,7 @@ Camera::Camera(trace::EventLog const& log, CameraSettings const& settings)
     auto& state = m_screen.state();
     state.presenter = !settings.whole_window;
     state.dock_open = settings.whole_window ? 1 : 0;
+    state.view = settings.view;
     state.reduced_motion = settings.reduced_motion;
     state.run = view::FrameInput {}.run;
     m_screen.player().open(m_log, m_timeline);

@@ -12,7 +12,8 @@ struct CameraSettings {
     theme::ThemeName theme { theme::ThemeName::Dark };
     int height { 720 }; // device pixels; 16:9
     trace::Depth depth { trace::Depth::Role };
-    bool whole_window { false };   // with timeline, instead of presenter mode
+    bool whole_window { false }; // with timeline, instead of presenter mode
+    view::MainView view { view::MainView::Stage };
     bool reduced_motion { false }; // stills only
 };
 

@@ -92,8 +92,8 @@ inline constexpr std::array actions {
     ActionInfo { Action::Redo, "engine.redo", "Redo what was undone", { "Ctrl+Y", "Ctrl+Shift+Z" } },
     ActionInfo { Action::GoOnFromHere, "engine.go-on", "Take the engine back to the moment shown", { "Ctrl+B" } },
     ActionInfo { Action::Restart, "scenario.restart", "Reset: a fresh engine, from the beginning", { "R" } },
-    ActionInfo { Action::Goals, "scenario.goals", words::key("Goals, and why not yet"), { "G" } },
-    ActionInfo { Action::Menu, "object.menu", words::key("What can be done to the selected object"), { "X" } },
+    ActionInfo { Action::Goals, "scenario.goals", "Goals, and why not yet", { "G" } },
+    ActionInfo { Action::Menu, "object.menu", "What can be done to the selected object", { "X" } },
     ActionInfo { Action::Hint, "scenario.hint", "A hint, then a plainer one", { "H" } },
     ActionInfo { Action::Close, "panel.close", "Close", { "Esc" } },
 };

@@ -22,9 +22,11 @@ void draw_empty_state(Canvas const& canvas, Rect const& rect, EmptyState const& 
     auto const line = "$ " + empty.command;
     auto const label = words::tr("Type it");
     bool const can_type = context.input.terminal != nullptr && context.input.terminal->available;
-    auto const button_room = can_type ? button_width(canvas.measure(), label, { .icon = theme::Icon::Terminal }) + snug : 0;
+    auto const button_room
+        = can_type ? button_width(canvas.measure(), label, { .icon = theme::Icon::Terminal }) + snug : 0;
     auto const line_width = canvas.measure().width(theme::Style::Mono, line) + 2 * snug;
-    auto const row = Rect::centered({ box.center().x, box.y + control_height / 2 }, { line_width + button_room, control_height });
+    auto const row
+        = Rect::centered({ box.center().x, box.y + control_height / 2 }, { line_width + button_room, control_height });
     fill(canvas, row.left_part(line_width), theme::radius::control, theme.raised);
     text_in(canvas, row.left_part(line_width).inset(snug, 0), line, theme::Style::Mono, theme.text);
     if (can_type

@@ -22,7 +22,8 @@ void draw_item(Canvas const& canvas, Rect const& row, std::size_t index, MenuIte
     auto const& theme = canvas.theme();
     auto const hand = touch(canvas, fmt::format("menu.{}", index), row);
     if (hand.warmth > 0 || hand.focused)
-        fill(canvas, row, theme::radius::control, theme.raised.faded(std::max(hand.warmth, hand.focused ? 1.0f : 0.0f)));
+        fill(
+            canvas, row, theme::radius::control, theme.raised.faded(std::max(hand.warmth, hand.focused ? 1.0f : 0.0f)));
     focus_ring(canvas, hand, theme::radius::control);
     auto const inside = row.inset(snug, hair);
     auto const& alert = theme[theme::Category::Alert];
@@ -55,8 +56,7 @@ void draw_menu(Canvas const& canvas, Rect const& stage, Context& context)
     auto const at = state.menu_at ? *state.menu_at : mark ? mark->center() : stage.center();
     auto const height = static_cast<float>(items.size()) * row_height + 2 * tight;
     Rect const box { std::clamp(at.x, stage.x + tight, std::max(stage.x, stage.right() - width - tight)),
-        std::clamp(at.y, stage.y + tight, std::max(stage.y + tight, stage.bottom() - height - tight)), width,
-        height };
+        std::clamp(at.y, stage.y + tight, std::max(stage.y + tight, stage.bottom() - height - tight)), width, height };
     canvas::Overlay const overlay(canvas, "menu", box, OverlayKind::Modal);
     auto const& on = overlay.canvas();
     card(on, box, { .elevation = theme::Elevation::Spotlight });

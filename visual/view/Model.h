@@ -83,7 +83,7 @@ struct SourceExcerpt {
 
 struct Hint {
     std::string text;
-    std::string flash;                  // what it points at, as scenarios say it: "container:a"
+    std::string flash;                 // what it points at, as scenarios say it: "container:a"
     std::int64_t after_attempts { 0 }; // offered when so many have not reached the goals
 };
 
@@ -95,8 +95,8 @@ struct LanguageEntry {
 struct FrameInput {
     std::vector<Hint> const* hints { nullptr }; // of the scenario, the plainest last
     std::int64_t attempts { 0 };                // commands that the learner has typed in it
-    std::uint64_t run { 0 };                           // another number is another log: the view starts anew
-    std::uint64_t begin_at { 0 };                      // with what has happened after so many records
+    std::uint64_t run { 0 };                    // another number is another log: the view starts anew
+    std::uint64_t begin_at { 0 };               // with what has happened after so many records
     History const* history { nullptr };
     std::size_t branch { 0 }; // of the history: whose log is shown
     trace::EventLog const* log { nullptr };

@@ -50,6 +50,8 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
         m_state.wire = {};
         m_state.mentions = {};
         m_state.folded_records.clear();
+        m_state.build_step.reset();
+        m_state.build_revealed = {};
         m_state.player.open(*input.log, *input.timeline, input.begin_at);
     }
     if (words::language() != m_state.language) {

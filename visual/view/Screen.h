@@ -63,7 +63,7 @@ struct State {
     std::size_t hints_shown { 0 };
     std::string menu_of;                  // id of the object whose menu is open
     std::optional<canvas::Point> menu_at; // where it was asked for with the mouse
-    double dock_open { 1 }; // 0 to 1, sliding
+    double dock_open { 1 };               // 0 to 1, sliding
     double inspector_open { 0 };
     UnionState union_view;
     LogIndex index;
@@ -73,7 +73,9 @@ struct State {
     WireState wire;
     Mentions mentions;
     std::map<std::uint64_t, std::set<std::size_t>> folded_records; // lines of the inspector's raw tab
-    std::vector<Action> actions;                                   // asked for by views in this frame
+    std::optional<std::size_t> build_step;            // chosen in the build view; nothing: it follows the build
+    std::pair<std::int64_t, float> build_revealed {}; // the step that was scrolled to last, and how high it was
+    std::vector<Action> actions;                      // asked for by views in this frame
 };
 
 struct Context; // Views.h

@@ -14,7 +14,7 @@ using namespace canvas;
 using namespace theme::space;
 using overlay::Deed;
 
-constexpr float card_width = 184, card_height = 66, arrow = 22;
+constexpr float card_width = 206, card_height = 66, arrow = 22;
 
 // "read-write layer, layer 3": in the order in which they were asked.
 std::string asked(UnionModel const& model, overlay::Ray const& ray)
@@ -35,14 +35,18 @@ std::string ray_words(UnionModel const& model, std::string const& path)
     if (!ray.answered)
         return words::say("Asked: {}. Nobody has it.", asked(model, ray));
     auto const* const row = model.merged.find(path);
-    auto const hidden = row == nullptr
-        ? 0
-        : std::count_if(row->copies.begin(), row->copies.end(),
-            [](overlay::Copy const& copy) { return copy.part == overlay::Part::Hidden; });
-    auto const answer = model.columns[*ray.answered].title;
-    if (hidden == 0)
-        return words::say("Asked: {}. The last one answers.", asked(model, ray));
-    return words::say("Asked: {}. The last one answers, and hides {} below.", asked(model, ray), hidden);
+    auto const hidden
+        = row == nullptr ? 0 : std::count_if(row->copies.begin(), row->copies.end(), [](overlay::Copy const& copy) {
+              return copy.part == overlay::Part::Hidden;
+          });
+    auto text = ray.visited.size() == 1
+        ? words::say("{} is asked first, and answers.", model.columns[*ray.answered].title)
+        : words::say("Asked: {}. The last one answers.", asked(model, ray));
+    if (hidden == 1)
+        text += " " + std::string(words::tr("The copy below is hidden."));
+    else if (hidden > 1)
+        text += " " + words::say("{} copies below are hidden.", hidden);
+    return text;
 }
 
 struct LifeCard {
@@ -76,7 +80,7 @@ std::string title_of(LifeCard const& card)
     case Deed::Created: return std::string(words::tr("Created"));
     case Deed::Written:
         return card.times == 1 ? std::string(words::tr("Written")) : words::say("Written {} times", card.times);
-    case Deed::Changed: return std::string(words::tr("Metadata changed"));
+    case Deed::Changed: return std::string(words::tr("Changed"));
     case Deed::Renamed: return std::string(words::tr("Renamed"));
     case Deed::Removed: return std::string(words::tr("Removed"));
     case Deed::WhitedOut: return std::string(words::tr("Whiteout made"));
@@ -89,8 +93,7 @@ std::string detail_of(overlay::LifeEvent const& event, UnionModel const& model)
 {
     if (event.layer) {
         auto const& column = model.columns[model.layer_column(*event.layer)];
-        return event.deed == Deed::Deleted ? column.created_by
-                                           : human_size(event.size) + " · " + column.created_by;
+        return event.deed == Deed::Deleted ? column.created_by : human_size(event.size) + " · " + column.created_by;
     }
     switch (event.deed) {
     case Deed::CopiedUp: return words::say("{} into the read-write layer", human_size(event.size));
@@ -142,8 +145,8 @@ std::vector<LifeCard> life_of(UnionModel const& model, std::string const& path, 
     return cards_of(kept.life);
 }
 
-void draw_card(
-    Canvas const& canvas, Rect const& rect, LifeCard const& life, std::size_t index, UnionModel const& model, Context& context)
+void draw_card(Canvas const& canvas, Rect const& rect, LifeCard const& life, std::size_t index, UnionModel const& model,
+    Context& context)
 {
     auto const& theme = canvas.theme();
     auto const record = life.event.record ? life.event.record
@@ -159,13 +162,13 @@ void draw_card(
         theme::icon_size::small);
     text_in(canvas, inside.top_part(24).without_left(24), title_of(life), theme::Style::Strong, theme.text);
     text_in(canvas, inside.without_top(26).top_part(24), detail_of(life.event, model), theme::Style::Caption,
-        theme.dim_text, Align::Start, Cut::Middle);
+        theme.dim_text);
     if (record)
         hint(canvas, hand, words::say("Go to record {}", *record));
     if (hand.clicked && record) {
         auto& player = context.state.player;
-        player.show_still(player.choreography().pacing().step_at(
-            player.choreography().pacing().story_at(*record + 1) - 1e-6));
+        player.show_still(
+            player.choreography().pacing().step_at(player.choreography().pacing().story_at(*record + 1) - 1e-6));
     }
 }
 

@@ -37,8 +37,8 @@ std::string sizes_of(overlay::Difference const& difference)
         : words::say("{} → {}", human_size(difference.before), human_size(difference.after));
 }
 
-void draw_difference(Canvas const& on, Rect const& row, overlay::Difference const& difference, std::size_t index,
-    Context& context)
+void draw_difference(
+    Canvas const& on, Rect const& row, overlay::Difference const& difference, std::size_t index, Context& context)
 {
     auto const& theme = on.theme();
     auto const hand = touch(on, fmt::format("union.difference.{}", index), row, Reach::MouseOnly);
@@ -93,7 +93,8 @@ Other other_side(UnionModel const& model, Context& context)
     }
     if (!state.mark)
         return {};
-    auto const other = state.models.model(context.input.timeline->world_at(*state.mark), player.log(), model.subject.id);
+    auto const other
+        = state.models.model(context.input.timeline->world_at(*state.mark), player.log(), model.subject.id);
     Other side { other, words::say("the marked moment, after record {}", *state.mark), {} };
     auto const [first, last] = std::minmax(*state.mark, player.records());
     if (model.container)
@@ -130,8 +131,9 @@ void draw_union_compare(Canvas const& canvas, Rect const& rect, UnionModel const
     auto const other = other_side(model, context);
     if (other.words.empty()) {
         paragraph(canvas, content.top_part(120).left_part(640),
-            words::tr("Mark this moment, let the story go on, and see here what was added, removed and changed since. Or "
-                      "pick a second image: two images that share layers differ only above them."),
+            words::tr(
+                "Mark this moment, let the story go on, and see here what was added, removed and changed since. Or "
+                "pick a second image: two images that share layers differ only above them."),
             theme::Style::Body, theme.dim_text);
         return;
     }
@@ -141,10 +143,10 @@ void draw_union_compare(Canvas const& canvas, Rect const& rect, UnionModel const
             theme.text);
         return;
     }
-    auto const differences = overlay::compare(other.model->side(), model.side(),
-        [&](std::string const& path) { return other.written.contains(path); });
-    text_in(canvas, head, words::say("From {} to {}", other.words, model.subject.name), theme::Style::Strong,
-        theme.text);
+    auto const differences = overlay::compare(
+        other.model->side(), model.side(), [&](std::string const& path) { return other.written.contains(path); });
+    text_in(
+        canvas, head, words::say("From {} to {}", other.words, model.subject.name), theme::Style::Strong, theme.text);
     text_in(canvas, head, summary_of(differences), theme::Style::Body, theme.dim_text, Align::End);
     ScrollArea area(canvas, "union.differences", content.without_top(28 + tight));
     float y = 0;

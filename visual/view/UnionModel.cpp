@@ -192,6 +192,29 @@ std::shared_ptr<UnionModel const> UnionModels::model(
     return m_kept.back().model;
 }
 
+std::set<std::string> directories_with_changes(UnionModel const& model, std::size_t most_rows)
+{
+    auto const& rows = model.merged.rows;
+    std::set<std::string> open;
+    std::size_t shown = 0;
+    for (std::size_t i = 0; i < rows.size(); i = rows[i].end)
+        ++shown;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        std::size_t inside = 0;
+        for (auto k = i + 1; k < rows[i].end; k = rows[k].end)
+            ++inside;
+        auto const begin = rows.begin() + static_cast<std::ptrdiff_t>(i) + 1;
+        auto const end = rows.begin() + static_cast<std::ptrdiff_t>(rows[i].end);
+        bool const is_reached = rows[i].depth == 0 || open.contains(rows[i].path.substr(0, rows[i].path.rfind('/')));
+        if (inside == 0 || shown + inside > most_rows || !is_reached
+            || std::none_of(begin, end, [&](overlay::Row const& row) { return is_change(model, row); }))
+            continue;
+        open.insert(rows[i].path);
+        shown += inside;
+    }
+    return open;
+}
+
 bool is_open(overlay::Row const& row, UnionFilter const& filter)
 {
     bool const is_above_revealed = filter.revealed.starts_with(row.path) && filter.revealed.size() > row.path.size()

@@ -30,12 +30,12 @@ std::string union_subject(
 
 // One branch, as a column.
 struct UnionColumn {
-    std::string id;         // of the layer or the sheet
-    std::string title;      // "Read-write layer", "Layer 2"
-    std::string created_by; // "COPY greeting /etc"
-    std::uint64_t size { 0 };             // bytes of the layer's tar
+    std::string id;                         // of the layer or the sheet
+    std::string title;                      // "Read-write layer", "Layer 2"
+    std::string created_by;                 // "COPY greeting /etc"
+    std::uint64_t size { 0 };               // bytes of the layer's tar
     std::optional<std::uint64_t> listed {}; // sequence of the record that tells its members
-    std::uint64_t omitted { 0 };          // members that the record does not tell
+    std::uint64_t omitted { 0 };            // members that the record does not tell
     bool is_sheet { false };
 };
 
@@ -44,7 +44,7 @@ struct UnionModel {
     std::optional<ContainerId> container;
     std::vector<UnionColumn> columns; // topmost first
     std::vector<std::shared_ptr<overlay::Branch const>> branches;
-    overlay::Stack stack;      // the same, as sim/overlay takes it
+    overlay::Stack stack; // the same, as sim/overlay takes it
     overlay::Merged merged;
     std::vector<overlay::Weight> weights;
     bool is_told { true }; // false: the trace does not say what the layers hold
@@ -84,6 +84,8 @@ struct UnionFilter {
 };
 // Numbers of rows of the merged tree. What the filter finds is shown with the directories above it.
 std::vector<std::size_t> visible_rows(UnionModel const&, UnionFilter const&);
+// Where to begin: the directories in which branches differ, as long as they fit.
+std::set<std::string> directories_with_changes(UnionModel const&, std::size_t most_rows);
 bool is_open(overlay::Row const&, UnionFilter const&);
 
 // ---- What happens to a file right now ----
@@ -99,7 +101,6 @@ struct UnionAction {
 std::vector<UnionAction> union_actions(stage::Beat const&, trace::EventLog const&, ContainerId const&);
 
 // Paths of that container that were written by the records from `begin` on, up to `end`.
-std::set<std::string> written_paths(
-    trace::EventLog const&, ContainerId const&, std::uint64_t begin, std::uint64_t end);
+std::set<std::string> written_paths(trace::EventLog const&, ContainerId const&, std::uint64_t begin, std::uint64_t end);
 
 }

@@ -13,8 +13,7 @@ struct UnionMoment {
     float k { 1 }; // 0 to 1
 };
 
-void draw_union_xray(
-    canvas::Canvas const&, canvas::Rect const&, UnionModel const&, UnionMoment const&, Context&);
+void draw_union_xray(canvas::Canvas const&, canvas::Rect const&, UnionModel const&, UnionMoment const&, Context&);
 void draw_union_biography(
     canvas::Canvas const&, canvas::Rect const&, UnionModel const&, std::string const& path, Context&);
 void draw_union_sizes(canvas::Canvas const&, canvas::Rect const&, UnionModel const&, Context&);

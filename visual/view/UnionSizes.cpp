@@ -148,7 +148,7 @@ void draw_union_sizes(Canvas const& canvas, Rect const& rect, UnionModel const& 
     auto const totals = totals_of(model);
     auto const numbers = columns(rect.top_part(60).left_part(std::min(rect.width, 480.0f)), 3, normal);
     draw_number(canvas, numbers[0], words::tr("stored and sent"), totals.stored);
-    draw_number(canvas, numbers[1], words::tr("seen in the merged tree"), totals.seen);
+    draw_number(canvas, numbers[1], words::tr("seen"), totals.seen);
     draw_number(canvas, numbers[2], words::tr("hidden"), totals.hidden);
     paragraph(canvas, rect.top_part(60).without_left(480 + wide), worst_words(model), theme::Style::Body, theme.text,
         Align::Start, 3);

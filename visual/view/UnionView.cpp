@@ -118,6 +118,10 @@ void draw_union(Canvas const& whole, Rect const& whole_rect, Context& context)
             { words::tr("This trace does not tell what the layers hold"),
                 words::tr("It was recorded by an older Drydock. Record the run again to look into its layers."), {} },
             context);
+    if (state.unfolded_for != state.subject) {
+        state.unfolded_for = state.subject;
+        state.unfolded = directories_with_changes(*model, 24);
+    }
     auto const inside = rect.inset(normal, snug);
     draw_union_toolbar(canvas, inside.top_part(control_height), *model, context);
     auto const content = inside.without_top(control_height + snug);

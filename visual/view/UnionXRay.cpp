@@ -41,8 +41,8 @@ void strike(Canvas const& canvas, Rect const& text, theme::Color color)
 
 class UnionXRay {
 public:
-    UnionXRay(Canvas const& canvas, Rect const& rect, UnionModel const& model, UnionMoment const& moment,
-        Context& context)
+    UnionXRay(
+        Canvas const& canvas, Rect const& rect, UnionModel const& model, UnionMoment const& moment, Context& context)
         : m_canvas(canvas)
         , m_theme(canvas.theme())
         , m_model(model)
@@ -141,17 +141,14 @@ private:
         auto const size = column.is_sheet ? std::string() : human_size(column.size);
         auto const size_width = size.empty() ? 0 : m_canvas.measure().width(theme::Style::Caption, size) + hair;
         auto const top = inside.top_part(24);
-        bool const both_fit
-            = m_canvas.measure().width(theme::Style::Strong, column.title) + size_width < inside.width;
-        text_in(m_canvas, both_fit ? top.without_right(size_width) : top, column.title, theme::Style::Strong,
-            m_theme.text);
+        bool const both_fit = m_canvas.measure().width(theme::Style::Strong, column.title) + size_width < inside.width;
+        text_in(
+            m_canvas, both_fit ? top.without_right(size_width) : top, column.title, theme::Style::Strong, m_theme.text);
         if (both_fit)
             text_in(m_canvas, top, size, theme::Style::Caption, m_theme.dim_text, Align::End);
         auto const what = column.is_sheet ? std::string(words::tr("writes go here")) : column.created_by;
-        paragraph(m_canvas, inside.without_top(25), what, theme::Style::Caption, m_theme.dim_text, Align::Start,
-            rect.height > 60 && m_column < 150 ? 1 : 1);
-        if (what != column.created_by || hand.hovered)
-            hint(m_canvas, hand, column.created_by);
+        text_in(m_canvas, inside.without_top(26).top_part(24), what, theme::Style::Caption, m_theme.dim_text);
+        hint(m_canvas, hand, column.created_by);
     }
 
     // ---- Rows ----
@@ -172,14 +169,13 @@ private:
             if (it.path == m_lit && m_state.revealed != m_lit) {
                 m_state.revealed = m_lit;
                 area.reveal(row.outset(row_height));
-                m_context.state.player.is_open();
             }
             if (on.is_visible(row))
                 draw_row(on, row, it, i, filter);
         }
         if (m_rows.empty())
-            text_in(on, { snug, 0, m_tree, row_height }, words::tr("No path fits"), theme::Style::Body,
-                m_theme.dim_text);
+            text_in(
+                on, { snug, 0, m_tree, row_height }, words::tr("No path fits"), theme::Style::Body, m_theme.dim_text);
         area.set_content_height(y);
     }
 
@@ -331,7 +327,8 @@ private:
     }
 
     // Icon and words in the middle; where the words lie.
-    Rect draw_label(Canvas const& on, Rect const& cell, std::string const& text, theme::Color color, theme::Icon sign) const
+    Rect draw_label(
+        Canvas const& on, Rect const& cell, std::string const& text, theme::Color color, theme::Icon sign) const
     {
         auto const width = std::min(on.measure().width(theme::Style::Caption, text), cell.width - 26);
         auto const room = Rect::centered(cell.center(), { width + 18, cell.height });
@@ -353,6 +350,7 @@ private:
         auto const* const target = place_of(last);
         auto const end = target != nullptr ? target->x + tight : m_rect.width;
         auto const ends_here = ray.path == it.path && it.in_branch(last) != nullptr;
+        disc(on, { m_tree - tight, y }, 4, m_theme.accent);
         line(on, { m_tree - tight, y }, { ends_here ? end : end + m_column / 2 - tight, y }, m_theme.accent, 2.5f);
         for (auto const branch : ray.visited) {
             auto const* const place = place_of(branch);

@@ -1,5 +1,4 @@
 #include "sim/overlay/Biography.h"
-
 #include "tests/sim/overlay/Listings.h"
 #include "tests/support/Catch.h"
 #include "tests/support/Events.h"

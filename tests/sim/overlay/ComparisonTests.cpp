@@ -1,5 +1,4 @@
 #include "sim/overlay/Comparison.h"
-
 #include "tests/sim/overlay/Listings.h"
 #include "tests/support/Catch.h"
 
@@ -17,8 +16,8 @@ auto const nothing_was_written = [](std::string const&) { return false; };
 TEST_CASE("Comparison: what came, what went, what changed, with bytes", "[sim][overlay]")
 {
     auto const base = layer({ { "/bin/sh", "file", 100 }, { "/etc/motd", "file", 5 }, { "/old/a", "file", 3 } });
-    auto const change = layer({ { "/etc/motd", "file", 9 }, { "/new/x", "file", 1 }, { "/new/y", "file", 2 },
-        { "/old", "whiteout" } });
+    auto const change = layer(
+        { { "/etc/motd", "file", 9 }, { "/new/x", "file", 1 }, { "/new/y", "file", 2 }, { "/old", "whiteout" } });
     auto const before = merge(stack_of(base)), after = merge(stack_of(change, base));
     auto const found = compare({ &before, { "base" } }, { &after, { "change", "base" } }, nothing_was_written);
     REQUIRE(found.size() == 3);

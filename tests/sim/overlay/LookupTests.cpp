@@ -1,5 +1,4 @@
 #include "sim/overlay/Lookup.h"
-
 #include "tests/sim/overlay/Listings.h"
 #include "tests/support/Catch.h"
 

@@ -1,5 +1,4 @@
 #include "sim/overlay/Merged.h"
-
 #include "tests/sim/overlay/Listings.h"
 #include "tests/support/Catch.h"
 

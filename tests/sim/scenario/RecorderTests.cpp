@@ -40,8 +40,8 @@ TEST_CASE("Recorder: what was done becomes a scenario with goals from what has c
     ann.sheet["/etc"].mark = world::SheetMark::CopiedUp;
     ann.sheet["/etc/greeting"].mark = world::SheetMark::CopiedUp;
     ann.sheet["/etc/motd"].mark = world::SheetMark::Whiteout;
-    recording.phases = { { "", { "docker run -d --name ann busybox sh -c 'echo \"hi\\n\" > /etc/greeting'" } }, { "Nothing", {} },
-        { "Tidy", { "docker rm old" } } };
+    recording.phases = { { "", { "docker run -d --name ann busybox sh -c 'echo \"hi\\n\" > /etc/greeting'" } },
+        { "Nothing", {} }, { "Tidy", { "docker rm old" } } };
 
     auto const scenario = loaded(record(recording));
     CHECK(scenario.id == "my-first-try");
@@ -53,8 +53,8 @@ TEST_CASE("Recorder: what was done becomes a scenario with goals from what has c
     for (auto const& goal : scenario.goals)
         texts.push_back(goal.text);
     CHECK(texts
-        == std::vector<std::string> { "ann is running", "ann has /etc/greeting of its own", "ann has /etc/motd of its own",
-            "old is gone" });
+        == std::vector<std::string> {
+            "ann is running", "ann has /etc/greeting of its own", "ann has /etc/motd of its own", "old is gone" });
 }
 
 TEST_CASE("Recorder: the cast comes along, and without any change there is a goal all the same", "[sim][scenario]")

@@ -6,8 +6,9 @@
 #include "tests/support/Catch.h"
 #include "tests/support/TemporaryDirectory.h"
 
-#include <iostream>
 #include <unistd.h>
+
+#include <iostream>
 
 using namespace drydock;
 

@@ -8,8 +8,8 @@
 #include <fmt/format.h>
 
 using namespace drydock;
-using tests::Desk;
 using testing::SampleTrace;
+using tests::Desk;
 
 namespace {
 

@@ -9,9 +9,9 @@
 #include <fmt/format.h>
 
 using namespace drydock;
+using testing::SampleTrace;
 using tests::chord;
 using tests::Desk;
-using testing::SampleTrace;
 using view::Wall;
 
 namespace {

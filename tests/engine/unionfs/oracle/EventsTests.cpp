@@ -85,8 +85,8 @@ struct Told {
             layers.push_back(&branches.back());
         }
         auto const known = world.containers.find(container);
-        auto const sheet = known == world.containers.end() ? std::map<std::string, world::SheetEntry> {}
-                                                           : known->second.sheet;
+        auto const sheet
+            = known == world.containers.end() ? std::map<std::string, world::SheetEntry> {} : known->second.sheet;
         branches.push_back(overlay::Branch::of_sheet(sheet, layers));
         stack.push_back(&branches.back());
         stack.insert(stack.end(), layers.begin(), layers.end());
