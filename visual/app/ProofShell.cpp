@@ -60,15 +60,16 @@ std::optional<pid_t> spawn_shell(std::string const& script, ShellPlace const& pl
     ::posix_spawnattr_setpgroup(&attributes, 0);
     ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
     pid_t process = -1;
-    auto const error = ::posix_spawn(&process, "/bin/sh", &actions, &attributes, pointers(arguments).data(),
-        pointers(variables).data());
+    auto const error = ::posix_spawn(
+        &process, "/bin/sh", &actions, &attributes, pointers(arguments).data(), pointers(variables).data());
     ::posix_spawnattr_destroy(&attributes);
     ::posix_spawn_file_actions_destroy(&actions);
     return error == 0 ? std::optional(process) : std::nullopt;
 }
 
 // Reads until the other end closes; false where that was not so in time.
-bool read_all(int descriptor, ShellOutput& output, SteadyClock::time_point deadline, std::function<bool()> const& wanted)
+bool read_all(
+    int descriptor, ShellOutput& output, SteadyClock::time_point deadline, std::function<bool()> const& wanted)
 {
     std::array<char, 4096> buffer {};
     while (SteadyClock::now() < deadline && wanted()) {

@@ -14,8 +14,6 @@
 
 namespace drydock::view {
 
-namespace {
-
 using words::say;
 using words::tr;
 
@@ -41,6 +39,8 @@ std::string_view mark_word(world::SheetMark mark)
     }
     return "";
 }
+
+namespace {
 
 std::string count_of_changes(std::size_t count)
 {
@@ -104,8 +104,8 @@ private:
         d.words = { std::string(tr("A container is a group of processes with a view of their own: own namespaces, own "
                                    "root.")),
             say("This one is {}. It was made from {}.", state_word(c.state), c.reference),
-            c.has_sheet ? say("Its read-write layer holds {}; the image below stays as it is.",
-                count_of_changes(c.sheet.size()))
+            c.has_sheet ? say(
+                "Its read-write layer holds {}; the image below stays as it is.", count_of_changes(c.sheet.size()))
                         : std::string(tr("It has no read-write layer.")) };
         if (c.remade)
             d.words.emplace_back(tr("Its processes were started anew when the engine was taken back."));
@@ -181,7 +181,8 @@ private:
             add_field(d, "from layer", sheet_entry.from_layer->to_string());
         if (!sheet_entry.note.empty())
             add_field(d, "last change", sheet_entry.note);
-        add_proof(d, tr("As the container sees it"), fmt::format("docker exec {} ls -ld {}", name(), shell_quoted(path)));
+        add_proof(
+            d, tr("As the container sees it"), fmt::format("docker exec {} ls -ld {}", name(), shell_quoted(path)));
         if (!m_container.sheet_location.empty())
             add_proof(d, tr("As the host sees it"), "ls -laR " + shell_quoted(m_container.sheet_location));
         return d;
@@ -195,9 +196,8 @@ private:
             Description d { .kind = std::string(tr("Process")), .name = words::command_text(running.command) };
             d.words = { say("Inside it is process {}, on the host process {}: one process, counted twice.", pid,
                             running.host_pid),
-                std::string(pid == 1
-                        ? tr("As PID 1 it is the container's init. When it ends, the container has ended.")
-                        : tr("It came in later, by docker exec or as a child.")) };
+                std::string(pid == 1 ? tr("As PID 1 it is the container's init. When it ends, the container has ended.")
+                                     : tr("It came in later, by docker exec or as a child.")) };
             add_field(d, "pid inside", std::to_string(pid));
             add_field(d, "pid on the host", std::to_string(running.host_pid));
             add_field(d, "command", d.name);
@@ -359,8 +359,7 @@ private:
         d.words = { std::string(tr("From the top down, the first branch that has the path answers.")) };
         add_field(d, "visited", fmt::format("{}", fmt::join(lookup->visited, ", ")));
         add_field(d, "answered", lookup->answered < 0 ? std::string(tr("nobody")) : std::to_string(lookup->answered));
-        add_proof(d, tr("As it sees it"),
-            fmt::format("docker exec {} ls -ld {}", name(), shell_quoted(lookup->path)));
+        add_proof(d, tr("As it sees it"), fmt::format("docker exec {} ls -ld {}", name(), shell_quoted(lookup->path)));
         return d;
     }
 

@@ -63,8 +63,7 @@ Description describe_layer(world::Layer const& layer, world::World const& world)
         add_proof(d, tr("The blob hashes to its name"), "sha256sum " + path_of_blob(*layer.blob));
         add_proof(d, tr("Unpacked, it hashes to its DiffID"),
             fmt::format("zcat -f < {} | sha256sum", path_of_blob(*layer.blob)));
-        add_proof(
-            d, tr("What is in it"), fmt::format("tar -tvzf {} | head -n 40", path_of_blob(*layer.blob)));
+        add_proof(d, tr("What is in it"), fmt::format("tar -tvzf {} | head -n 40", path_of_blob(*layer.blob)));
     }
     return d;
 }
@@ -109,7 +108,8 @@ Description describe_remote(std::string_view key, world::World const& world)
         add_field(d, "config", pull.config ? pull.config->to_string() : std::string());
         for (auto const& layer : pull.layers)
             add_field(d, "layer", fmt::format("{}  {}", layer.digest.short_form(), human_size(layer.size)));
-        add_proof(d, tr("The registry gives the same manifest"), "docker manifest inspect " + shell_quoted(pull.reference));
+        add_proof(
+            d, tr("The registry gives the same manifest"), "docker manifest inspect " + shell_quoted(pull.reference));
         return d;
     }
     for (auto const& layer : pull.layers) {
@@ -156,10 +156,10 @@ Description describe_step(world::BuildStep const& step)
 {
     Description d { .kind = std::string(tr("Step of a build")), .name = step.instruction };
     d.words = { say("Line {} of the Dockerfile, step {}.", step.line, step.step),
-        std::string(!step.finished  ? tr("It is being carried out.")
-                : step.cached       ? tr("An earlier build had made exactly this: its result was taken.")
-                : step.layer        ? tr("It left a layer.")
-                                    : tr("It changed the config alone; no layer came of it.")) };
+        std::string(!step.finished ? tr("It is being carried out.")
+                : step.cached      ? tr("An earlier build had made exactly this: its result was taken.")
+                : step.layer       ? tr("It left a layer.")
+                                   : tr("It changed the config alone; no layer came of it.")) };
     add_field(d, "instruction", step.instruction);
     if (step.image)
         add_field(d, "image after it", step.image->to_string());
@@ -167,8 +167,8 @@ Description describe_step(world::BuildStep const& step)
         add_field(d, "layer", step.layer->to_string());
     add_field(d, "size", human_size(step.size));
     if (step.image)
-        add_proof(d, tr("The instruction stands in the history"),
-            "docker history --no-trunc " + step.image->short_form());
+        add_proof(
+            d, tr("The instruction stands in the history"), "docker history --no-trunc " + step.image->short_form());
     return d;
 }
 

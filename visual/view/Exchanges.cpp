@@ -65,8 +65,8 @@ std::optional<std::int64_t> ExchangeView::took() const
 std::uint64_t ExchangeView::end_record() const
 {
     auto const last = m_run->span ? m_index->spans()[*m_run->span].last_record
-        : m_run->answered        ? *m_run->answered
-                                 : m_run->asked;
+        : m_run->answered         ? *m_run->answered
+                                  : m_run->asked;
     return last < m_records ? last + 1 : m_records;
 }
 

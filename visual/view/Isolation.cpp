@@ -153,12 +153,12 @@ private:
     void mounts(IsolationTopic& t) const
     {
         if (!m_container.sheet_location.empty())
-            t.outside.lines.push_back({ std::string(tr("read-write layer")), m_container.sheet_location,
-                stage::sheet_id(m_container.id) });
+            t.outside.lines.push_back(
+                { std::string(tr("read-write layer")), m_container.sheet_location, stage::sheet_id(m_container.id) });
         if (!m_container.lower.empty())
-            t.outside.lines.push_back({ std::string(tr("layers below")),
-                say("{} in the store, read-only", m_container.lower.size()),
-                stage::layer_id(m_container.lower.back(), m_world) });
+            t.outside.lines.push_back(
+                { std::string(tr("layers below")), say("{} in the store, read-only", m_container.lower.size()),
+                    stage::layer_id(m_container.lower.back(), m_world) });
         for (auto const& mount : m_container.volumes) {
             auto const volume = m_host.volumes.find(mount.source);
             t.outside.lines.push_back(
@@ -170,9 +170,9 @@ private:
         }
         auto const fact = stage::fact_id(m_container.id, "mounts");
         if (m_container.mounted)
-            t.inside.lines.push_back({ "/", say("{} layers and a read-write one ({})", m_container.lower.size(),
-                                                m_container.driver),
-                stage::sheet_id(m_container.id) });
+            t.inside.lines.push_back(
+                { "/", say("{} layers and a read-write one ({})", m_container.lower.size(), m_container.driver),
+                    stage::sheet_id(m_container.id) });
         for (auto const& mount : m_container.mounts)
             t.inside.lines.push_back(
                 { mount.target, mount.flags.empty() ? mount.type : mount.type + "  " + mount.flags, fact });
@@ -235,11 +235,12 @@ private:
                 t.outside.lines.push_back({ range_text(range.outside, range.count), std::string(what), fact });
             }
         }
-        bool const root_is_root = std::any_of(m_container.id_maps.begin(), m_container.id_maps.end(), [](auto const& map) {
-            auto const ranges = ranges_of(map.text);
-            return std::any_of(ranges.begin(), ranges.end(),
-                [](auto const& range) { return range.inside == 0 && range.outside == 0; });
-        });
+        bool const root_is_root
+            = std::any_of(m_container.id_maps.begin(), m_container.id_maps.end(), [](auto const& map) {
+                  auto const ranges = ranges_of(map.text);
+                  return std::any_of(ranges.begin(), ranges.end(),
+                      [](auto const& range) { return range.inside == 0 && range.outside == 0; });
+              });
         if (!t.inside.lines.empty())
             t.outside.note = root_is_root ? translated("Root in here is root of the host.")
                                           : translated("Root in here is an ordinary user outside.");
@@ -275,8 +276,7 @@ private:
 
 }
 
-world::Container const* isolated_container(
-    std::string_view selected, world::World const& world, LogIndex const& index)
+world::Container const* isolated_container(std::string_view selected, world::World const& world, LogIndex const& index)
 {
     world::Container const* newest = nullptr;
     for (auto const& [id, container] : world.containers) {

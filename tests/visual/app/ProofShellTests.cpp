@@ -1,5 +1,5 @@
-#include "visual/app/ProofShell.h"
 #include "tests/support/Catch.h"
+#include "visual/app/ProofShell.h"
 
 #include <chrono>
 

@@ -1,5 +1,5 @@
-#include "visual/app/SourceLines.h"
 #include "tests/support/Catch.h"
+#include "visual/app/SourceLines.h"
 
 using namespace drydock;
 

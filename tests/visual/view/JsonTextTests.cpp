@@ -40,8 +40,8 @@ TEST_CASE("JsonText: what a bracket opens can be folded", "[visual][view]")
 
 TEST_CASE("JsonText: text that was cut is shown as far as it goes", "[visual][view]")
 {
-    auto const cut = GENERATE(as<std::string> {}, R"({"a":{"b":"unfinish)", R"({"a":{"b)", R"({"a":[1,2,)", R"({"a":"\)",
-        "{", "[[[[");
+    auto const cut = GENERATE(
+        as<std::string> {}, R"({"a":{"b":"unfinish)", R"({"a":{"b)", R"({"a":[1,2,)", R"({"a":"\)", "{", "[[[[");
     CAPTURE(cut);
     auto const lines = json_lines(cut);
     REQUIRE_FALSE(lines.empty());

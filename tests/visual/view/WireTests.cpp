@@ -22,8 +22,8 @@ struct Wires {
         auto const ask = [&](auto publish, std::string id, std::string method, std::string target, int status) {
             publish(trace::RequestReceived { ExchangeId { id }, ConnectionId { "k1" }, sample.client_id,
                 sample.daemon_id, std::move(method), std::move(target), "Host: docker", "" });
-            publish(trace::ResponseSent { ExchangeId { id }, ConnectionId { "k1" }, sample.daemon_id,
-                sample.client_id, status, "OK", "", "", 0 });
+            publish(trace::ResponseSent { ExchangeId { id }, ConnectionId { "k1" }, sample.daemon_id, sample.client_id,
+                status, "OK", "", "", 0 });
         };
         auto const pen = [&](auto event) { sample.daemon(std::move(event)); };
         sample.daemon(trace::SpanBegan { { 1 }, {}, "command", "docker pull busybox", trace::Depth::Role });
