@@ -59,6 +59,12 @@ void draw_button_body(Canvas const& canvas, Response const& response, ButtonColo
 
 }
 
+Hands hands()
+{
+    auto const& io = ImGui::GetIO();
+    return { .shift = io.KeyShift, .alt = io.KeyAlt, .wheel = io.MouseWheel, .wheel_aside = io.MouseWheelH };
+}
+
 Response touch(Canvas const& canvas, std::string_view name, Rect const& rect, Reach reach)
 {
     auto& interaction = canvas.interaction();

@@ -28,6 +28,15 @@ struct Response {
     Point dragged {};          // since the last frame, while held
 };
 
+// What else the hands hold and turn in this frame.
+struct Hands {
+    bool shift { false };
+    bool alt { false };
+    float wheel { 0 };       // towards the viewer is below 0
+    float wheel_aside { 0 }; // to the left is above 0
+};
+Hands hands();
+
 enum class Reach : std::uint8_t { MouseAndKeyboard, MouseOnly, Disabled };
 
 // An area without a look: what every widget and every touchable thing on the stage is made of. What is drawn (and

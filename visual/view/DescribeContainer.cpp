@@ -14,8 +14,6 @@
 
 namespace drydock::view {
 
-namespace {
-
 using words::say;
 using words::tr;
 
@@ -41,6 +39,8 @@ std::string_view mark_word(world::SheetMark mark)
     }
     return "";
 }
+
+namespace {
 
 std::string count_of_changes(std::size_t count)
 {

@@ -23,6 +23,8 @@ void LogIndex::take(trace::Record const& record)
     };
     if (auto const* began = event.get_if<trace::SpanBegan>()) {
         begin_span(record, *began);
+    } else if (auto const* appeared = event.get_if<trace::ActorAppeared>()) {
+        name_band(*appeared);
     } else if (auto const* ended = event.get_if<trace::SpanEnded>()) {
         if (auto const found = span(ended->span)) {
             auto& run = m_spans[*found];
@@ -54,6 +56,20 @@ void LogIndex::take(trace::Record const& record)
     }
 }
 
+// Every container has an init of its own, for a few milliseconds: they share a band.
+std::string LogIndex::band_of(ActorId const& actor)
+{
+    return actor.value.starts_with("init:") ? "init" : actor.value;
+}
+
+void LogIndex::name_band(trace::ActorAppeared const& appeared)
+{
+    auto const key = band_of(appeared.actor);
+    auto& band = m_bands[key];
+    band.role = appeared.role;
+    band.name = key == "init" ? key : appeared.label.substr(0, appeared.label.find(" ("));
+}
+
 // A lane is a stack of open spans, each the child of the one below. What belongs to another stack gets another lane.
 void LogIndex::begin_span(trace::Record const& record, trace::SpanBegan const& began)
 {
@@ -77,7 +93,8 @@ void LogIndex::begin_span(trace::Record const& record, trace::SpanBegan const& b
         }
         return false;
     };
-    auto& lanes = m_open[run.actor];
+    auto const key = band_of(run.actor);
+    auto& lanes = m_open[key];
     auto const fits = [&](std::vector<std::size_t>& open) {
         while (!open.empty() && m_spans[open.back()].succeeded)
             open.pop_back();
@@ -89,6 +106,13 @@ void LogIndex::begin_span(trace::Record const& record, trace::SpanBegan const& b
     run.lane = static_cast<std::size_t>(lane - lanes.begin());
     run.nesting = lane->size();
     lane->push_back(index);
+    auto& band = m_bands[key];
+    if (band.name.empty())
+        band.name = key;
+    band.lanes.resize(std::max(band.lanes.size(), run.lane + 1));
+    auto& rows = band.lanes[run.lane];
+    rows.resize(std::max(rows.size(), run.nesting + 1));
+    rows[run.nesting].push_back(index);
     m_span_of[began.span.value] = index;
     m_spans.push_back(std::move(run));
 }

@@ -33,6 +33,14 @@ struct TimelineMark {
     std::string text;
 };
 
+// The spans of one actor, or of all that make containers: what is drawn as one band of the timeline.
+struct SpanBand {
+    trace::ActorRole role { trace::ActorRole::Process };
+    std::string name;
+    // Indices into LogIndex::spans(): by lane, then by nesting. Those of one row never overlap.
+    std::vector<std::vector<std::vector<std::size_t>>> lanes;
+};
+
 class LogIndex {
 public:
     void extend(trace::EventLog const&);
@@ -42,9 +50,11 @@ public:
     ExchangeRun const* exchange(ExchangeId const&) const;
     trace::ConnectionOpened const* connection(ConnectionId const&) const; // closed ones too
 
-    // In the order in which they began. Those of one actor, lane and nesting follow each other and never overlap.
+    // In the order in which they began.
     std::vector<trace::SpanRun> const& spans() const { return m_spans; }
     std::optional<std::size_t> span(SpanId) const;
+    std::map<std::string, SpanBand> const& bands() const { return m_bands; }
+    static std::string band_of(ActorId const&);
 
     std::vector<TimelineMark> const& marks() const { return m_marks; }
     // Nanoseconds since the first record.
@@ -58,6 +68,7 @@ public:
 
 private:
     void take(trace::Record const&);
+    void name_band(trace::ActorAppeared const&);
     void begin_span(trace::Record const&, trace::SpanBegan const&);
     void take_request(trace::Record const&, trace::RequestReceived const&);
 
@@ -68,7 +79,8 @@ private:
     std::unordered_map<ConnectionId, trace::ConnectionOpened> m_connections;
     std::vector<trace::SpanRun> m_spans;
     std::unordered_map<std::uint64_t, std::size_t> m_span_of;
-    std::map<ActorId, std::vector<std::vector<std::size_t>>> m_open; // spans that are open, by actor and lane
+    std::map<std::string, SpanBand> m_bands;
+    std::map<std::string, std::vector<std::vector<std::size_t>>> m_open; // spans that are open, by band and lane
     std::unordered_map<std::uint64_t, std::uint64_t> m_command_of_span;
     std::unordered_map<std::uint64_t, std::size_t> m_exchange_of_span;
     std::vector<TimelineMark> m_marks;

@@ -12,7 +12,7 @@ namespace {
 
 using canvas::Rect;
 
-constexpr float dock_height = 148, transport_height = 44;
+constexpr float dock_low = 148, dock_tall = 330, transport_height = 44;
 
 theme::ThemeName next(theme::ThemeName name)
 {
@@ -52,13 +52,19 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
         m_state.folded_records.clear();
         m_state.build_step.reset();
         m_state.build_revealed = {};
+        m_state.timeline.shown.reset();
+        m_state.timeline.second.reset();
+        m_state.timeline.loop.reset();
+        m_state.timeline.difference.reset();
         m_state.player.open(*input.log, *input.timeline, input.begin_at);
     }
     if (words::language() != m_state.language) {
         m_state.language = words::language();
         m_state.player.retell();
     }
+    bool const was_playing = m_state.player.playing();
     m_state.player.advance(input.elapsed, input.live);
+    keep_in_loop(was_playing);
     take_keys(input, commands);
     slide_panels(input.elapsed);
     m_state.index.extend(*input.log);
@@ -67,18 +73,23 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
     auto room = canvas.bounds();
     draw_top_bar(canvas, room.top_part(theme::region::top_bar), context);
     room = room.without_top(theme::region::top_bar);
+    // The stage keeps at least the half of the window.
+    auto& dock_height = m_state.timeline.height;
+    dock_height = std::clamp(dock_height, dock_low, std::max(dock_low, room.height * 0.5f));
     auto const dock = static_cast<float>(m_state.dock_open) * dock_height
         + (1 - static_cast<float>(m_state.dock_open)) * transport_height;
     auto const side = static_cast<float>(m_state.inspector_open) * theme::region::inspector;
-    auto const stage = room.without_bottom(dock).without_right(side);
+    auto const middle = room.without_bottom(dock).without_right(side);
+    auto const stage = middle.without_right(difference_beside(m_state, middle));
     draw_view(canvas, stage, context);
     draw_prediction(canvas, stage, context);
     draw_goals(canvas, stage, context);
     draw_menu(canvas, stage, context);
     if (side > 1) {
-        Rect const place { stage.right(), stage.y, theme::region::inspector, stage.height };
+        Rect const place { middle.right(), middle.y, theme::region::inspector, middle.height };
         draw_inspector(canvas, place, context);
     }
+    draw_difference(canvas, middle, context);
     auto const below = room.bottom_part(dock);
     canvas::panel(canvas, below, canvas::Side::Top);
     draw_transport(canvas, below.top_part(transport_height), context);
@@ -88,6 +99,7 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
             draw_timeline(canvas, content, context);
         else
             draw_terminal(canvas, content, context);
+        draw_dock_handle(canvas, below.top_part(6), context);
     }
     if (m_state.overlay == Overlay::Palette)
         draw_palette(canvas, context);
@@ -127,7 +139,8 @@ void Screen::take_keys(FrameInput const& input, std::vector<Command>& commands)
                 = info.action == Action::Palette || info.action == Action::Close || info.action == Action::Help;
             if (!stage_has_keys && !is_chrome)
                 continue;
-            bool const repeats = info.action == Action::NextRecord || info.action == Action::PreviousRecord;
+            bool const repeats = info.action == Action::NextRecord || info.action == Action::PreviousRecord
+                || (info.action >= Action::TimelineIn && info.action <= Action::TimelineRight);
             if (repeats ? canvas::pressed_or_repeated(*chord) : canvas::pressed(*chord))
                 perform(info.action, input, commands);
         }
@@ -177,6 +190,15 @@ void Screen::perform(Action action, FrameInput const& input, std::vector<Command
     case Action::ZoomOut: commands.push_back(ChangeZoom { -1 }); return;
     case Action::Fullscreen: commands.push_back(ToggleFullscreen {}); return;
     case Action::Inspector: m_state.inspector = !m_state.inspector; return;
+    case Action::TallTimeline:
+    case Action::TimelineIn:
+    case Action::TimelineOut:
+    case Action::TimelineLeft:
+    case Action::TimelineRight:
+    case Action::TimelineFit:
+    case Action::TimelineScale:
+    case Action::LoopRange:
+    case Action::SecondCursor: return perform_on_timeline(action);
     case Action::TerminalPanel:
         m_state.dock = m_state.dock == DockTab::Terminal ? DockTab::Timeline : DockTab::Terminal;
         m_state.presenter = false;
@@ -227,6 +249,51 @@ void Screen::show_next_hint(FrameInput const& input)
     auto const& flash = (*input.hints)[m_state.hints_shown - 1].flash;
     if (auto id = stage::resolve(flash, m_state.player.world()); !id.empty())
         m_state.selected = std::move(id);
+}
+
+void Screen::perform_on_timeline(Action action)
+{
+    auto& timeline = m_state.timeline;
+    auto& player = m_state.player;
+    auto const axis = timeline_axis(m_state);
+    auto const all = axis.length();
+    auto const now = axis.at(player.choreography().pacing().records_at(player.story()));
+    auto const shown = shown_stretch(m_state);
+    if (action == Action::TallTimeline)
+        timeline.height = timeline.height < dock_tall ? dock_tall : dock_low;
+    else if (action == Action::TimelineIn)
+        show_stretch(m_state, zoomed(shown, 0.7, std::clamp(now, shown.begin, shown.end), all, least_stretch));
+    else if (action == Action::TimelineOut)
+        show_stretch(m_state, zoomed(shown, 1 / 0.7, std::clamp(now, shown.begin, shown.end), all, least_stretch));
+    else if (action == Action::TimelineLeft)
+        show_stretch(m_state, panned(shown, -shown.length() / 8, all));
+    else if (action == Action::TimelineRight)
+        show_stretch(m_state, panned(shown, shown.length() / 8, all));
+    else if (action == Action::TimelineFit)
+        timeline.shown.reset();
+    else if (action == Action::TimelineScale)
+        change_scale(m_state);
+    else if (action == Action::LoopRange)
+        timeline.loop = timeline.loop ? std::nullopt : std::optional(part_around(m_state, player.records()));
+    else if (timeline.second == player.records())
+        timeline.second.reset();
+    else
+        timeline.second = player.records();
+}
+
+// What was about to leave the range begins it again.
+void Screen::keep_in_loop(bool was_playing)
+{
+    auto& player = m_state.player;
+    if (!m_state.timeline.loop || !was_playing)
+        return;
+    auto const& pacing = player.choreography().pacing();
+    auto const [from, to] = *m_state.timeline.loop;
+    auto const end = to >= player.log().size() ? player.length() : pacing.story_at(to + 1);
+    if (player.story() < end - 1e-3)
+        return;
+    player.seek(pacing.story_at(from));
+    player.play();
 }
 
 bool action_button(

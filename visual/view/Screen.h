@@ -9,11 +9,13 @@
 
 #include "visual/canvas/Canvas.h"
 #include "visual/view/Actions.h"
+#include "visual/view/Difference.h"
 #include "visual/view/Exchanges.h"
 #include "visual/view/LogIndex.h"
 #include "visual/view/Mentions.h"
 #include "visual/view/Model.h"
 #include "visual/view/Player.h"
+#include "visual/view/TimelineAxis.h"
 #include "visual/view/UnionState.h"
 
 #include <map>
@@ -38,6 +40,21 @@ struct WireState {
     std::string shown_for;
     std::vector<std::uint64_t> inside;
     std::string inside_for;
+};
+
+// Of the timeline. Moments are numbers of records, so that they mean the same on either scale.
+struct TimelineState {
+    float height { 148 }; // of the dock with it, logical pixels
+    TimeScale scale { TimeScale::Story };
+    std::optional<Stretch> shown; // nothing: all of it
+    std::string query;
+    std::set<std::string> without; // bands that are left out
+    std::optional<std::uint64_t> second;
+    std::optional<std::pair<std::uint64_t, std::uint64_t>> loop;
+    std::optional<Difference> difference; // between the moments `difference_of`
+    std::pair<std::uint64_t, std::uint64_t> difference_of;
+    bool drawing { false };        // a range, with the mouse
+    std::uint64_t drag_from { 0 }; // where it began
 };
 
 // What the views remember between frames.
@@ -71,6 +88,7 @@ struct State {
     std::set<std::string> peeled; // kinds of namespaces that it shows as if they were shared
     std::string peeled_last;      // to be scrolled to
     WireState wire;
+    TimelineState timeline;
     Mentions mentions;
     std::map<std::uint64_t, std::set<std::size_t>> folded_records; // lines of the inspector's raw tab
     std::optional<std::size_t> build_step;            // chosen in the build view; nothing: it follows the build
@@ -96,6 +114,8 @@ private:
     void take_keys(FrameInput const&, std::vector<Command>&);
     void slide_panels(double seconds);
     void show_next_hint(FrameInput const&);
+    void perform_on_timeline(Action);
+    void keep_in_loop(bool was_playing);
 
     State m_state;
     bool m_animating { false };

@@ -19,6 +19,15 @@ struct Context {
 
 Moment moment_of(Context&);
 
+// The timeline's axis, and what of it is in sight.
+inline constexpr double least_stretch = 1e-6; // seconds
+TimelineAxis timeline_axis(State const&);
+Stretch shown_stretch(State const&);
+void show_stretch(State&, Stretch const&);
+void change_scale(State&); // the same records stay in sight
+// The scenario's phase, or else the command, that is on after `records` records: what it loops over.
+std::pair<std::uint64_t, std::uint64_t> part_around(State const&, std::uint64_t records);
+
 void draw_top_bar(canvas::Canvas const&, canvas::Rect const&, Context&);
 void draw_stage(canvas::Canvas const&, canvas::Rect const&, Context&);
 void draw_union(canvas::Canvas const&, canvas::Rect const&, Context&);
@@ -28,6 +37,10 @@ void draw_build(canvas::Canvas const&, canvas::Rect const&, Context&);
 void draw_inspector(canvas::Canvas const&, canvas::Rect const&, Context&);
 void draw_transport(canvas::Canvas const&, canvas::Rect const&, Context&);
 void draw_timeline(canvas::Canvas const&, canvas::Rect const&, Context&);
+// What is otherwise between the two cursors, at the right side of the middle; where there is room, nothing lies below.
+void draw_difference(canvas::Canvas const&, canvas::Rect const& middle, Context&);
+float difference_beside(State const&, canvas::Rect const& middle);
+void draw_dock_handle(canvas::Canvas const&, canvas::Rect const&, Context&);
 void draw_terminal(canvas::Canvas const&, canvas::Rect const&, Context&);
 void draw_prediction(canvas::Canvas const&, canvas::Rect const& stage, Context&);
 void draw_goals(canvas::Canvas const&, canvas::Rect const& stage, Context&);

@@ -54,6 +54,16 @@ TEST_CASE("Views of a recorded run", "[.][look-trace]")
                 auto& state = screen.state();
                 state.inspector = inspector;
                 state.inspector_open = inspector ? 1 : 0;
+                state.timeline.height = 330;
+                for (auto const scale : { view::TimeScale::Story, view::TimeScale::Clock }) {
+                    state.timeline.scale = scale;
+                    state.timeline.second = log->size() / 5;
+                    offscreen.render(size.width, size.height, size.scale, draw);
+                    save(offscreen.render(size.width, size.height, size.scale, draw),
+                        fmt::format("timeline-{}-{}{}{}", size.height, theme::theme(theme).name,
+                            scale == view::TimeScale::Clock ? "-clock" : "", inspector ? "-inspector" : ""));
+                }
+                state.timeline = {};
                 for (auto const view : { view::MainView::Isolation, view::MainView::Wire }) {
                     state.view = view;
                     state.selected = selected != nullptr ? selected : "";
