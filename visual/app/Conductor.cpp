@@ -6,26 +6,6 @@ namespace {
 
 constexpr std::size_t lines_kept = 2000;
 
-// Without escape sequences and control characters: what a program prints is shown, not obeyed (HARDENING T36).
-std::string printable(std::string_view text)
-{
-    std::string clean;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        auto const c = static_cast<unsigned char>(text[i]);
-        if (c == 0x1b && i + 1 < text.size() && text[i + 1] == '[') {
-            i += 2;
-            while (i < text.size()
-                && (static_cast<unsigned char>(text[i]) < 0x40 || static_cast<unsigned char>(text[i]) > 0x7e))
-                ++i;
-        } else if (c == '\t') {
-            clean.append(4, ' ');
-        } else if (c >= 0x20 && c != 0x7f) {
-            clean += text[i];
-        }
-    }
-    return clean;
-}
-
 // The container that was made last since `since`.
 std::string newest_container(trace::EventLog const& log, std::uint64_t since)
 {
@@ -50,6 +30,7 @@ Conductor::~Conductor()
 {
     m_stop = true;
     m_more.notify_all();
+    m_typed.notify_all();
     interrupt();
     interrupt(); // what ignores SIGINT does not keep the window from closing
     m_worker.join();
@@ -151,12 +132,13 @@ void Conductor::carry_out(ProveByClient const& job)
 
 void Conductor::finish_proof(ShellOutput const& output)
 {
+    view::AnsiReader reader;
+    auto lines = reader.read(output.text);
+    if (auto last = reader.end_line(); !last.empty())
+        lines.push_back(std::move(last));
     std::string shown;
-    for (auto rest = std::string_view(output.text); !rest.empty();) {
-        auto const end = std::min(rest.find('\n'), rest.size());
-        shown += (shown.empty() ? "" : "\n") + printable(rest.substr(0, end));
-        rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
+    for (auto const& line : lines)
+        shown += (shown.empty() ? "" : "\n") + plain_text(line);
     change([&] {
         if (!m_state.proof)
             return;
@@ -282,6 +264,9 @@ void Conductor::carry_out(RunLine const& job)
 {
     change([&] {
         m_state.terminal.busy = m_session != nullptr;
+        m_state.terminal.reads = m_session != nullptr && m_session->world() == lab::World::Live;
+        m_input.clear();
+        m_reading_over = false;
         m_interrupts = 0;
         m_command_began = m_state.log->size();
     });
@@ -290,7 +275,7 @@ void Conductor::carry_out(RunLine const& job)
         add(view::TerminalLine::Kind::Error, "There is no engine to ask.");
         return;
     }
-    m_session->run(job.line);
+    m_session->take_turn(job.line, terminal_of(*m_session));
     m_undone.clear(); // the branch that was left stays; only the way back along it by "redo" is gone
     judge();
     change([&] { m_state.terminal.busy = false; });
@@ -435,20 +420,54 @@ view::History Conductor::history()
     return history;
 }
 
+client::Terminal Conductor::terminal_of(Session const& session)
+{
+    client::Terminal terminal;
+    terminal.write = [this](bool to_stderr, std::string_view text) { print(to_stderr, text); };
+    // In the simulated world one task runs at a time: one that waited for a person would keep all others waiting.
+    if (session.world() != lab::World::Live)
+        return terminal;
+    terminal.is_tty = true;
+    terminal.read = [this] {
+        std::unique_lock lock(m_mutex);
+        m_typed.wait(lock, [this] { return m_stop || m_reading_over || !m_input.empty(); });
+        if (m_input.empty())
+            return std::string();
+        auto text = std::move(m_input.front());
+        m_input.pop_front();
+        return text;
+    };
+    terminal.stop_reading = [this] {
+        std::lock_guard const lock(m_mutex);
+        m_reading_over = true;
+        m_typed.notify_all();
+    };
+    return terminal;
+}
+
+void Conductor::give_input(std::optional<std::string> text)
+{
+    std::lock_guard const lock(m_mutex);
+    m_input.push_back(text ? *text + "\n" : std::string());
+    m_typed.notify_all();
+}
+
 void Conductor::print(bool to_stderr, std::string_view text)
 {
+    std::size_t const stream = to_stderr ? 1 : 0;
     auto const kind = to_stderr ? view::TerminalLine::Kind::Error : view::TerminalLine::Kind::Output;
     change([&] {
         auto& lines = m_state.terminal.lines;
-        while (!text.empty()) {
-            auto const end = text.find('\n');
-            auto const piece = printable(text.substr(0, end));
-            if (m_line_open && !lines.empty() && lines.back().kind == kind)
-                lines.back().text += piece;
-            else
-                lines.push_back({ kind, piece });
-            m_line_open = end == std::string_view::npos;
-            text.remove_prefix(m_line_open ? text.size() : end + 1);
+        if (m_open == stream)
+            lines.pop_back(); // it comes again, longer
+        else if (m_open)
+            m_readers.at(*m_open).end_line();
+        m_open.reset();
+        for (auto& line : m_readers.at(stream).read(text))
+            lines.push_back({ kind, std::move(line) });
+        if (auto const& pending = m_readers.at(stream).pending(); !pending.empty()) {
+            lines.push_back({ kind, pending });
+            m_open = stream;
         }
         if (lines.size() > lines_kept)
             lines.erase(lines.begin(), lines.end() - lines_kept);
@@ -458,8 +477,10 @@ void Conductor::print(bool to_stderr, std::string_view text)
 void Conductor::add(view::TerminalLine::Kind kind, std::string_view text)
 {
     change([&] {
-        m_state.terminal.lines.push_back({ kind, printable(text) });
-        m_line_open = false;
+        for (auto& reader : m_readers)
+            reader.end_line();
+        m_open.reset();
+        m_state.terminal.lines.push_back({ kind, { { std::string(text), {} } } });
     });
 }
 

@@ -11,6 +11,7 @@
 #include "visual/app/Session.h"
 #include "visual/view/Model.h"
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <deque>
@@ -28,6 +29,8 @@ public:
     void open(scenario::Scenario, std::filesystem::path folder);
     // One command line, behind those that wait already.
     void run(std::string line);
+    // What the running program reads; nothing is the end of its input. Only a live one reads.
+    void give_input(std::optional<std::string> text);
     // Runs the proof `index` of `object`: in a shell beside a live engine, else as a command of the client.
     void prove(std::string object, std::size_t index, std::string command);
     // As Ctrl+C does: SIGINT to the container that the running command or scenario made last; the second time, SIGKILL.
@@ -100,6 +103,7 @@ private:
     void carry_out(ProveByClient const&);
     void prove_by_shell(std::string const& command);
     void finish_proof(ShellOutput const&);
+    client::Terminal terminal_of(Session const&);
     void print(bool to_stderr, std::string_view text);
     void add(view::TerminalLine::Kind, std::string_view text);
     template <class F> void change(F f);
@@ -109,7 +113,11 @@ private:
     std::condition_variable m_more;
     std::deque<Job> m_jobs;
     State m_state;
-    bool m_line_open { false }; // the last terminal line has no newline yet
+    std::array<view::AnsiReader, 2> m_readers; // of standard output and standard error
+    std::optional<std::size_t> m_open;         // whose line is the terminal's last, without its end yet
+    std::deque<std::string> m_input;           // for the running program; an empty one is its end
+    bool m_reading_over { false };
+    std::condition_variable m_typed;
     int m_interrupts { 0 };
     std::uint64_t m_command_began { 0 };   // size of the log then
     std::atomic<bool> m_stop { false };    // the whole

@@ -161,6 +161,11 @@ private:
         if (m_conductor)
             m_conductor->run(command.text);
     }
+    void carry_out(view::TypeInput const& command)
+    {
+        if (m_conductor)
+            m_conductor->give_input(command.text);
+    }
     void carry_out(view::InterruptCommand const&)
     {
         if (m_conductor)

@@ -86,7 +86,7 @@ inline constexpr std::array actions {
     ActionInfo { Action::ViewWire, "view.wire", "Wire: every request and answer", { "Ctrl+4" } },
     ActionInfo { Action::ViewBuild, "view.build", "Build: Dockerfile, layers, config", { "Ctrl+5" } },
     ActionInfo { Action::NextTheme, "look.theme", "Next theme: dark, light, projector", { "T" } },
-    ActionInfo { Action::NextLanguage, "look.language", "Next language", { "L" } },
+    ActionInfo { Action::NextLanguage, "look.language", "Next language", { "Ctrl+L" } },
     ActionInfo { Action::Presenter, "look.presenter", "Presenter mode", { "P" } },
     ActionInfo { Action::ReducedMotion, "look.reduced-motion", "Reduced motion", { "M" } },
     ActionInfo { Action::ZoomIn, "look.zoom-in", "Larger", { "+" } },

@@ -14,7 +14,7 @@ namespace {
 using namespace canvas;
 using namespace theme::space;
 
-constexpr float width = 540, mark = 26;
+constexpr float goals_width = 540, mark_room = 26;
 
 // Draws one below the other, or only measures.
 class GoalsCard {
@@ -27,7 +27,7 @@ public:
     {
     }
 
-    float height() { return walk({ 0, 0, width, 2000 }, false); }
+    float height() { return walk({ 0, 0, goals_width, 2000 }, false); }
     void draw(Rect const& box) { walk(box, true); }
 
 private:
@@ -88,15 +88,15 @@ private:
         }
         m_rest = m_rest.without_top(28);
     }
-    void note(std::string_view what, Color color)
+    void note(std::string_view what, theme::Color color)
     {
         if (m_draws)
             text_in(m_canvas, m_rest.top_part(22), what, theme::Style::Caption, color);
         m_rest = m_rest.without_top(24);
     }
-    void text(std::string_view what, theme::Style style, Color color)
+    void text(std::string_view what, theme::Style style, theme::Color color)
     {
-        auto const room = m_rest.without_left(mark);
+        auto const room = m_rest.without_left(mark_room);
         auto const height = paragraph_height(m_canvas.measure(), style, what, room.width);
         if (m_draws)
             paragraph(m_canvas, room.top_part(height), what, style, color);
@@ -123,7 +123,7 @@ void draw_goals(Canvas const& canvas, Rect const& stage, Context& context)
         return;
     GoalsCard measured(canvas, context, *scenario);
     auto const height = std::min(measured.height(), stage.height - 2 * normal);
-    Rect const box { stage.x + wide, stage.bottom() - height - normal, width, height };
+    Rect const box { stage.x + wide, stage.bottom() - height - normal, goals_width, height };
     canvas::Overlay const overlay(canvas, "goals", box, OverlayKind::Floating);
     card(overlay.canvas(), box, { .elevation = theme::Elevation::Spotlight });
     GoalsCard(overlay.canvas(), context, *scenario).draw(box);

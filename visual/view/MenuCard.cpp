@@ -15,7 +15,7 @@ namespace {
 using namespace canvas;
 using namespace theme::space;
 
-constexpr float width = 420, row_height = 52;
+constexpr float menu_width = 420, menu_row = 52;
 
 void draw_item(Canvas const& canvas, Rect const& row, std::size_t index, MenuItem const& item, Context& context)
 {
@@ -54,16 +54,16 @@ void draw_menu(Canvas const& canvas, Rect const& stage, Context& context)
     }
     auto const mark = canvas.interaction().find("stage." + state.menu_of);
     auto const at = state.menu_at ? *state.menu_at : mark ? mark->center() : stage.center();
-    auto const height = static_cast<float>(items.size()) * row_height + 2 * tight;
-    Rect const box { std::clamp(at.x, stage.x + tight, std::max(stage.x, stage.right() - width - tight)),
-        std::clamp(at.y, stage.y + tight, std::max(stage.y + tight, stage.bottom() - height - tight)), width, height };
+    auto const height = static_cast<float>(items.size()) * menu_row + 2 * tight;
+    Rect const box { std::clamp(at.x, stage.x + tight, std::max(stage.x, stage.right() - menu_width - tight)),
+        std::clamp(at.y, stage.y + tight, std::max(stage.y + tight, stage.bottom() - height - tight)), menu_width, height };
     canvas::Overlay const overlay(canvas, "menu", box, OverlayKind::Modal);
     auto const& on = overlay.canvas();
     card(on, box, { .elevation = theme::Elevation::Spotlight });
     auto rest = box.inset(tight, tight);
     for (std::size_t i = 0; i < items.size(); ++i) {
-        draw_item(on, rest.top_part(row_height), i, items[i], context);
-        rest = rest.without_top(row_height);
+        draw_item(on, rest.top_part(menu_row), i, items[i], context);
+        rest = rest.without_top(menu_row);
     }
     if (overlay.dismissed())
         state.menu_of.clear();

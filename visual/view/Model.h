@@ -6,6 +6,7 @@
 #include "sim/timeline/Timeline.h"
 #include "sim/trace/EventLog.h"
 #include "visual/theme/Theme.h"
+#include "visual/view/Ansi.h"
 
 #include <cstdint>
 #include <memory>
@@ -21,12 +22,13 @@ namespace drydock::view {
 struct TerminalLine {
     enum class Kind : std::uint8_t { Typed, Output, Error };
     Kind kind { Kind::Output };
-    std::string text; // without escape sequences
+    StyledLine runs; // with the colours that the program chose
 };
 
 struct Terminal {
     bool available { false }; // a trace file has none
     bool busy { false };      // a command is running
+    bool reads { false };     // and can be given input
     std::vector<TerminalLine> lines;
     std::vector<std::string> history; // what was typed, oldest first
     std::string docker_host;          // where the real docker CLI finds the same daemon; empty where it cannot
@@ -120,6 +122,10 @@ struct FrameInput {
 struct RunCommandLine {
     std::string text;
 };
+// For the running program to read; nothing: the end of its input, as Ctrl+D says it.
+struct TypeInput {
+    std::optional<std::string> text;
+};
 struct InterruptCommand { };
 struct CopyText {
     std::string text;
@@ -163,7 +169,7 @@ struct ShowSource {
     std::uint32_t line { 0 };
 };
 
-using Command = std::variant<RunCommandLine, InterruptCommand, CopyText, ChooseTheme, ChooseLanguage, ChangeZoom,
+using Command = std::variant<RunCommandLine, TypeInput, InterruptCommand, CopyText, ChooseTheme, ChooseLanguage, ChangeZoom,
     OpenScenario, RestartScenario, ContinueScenario, AnswerPrediction, ToggleFullscreen, UndoTurn, RedoTurn,
     TakeEngineBack, ShowBranch, RunProof, ShowSource>;
 

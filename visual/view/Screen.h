@@ -73,6 +73,8 @@ struct State {
     std::string query; // of the palette
     std::size_t palette_choice { 0 };
     std::string input;                          // of the terminal
+    std::vector<std::string> completions;       // that Tab has found
+    std::string program_input;                  // for the running program
     std::size_t history_back { 0 };             // 0: the line being typed
     bool terminal_calls { false };              // it has just been opened, and wants the keyboard
     std::map<std::string, std::string> answers; // to predictions, by id

@@ -42,7 +42,7 @@ void draw_stage(Canvas const& whole, Rect const& rect, Context& context)
     auto const hand = touch(canvas, "stage", look.view.room, Reach::MouseOnly);
     if (hand.menu_asked) {
         state.selected = state.menu_of = stage::object_at(scene, hand.pointer);
-        state.menu_at = canvas::Point { hand.pointer.x * zoom, hand.pointer.y * zoom };
+        state.menu_at = canvas.in_window({ hand.pointer.x, hand.pointer.y, 1, 1 }).origin();
     }
     if (hand.clicked) {
         state.selected = stage::object_at(scene, hand.pointer);

@@ -104,7 +104,7 @@ public:
         auto const before = look().terminal.lines.size();
         type(line);
         wait("the output", [&] { return look().terminal.lines.size() > before + 1; });
-        return m_state.terminal.lines[before + 1].text;
+        return plain_text(m_state.terminal.lines[before + 1].runs);
     }
     void wait(std::string const& what, std::function<bool()> const& done)
     {

@@ -107,7 +107,7 @@ TEST_CASE("Screen: ? shows the keys and Esc closes them", "[visual][view]")
 TEST_CASE("Screen: H gives a nudge first, the command last, then puts the card away", "[visual][view]")
 {
     Desk desk;
-    std::vector<std::string> const hints { "Which command makes a container?", "docker run --rm busybox echo hi" };
+    std::vector<view::Hint> const hints { { "Which command makes a container?", "daemon" }, { "docker run --rm busybox echo hi", "" } };
     desk.driver.press(chord("H"));
     CHECK(desk.screen.state().hints_shown == 0); // this trace has none
     desk.input.hints = &hints;
@@ -177,15 +177,15 @@ TEST_CASE("Pictures of the window", "[.][look]")
     desk.driver.run(40);
     save(desk.driver.picture(), "w-presenter");
     desk.driver.press(chord("P"));
-    std::vector<std::string> const hints { "Write in one container only, and look at the same path in the other.", "" };
+    std::vector<view::Hint> const hints { { "Write in one container only, and look at the same path in the other.", "" }, {} };
     desk.input.hints = &hints;
     desk.driver.press(chord("H"));
     desk.driver.run(40);
     save(desk.driver.picture(), "w-hint");
     desk.driver.press(chord("Esc"));
-    desk.terminal.lines = { { view::TerminalLine::Kind::Typed, "docker ps" },
-        { view::TerminalLine::Kind::Output, "CONTAINER ID   IMAGE       COMMAND        STATUS" },
-        { view::TerminalLine::Kind::Error, "an error" } };
+    desk.terminal.lines = { { view::TerminalLine::Kind::Typed, { { "docker ps", {} } } },
+        { view::TerminalLine::Kind::Output, { { "CONTAINER ID   IMAGE       COMMAND        STATUS", {} } } },
+        { view::TerminalLine::Kind::Error, { { "an error", {} } } } };
     desk.driver.press(chord("Ctrl+T"));
     desk.driver.run(40);
     save(desk.driver.picture(), "w-terminal");
@@ -213,7 +213,7 @@ TEST_CASE("Screen: L asks for the next language, and the same moment is told in 
     desk.driver.press(chord("Right"));
     auto const moment = desk.screen.player().beat_index();
     auto const english = desk.screen.player().beat()->caption;
-    desk.driver.press(chord("L"));
+    desk.driver.press(chord("Ctrl+L"));
     REQUIRE(desk.asked_for<view::ChooseLanguage>());
     CHECK(desk.asked_for<view::ChooseLanguage>()->code == "de");
 

@@ -11,8 +11,8 @@
 #include <chrono>
 
 using namespace drydock;
-using testing::chord;
-using testing::Desk;
+using tests::chord;
+using tests::Desk;
 using testing::SampleTrace;
 using view::Stretch;
 using view::TimeScale;
