@@ -32,10 +32,12 @@ std::string outcome_words(BuildStepModel const& step)
 {
     switch (step.state) {
     case StepState::Running:
+        if (!step.container || !step.container->started)
+            return std::string(words::tr("at work"));
         return std::string(
-            step.container && step.container->started ? words::tr("runs in its container") : words::tr("at work"));
+            step.container->exit_code ? words::tr("its container has ended") : words::tr("runs in its container"));
     case StepState::Failed: return std::string(words::tr("failed"));
-    case StepState::Begun: return std::string(words::tr("nothing made: what follows stands on this"));
+    case StepState::Begun: return std::string(words::tr("the base: nothing is made"));
     case StepState::Cached:
         return std::string(
             step.layer ? words::tr("from the cache: a layer") : words::tr("from the cache: config only"));
@@ -51,7 +53,7 @@ std::string outcome_words(BuildStepModel const& step)
 // "ran, exit 0, removed"
 std::string fate_words(BuildContainer const& container)
 {
-    std::string text(!container.started ? words::tr("made to hold the config, never started")
+    std::string text(!container.started ? words::tr("never started")
             : container.exit_code       ? words::tr("ran")
                                         : words::tr("runs"));
     if (container.exit_code)
@@ -126,8 +128,8 @@ public:
         bool const is_lit = index == m_moment.lit;
         auto const details = is_lit ? details_of(step) : std::vector<Detail> {};
         auto const extra = (step.container ? detail_height : 0) + detail_height * static_cast<float>(details.size());
-        Rect const row { 0, m_y, m_width, step_height + extra };
-        m_y += row.height + hair;
+        Rect const row { 2, m_y + 2, m_width - 4, step_height + extra }; // the outline of what is lit is inside as well
+        m_y += row.height + hair + 2;
         if (is_lit)
             m_lit = row;
         if (!m_canvas.is_visible(row))

@@ -96,9 +96,9 @@ Other other_side(UnionModel const& model, Context& context)
     auto const other
         = state.models.model(context.input.timeline->world_at(*state.mark), player.log(), model.subject.id);
     Other side { other, words::say("the marked moment, after record {}", *state.mark), {} };
-    auto const [first, last] = std::minmax(*state.mark, player.records());
-    if (model.container)
-        side.written = written_paths(player.log(), *model.container, first, last);
+    if (model.container) // one may have gone back since
+        side.written = written_paths(player.log(), *model.container, std::min(*state.mark, player.records()),
+            std::max(*state.mark, player.records()));
     return side;
 }
 

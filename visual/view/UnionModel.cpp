@@ -73,7 +73,7 @@ bool is_change(UnionModel const& model, overlay::Row const& row)
         return !row.is_directory() || row.answer() == nullptr
             || std::any_of(row.copies.begin(), row.copies.end(), [](auto const& copy) { return copy.object.opaque; });
     auto const& only = row.copies.front();
-    return only.part == overlay::Part::Whiteout || (model.container && only.branch == 0)
+    return only.part != overlay::Part::Answers || (model.container && only.branch == 0)
         || (!model.container && model.columns.size() > 1 && only.branch + 1 < model.columns.size());
 }
 

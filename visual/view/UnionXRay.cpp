@@ -17,7 +17,7 @@ using namespace theme::space;
 using overlay::Kind;
 using overlay::Part;
 
-constexpr float row_height = 27, head_height = 66, biography_height = 138;
+constexpr float row_height = 27, head_height = 66, narrow_head_height = 86, biography_height = 138;
 constexpr float column_least = 112, column_most = 230, tree_least = 270;
 constexpr float indent = 18;
 
@@ -81,6 +81,7 @@ private:
         auto const fit = std::max<std::size_t>(2, static_cast<std::size_t>(room / column_least));
         auto const shown = std::min(count, fit);
         m_column = std::clamp(room / static_cast<float>(shown), column_least, column_most);
+        m_heads = m_column < 150 ? narrow_head_height : head_height;
         m_tree = m_rect.width - m_column * static_cast<float>(shown);
         // The sheet stays; of the layers those from `first_layer` on are shown.
         auto const pinned = m_model.container ? std::size_t { 1 } : 0;
@@ -100,7 +101,7 @@ private:
 
     void draw_heads()
     {
-        auto const heads = m_rect.top_part(head_height);
+        auto const heads = m_rect.top_part(m_heads);
         auto const tree = heads.left_part(m_tree - tight);
         text_in(m_canvas, tree.top_part(30), words::tr("Merged tree"), theme::Style::Strong, m_theme.text);
         auto const words = m_model.container ? words::tr("what the container's processes see")
@@ -109,7 +110,7 @@ private:
         if (m_hidden > 0)
             draw_layer_buttons(tree);
         for (auto const& place : m_places)
-            draw_head({ m_rect.x + place.x, heads.y, m_column - tight, head_height - hair }, place.branch);
+            draw_head({ m_rect.x + place.x, heads.y, m_column - tight, m_heads - hair }, place.branch);
     }
 
     void draw_layer_buttons(Rect const& tree)
@@ -142,12 +143,14 @@ private:
         auto const size_width = size.empty() ? 0 : m_canvas.measure().width(theme::Style::Caption, size) + hair;
         auto const top = inside.top_part(24);
         bool const both_fit = m_canvas.measure().width(theme::Style::Strong, column.title) + size_width < inside.width;
-        text_in(
-            m_canvas, both_fit ? top.without_right(size_width) : top, column.title, theme::Style::Strong, m_theme.text);
+        bool const is_short = column.is_sheet && m_column < 150;
+        text_in(m_canvas, both_fit ? top.without_right(size_width) : top,
+            is_short ? words::tr("Read-write") : std::string_view(column.title), theme::Style::Strong, m_theme.text);
         if (both_fit)
             text_in(m_canvas, top, size, theme::Style::Caption, m_theme.dim_text, Align::End);
         auto const what = column.is_sheet ? std::string(words::tr("writes go here")) : column.created_by;
-        text_in(m_canvas, inside.without_top(26).top_part(24), what, theme::Style::Caption, m_theme.dim_text);
+        paragraph(m_canvas, inside.without_top(26), what, theme::Style::Caption, m_theme.dim_text, Align::Start,
+            m_heads > head_height ? 2 : 1);
         hint(m_canvas, hand, column.created_by);
     }
 
@@ -157,7 +160,7 @@ private:
     {
         UnionFilter const filter { m_state.filter, m_state.only_changes, m_state.unfolded, m_lit };
         m_rows = visible_rows(m_model, filter);
-        auto const place = m_rect.without_top(head_height + hair);
+        auto const place = m_rect.without_top(m_heads + hair);
         draw_empty_columns(place);
         take_keys(filter);
         ScrollArea area(m_canvas, "union.rows", place);
@@ -403,7 +406,8 @@ private:
                                                    : Rect { from->x + tight, home.y, home.width, home.height };
                 auto const parcel = lerp(begin, home, k);
                 fill(on, parcel, theme::radius::bar, storage.fill);
-                draw_label(on, parcel, human_size(action.bytes), storage.on_fill, theme::Icon::Copy);
+                auto const words = it.is_directory() ? std::string(words::tr("directory")) : human_size(action.bytes);
+                draw_label(on, parcel, words, storage.on_fill, theme::Icon::Copy);
                 break;
             }
             case UnionMotion::Create: {
@@ -434,7 +438,7 @@ private:
     Context& m_context;
     UnionState& m_state;
     Rect m_rect;
-    float m_tree { 0 }, m_column { 0 };
+    float m_tree { 0 }, m_column { 0 }, m_heads { 0 };
     std::size_t m_hidden { 0 }; // layers without room for a column
     std::vector<Place> m_places;
     std::vector<std::size_t> m_rows;
