@@ -25,6 +25,15 @@ std::string asked(UnionModel const& model, overlay::Ray const& ray)
     return names;
 }
 
+std::string answer_words(UnionModel const& model, overlay::Ray const& ray)
+{
+    auto const& first = model.columns[ray.visited.front()].title;
+    if (ray.visited.size() > 1)
+        return words::say("Asked: {}. The last one answers.", asked(model, ray));
+    return ray.visited.front() == 0 ? words::say("{} is asked first, and answers.", first)
+                                    : words::say("{} alone has the directory. It is asked, and answers.", first);
+}
+
 std::string ray_words(UnionModel const& model, std::string const& path)
 {
     auto const ray = overlay::look_up(model.stack, path);
@@ -41,9 +50,7 @@ std::string ray_words(UnionModel const& model, std::string const& path)
         = row == nullptr ? 0 : std::count_if(row->copies.begin(), row->copies.end(), [](overlay::Copy const& copy) {
               return copy.part == overlay::Part::Hidden;
           });
-    auto text = ray.visited.size() == 1
-        ? words::say("{} is asked first, and answers.", model.columns[*ray.answered].title)
-        : words::say("Asked: {}. The last one answers.", asked(model, ray));
+    auto text = answer_words(model, ray);
     if (hidden == 1)
         text += " " + std::string(words::tr("The copy below is hidden."));
     else if (hidden > 1)
@@ -95,7 +102,7 @@ std::string detail_of(overlay::LifeEvent const& event, UnionModel const& model, 
 {
     if (event.layer) {
         auto const& made_by = model.columns[model.layer_column(*event.layer)].created_by;
-        return event.deed == Deed::Deleted || is_directory ? made_by : human_size(event.size) + " · " + made_by;
+        return event.size == 0 || is_directory ? made_by : human_size(event.size) + " · " + made_by;
     }
     switch (event.deed) {
     case Deed::CopiedUp:
@@ -107,10 +114,10 @@ std::string detail_of(overlay::LifeEvent const& event, UnionModel const& model, 
     case Deed::Created: return std::string(words::tr("in the read-write layer"));
     case Deed::Changed:
     case Deed::Renamed: return event.detail;
+    case Deed::Removed: return std::string(words::tr("nobody sees it any more"));
     case Deed::Brought:
     case Deed::Replaced:
-    case Deed::Deleted:
-    case Deed::Removed: break;
+    case Deed::Deleted: break;
     }
     return {};
 }

@@ -302,8 +302,10 @@ std::vector<UnionAction> union_actions(
     std::vector<UnionAction> found;
     FileActions reader(container);
     for (auto i = beat.first_record; i < beat.end_record; ++i) {
-        if (auto action = reader.of(log[i].event))
+        if (auto action = reader.of(log[i].event)) {
+            action->record = i;
             found.push_back(std::move(*action));
+        }
     }
     return found;
 }

@@ -1,8 +1,7 @@
-#include "visual/view/BuildModel.h"
-
 #include "sim/timeline/Timeline.h"
 #include "tests/support/Catch.h"
 #include "tests/support/SampleTraces.h"
+#include "visual/view/BuildModel.h"
 
 using namespace drydock;
 using testing::SampleTrace;
@@ -102,7 +101,8 @@ TEST_CASE("Build model: all lines of the history, with layers for some of them",
     CHECK(layers == "+--+++-");
     CHECK(history[3].text.starts_with("RUN head"));
     CHECK(view::config_of(image)
-        == std::vector<view::ConfigFact> { { "ENV", "PATH=/bin" }, { "ENV", "GREETING=Ahoy" }, { "CMD", "[\"world\"]" } });
+        == std::vector<view::ConfigFact> {
+            { "ENV", "PATH=/bin" }, { "ENV", "GREETING=Ahoy" }, { "CMD", "[\"world\"]" } });
 }
 
 TEST_CASE("Build model: ENTRYPOINT takes away the CMD that came with the base image", "[visual][view]")

@@ -81,7 +81,7 @@ TEST_CASE("Build view: what a step made is on its way for the time of the beat",
     auto const early = picture_at(0.3);
     CHECK(tests::difference(early, picture_at(0.6)).differing_share > 0);
     CHECK(tests::difference(early, picture_at(0.3)).differing_share == 0);
-    desk.driver.press(chord("M")); // reduced motion
+    desk.driver.press(chord("M"));                                                      // reduced motion
     CHECK(tests::difference(picture_at(0.3), picture_at(0.6)).differing_share < 0.002); // but for the time cursor
 }
 

@@ -1,9 +1,8 @@
-#include "visual/view/UnionModel.h"
-
+#include "sim/timeline/Timeline.h"
 #include "tests/support/Catch.h"
 #include "tests/support/SampleTraces.h"
-#include "sim/timeline/Timeline.h"
 #include "visual/stage/Names.h"
+#include "visual/view/UnionModel.h"
 
 using namespace drydock;
 using testing::SampleTrace;
@@ -69,11 +68,11 @@ TEST_CASE("Union model: containers come before images, and what is selected is l
 TEST_CASE("Union model: a moment that changed nothing in the stack is not computed again", "[visual][view]")
 {
     Ann ann;
-    auto const again = ann.models.model(
-        ann.timeline.world_at(ann.log.size() - 1), ann.log, stage::id_of(SampleTrace::box("c1")));
+    auto const again
+        = ann.models.model(ann.timeline.world_at(ann.log.size() - 1), ann.log, stage::id_of(SampleTrace::box("c1")));
     CHECK(again == ann.model);
-    auto const before = ann.models.model(
-        ann.timeline.world_at(ann.log.size() - 8), ann.log, stage::id_of(SampleTrace::box("c1")));
+    auto const before
+        = ann.models.model(ann.timeline.world_at(ann.log.size() - 8), ann.log, stage::id_of(SampleTrace::box("c1")));
     CHECK(before != ann.model);
 }
 

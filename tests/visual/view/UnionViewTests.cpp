@@ -205,6 +205,7 @@ TEST_CASE("Union view: as it looks", "[visual][view][pictures]")
         desk.input.theme = name;
         platform::Offscreen screen(theme::theme(name));
         auto const draw = [&](canvas::Canvas& canvas) { desk.draw(canvas); };
+        desk.state().revealed.clear();
         for (int i = 0; i < 3; ++i)
             screen.render(1280, 720, 1, draw);
         CHECK_PICTURE(fmt::format("tests/visual/view/pictures/union-{}.png", theme::theme(name).name),
