@@ -103,6 +103,116 @@ public:
         finish("docker exec ann sh -c '…'", 0);
     }
 
+    // A build of two stages: steps that run in containers of their own, that change the config, that the cache answers.
+    // It ends well, or at its sixth step.
+    void a_build() { build(true); }
+    void a_build_that_fails() { build(false); }
+
+    void build(bool ends_well)
+    {
+        using Reasons = std::array<std::string, 4>;
+        Reasons const reasons { "no earlier build did this on the same parent", "a step before it was made anew",
+            "it copies other files than the earlier build", "an earlier build did the same on the same parent" };
+        std::string const run = "RUN head -c 1200000 /dev/zero > /app/big;     echo secret > /app/token";
+        std::string const remove = "RUN rm /app/big /app/token; echo welcome > /etc/motd";
+        appear();
+        list_layers();
+        type("docker build -t greeter:3 .");
+        daemon(trace::BuildContextReceived { 4, 4096,
+            "# A greeter\nFROM busybox AS base\nENV GREETING=Ahoy\nRUN head -c 1200000 /dev/zero > /app/big; \\\n    "
+            "echo "
+            "secret > /app/token\nCOPY greet.sh notes.txt /app/\nFROM base\n"
+                + remove + "\nCMD [\"world\"]\n" });
+        begin_step(1, 2, "FROM busybox AS base");
+        end_step({ .image = digest("base"), .layer = diff(0) });
+        begin_step(2, 3, "ENV GREETING=Ahoy");
+        make_in_step("c1", { "/bin/sh", "-c", "#(nop) ENV GREETING=Ahoy" });
+        daemon(trace::ContainerRemoved { box("c1") });
+        end_step({ .image = store_step(1), .layer = diff(0), .reason = reasons[0] });
+        begin_step(3, 4, run);
+        run_step("c2", { "/bin/sh", "-c", run.substr(4) }, 0);
+        end_step(
+            { .image = store_step(2), .has_layer = true, .layer = diff(1), .size = 1'202'176, .reason = reasons[1] });
+        begin_step(4, 6, "COPY greet.sh notes.txt /app/");
+        end_step({ .image = store_step(3),
+            .has_layer = true,
+            .layer = diff(2),
+            .size = 3584,
+            .reason = reasons[2],
+            .changed = "greet.sh" });
+        begin_step(5, 7, "FROM base");
+        end_step({ .image = digest("step3"), .layer = diff(0) });
+        begin_step(6, 8, remove);
+        if (!ends_well) {
+            run_step("c3", { "/bin/sh", "-c", remove.substr(4) }, 7);
+            std::string const error = "The command '/bin/sh -c " + remove.substr(4) + "' returned a non-zero code: 7";
+            daemon(trace::SpanEnded { m_step_span, false, error });
+            daemon(trace::OperationFailed { "build", error });
+            return finish("docker build -t greeter:3 .", 7);
+        }
+        end_step({ .image = store_step(4),
+            .cached = true,
+            .has_layer = true,
+            .layer = diff(3),
+            .size = 4096,
+            .reason = reasons[3] });
+        begin_step(7, 9, "CMD [\"world\"]");
+        end_step({ .image = store_step(5), .layer = diff(0), .reason = reasons[0] });
+        daemon(trace::ImageTagged { "greeter:3", digest("step5") });
+        finish("docker build -t greeter:3 .", 0);
+    }
+
+    void begin_step(std::int64_t step, std::int64_t line, std::string instruction)
+    {
+        m_step = step;
+        m_instruction = std::move(instruction);
+        m_step_span = m_log.new_span();
+        trace::SpanGuard const guard(m_step_span);
+        daemon(trace::SpanBegan { m_step_span, {}, "build step", "Step", trace::Depth::Role });
+        daemon(trace::BuildStepBegan { step, 7, line, m_instruction });
+    }
+    void end_step(trace::BuildStepFinished finished)
+    {
+        trace::SpanGuard const guard(m_step_span);
+        finished.step = m_step;
+        finished.instruction = m_instruction;
+        daemon(std::move(finished));
+        daemon(trace::SpanEnded { m_step_span, true, "" });
+    }
+    void make_in_step(std::string const& key, std::vector<std::string> command)
+    {
+        trace::SpanGuard const guard(m_step_span);
+        create(key, "eager_" + key, "sha256:base", std::move(command));
+    }
+    void run_step(std::string const& key, std::vector<std::string> command, int code)
+    {
+        make_in_step(key, command);
+        launch(key, std::move(command), 4800);
+        finish_container(key, code);
+        if (code == 0)
+            daemon(trace::ContainerRemoved { box(key) });
+    }
+    // The image after that step of a_build().
+    oci::Digest store_step(std::size_t step)
+    {
+        static constexpr std::array<std::size_t, 6> layer_counts { 1, 1, 2, 3, 4, 4 };
+        std::vector<std::string> const history { "ADD rootfs.tar.gz /", "/bin/sh -c #(nop)  CMD [\"sh\"]",
+            "/bin/sh -c #(nop)  ENV GREETING=Ahoy",
+            "/bin/sh -c head -c 1200000 /dev/zero > /app/big; echo secret > /app/token",
+            "/bin/sh -c #(nop) COPY multi:4f2a in /app/ ",
+            "/bin/sh -c rm /app/big /app/token; echo welcome > /etc/motd", "/bin/sh -c #(nop)  CMD [\"world\"]" };
+        trace::ImageStored stored { .image = digest("step" + std::to_string(step)),
+            .layers = {},
+            .command = { step < 5 ? "sh" : "world" },
+            .env = { "PATH=/bin", "GREETING=Ahoy" },
+            .history = {} };
+        for (std::size_t i = 0; i < layer_counts.at(step); ++i)
+            stored.layers.push_back({ diff(static_cast<int>(i)), m_layer_sizes[i], history[i == 0 ? 0 : i + 2] });
+        stored.history.assign(history.begin(), history.begin() + static_cast<std::ptrdiff_t>(step) + 2);
+        daemon(stored);
+        return stored.image;
+    }
+
     void list_layers()
     {
         using Member = trace::LayerMember;
@@ -135,6 +245,7 @@ public:
             daemon(trace::LayerIndexed { diff(i), blob(i), members[static_cast<std::size_t>(i)].size(), size });
             daemon(trace::LayerListed { diff(i), members[static_cast<std::size_t>(i)] });
             parts.push_back({ diff(i), size, lines[static_cast<std::size_t>(i)] });
+            m_layer_sizes.push_back(size);
         }
         daemon(trace::ImageStored { digest("base"), { parts[0] }, { "sh" }, { "PATH=/bin" }, { lines[0], "CMD" } });
         daemon(trace::ImageTagged { "busybox:latest", digest("base") });
@@ -317,6 +428,10 @@ private:
     trace::EventLog& m_log;
     HandClock m_clock;
     int m_layers { 1 };
+    std::vector<std::uint64_t> m_layer_sizes;
+    std::int64_t m_step { 0 }; // of the build
+    std::string m_instruction;
+    SpanId m_step_span {};
     trace::Publisher m_daemon { m_log, m_clock, { host, daemon_id, trace::Provenance::Simulated } };
     trace::Publisher m_client { m_log, m_clock, { host, client_id, trace::Provenance::Simulated } };
     trace::Publisher m_registry { m_log, m_clock, { HostId { "hub" }, hub_id, trace::Provenance::Simulated } };

@@ -13,12 +13,13 @@ using namespace canvas;
 using namespace theme::space;
 
 constexpr float step_height = 54, detail_height = 22, stage_height = 30;
+constexpr int most_lines = 2; // of a reason or a command
 
 // The reasons that the builder gives, in the language that is on.
 std::string reason_words(BuildStepModel const& step)
 {
     if (!step.changed.empty())
-        return words::say("{} is not what the earlier build copied", step.changed);
+        return words::say("{} differs from what the earlier build copied", step.changed);
     for (auto const* const known : { "an earlier build did the same on the same parent",
              "no earlier build did this on the same parent", "a step before it was made anew",
              "the cache is switched off", "it copies other files than the earlier build" }) {
@@ -32,10 +33,12 @@ std::string outcome_words(BuildStepModel const& step)
 {
     switch (step.state) {
     case StepState::Running:
+        if (!step.container || !step.container->started)
+            return std::string(words::tr("at work"));
         return std::string(
-            step.container && step.container->started ? words::tr("runs in its container") : words::tr("at work"));
+            step.container->exit_code ? words::tr("its container has ended") : words::tr("runs in its container"));
     case StepState::Failed: return std::string(words::tr("failed"));
-    case StepState::Begun: return std::string(words::tr("nothing made: what follows stands on this"));
+    case StepState::Begun: return std::string(words::tr("the base: nothing is made"));
     case StepState::Cached:
         return std::string(
             step.layer ? words::tr("from the cache: a layer") : words::tr("from the cache: config only"));
@@ -51,7 +54,7 @@ std::string outcome_words(BuildStepModel const& step)
 // "ran, exit 0, removed"
 std::string fate_words(BuildContainer const& container)
 {
-    std::string text(!container.started ? words::tr("made to hold the config, never started")
+    std::string text(!container.started ? words::tr("never started")
             : container.exit_code       ? words::tr("ran")
                                         : words::tr("runs"));
     if (container.exit_code)
@@ -125,9 +128,11 @@ public:
         auto const& step = m_moment.build.steps[index];
         bool const is_lit = index == m_moment.lit;
         auto const details = is_lit ? details_of(step) : std::vector<Detail> {};
-        auto const extra = (step.container ? detail_height : 0) + detail_height * static_cast<float>(details.size());
-        Rect const row { 0, m_y, m_width, step_height + extra };
-        m_y += row.height + hair;
+        auto extra = step.container ? detail_height : 0;
+        for (auto const& detail : details)
+            extra += height_of(detail);
+        Rect const row { 2, m_y + 2, m_width - 4, step_height + extra }; // the outline of what is lit is inside as well
+        m_y += row.height + hair + 2;
         if (is_lit)
             m_lit = row;
         if (!m_canvas.is_visible(row))
@@ -146,12 +151,19 @@ public:
             below = below.without_top(detail_height);
         }
         for (auto const& detail : details) {
-            text_in(m_canvas, below.top_part(detail_height), detail.text, detail.style, m_theme.text);
-            below = below.without_top(detail_height);
+            paragraph(m_canvas, below, detail.text, detail.style, m_theme.text, Align::Start, most_lines);
+            below = below.without_top(height_of(detail));
         }
     }
 
 private:
+    float height_of(Detail const& detail) const
+    {
+        auto const width = m_width - 4 - 2 * snug - 28;
+        return std::min(paragraph_height(m_canvas.measure(), detail.style, detail.text, width),
+            most_lines * Measure::line_height(detail.style));
+    }
+
     void draw_step(Rect const& inside, BuildStepModel const& step)
     {
         draw_state({ inside.x + 10, inside.y + 14 }, step.state);

@@ -25,6 +25,15 @@ std::string asked(UnionModel const& model, overlay::Ray const& ray)
     return names;
 }
 
+std::string answer_words(UnionModel const& model, overlay::Ray const& ray)
+{
+    auto const& first = model.columns[ray.visited.front()].title;
+    if (ray.visited.size() > 1)
+        return words::say("Asked: {}. The last one answers.", asked(model, ray));
+    return ray.visited.front() == 0 ? words::say("{} is asked first, and answers.", first)
+                                    : words::say("{} alone has the directory. It is asked, and answers.", first);
+}
+
 std::string ray_words(UnionModel const& model, std::string const& path)
 {
     auto const ray = overlay::look_up(model.stack, path);
@@ -34,14 +43,14 @@ std::string ray_words(UnionModel const& model, std::string const& path)
         return words::say("Asked: {}. A whiteout ends the search: it is not there.", asked(model, ray));
     if (!ray.answered)
         return words::say("Asked: {}. Nobody has it.", asked(model, ray));
+    if (ray.object.kind == overlay::Kind::Directory)
+        return words::say("Asked: {}. Where branches have the directory, their names are merged.", asked(model, ray));
     auto const* const row = model.merged.find(path);
     auto const hidden
         = row == nullptr ? 0 : std::count_if(row->copies.begin(), row->copies.end(), [](overlay::Copy const& copy) {
               return copy.part == overlay::Part::Hidden;
           });
-    auto text = ray.visited.size() == 1
-        ? words::say("{} is asked first, and answers.", model.columns[*ray.answered].title)
-        : words::say("Asked: {}. The last one answers.", asked(model, ray));
+    auto text = answer_words(model, ray);
     if (hidden == 1)
         text += " " + std::string(words::tr("The copy below is hidden."));
     else if (hidden > 1)
@@ -89,24 +98,26 @@ std::string title_of(LifeCard const& card)
     return {};
 }
 
-std::string detail_of(overlay::LifeEvent const& event, UnionModel const& model)
+std::string detail_of(overlay::LifeEvent const& event, UnionModel const& model, bool is_directory)
 {
     if (event.layer) {
-        auto const& column = model.columns[model.layer_column(*event.layer)];
-        return event.deed == Deed::Deleted ? column.created_by : human_size(event.size) + " · " + column.created_by;
+        auto const& made_by = model.columns[model.layer_column(*event.layer)].created_by;
+        return event.size == 0 || is_directory ? made_by : human_size(event.size) + " · " + made_by;
     }
     switch (event.deed) {
-    case Deed::CopiedUp: return words::say("{} into the read-write layer", human_size(event.size));
+    case Deed::CopiedUp:
+        return is_directory ? std::string(words::tr("without what lies in it"))
+                            : words::say("{}, the original stays", human_size(event.size));
     case Deed::Written: return words::say("{} now", human_size(event.size));
     case Deed::WhitedOut: return std::string(words::tr("the layers below keep it"));
     case Deed::MadeOpaque: return std::string(words::tr("it hides what is below"));
     case Deed::Created: return std::string(words::tr("in the read-write layer"));
     case Deed::Changed:
     case Deed::Renamed: return event.detail;
+    case Deed::Removed: return std::string(words::tr("nobody sees it any more"));
     case Deed::Brought:
     case Deed::Replaced:
-    case Deed::Deleted:
-    case Deed::Removed: break;
+    case Deed::Deleted: break;
     }
     return {};
 }
@@ -161,8 +172,10 @@ void draw_card(Canvas const& canvas, Rect const& rect, LifeCard const& life, std
     icon(canvas, { inside.x + 7, inside.y + 12 }, icon_of_deed(life.event.deed), theme[theme::Category::Storage].stroke,
         theme::icon_size::small);
     text_in(canvas, inside.top_part(24).without_left(24), title_of(life), theme::Style::Strong, theme.text);
-    text_in(canvas, inside.without_top(26).top_part(24), detail_of(life.event, model), theme::Style::Caption,
-        theme.dim_text);
+    auto const* const row = model.merged.find(context.state.union_view.life.path);
+    bool const is_directory = row != nullptr && row->is_directory();
+    text_in(canvas, inside.without_top(26).top_part(24), detail_of(life.event, model, is_directory),
+        theme::Style::Caption, theme.dim_text);
     if (record)
         hint(canvas, hand, words::say("Go to record {}", *record));
     if (hand.clicked && record) {

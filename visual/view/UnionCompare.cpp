@@ -45,7 +45,7 @@ void draw_difference(
     if (hand.hovered)
         fill(on, row, theme::radius::bar, theme.text.faded(0.06f));
     if (hand.clicked) {
-        context.state.union_view.path = difference.path;
+        choose_union_path(difference.path, context);
         context.state.union_view.pane = UnionPane::XRay;
     }
     // The sign by its shape first: a filled square for what came, a hollow one for what went.
@@ -89,16 +89,19 @@ Other other_side(UnionModel const& model, Context& context)
     auto& player = context.state.player;
     if (!state.other.empty()) {
         auto const other = state.models.model(player.world(), player.log(), state.other);
-        return { other, other == nullptr ? std::string(words::tr("That image is gone")) : other->subject.name, {} };
+        return { other,
+            other == nullptr ? std::string(words::tr("that image, which is gone"))
+                             : words::say("{} to it", other->subject.name),
+            {} };
     }
     if (!state.mark)
         return {};
     auto const other
         = state.models.model(context.input.timeline->world_at(*state.mark), player.log(), model.subject.id);
-    Other side { other, words::say("the marked moment, after record {}", *state.mark), {} };
-    auto const [first, last] = std::minmax(*state.mark, player.records());
-    if (model.container)
-        side.written = written_paths(player.log(), *model.container, first, last);
+    Other side { other, words::say("the marked moment (record {}) to now", *state.mark), {} };
+    if (model.container) // one may have gone back since
+        side.written = written_paths(player.log(), *model.container, std::min(*state.mark, player.records()),
+            std::max(*state.mark, player.records()));
     return side;
 }
 
@@ -127,7 +130,7 @@ void draw_union_compare(Canvas const& canvas, Rect const& rect, UnionModel const
 {
     auto const& theme = canvas.theme();
     draw_choice(canvas, rect.top_part(control_height), context);
-    auto const content = rect.without_top(control_height + snug);
+    auto const content = rect.without_top(control_height + snug).left_part(860); // a path and its size stay one line
     auto const other = other_side(model, context);
     if (other.words.empty()) {
         paragraph(canvas, content.top_part(120).left_part(640),
@@ -139,14 +142,13 @@ void draw_union_compare(Canvas const& canvas, Rect const& rect, UnionModel const
     }
     auto const head = content.top_part(28);
     if (other.model == nullptr) {
-        text_in(canvas, head, words::say("{}: {} was not there", other.words, model.subject.name), theme::Style::Body,
-            theme.text);
+        text_in(canvas, head, words::say("{} cannot be compared: one of the two is not there", model.subject.name),
+            theme::Style::Body, theme.text);
         return;
     }
     auto const differences = overlay::compare(
         other.model->side(), model.side(), [&](std::string const& path) { return other.written.contains(path); });
-    text_in(
-        canvas, head, words::say("From {} to {}", other.words, model.subject.name), theme::Style::Strong, theme.text);
+    text_in(canvas, head, words::say("{}: from {}", model.subject.name, other.words), theme::Style::Strong, theme.text);
     text_in(canvas, head, summary_of(differences), theme::Style::Body, theme.dim_text, Align::End);
     ScrollArea area(canvas, "union.differences", content.without_top(28 + tight));
     float y = 0;

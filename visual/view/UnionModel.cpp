@@ -73,7 +73,7 @@ bool is_change(UnionModel const& model, overlay::Row const& row)
         return !row.is_directory() || row.answer() == nullptr
             || std::any_of(row.copies.begin(), row.copies.end(), [](auto const& copy) { return copy.object.opaque; });
     auto const& only = row.copies.front();
-    return only.part == overlay::Part::Whiteout || (model.container && only.branch == 0)
+    return only.part != overlay::Part::Answers || (model.container && only.branch == 0)
         || (!model.container && model.columns.size() > 1 && only.branch + 1 < model.columns.size());
 }
 
@@ -302,8 +302,10 @@ std::vector<UnionAction> union_actions(
     std::vector<UnionAction> found;
     FileActions reader(container);
     for (auto i = beat.first_record; i < beat.end_record; ++i) {
-        if (auto action = reader.of(log[i].event))
+        if (auto action = reader.of(log[i].event)) {
+            action->record = i;
             found.push_back(std::move(*action));
+        }
     }
     return found;
 }

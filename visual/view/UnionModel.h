@@ -94,6 +94,7 @@ enum class UnionMotion : std::uint8_t { CopyUp, Create, Whiteout, Opaque, Write,
 struct UnionAction {
     UnionMotion motion { UnionMotion::LookUp };
     std::string path;
+    std::uint64_t record { 0 };
     std::size_t from { 0 }; // the column a copy comes from
     std::uint64_t bytes { 0 };
 };

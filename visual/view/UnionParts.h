@@ -10,8 +10,12 @@ namespace drydock::view {
 // What happens in the beat that is on: how far it has moved, and the files it touches.
 struct UnionMoment {
     std::vector<UnionAction> actions;
-    float k { 1 }; // 0 to 1
+    std::string path; // that the beat is about
+    float k { 1 };    // 0 to 1
 };
+
+// The path whose ray and life are shown, until the story goes on to another one.
+void choose_union_path(std::string path, Context&);
 
 void draw_union_xray(canvas::Canvas const&, canvas::Rect const&, UnionModel const&, UnionMoment const&, Context&);
 void draw_union_biography(

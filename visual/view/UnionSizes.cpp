@@ -134,7 +134,7 @@ void draw_branch(Canvas const& on, Rect const& row, UnionModel const& model, std
             press.hovered ? theme.text : theme.dim_text, Align::Start, Cut::Middle);
         focus_ring(on, press, theme::radius::bar);
         if (press.clicked) { // to be seen in the x-ray
-            context.state.union_view.path = weight.hidden[i].path;
+            choose_union_path(weight.hidden[i].path, context);
             context.state.union_view.pane = UnionPane::XRay;
         }
     }
@@ -147,7 +147,7 @@ void draw_union_sizes(Canvas const& canvas, Rect const& rect, UnionModel const& 
     auto const& theme = canvas.theme();
     auto const totals = totals_of(model);
     auto const numbers = columns(rect.top_part(60).left_part(std::min(rect.width, 480.0f)), 3, normal);
-    draw_number(canvas, numbers[0], words::tr("stored and sent"), totals.stored);
+    draw_number(canvas, numbers[0], words::tr("stored"), totals.stored);
     draw_number(canvas, numbers[1], words::tr("seen"), totals.seen);
     draw_number(canvas, numbers[2], words::tr("hidden"), totals.hidden);
     paragraph(canvas, rect.top_part(60).without_left(480 + wide), worst_words(model), theme::Style::Body, theme.text,

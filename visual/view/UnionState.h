@@ -20,8 +20,9 @@ struct UnionLife {
 };
 
 struct UnionState {
-    std::string subject; // container or image that was chosen here
-    std::string path;    // whose ray is shown
+    std::string subject;                     // container or image that was chosen here
+    std::string path;                        // whose ray is shown
+    std::optional<std::size_t> chosen_in {}; // the beat during which it was chosen
     UnionPane pane { UnionPane::XRay };
     UnionList list { UnionList::None };
     std::string filter;

@@ -24,6 +24,10 @@ UnionMoment moment_of(UnionModel const& model, State const& state)
     if (beat == nullptr || !model.container)
         return moment;
     moment.actions = union_actions(*beat, state.player.log(), *model.container);
+    auto const lead = std::find_if(moment.actions.begin(), moment.actions.end(),
+        [&](UnionAction const& action) { return action.record == beat->lead; });
+    if (!moment.actions.empty())
+        moment.path = lead == moment.actions.end() ? moment.actions.front().path : lead->path;
     if (!state.reduced_motion && beat->motion > 0)
         moment.k = std::clamp(static_cast<float>((state.player.story() - beat->begin) / beat->motion), 0.0f, 1.0f);
     return moment;
@@ -95,6 +99,12 @@ void draw_union_list(Canvas const& canvas, Rect const& box, Context& context)
         state.list = UnionList::None;
 }
 
+}
+
+void choose_union_path(std::string path, Context& context)
+{
+    context.state.union_view.path = std::move(path);
+    context.state.union_view.chosen_in = context.state.player.beat_index();
 }
 
 void draw_union(Canvas const& whole, Rect const& whole_rect, Context& context)

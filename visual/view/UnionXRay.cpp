@@ -17,9 +17,9 @@ using namespace theme::space;
 using overlay::Kind;
 using overlay::Part;
 
-constexpr float row_height = 27, head_height = 66, biography_height = 138;
+constexpr float row_height = 27, head_height = 66, narrow_head_height = 86, biography_height = 138;
 constexpr float column_least = 112, column_most = 230, tree_least = 270;
-constexpr float indent = 18;
+constexpr float indent = 18, scroll_bar = 14;
 
 theme::Icon icon_of_kind(Kind kind)
 {
@@ -51,7 +51,6 @@ public:
         , m_state(context.state.union_view)
         , m_rect(rect.without_bottom(biography_height + snug))
     {
-        place_columns();
     }
 
     // The path whose life is told below the rows: what the hand points at, what happens now, or what was chosen.
@@ -59,9 +58,12 @@ public:
 
     void draw()
     {
-        m_lit = m_moment.actions.empty() || m_moment.k >= 1 ? m_state.path : m_moment.actions.front().path;
-        if (m_lit.empty() && !m_moment.actions.empty())
-            m_lit = m_moment.actions.front().path;
+        // What happens now, unless one has chosen since it began.
+        bool const story_leads = !m_moment.path.empty() && m_state.chosen_in != m_context.state.player.beat_index();
+        m_lit = story_leads ? m_moment.path : m_state.path;
+        if (m_state.revealed != m_lit)
+            show_column_of(m_lit);
+        place_columns();
         draw_heads();
         draw_rows();
     }
@@ -74,20 +76,39 @@ private:
         float x;
     };
 
+    std::size_t pinned() const { return m_model.container ? 1 : 0; }
+    std::size_t shown_columns() const
+    {
+        auto const fit = static_cast<std::size_t>((m_rect.width - tree_least - scroll_bar) / column_least);
+        return std::min(m_model.columns.size(), std::max<std::size_t>(2, fit));
+    }
+
+    // Scrolls the layers so that the one that answers is among those shown.
+    void show_column_of(std::string const& path)
+    {
+        auto const ray = overlay::look_up(m_model.stack, path);
+        if (ray.visited.empty() || ray.visited.back() < pinned())
+            return;
+        auto const layer = ray.visited.back() - pinned(), room = shown_columns() - pinned();
+        if (layer < m_state.first_layer)
+            m_state.first_layer = layer;
+        else if (layer >= m_state.first_layer + room)
+            m_state.first_layer = layer - room + 1;
+    }
+
     void place_columns()
     {
         auto const count = m_model.columns.size();
-        auto const room = m_rect.width - tree_least;
-        auto const fit = std::max<std::size_t>(2, static_cast<std::size_t>(room / column_least));
-        auto const shown = std::min(count, fit);
+        auto const room = m_rect.width - tree_least - scroll_bar;
+        auto const shown = shown_columns();
         m_column = std::clamp(room / static_cast<float>(shown), column_least, column_most);
-        m_tree = m_rect.width - m_column * static_cast<float>(shown);
+        m_heads = m_column < 150 ? narrow_head_height : head_height;
+        m_tree = m_rect.width - scroll_bar - m_column * static_cast<float>(shown);
         // The sheet stays; of the layers those from `first_layer` on are shown.
-        auto const pinned = m_model.container ? std::size_t { 1 } : 0;
         m_hidden = count - shown;
         m_state.first_layer = std::min(m_state.first_layer, m_hidden);
         for (std::size_t i = 0; i < shown; ++i) {
-            auto const branch = i < pinned ? i : i + m_state.first_layer;
+            auto const branch = i < pinned() ? i : i + m_state.first_layer;
             m_places.push_back({ branch, m_tree + m_column * static_cast<float>(i) });
         }
     }
@@ -100,16 +121,19 @@ private:
 
     void draw_heads()
     {
-        auto const heads = m_rect.top_part(head_height);
+        auto const heads = m_rect.top_part(m_heads);
         auto const tree = heads.left_part(m_tree - tight);
         text_in(m_canvas, tree.top_part(30), words::tr("Merged tree"), theme::Style::Strong, m_theme.text);
-        auto const words = m_model.container ? words::tr("what the container's processes see")
-                                             : words::tr("what a container of it would see");
+        std::string words(m_model.container ? words::tr("what the container's processes see")
+                                            : words::tr("what a container of it would see"));
+        if (m_hidden > 0)
+            words = words::say(
+                "{} of {} layers fit beside it", m_places.size() - pinned(), m_model.columns.size() - pinned());
         text_in(m_canvas, tree.without_top(28).top_part(24), words, theme::Style::Caption, m_theme.dim_text);
         if (m_hidden > 0)
             draw_layer_buttons(tree);
         for (auto const& place : m_places)
-            draw_head({ m_rect.x + place.x, heads.y, m_column - tight, head_height - hair }, place.branch);
+            draw_head({ m_rect.x + place.x, heads.y, m_column - tight, m_heads - hair }, place.branch);
     }
 
     void draw_layer_buttons(Rect const& tree)
@@ -142,12 +166,14 @@ private:
         auto const size_width = size.empty() ? 0 : m_canvas.measure().width(theme::Style::Caption, size) + hair;
         auto const top = inside.top_part(24);
         bool const both_fit = m_canvas.measure().width(theme::Style::Strong, column.title) + size_width < inside.width;
-        text_in(
-            m_canvas, both_fit ? top.without_right(size_width) : top, column.title, theme::Style::Strong, m_theme.text);
+        bool const is_short = column.is_sheet && m_column < 150;
+        text_in(m_canvas, both_fit ? top.without_right(size_width) : top,
+            is_short ? words::tr("Read-write") : std::string_view(column.title), theme::Style::Strong, m_theme.text);
         if (both_fit)
             text_in(m_canvas, top, size, theme::Style::Caption, m_theme.dim_text, Align::End);
         auto const what = column.is_sheet ? std::string(words::tr("writes go here")) : column.created_by;
-        text_in(m_canvas, inside.without_top(26).top_part(24), what, theme::Style::Caption, m_theme.dim_text);
+        paragraph(m_canvas, inside.without_top(26), what, theme::Style::Caption, m_theme.dim_text, Align::Start,
+            m_heads > head_height ? 2 : 1);
         hint(m_canvas, hand, column.created_by);
     }
 
@@ -157,14 +183,14 @@ private:
     {
         UnionFilter const filter { m_state.filter, m_state.only_changes, m_state.unfolded, m_lit };
         m_rows = visible_rows(m_model, filter);
-        auto const place = m_rect.without_top(head_height + hair);
+        auto const place = m_rect.without_top(m_heads + hair);
         draw_empty_columns(place);
         take_keys(filter);
         ScrollArea area(m_canvas, "union.rows", place);
         auto const& on = area.canvas();
         float y = 0;
         for (std::size_t i = 0; i < m_rows.size(); ++i, y += row_height) {
-            Rect const row { 0, y, m_rect.width, row_height };
+            Rect const row { 0, y, area.width(), row_height };
             auto const& it = m_model.merged.rows[m_rows[i]];
             if (it.path == m_lit && m_state.revealed != m_lit) {
                 m_state.revealed = m_lit;
@@ -184,7 +210,7 @@ private:
     {
         for (auto const& [branch, x] : m_places)
             fill(m_canvas, { m_rect.x + x, place.y, m_column - tight, place.height }, 0,
-                m_theme.surface.faded(m_model.columns[branch].is_sheet ? 0.9f : 0.55f));
+                m_theme.text.faded(m_model.columns[branch].is_sheet ? 0.06f : 0.03f));
     }
 
     void take_keys(UnionFilter const& filter)
@@ -207,7 +233,7 @@ private:
 
     void select(overlay::Row const& row)
     {
-        m_state.path = row.path;
+        choose_union_path(row.path, m_context);
         m_lit = row.path;
         auto const* const answer = row.answer();
         if (m_model.container && row.in_branch(0) != nullptr)
@@ -240,7 +266,7 @@ private:
             fill(on, row.inset(0, 1), theme::radius::bar, m_theme.text.faded(is_lit ? 0.10f : 0.05f));
         if (is_lit && it.path == m_state.path)
             outline(on, row.inset(0, 1), theme::radius::bar, m_theme.focus, 1.5f);
-        draw_name(on, row.left_part(m_tree - tight), it, name_x, filter, m_rows[index]);
+        draw_name(on, row.left_part(m_tree - normal - hair), it, name_x, filter, m_rows[index]);
         if (is_lit || hand.hovered)
             draw_ray(on, row, it);
         for (auto const& copy : it.copies) {
@@ -403,7 +429,8 @@ private:
                                                    : Rect { from->x + tight, home.y, home.width, home.height };
                 auto const parcel = lerp(begin, home, k);
                 fill(on, parcel, theme::radius::bar, storage.fill);
-                draw_label(on, parcel, human_size(action.bytes), storage.on_fill, theme::Icon::Copy);
+                auto const words = it.is_directory() ? std::string(words::tr("directory")) : human_size(action.bytes);
+                draw_label(on, parcel, words, storage.on_fill, theme::Icon::Copy);
                 break;
             }
             case UnionMotion::Create: {
@@ -434,7 +461,7 @@ private:
     Context& m_context;
     UnionState& m_state;
     Rect m_rect;
-    float m_tree { 0 }, m_column { 0 };
+    float m_tree { 0 }, m_column { 0 }, m_heads { 0 };
     std::size_t m_hidden { 0 }; // layers without room for a column
     std::vector<Place> m_places;
     std::vector<std::size_t> m_rows;
