@@ -2,8 +2,8 @@
 #include "tests/support/Catch.h"
 
 using namespace drydock;
-using registry::RateLimit;
 using registry::rate_limit_of;
+using registry::RateLimit;
 
 TEST_CASE("RateLimit: reads what Docker Hub says beside a manifest", "[engine][registry]")
 {
