@@ -5,6 +5,7 @@
 #include "engine/bundle/Mounts.h"
 #include "engine/bundle/Process.h"
 #include "engine/bundle/Resources.h"
+#include "engine/runtime/Sysctls.h"
 
 #include <nlohmann/json.hpp>
 #include <sched.h>
@@ -165,6 +166,7 @@ Result<init::DeviceOrder> read_device(oci::JsonObject const& from)
     init::DeviceOrder device;
     auto const type = TRY(from.string("type"));
     device.path = tidy(TRY(from.string("path")));
+    device.source = device.path;
     device.mode = TRY(number32(from, "fileMode", 0666)) & 07777;
     device.uid = TRY(number32(from, "uid"));
     device.gid = TRY(number32(from, "gid"));
@@ -181,48 +183,30 @@ Result<init::DeviceOrder> read_device(oci::JsonObject const& from)
     return device;
 }
 
-Result<void> read_devices(oci::JsonObject const& linux_part, init::BundleSpec& bundle)
+Result<void> read_devices(oci::JsonObject const& linux_part, std::vector<init::DeviceOrder>& devices)
 {
     for (auto const& from : TRY(list_of(linux_part, "devices")))
-        bundle.devices.push_back(TRY(read_device(from)));
+        devices.push_back(TRY(read_device(from)));
     for (auto const& [path, number] : default_devices) {
-        bool const there = std::any_of(bundle.devices.begin(), bundle.devices.end(),
+        bool const there = std::any_of(devices.begin(), devices.end(),
             [name = std::string_view(path)](auto const& device) { return device.path == name; });
         if (!there)
-            bundle.devices.push_back({ path, S_IFCHR | 0666, number[0], number[1], 0, 0 });
+            devices.push_back({ path, path, S_IFCHR | 0666, number[0], number[1], 0, 0 });
     }
     return {};
 }
 
-// Which namespace a kernel parameter belongs to; 0: to the host alone.
-std::uint64_t owner_of(std::string const& name)
-{
-    if (name.starts_with("net/"))
-        return CLONE_NEWNET;
-    if (name.starts_with("fs/mqueue/"))
-        return CLONE_NEWIPC;
-    for (char const* ipc : { "kernel/msgmax", "kernel/msgmnb", "kernel/msgmni", "kernel/sem", "kernel/shmall",
-             "kernel/shmmax", "kernel/shmmni", "kernel/shm_rmid_forced" }) {
-        if (name == ipc)
-            return CLONE_NEWIPC;
-    }
-    return name == "kernel/domainname" || name == "kernel/hostname" ? CLONE_NEWUTS : 0;
-}
-
-Result<void> read_sysctls(oci::JsonObject const& linux_part, init::BundleSpec& bundle)
+Result<void> read_sysctls(oci::JsonObject const& linux_part, init::Spec& order)
 {
     for (auto [name, value] : TRY(linux_part.string_map("sysctl"))) {
-        auto path = name;
-        // "net.ipv4.ip_forward", or with slashes where a name has a dot of its own.
-        if (path.find('/') == path.npos)
-            std::replace(path.begin(), path.end(), '.', '/');
-        auto const owner = owner_of(path);
+        auto const path = runtime::sysctl_path(name);
+        auto const owner = runtime::owner_of_sysctl(path);
         auto const field = "sysctl." + name;
-        if (owner == 0 || std::filesystem::path(path).lexically_normal() != path)
+        if (owner == 0)
             return linux_part.invalid(field, "is a parameter of the host's, not of a namespace");
-        if (!lives_in_own(bundle, owner))
+        if (!lives_in_own(order.bundle, owner))
             return linux_part.invalid(field, "belongs to a namespace that is the host's here");
-        bundle.sysctls.push_back({ "/proc/sys/" + path, value });
+        order.sysctls.push_back({ path, value });
     }
     return {};
 }
@@ -258,8 +242,8 @@ Result<void> read_linux(oci::JsonObject const& linux_part, Config& config)
     auto& bundle = config.order.bundle;
     TRY(read_namespaces(linux_part, bundle));
     TRY(read_maps(linux_part, config));
-    TRY(read_devices(linux_part, bundle));
-    TRY(read_sysctls(linux_part, bundle));
+    TRY(read_devices(linux_part, config.order.devices));
+    TRY(read_sysctls(linux_part, config.order));
     TRY(read_propagation(linux_part, bundle));
     bundle.masked = TRY(read_paths(linux_part, "maskedPaths"));
     bundle.read_only = TRY(read_paths(linux_part, "readonlyPaths"));

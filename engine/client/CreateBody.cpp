@@ -121,6 +121,38 @@ json ulimits(std::vector<std::string> const& given)
     return list;
 }
 
+// "net.core.somaxconn=1024"
+json sysctls(std::vector<std::string> const& given)
+{
+    json object = json::object();
+    for (auto const& text : given) {
+        auto const equals = text.find('=');
+        object[text.substr(0, equals)] = equals == std::string::npos ? "" : text.substr(equals + 1);
+    }
+    return object;
+}
+
+// "/dev/fuse", "/dev/fuse:/dev/mine", "/dev/fuse:rw", "/dev/fuse:/dev/mine:rw"
+json devices(std::vector<std::string> const& given)
+{
+    json list = json::array();
+    for (auto const& text : given) {
+        auto const first = text.find(':');
+        auto const host = text.substr(0, first);
+        auto inside = first == std::string::npos ? std::string() : text.substr(first + 1);
+        std::string access = "rwm";
+        if (auto const second = inside.find(':'); second != std::string::npos) {
+            access = inside.substr(second + 1);
+            inside.resize(second);
+        } else if (!inside.empty() && inside.find_first_not_of("rwm") == std::string::npos) {
+            access = std::exchange(inside, {});
+        }
+        list.push_back({ { "PathOnHost", host }, { "PathInContainer", inside.empty() ? host : inside },
+            { "CgroupPermissions", access } });
+    }
+    return list;
+}
+
 // "1m30s" in nanoseconds, as Go's time.ParseDuration.
 std::int64_t nanoseconds_of(std::string const& text)
 {
@@ -202,10 +234,12 @@ Result<json> host_config(Invocation const& in)
         { "NanoCpus", nano_cpus }, { "PidsLimit", typed.number("pids-limit", 0) }, { "CapAdd", typed.list("cap-add") },
         { "CapDrop", typed.list("cap-drop") }, { "Privileged", typed.is_set("privileged") },
         { "ReadonlyRootfs", typed.is_set("read-only") }, { "Init", typed.is_set("init") },
-        { "SecurityOpt", typed.list("security-opt") }, { "Ulimits", ulimits(typed.list("ulimit")) },
-        { "ExtraHosts", typed.list("add-host") }, { "Dns", typed.list("dns") },
-        { "DnsSearch", typed.list("dns-search") }, { "DnsOptions", typed.list("dns-option") },
-        { "ShmSize", parse_size(typed.text("shm-size")).value_or(0) }, { "ConsoleSize", size } };
+        { "GroupAdd", typed.list("group-add") }, { "Sysctls", sysctls(typed.list("sysctl")) },
+        { "Devices", devices(typed.list("device")) }, { "SecurityOpt", typed.list("security-opt") },
+        { "Ulimits", ulimits(typed.list("ulimit")) }, { "ExtraHosts", typed.list("add-host") },
+        { "Dns", typed.list("dns") }, { "DnsSearch", typed.list("dns-search") },
+        { "DnsOptions", typed.list("dns-option") }, { "ShmSize", parse_size(typed.text("shm-size")).value_or(0) },
+        { "ConsoleSize", size } };
     return host;
 }
 
@@ -238,6 +272,7 @@ std::vector<Flag> create_flags()
         { "cap-drop", 0, FlagKind::List, "Drop Linux capabilities" },
         { "cidfile", 0, FlagKind::Text, "Write the container ID to the file" },
         { "cpus", 0, FlagKind::Decimal, "Number of CPUs" },
+        { "device", 0, FlagKind::List, "Add a host device to the container" },
         { "dns", 0, FlagKind::List, "Set custom DNS servers" },
         { "dns-option", 0, FlagKind::List, "Set DNS options" },
         { "dns-search", 0, FlagKind::List, "Set custom DNS search domains" },
@@ -245,6 +280,7 @@ std::vector<Flag> create_flags()
         { "env", 'e', FlagKind::List, "Set environment variables" },
         { "env-file", 0, FlagKind::List, "Read in a file of environment variables" },
         { "expose", 0, FlagKind::List, "Expose a port or a range of ports" },
+        { "group-add", 0, FlagKind::List, "Add additional groups to join" },
         { "health-cmd", 0, FlagKind::Text, "Command to run to check health" },
         { "health-interval", 0, FlagKind::Text, "Time between running the check (ms|s|m|h)" },
         { "health-retries", 0, FlagKind::Number, "Consecutive failures needed to report unhealthy" },
@@ -278,6 +314,7 @@ std::vector<Flag> create_flags()
         { "shm-size", 0, FlagKind::Size, "Size of /dev/shm" },
         { "stop-signal", 0, FlagKind::Text, "Signal to stop the container" },
         { "stop-timeout", 0, FlagKind::Number, "Timeout (in seconds) to stop a container" },
+        { "sysctl", 0, FlagKind::List, "Sysctl options" },
         { "tmpfs", 0, FlagKind::List, "Mount a tmpfs directory" },
         { "tty", 't', FlagKind::Switch, "Allocate a pseudo-TTY" },
         { "ulimit", 0, FlagKind::List, "Ulimit options" },

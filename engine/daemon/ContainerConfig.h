@@ -53,6 +53,12 @@ struct Ulimit {
     std::int64_t hard { 0 };
 };
 
+struct DeviceMapping {
+    std::string on_host; // "/dev/fuse"
+    std::string in_container;
+    std::string access; // "rwm"
+};
+
 struct RestartPolicy {
     std::string name { "no" }; // "always", "unless-stopped", "on-failure"
     std::int64_t most { 0 };   // restarts of on-failure; 0: without end
@@ -74,6 +80,10 @@ struct HostConfig {
     std::map<std::string, std::string> tmpfs;
     std::vector<MountPoint> mounts; // those of --mount
     std::vector<Ulimit> ulimits;
+    bool privileged { false };
+    std::vector<std::string> groups; // supplementary, besides the image's
+    std::map<std::string, std::string> sysctls;
+    std::vector<DeviceMapping> devices;
     std::vector<std::string> security;    // "no-new-privileges", "seccomp=unconfined"
     std::vector<std::string> extra_hosts; // "db:10.0.0.7"
     std::vector<std::string> dns;

@@ -33,6 +33,14 @@ std::uint16_t size_or(std::int64_t given, std::uint16_t absent)
     return given > 0 ? static_cast<std::uint16_t>(given) : absent;
 }
 
+std::vector<runtime::DeviceGrant> devices_of(HostConfig const& host)
+{
+    std::vector<runtime::DeviceGrant> devices;
+    for (auto const& device : host.devices)
+        devices.push_back({ device.on_host, device.in_container, device.access });
+    return devices;
+}
+
 runtime::LaunchSpec launch_spec(ContainerRecord const& record)
 {
     auto const& config = record.config;
@@ -56,6 +64,10 @@ runtime::LaunchSpec launch_spec(ContainerRecord const& record)
         = { .memory = static_cast<std::uint64_t>(host.memory), .pids = host.pids_limit, .nano_cpus = host.nano_cpus },
         .ulimits = ulimits_of(host),
         .unconfined = host.unconfined(),
+        .privileged = host.privileged,
+        .groups = host.groups,
+        .sysctls = host.sysctls,
+        .devices = devices_of(host),
         .reaper = host.init,
         .shm_size = static_cast<std::uint64_t>(host.shm_size),
         .root = nullptr,

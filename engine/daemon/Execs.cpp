@@ -34,7 +34,9 @@ runtime::LaunchSpec launch_spec(ContainerRecord const& record, ExecConfig const&
     spec.cap_add = record.host.cap_add;
     spec.cap_drop = record.host.cap_drop;
     spec.lower = record.layers;
-    spec.unconfined = record.host.unconfined();
+    spec.privileged = record.host.privileged || exec.privileged;
+    spec.unconfined = record.host.unconfined() || exec.privileged;
+    spec.groups = record.host.groups;
     spec.ulimits = ulimits_of(record.host);
     if (exec.rows > 0 && exec.columns > 0) {
         spec.rows = static_cast<std::uint16_t>(exec.rows);
@@ -54,6 +56,7 @@ Result<ExecConfig> parse_exec_body(json const& body)
         .working_dir = reader.text("WorkingDir"),
         .tty = reader.flag("Tty"),
         .attach_stdin = reader.flag("AttachStdin"),
+        .privileged = reader.flag("Privileged"),
         .rows = 0,
         .columns = 0 };
     TRY(reader.finish());

@@ -14,6 +14,7 @@ struct ExecConfig {
     std::string working_dir;
     bool tty { false };
     bool attach_stdin { false };
+    bool privileged { false };
     std::int64_t rows { 0 };
     std::int64_t columns { 0 };
 };

@@ -3,6 +3,7 @@
 #include "engine/daemon/ContainerConfig.h"
 #include "engine/daemon/Json.h"
 #include "engine/daemon/Reply.h"
+#include "engine/runtime/DeviceFilter.h"
 
 #include <algorithm>
 #include <charconv>
@@ -45,6 +46,37 @@ Result<std::vector<Ulimit>> parse_ulimits(json const& list)
         limits.push_back(limit);
     }
     return limits;
+}
+
+Result<std::vector<DeviceMapping>> parse_devices(json const& list)
+{
+    std::vector<DeviceMapping> devices;
+    for (auto const& object : list) {
+        ObjectReader reader(object);
+        DeviceMapping device { reader.text("PathOnHost"), reader.text("PathInContainer"),
+            reader.text("CgroupPermissions") };
+        TRY(reader.finish());
+        if (device.in_container.empty())
+            device.in_container = device.on_host;
+        if (device.access.empty())
+            device.access = "rwm";
+        runtime::DeviceRule rule;
+        if (!runtime::set_access(rule, device.access))
+            return fail(ErrorKind::InvalidInput, "bad format for device permissions: \"" + device.access + "\"");
+        if (!device.on_host.starts_with('/') || !device.in_container.starts_with('/'))
+            return fail(ErrorKind::InvalidInput, "the path of a device must be absolute: \"" + device.on_host + "\"");
+        devices.push_back(std::move(device));
+    }
+    return devices;
+}
+
+json devices_to_json(HostConfig const& host)
+{
+    json list = json::array();
+    for (auto const& device : host.devices)
+        list.push_back({ { "PathOnHost", device.on_host }, { "PathInContainer", device.in_container },
+            { "CgroupPermissions", device.access } });
+    return list;
 }
 
 bool is_port(std::string const& text)
@@ -116,10 +148,10 @@ void add_defaults(json& host)
     for (auto const* text : { "ContainerIDFile", "VolumeDriver", "Cgroup", "PidMode", "UTSMode", "UsernsMode",
              "CgroupParent", "CpusetCpus", "CpusetMems", "Isolation" })
         host.emplace(text, "");
-    for (auto const* absent : { "GroupAdd", "Links", "DeviceCgroupRules", "DeviceRequests", "MemorySwappiness" })
+    for (auto const* absent : { "Links", "DeviceCgroupRules", "DeviceRequests", "MemorySwappiness" })
         host.emplace(absent, nullptr);
     for (auto const* list : { "BlkioWeightDevice", "BlkioDeviceReadBps", "BlkioDeviceWriteBps", "BlkioDeviceReadIOps",
-             "BlkioDeviceWriteIOps", "Devices" })
+             "BlkioDeviceWriteIOps" })
         host.emplace(list, json::array());
     host.emplace("OomKillDisable", false);
     host.emplace("Runtime", "drydock");
@@ -139,20 +171,12 @@ json mounts_to_json(HostConfig const& host)
 // What changes who can reach a container, or what it may do, must not be passed over in silence.
 Result<void> refuse_what_is_missing(ObjectReader& host)
 {
-    if (host.flag("Privileged"))
-        return fail(not_built("--privileged"));
-    if (!host.list("GroupAdd").empty())
-        return fail(not_built("--group-add"));
     for (auto const* mode : { "PidMode", "UTSMode", "UsernsMode" }) {
         if (!host.text(mode).empty())
             return fail(not_built(std::string(mode) + " \"" + host.text(mode) + "\""));
     }
     if (auto const ipc = host.text("IpcMode"); !ipc.empty() && ipc != "private" && ipc != "none")
         return fail(not_built("IpcMode \"" + ipc + "\""));
-    if (!host.texts("Sysctls").empty())
-        return fail(not_built("changing kernel parameters (--sysctl)"));
-    if (!host.objects("Devices").empty())
-        return fail(not_built("giving devices to a container (--device)"));
     for (auto const& option : host.list("SecurityOpt")) {
         if (option != "no-new-privileges" && option != "no-new-privileges:true" && option != "no-new-privileges=true"
             && option != "seccomp=unconfined" && option != "seccomp:unconfined" && option != "seccomp=builtin")
@@ -165,8 +189,9 @@ Result<void> refuse_what_is_missing(ObjectReader& host)
 
 bool HostConfig::unconfined() const
 {
-    return std::any_of(security.begin(), security.end(),
-        [](auto const& option) { return option == "seccomp=unconfined" || option == "seccomp:unconfined"; });
+    return privileged || std::any_of(security.begin(), security.end(), [](auto const& option) {
+        return option == "seccomp=unconfined" || option == "seccomp:unconfined";
+    });
 }
 
 std::vector<runtime::Ulimit> ulimits_of(HostConfig const& host)
@@ -221,6 +246,10 @@ Result<HostConfig> parse_host_config(json const& body)
     host.log_driver = TRY(parse_log_driver(reader.object("LogConfig")));
     host.binds = reader.list("Binds");
     host.tmpfs = reader.texts("Tmpfs");
+    host.privileged = reader.flag("Privileged");
+    host.groups = reader.list("GroupAdd");
+    host.sysctls = reader.texts("Sysctls");
+    host.devices = TRY(parse_devices(reader.objects("Devices")));
     host.security = reader.list("SecurityOpt");
     host.extra_hosts = reader.list("ExtraHosts");
     host.dns = reader.list("Dns");
@@ -264,13 +293,16 @@ json to_json(HostConfig const& host)
         { "VolumesFrom", list_or_null(host.volumes_from) }, { "CapAdd", list_or_null(host.cap_add) },
         { "CapDrop", list_or_null(host.cap_drop) }, { "CgroupnsMode", "private" }, { "Dns", host.dns },
         { "DnsOptions", host.dns_options }, { "DnsSearch", host.dns_search },
-        { "ExtraHosts", list_or_null(host.extra_hosts) }, { "IpcMode", "private" }, { "Privileged", false },
+        { "ExtraHosts", list_or_null(host.extra_hosts) }, { "IpcMode", "private" }, { "Privileged", host.privileged },
         { "ReadonlyRootfs", host.read_only_root }, { "SecurityOpt", list_or_null(host.security) },
+        { "GroupAdd", list_or_null(host.groups) }, { "Devices", devices_to_json(host) },
         { "Ulimits", ulimits_to_json(host) }, { "ShmSize", host.shm_size > 0 ? host.shm_size : 67108864 },
         { "Memory", host.memory }, { "MemorySwap", host.memory * 2 }, { "NanoCpus", host.nano_cpus },
         { "PidsLimit", host.pids_limit != 0 ? json(host.pids_limit) : json(nullptr) } };
     if (!host.tmpfs.empty())
         object["Tmpfs"] = host.tmpfs;
+    if (!host.sysctls.empty())
+        object["Sysctls"] = host.sysctls;
     if (!host.mounts.empty())
         object["Mounts"] = mounts_to_json(host);
     if (host.init)

@@ -1,5 +1,6 @@
 #include "engine/init/BundleRoot.h"
 
+#include "engine/init/Devices.h"
 #include "engine/init/Root.h"
 #include "engine/init/Terminal.h"
 
@@ -19,13 +20,6 @@ namespace drydock::init {
 namespace {
 
 constexpr unsigned long bind_flags = MS_BIND | MS_REC;
-
-void split_place(std::string const& path, std::string& parent, std::string& name)
-{
-    auto const slash = path.rfind('/');
-    parent = slash == 0 ? "/" : path.substr(0, slash);
-    name = path.substr(slash + 1);
-}
 
 bool is_kernel_file_system(std::string const& type)
 {
@@ -111,10 +105,9 @@ void mount_anew(BundleMount const& mount, Tree& tree)
 
 void link_to(std::string const& target, std::string const& path, Tree& tree)
 {
-    std::string parent;
-    std::string name;
-    split_place(path, parent, name);
-    auto const directory = tree.followed_directory(parent);
+    std::filesystem::path const place(path);
+    auto const name = place.filename();
+    auto const directory = tree.followed_directory(place.parent_path());
     if (tree.steps().made("symlinkat(2)", quoted(target) + ", " + quoted(path),
             ::symlinkat(target.c_str(), directory.get(), name.c_str()))
             != 0
@@ -135,43 +128,6 @@ void carry_out(BundleMount const& mount, Tree& tree)
 
 // ---- Devices ----
 
-bool is_it(os::Fd const& fd, DeviceOrder const& device)
-{
-    struct stat status { };
-    return fd && ::fstat(fd.get(), &status) == 0 && (status.st_mode & S_IFMT) == (device.mode & S_IFMT)
-        && (S_ISFIFO(status.st_mode) || status.st_rdev == makedev(device.major, device.minor));
-}
-
-// In a user namespace nobody may make devices, so the host's is bound.
-void bind_host_device(DeviceOrder const& device, Tree& tree)
-{
-    BundleMount mount;
-    mount.source = device.path;
-    mount.target = device.path;
-    mount.flags = MS_BIND;
-    bind(mount, tree);
-    if (!is_it(tree.open(device.path, O_PATH), device))
-        tree.steps().fail(
-            FailureKind::NotSupported, "the host's " + device.path + " is not the device that it should be");
-}
-
-void make_device(DeviceOrder const& device, bool may_make, Tree& tree)
-{
-    if (is_it(tree.open(device.path, O_PATH | O_NOFOLLOW), device))
-        return;
-    if (!may_make)
-        return bind_host_device(device, tree);
-    std::string parent;
-    std::string name;
-    split_place(device.path, parent, name);
-    auto const directory = tree.followed_directory(parent);
-    tree.steps().must("making " + device.path, "mknodat(2)",
-        quoted(device.path) + ", makedev(" + std::to_string(device.major) + ", " + std::to_string(device.minor) + ")",
-        ::mknodat(directory.get(), name.c_str(), device.mode, makedev(device.major, device.minor)));
-    tree.steps().must("giving " + device.path + " away", "fchownat(2)", quoted(device.path),
-        ::fchownat(directory.get(), name.c_str(), device.uid, device.gid, AT_SYMLINK_NOFOLLOW));
-}
-
 // Not where the host's whole /dev is bound: that one is complete, and the host's.
 bool has_dev_of_its_own(BundleSpec const& bundle)
 {
@@ -186,8 +142,7 @@ void furnish_bundle_dev(Spec const& spec, Tree& tree)
 {
     if (!has_dev_of_its_own(spec.bundle))
         return;
-    for (auto const& device : spec.bundle.devices)
-        make_device(device, !spec.user_namespace, tree);
+    make_ordered_devices(spec, tree);
     constexpr std::array<std::array<char const*, 2>, 5> links { { { "/proc/self/fd", "/dev/fd" },
         { "/proc/self/fd/0", "/dev/stdin" }, { "/proc/self/fd/1", "/dev/stdout" }, { "/proc/self/fd/2", "/dev/stderr" },
         { "pts/ptmx", "/dev/ptmx" } } };
@@ -217,20 +172,6 @@ void cover(Spec const& spec, Tree& tree)
     }
     for (auto const& path : spec.bundle.masked)
         mask(path, null, tree);
-}
-
-// Written through the host's procfs, which no image can have replaced (CVE-2025-52881); whose value it is, the
-// namespaces of the writer decide.
-void set_sysctls(Spec const& spec, Steps& steps)
-{
-    for (auto const& sysctl : spec.bundle.sysctls) {
-        os::Fd const file(::open(sysctl.path.c_str(), O_WRONLY | O_CLOEXEC));
-        struct statfs status { };
-        if (file && (::fstatfs(file.get(), &status) != 0 || status.f_type != PROC_SUPER_MAGIC))
-            steps.fail(FailureKind::NotSupported, sysctl.path + " of the host is not in the proc filesystem");
-        steps.must("setting " + sysctl.path, "write(2)", quoted(sysctl.path) + ", " + quoted(sysctl.content),
-            file ? ::write(file.get(), sysctl.content.data(), sysctl.content.size()) : -1);
-    }
 }
 
 os::Fd open_root(BundleSpec const& bundle, Steps& steps)

@@ -77,7 +77,8 @@ std::vector<std::uint32_t> supplementary_groups(std::string_view name, std::stri
 
 }
 
-Result<Identity> resolve_identity(std::string_view user, std::string_view passwd, std::string_view group)
+Result<Identity> resolve_identity(
+    std::string_view user, std::string_view passwd, std::string_view group, std::vector<std::string> const& more_groups)
 {
     auto const colon = user.find(':');
     auto const name = user.empty() || colon == 0 ? std::string_view("0") : user.substr(0, colon);
@@ -102,6 +103,8 @@ Result<Identity> resolve_identity(std::string_view user, std::string_view passwd
         // Who names a group gets that one alone, as with docker.
         identity.groups.clear();
     }
+    for (auto const& name_or_number : more_groups)
+        identity.groups.push_back(TRY(resolve_group(name_or_number, group)));
     return identity;
 }
 

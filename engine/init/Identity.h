@@ -19,7 +19,9 @@ struct Identity {
     std::string home { "/" };
 };
 
-// `user`: "", "name", "uid", "name:group", "uid:gid". InvalidInput for a name that the files do not hold.
-Result<Identity> resolve_identity(std::string_view user, std::string_view passwd, std::string_view group);
+// `user`: "", "name", "uid", "name:group", "uid:gid"; `more_groups`: names or numbers, as --group-add has them.
+// InvalidInput for a name that the files do not hold.
+Result<Identity> resolve_identity(std::string_view user, std::string_view passwd, std::string_view group,
+    std::vector<std::string> const& more_groups = {});
 
 }

@@ -186,7 +186,7 @@ void install_filter(Spec const& spec, Steps& steps)
 
 Identity look_up_identity(Spec const& spec, Steps& steps)
 {
-    auto identity = resolve_identity(spec.user, read_database("/etc/passwd"), read_database("/etc/group"));
+    auto identity = resolve_identity(spec.user, read_database("/etc/passwd"), read_database("/etc/group"), spec.groups);
     if (!identity)
         steps.fail(FailureKind::InvalidInput, identity.error().message());
     return *identity;

@@ -43,6 +43,17 @@ struct ResourceLimit {
     std::uint64_t hard { 0 };
 };
 
+// A device node to make, with the host's numbers.
+struct DeviceOrder {
+    std::string path;
+    std::string source;       // the host's, to be bound where nobody may make one
+    std::uint32_t mode { 0 }; // kind and permissions
+    std::uint32_t major { 0 };
+    std::uint32_t minor { 0 };
+    std::uint32_t uid { 0 };
+    std::uint32_t gid { 0 };
+};
+
 // ---- Of a bundle: what its config.json asks for, where that is not what every container of ours has. ----
 
 enum class MountDeed : std::uint8_t { Mount, Bind, Remount, Link };
@@ -56,15 +67,6 @@ struct BundleMount {
     std::uint64_t flags { 0 };              // MS_*
     std::vector<std::uint64_t> propagation; // MS_PRIVATE, MS_SLAVE and the like, in this order
     bool copy_up { false };                 // begin with what the mount covers
-};
-
-struct DeviceOrder {
-    std::string path;
-    std::uint32_t mode { 0 }; // kind and permissions
-    std::uint32_t major { 0 };
-    std::uint32_t minor { 0 };
-    std::uint32_t uid { 0 };
-    std::uint32_t gid { 0 };
 };
 
 struct NamespacePath {
@@ -88,8 +90,6 @@ struct BundleSpec {
     std::string root;
     std::uint64_t propagation { 0 }; // of all mounts that were there before
     std::vector<BundleMount> mounts;
-    std::vector<DeviceOrder> devices;
-    std::vector<File> sysctls; // path below /proc/sys and what to write there
     std::vector<std::string> masked;
     std::vector<std::string> read_only;
     std::uint32_t uid { 0 };
@@ -118,6 +118,7 @@ struct Spec {
     std::vector<std::string> env;
     std::string working_dir;
     std::string user;
+    std::vector<std::string> groups; // names or numbers, besides those that the image gives the user
     bool tty { false };
     bool open_stdin { false };
     bool reaper { false }; // PID 1 reaps, and the program is its child
@@ -133,6 +134,9 @@ struct Spec {
     std::vector<MountOrder> mounts; // volumes and the like; a mount below another comes after it
     std::string shm_options;        // of /dev/shm: "size=65536k"
     std::vector<File> files;        // bound over the image's: hostname, hosts, resolv.conf
+    std::vector<DeviceOrder> devices;
+    std::vector<File> sysctls; // path below /proc/sys and what to write there
+    bool privileged { false }; // nothing of /proc and /sys is masked or read-only
 
     std::uint64_t capabilities { 0 }; // a bit each, by number
     std::string seccomp;              // the BPF program, as seccomp(2) takes it
@@ -240,7 +244,7 @@ template <class Archive> void fields(Archive& a, BundleMount& v)
 }
 template <class Archive> void fields(Archive& a, DeviceOrder& v)
 {
-    a(v.path, v.mode, v.major, v.minor, v.uid, v.gid);
+    a(v.path, v.source, v.mode, v.major, v.minor, v.uid, v.gid);
 }
 template <class Archive> void fields(Archive& a, NamespacePath& v)
 {
@@ -252,15 +256,16 @@ template <class Archive> void fields(Archive& a, CapabilitySets& v)
 }
 template <class Archive> void fields(Archive& a, BundleSpec& v)
 {
-    a(v.present, v.waits_for_start, v.namespaces, v.entered, v.root, v.propagation, v.mounts, v.devices, v.sysctls);
+    a(v.present, v.waits_for_start, v.namespaces, v.entered, v.root, v.propagation, v.mounts);
     a(v.masked, v.read_only, v.uid, v.gid, v.groups, v.umask, v.capabilities, v.no_new_privileges, v.preserved);
 }
 template <class Archive> void fields(Archive& a, Spec& v)
 {
     a(v.join, v.user_namespace, v.into_cgroup, v.mount_cgroup, v.wait_for_engine, v.host_network, v.broker);
     a(v.join_network);
-    a(v.hostname, v.args, v.env, v.working_dir, v.user, v.tty, v.open_stdin, v.reaper, v.rows, v.columns);
-    a(v.root, v.read_only_root, v.lower, v.upper, v.work, v.mount_point, v.mounts, v.shm_options, v.files);
+    a(v.hostname, v.args, v.env, v.working_dir, v.user, v.groups, v.tty, v.open_stdin, v.reaper, v.rows, v.columns);
+    a(v.root, v.read_only_root, v.lower, v.upper, v.work, v.mount_point, v.mounts, v.shm_options, v.files, v.devices,
+        v.sysctls, v.privileged);
     a(v.capabilities, v.seccomp, v.seccomp_rules, v.limits, v.bundle);
 }
 template <class Archive> void fields(Archive& a, PhaseReport& v)

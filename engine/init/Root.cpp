@@ -1,5 +1,6 @@
 #include "engine/init/Root.h"
 
+#include "engine/init/Devices.h"
 #include "engine/init/Mounts.h"
 #include "engine/init/Terminal.h"
 
@@ -149,6 +150,7 @@ void make_devices(Spec const& spec, Tree& tree)
         tree.steps().must(std::string("making ") + device.path, "mknodat(2)", arguments,
             ::mknodat(dev.get(), device.path + 5, S_IFCHR | 0666, makedev(device.major, device.minor)));
     }
+    make_ordered_devices(spec, tree);
     constexpr std::array<std::array<char const*, 2>, 5> links { { { "/proc/self/fd", "fd" },
         { "/proc/self/fd/0", "stdin" }, { "/proc/self/fd/1", "stdout" }, { "/proc/self/fd/2", "stderr" },
         { "pts/ptmx", "ptmx" } } };
@@ -180,11 +182,12 @@ void furnish_proc_and_sys(Spec const& spec, Tree& tree)
     auto const proc = tree.open_strictly("/proc", O_RDONLY | O_DIRECTORY);
     if (::fstatfs(proc.get(), &status) != 0 || status.f_type != PROC_SUPER_MAGIC)
         tree.steps().fail(FailureKind::InvalidInput, "what was mounted on /proc is not the proc filesystem");
-    tree.mount_if_possible("/sys", { "sysfs", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY, {} },
+    auto const flags
+        = MS_NOSUID | MS_NODEV | MS_NOEXEC | (spec.privileged ? 0UL : static_cast<unsigned long>(MS_RDONLY));
+    tree.mount_if_possible("/sys", { "sysfs", "sysfs", flags, {} },
         "a user namespace may mount sysfs only where the host's /sys is not covered by other mounts");
     if (spec.mount_cgroup)
-        tree.mount_if_possible("/sys/fs/cgroup",
-            { "cgroup", "cgroup2", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY, {} },
+        tree.mount_if_possible("/sys/fs/cgroup", { "cgroup", "cgroup2", flags, {} },
             "the cgroup v2 hierarchy could not be shown inside the container");
 }
 
@@ -363,7 +366,9 @@ os::Fd build_root(Spec const& spec, Steps& steps)
     bind_files(spec, scaffold, tree);
     for (auto const& mount : spec.mounts)
         mount_order(mount, tree);
-    hide_the_host(tree);
+    if (!spec.privileged)
+        hide_the_host(tree);
+    set_sysctls(spec, steps);
     pivot(scaffold.root(), root, steps);
     seal_root(spec, steps);
     ::umask(022);

@@ -1,7 +1,9 @@
 #include "engine/runtime/LiveRuntime.h"
 
 #include "engine/os/ReadText.h"
+#include "engine/runtime/Devices.h"
 #include "engine/runtime/Launch.h"
+#include "engine/runtime/Sysctls.h"
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -129,7 +131,15 @@ Result<init::Spec> LiveRuntime::describe(LaunchSpec const& spec)
     if (order.join_network && order.user_namespace)
         return fail(ErrorKind::NotSupported,
             "sharing another container's network takes root: its network belongs to a user namespace of its own");
-    order.capabilities = TRY(init::adjusted(init::docker_default_capabilities(), spec.cap_drop, spec.cap_add));
+    order.groups = spec.groups;
+    if (!order.groups.empty() && order.user_namespace)
+        return fail(ErrorKind::NotSupported, "--group-add takes root: an ordinary user has its own group only");
+    order.privileged = spec.privileged;
+    TRY(add_sysctls(order, spec));
+    TRY(add_devices(order, spec));
+    order.capabilities = spec.privileged
+        ? init::all_capabilities
+        : TRY(init::adjusted(init::docker_default_capabilities(), spec.cap_drop, spec.cap_add));
     if (!spec.unconfined) {
         auto filter = TRY(filter_for(order.capabilities));
         order.seccomp = std::move(filter.program);
@@ -164,6 +174,21 @@ Result<void> LiveRuntime::limit(Cgroup& cgroup, LaunchSpec const& spec, trace::P
     return {};
 }
 
+// In a user namespace nobody makes nodes.
+void LiveRuntime::confine_to_devices(
+    init::Spec& order, LaunchSpec const& spec, Cgroup const* cgroup, trace::Publisher const& publisher)
+{
+    auto const confined = cgroup != nullptr && cgroup->directory()
+        ? allow_devices(cgroup->directory().get(), device_rules(order, spec))
+        : fail(ErrorKind::NotSupported, "there is no cgroup of version 2 for it");
+    if (confined)
+        return;
+    m_withholds_devices = true;
+    order.capabilities &= ~*init::parse_capability("CAP_MKNOD");
+    warn_once(publisher, "containers may make no devices here (CAP_MKNOD): " + confined.error().message(),
+        "run the daemon where cgroup2 is mounted and writable");
+}
+
 void LiveRuntime::warn_of_missing_limits(LaunchSpec const& spec, trace::Publisher const& publisher)
 {
     auto const& limits = spec.limits;
@@ -185,6 +210,8 @@ Result<LiveProcessParts> LiveRuntime::make_container(LaunchSpec const& spec, tra
     auto standby = TRY(m_reserve.take());
     if (standby.cgroup)
         TRY(limit(*standby.cgroup, spec, publisher));
+    if (!order.user_namespace && !spec.privileged)
+        confine_to_devices(order, spec, standby.cgroup.get(), publisher);
     return Launch(spec, std::move(order), std::move(refused), std::move(standby.init), std::move(standby.cgroup),
         nullptr, publisher)
         .run();
@@ -195,6 +222,8 @@ Result<LiveProcessParts> LiveRuntime::join_container(
 {
     auto order = TRY(describe(spec));
     auto refused = TRY(refused_calls(spec, order));
+    if (m_withholds_devices && !spec.privileged)
+        order.capabilities &= ~*init::parse_capability("CAP_MKNOD");
     auto init = TRY(InitProcess::start(m_program));
     return Launch(spec, std::move(order), std::move(refused), std::move(init), host.cgroup(), &host, publisher).run();
 }

@@ -42,6 +42,7 @@ private:
     Result<SeccompFilter> filter_for(init::CapabilitySet);
     Result<std::vector<std::string>> refused_calls(LaunchSpec const&, init::Spec const& order);
     Result<void> limit(Cgroup&, LaunchSpec const&, trace::Publisher const&);
+    void confine_to_devices(init::Spec&, LaunchSpec const&, Cgroup const*, trace::Publisher const&);
     void warn_of_missing_limits(LaunchSpec const&, trace::Publisher const&);
     Result<LiveProcessParts> make_container(LaunchSpec const&, trace::Publisher const&);
     Result<LiveProcessParts> join_container(LaunchSpec const&, LiveProcess const& host, trace::Publisher const&);
@@ -57,6 +58,7 @@ private:
     std::mutex m_mutex;
     std::map<init::CapabilitySet, SeccompFilter> m_filters;
     std::vector<std::string> m_warned;
+    std::atomic<bool> m_withholds_devices { false }; // nothing keeps a container from what it makes a node for
 };
 
 }

@@ -13,6 +13,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,6 +45,13 @@ struct Mount {
     bool executable { true };
     std::string data {};                          // of a tmpfs: "size=64m,mode=1777"
     std::shared_ptr<unionfs::UnionMount> tree {}; // a volume of the simulated world
+};
+
+// A device of the host's that a container may use.
+struct DeviceGrant {
+    std::string source; // "/dev/fuse"
+    std::string target; // in the container
+    std::string access { "rwm" };
 };
 
 struct Ulimit {
@@ -92,7 +100,11 @@ struct LaunchSpec {
     Limits limits;
     std::vector<Mount> mounts {}; // a mount below another comes after it
     std::vector<Ulimit> ulimits {};
-    bool unconfined { false };     // no system call filter
+    bool unconfined { false };                     // no system call filter
+    bool privileged { false };                     // every capability and every device, and nothing hidden of the host
+    std::vector<std::string> groups {};            // supplementary ones, names or numbers (--group-add)
+    std::map<std::string, std::string> sysctls {}; // kernel parameters of its own namespaces
+    std::vector<DeviceGrant> devices {};
     bool reaper { false };         // PID 1 is a reaper, and the program its child (--init)
     std::uint64_t shm_size { 0 };  // bytes of /dev/shm; 0: 64 MiB
     bool host_network { false };   // no network namespace of its own

@@ -317,6 +317,21 @@ Result<Streams> start_program(
     return streams;
 }
 
+// What would be a show here must not pass for the real thing.
+Result<void> refuse_what_is_no_model(LaunchSpec const& spec)
+{
+    if (spec.privileged)
+        return fail(
+            ErrorKind::NotSupported, "--privileged gives a host away, and the simulated world has none to give");
+    if (!spec.devices.empty())
+        return fail(ErrorKind::NotSupported, "the simulated world has no devices to give (--device)");
+    if (!spec.sysctls.empty())
+        return fail(ErrorKind::NotSupported, "the simulated kernel has no parameters (--sysctl)");
+    if (!spec.groups.empty())
+        return fail(ErrorKind::NotSupported, "the simulated kernel knows no supplementary groups (--group-add)");
+    return {};
+}
+
 }
 
 SimulatedRuntime::SimulatedRuntime(kernel::Kernel& kernel, Scheduler& scheduler)
@@ -331,6 +346,7 @@ Result<std::unique_ptr<ContainerProcess>> SimulatedRuntime::launch(
     auto span = publisher.span("launch", "Launch " + std::string(spec.container.short_form()), trace::Depth::Role);
     if (!spec.root)
         return fail(ErrorKind::InvalidInput, "a container needs a root filesystem");
+    TRY(refuse_what_is_no_model(spec));
     auto const kept = TRY(init::adjusted(init::docker_default_capabilities(), spec.cap_drop, spec.cap_add));
     Setup setup(m_kernel, m_scheduler, spec, publisher);
     auto& process = setup.make_namespaces();

@@ -53,11 +53,32 @@ TEST_CASE("API: a broken create body is the client's fault and has no effect", "
     CHECK(house.storage->list("containers").empty());
 }
 
+TEST_CASE("API: what a container is given of the host is kept and shown", "[engine][daemon]")
+{
+    House house;
+    auto const host = R"({"Privileged":true,"GroupAdd":["audio"],"Sysctls":{"net.core.somaxconn":"9"},)"
+                      R"("Devices":[{"PathOnHost":"/dev/fuse","PathInContainer":"","CgroupPermissions":"rw"}]})";
+    auto const made = house.send(
+        "POST", "/containers/create?name=given", R"({"Image":"small","HostConfig":)" + std::string(host) + "}");
+    REQUIRE(made.status == 201);
+    auto const shown = house.get("/containers/given/json")["HostConfig"];
+    CHECK(shown["Privileged"] == true);
+    CHECK(shown["GroupAdd"] == nlohmann::json { "audio" });
+    CHECK(shown["Sysctls"] == nlohmann::json { { "net.core.somaxconn", "9" } });
+    CHECK(shown["Devices"][0]["PathInContainer"] == "/dev/fuse");
+    auto const bad = GENERATE(as<std::string> {}, R"([{"PathOnHost":"dev/fuse"}])",
+        R"([{"PathOnHost":"/dev/fuse","CgroupPermissions":"x"}])", R"([{}])");
+    CAPTURE(bad);
+    auto const refused
+        = house.send("POST", "/containers/create", R"({"Image":"small","HostConfig":{"Devices":)" + bad + "}}");
+    CHECK(refused.status == 400);
+}
+
 TEST_CASE("API: what this version cannot do is refused and not passed over", "[engine][daemon]")
 {
     House house;
-    auto const host = GENERATE(as<std::string> {}, R"({"GroupAdd":["x"]})", R"({"PidMode":"host"})",
-        R"({"Privileged":true})", R"({"Devices":[{}]})");
+    auto const host = GENERATE(as<std::string> {}, R"({"PidMode":"host"})", R"({"UTSMode":"host"})",
+        R"({"UsernsMode":"host"})", R"({"IpcMode":"host"})");
     CAPTURE(host);
     auto refused = house.send("POST", "/containers/create", R"({"Image":"small","HostConfig":)" + host + "}");
     CHECK(refused.status == 501);

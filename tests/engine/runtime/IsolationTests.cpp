@@ -30,15 +30,28 @@ TEST_CASE("Isolation: a working directory outside the container is refused (CVE-
     CHECK_FALSE(process);
 }
 
+namespace {
+
+// Where nothing would keep it from the devices that it makes nodes for, a container may make none.
+bool withholds_mknod(Containers const& containers)
+{
+    auto const warnings = containers.events<trace::WarningRaised>();
+    return std::any_of(warnings.begin(), warnings.end(),
+        [](auto const& warning) { return warning.what.starts_with("containers may make no devices here"); });
+}
+
+}
+
 TEST_CASE("Isolation: docker's fourteen capabilities and not one more", "[runtime]")
 {
     Containers containers;
     auto const run = containers.run(containers.shell("grep -E 'Cap|NoNew|Seccomp:' /proc/self/status"));
+    std::string const set = withholds_mknod(containers) ? "00000000a00425fb\n" : "00000000a80425fb\n";
     CHECK(run.out
-        == "CapInh:\t0000000000000000\nCapPrm:\t00000000a80425fb\nCapEff:\t00000000a80425fb\n"
-           "CapBnd:\t00000000a80425fb\nCapAmb:\t0000000000000000\nNoNewPrivs:\t1\nSeccomp:\t2\n");
+        == "CapInh:\t0000000000000000\nCapPrm:\t" + set + "CapEff:\t" + set + "CapBnd:\t" + set
+            + "CapAmb:\t0000000000000000\nNoNewPrivs:\t1\nSeccomp:\t2\n");
     auto const dropped = containers.events<trace::PrivilegesDropped>().at(0);
-    CHECK(dropped.kept.size() == 14);
+    CHECK(dropped.kept.size() == (withholds_mknod(containers) ? 13 : 14));
     CHECK(dropped.no_new_privileges);
     CHECK(dropped.filtered_syscalls > 50);
 }
@@ -190,4 +203,85 @@ TEST_CASE("Isolation: a memory limit ends what takes more", "[runtime]")
     spec.limits.memory = 24 << 20;
     auto const run = containers.run(spec);
     CHECK(run.out.find("kept") == std::string::npos);
+}
+
+TEST_CASE("Isolation: a node that a container makes opens no device but those that it was given", "[runtime]")
+{
+    if (!is_root() || !tests::has_fuse()) {
+        WARN("skipped: takes root and /dev/fuse");
+        return;
+    }
+    Containers containers;
+    std::string const open
+        = "mknod /mine c 10 229 || exit 3; (exec 3</mine) && echo opened; (exec 3>/mine) && echo written";
+    auto const without = containers.run(containers.shell(open));
+    if (withholds_mknod(containers)) {
+        CHECK(without.status.code == 3);
+        return;
+    }
+    CHECK(without.out.empty());
+    CHECK(without.err.find("Operation not permitted") != std::string::npos);
+    auto spec = containers.shell(open + "; ls -l /dev/yours | head -c 1");
+    spec.devices = { { "/dev/fuse", "/dev/yours", "r" } };
+    CHECK(containers.run(spec).out == "opened\nc");
+}
+
+TEST_CASE("Isolation: a device that is none is not given", "[runtime]")
+{
+    Containers containers;
+    auto spec = containers.program({ "true" });
+    spec.devices = { { GENERATE(as<std::string> {}, "/dev/nosuch", "/tmp"), "/dev/yours", "rwm" } };
+    auto const process = containers.launch(spec);
+    REQUIRE_FALSE(process);
+    CHECK(process.error().message().find("error gathering device information") != std::string::npos);
+}
+
+TEST_CASE("Isolation: a kernel parameter of the container's own is set, one of the host's is refused", "[runtime]")
+{
+    Containers containers;
+    auto const show = containers.shell("cat /proc/sys/net/ipv4/ip_default_ttl /proc/sys/kernel/shmmax");
+    auto spec = show;
+    spec.sysctls = { { "net.ipv4.ip_default_ttl", "77" }, { "kernel.shmmax", "123456" } };
+    CHECK(containers.run(spec).out == "77\n123456\n");
+    auto const name = GENERATE(as<std::string> {}, "kernel.core_pattern", "net/../kernel/core_pattern", "vm.swappiness",
+        "kernel", "", "/net/core/somaxconn");
+    CAPTURE(name);
+    spec.sysctls = { { name, "1" } };
+    auto const process = containers.launch(spec);
+    REQUIRE_FALSE(process);
+    CHECK(process.error().kind() == ErrorKind::InvalidInput);
+}
+
+TEST_CASE("Isolation: --privileged has every capability, no filter and nothing masked", "[runtime]")
+{
+    if (!is_root()) {
+        WARN("skipped: takes root");
+        return;
+    }
+    Containers containers;
+    auto spec = containers.shell("grep Seccomp: /proc/self/status; mkdir /m && mount -t tmpfs none /m && echo mounted; "
+                                 "ls /proc/acpi 2>/dev/null | head -c 0; test -c /dev/fuse && echo fuse");
+    spec.privileged = true;
+    spec.unconfined = true;
+    auto const run = containers.run(spec);
+    CHECK(run.out.starts_with("Seccomp:\t0\nmounted\n"));
+    CHECK(run.out.ends_with("fuse\n") == tests::has_fuse());
+    auto const mounts = containers.events<trace::MountMade>();
+    CHECK(std::none_of(mounts.begin(), mounts.end(), [](auto const& mount) { return mount.target == "/proc/kcore"; }));
+}
+
+TEST_CASE("Isolation: supplementary groups by name and number", "[runtime]")
+{
+    Containers containers;
+    auto spec = containers.shell("id -G");
+    spec.groups = { "wheel", "4711" };
+    if (!is_root()) {
+        CHECK_FALSE(containers.launch(spec));
+        return;
+    }
+    CHECK(containers.run(spec).out == "0 10 4711\n");
+    spec.groups = { "nobody-knows" };
+    auto const process = containers.launch(spec);
+    REQUIRE_FALSE(process);
+    CHECK(process.error().message().find("unable to find group nobody-knows") != std::string::npos);
 }
