@@ -1,5 +1,10 @@
 #include "visual/app/Conductor.h"
 
+#include "sim/scenario/Recorder.h"
+#include "sim/words/Language.h"
+
+#include <fstream>
+
 namespace drydock::app {
 
 namespace {
@@ -239,6 +244,7 @@ void Conductor::carry_out(OpenScenario& job)
     close_session(); // the old daemon leaves its socket and its containers before the new one comes
     m_branches.clear();
     m_undone.clear();
+    m_marks.clear();
     m_scenario = std::move(job.scenario);
     m_options.folder = job.folder;
     m_options.cast = m_scenario->cast;
@@ -313,6 +319,59 @@ void Conductor::judge()
     if (changed && all_met && !first)
         publisher.publish(trace::ScenarioEnded { m_scenario->id, true });
     m_judged = m_session->log().size();
+}
+
+// ---- Recording ----
+
+void Conductor::mark_recording()
+{
+    post(Mark {});
+}
+
+void Conductor::save_recording(std::filesystem::path folder)
+{
+    post(Save { std::move(folder) });
+}
+
+void Conductor::carry_out(Mark const&)
+{
+    if (m_session)
+        m_marks.insert(m_session->turns().size());
+}
+
+void Conductor::carry_out(Save const& job)
+{
+    if (!m_session || m_session->turns().empty())
+        return change([&] { m_state.notices = { words::say("Nothing has been done yet that could be recorded.") }; });
+    auto const& turns = m_session->turns();
+    scenario::Recording recording { .title
+        = m_scenario ? words::say("{}, recorded", m_scenario->title) : words::say("Recorded"),
+        .cast = m_options.cast };
+    recording.phases.emplace_back();
+    for (std::size_t i = 0; i < turns.size(); ++i) {
+        if (m_marks.contains(i))
+            recording.phases.emplace_back();
+        if (!turns[i].line.starts_with('(')) // another client's cannot be typed again
+            recording.phases.back().lines.push_back(turns[i].line);
+    }
+    auto const& log = m_session->log();
+    for (std::uint64_t i = 0; i < log.size(); ++i) {
+        if (i == turns.front().before.records)
+            recording.before = recording.after;
+        world::apply(recording.after, log[i]);
+    }
+    auto const name = scenario::id_of_title(recording.title);
+    auto path = job.folder / (name + ".toml");
+    std::error_code ignored;
+    for (int i = 2; std::filesystem::exists(path, ignored); ++i)
+        path = job.folder / (name + "-" + std::to_string(i) + ".toml");
+    std::ofstream file(path);
+    file << scenario::record(recording);
+    file.close();
+    change([&] {
+        m_state.notices
+            = { file ? words::say("Saved as {}.", path.string()) : words::say("{} cannot be written.", path.string()) };
+    });
 }
 
 // ---- Back in time ----

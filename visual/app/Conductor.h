@@ -16,6 +16,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <set>
 #include <thread>
 
 namespace drydock::app {
@@ -41,6 +42,11 @@ public:
     // The engine as it was at the last moment between two turns of that branch when `records` had happened.
     void go_back(std::size_t branch, std::uint64_t records);
 
+    // What is done from now on is another part of the recording.
+    void mark_recording();
+    // Writes what was done on the engine's branch as a scenario into that folder; a notice says where, or why not.
+    void save_recording(std::filesystem::path folder);
+
     // What the window needs to know. Equal revisions: nothing but the logs has changed.
     struct State {
         std::uint64_t revision { 0 };
@@ -64,6 +70,10 @@ private:
     struct RunLine {
         std::string line;
     };
+    struct Mark { };
+    struct Save {
+        std::filesystem::path folder;
+    };
     struct ProveByClient {
         std::string line;
     };
@@ -78,7 +88,7 @@ private:
         std::size_t branch { 0 };
         std::uint64_t records { 0 };
     };
-    using Job = std::variant<OpenScenario, RunLine, ProveByClient, GoTo>;
+    using Job = std::variant<OpenScenario, RunLine, ProveByClient, GoTo, Mark, Save>;
     struct Branch {
         Past past; // of the engine's own only as it was when it began
         std::size_t parent { 0 };
@@ -91,6 +101,8 @@ private:
     void carry_out(OpenScenario&);
     void carry_out(RunLine const&);
     void carry_out(GoTo const&);
+    void carry_out(Mark const&);
+    void carry_out(Save const&);
     void go_to(Place);
     void use(std::unique_ptr<Session>, std::uint64_t resumed_at);
     void close_session();
@@ -132,6 +144,7 @@ private:
     std::vector<Branch> m_branches;
     std::size_t m_branch { 0 }; // the engine's
     std::vector<Place> m_undone;
+    std::set<std::size_t> m_marks; // turns before which a part of the recording begins
 
     std::jthread m_worker;
     std::jthread m_prover; // at most one proof runs at a time

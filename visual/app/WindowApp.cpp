@@ -206,6 +206,16 @@ private:
         if (m_conductor && m_scenario)
             m_conductor->open(*m_scenario, m_folder);
     }
+    void carry_out(view::MarkRecording const&)
+    {
+        if (m_conductor)
+            m_conductor->mark_recording();
+    }
+    void carry_out(view::SaveRecording const&)
+    {
+        if (m_conductor)
+            m_conductor->save_recording(std::filesystem::current_path());
+    }
     void carry_out(view::UndoTurn const&)
     {
         if (m_conductor)

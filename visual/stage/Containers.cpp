@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 
 namespace drydock::stage {
 
@@ -405,6 +406,64 @@ private:
 
 }
 
+namespace {
+
+// "140 running, 10 exited", of those from `first` on.
+std::string states_of(std::vector<world::Container const*> const& containers, std::size_t first)
+{
+    std::map<world::ContainerState, std::size_t> counts;
+    for (auto i = first; i < containers.size(); ++i)
+        ++counts[containers[i]->state];
+    static constexpr std::array words { words::key("{} created"), words::key("{} running"), words::key("{} paused"),
+        words::key("{} exited"), words::key("{} removed") };
+    std::string text;
+    for (auto const& [state, count] : counts) {
+        auto const pattern = words::tr(words.at(static_cast<std::size_t>(state)));
+        text += (text.empty() ? "" : ", ") + fmt::format(fmt::runtime(pattern), count);
+    }
+    return text;
+}
+
+// Too many to be opened up: a name and a state each, in rows, and one card for those that find no place.
+void place_crowd(std::vector<world::Container const*> const& containers, Rect const& room, Stack const& stack,
+    std::vector<Node>& nodes)
+{
+    constexpr float gap = 6, row = size::crowd_row + gap;
+    auto const across = std::max(1, static_cast<int>((room.width + gap) / (size::crowd_least + gap)));
+    auto const down = std::max(1, static_cast<int>((room.height + gap) / row));
+    auto const places = static_cast<std::size_t>(across) * static_cast<std::size_t>(down);
+    bool const all = containers.size() <= places;
+    auto const shown = all ? containers.size() : places - 1;
+    auto const used = (std::min(places, containers.size()) + static_cast<std::size_t>(across) - 1)
+        / static_cast<std::size_t>(across);
+    auto const field = room.bottom_part(static_cast<float>(used) * row - gap);
+    auto const columns = canvas::columns(field, across, gap);
+    auto const place_of = [&](std::size_t i) {
+        auto const& column = columns[i % static_cast<std::size_t>(across)];
+        auto const y = column.y + static_cast<float>(i / static_cast<std::size_t>(across)) * row;
+        return Rect { column.x, y, column.width, size::crowd_row };
+    };
+    for (std::size_t i = 0; i < shown; ++i) {
+        auto const& c = *containers[i];
+        Node node { .id = id_of(c.id), .kind = NodeKind::Container, .rect = place_of(i) };
+        node.title = c.name.empty() ? std::string(c.id.short_form()) : c.name;
+        node.state = mark_of(c.state);
+        node.enters_from = stack.id;
+        node.header = size::crowd_row;
+        nodes.push_back(std::move(node));
+    }
+    if (all)
+        return;
+    Node rest { .id = stack.id + "/crowd", .kind = NodeKind::Crowd, .rect = place_of(shown) };
+    rest.title = words::say("{} more", containers.size() - shown);
+    rest.subtitle = states_of(containers, shown);
+    // What they are is told where there is room for it: over the whole last row.
+    rest.rect.width = field.right() - rest.rect.x;
+    nodes.push_back(std::move(rest));
+}
+
+}
+
 void place_containers(world::World const& world, Stack const& stack, std::vector<Node> const& layers,
     trace::Depth depth, Ruler const& ruler, std::vector<Node>& nodes)
 {
@@ -416,6 +475,9 @@ void place_containers(world::World const& world, Stack const& stack, std::vector
     std::sort(containers.begin(), containers.end(),
         [](auto const* a, auto const* b) { return std::tie(a->name, a->id) < std::tie(b->name, b->id); });
     auto const room = stack.standing_room;
+    auto const count = static_cast<float>(containers.size());
+    if ((room.width - normal * (count - 1)) / count < size::container_narrowest && containers.size() > 1)
+        return place_crowd(containers, room, stack, nodes);
     auto const cells = canvas::columns(room, static_cast<int>(containers.size()), normal);
     for (std::size_t i = 0; i < containers.size(); ++i) {
         auto const height = std::min(cells[i].height, size::container_tallest);

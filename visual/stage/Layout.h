@@ -39,6 +39,7 @@ enum class NodeKind : std::uint8_t {
     Image, // the lid on a stack of layers
     Blob,  // on its way
     Container,
+    Crowd, // the containers that find no place of their own
     Namespace,
     Fact, // something else that the kernel gave a container
     Process,

@@ -62,6 +62,7 @@ public:
         case NodeKind::Image: return paint_image();
         case NodeKind::Blob: return paint_blob();
         case NodeKind::Container: return paint_container();
+        case NodeKind::Crowd: return paint_crowd();
         case NodeKind::Namespace: return paint_grant(Category::Network);
         case NodeKind::Fact: return paint_grant(Category::Memory);
         case NodeKind::Process: return paint_process();
@@ -384,7 +385,7 @@ private:
     {
         bool const over = m_node.state == canvas::StateMark::Stopped || m_node.state == canvas::StateMark::Dead;
         card({ .elevation = Elevation::Container, .inactive = over });
-        auto const row = m_rect.top_part(m_node.header).inset(normal, 0);
+        auto const row = m_rect.top_part(m_node.header).inset(m_node.header > size::crowd_row ? normal : tight, 0);
         bool const one_line = m_node.header < size::container_head;
         add(Rect::centered({ row.x + 8, one_line ? row.center().y : row.y + 15 }, { 18, 18 }),
             StateShape { m_node.state });
@@ -395,6 +396,15 @@ private:
         line_of({ words.x, words.y + 4, words.width, 22 }, m_node.title, Style::Strong, text_ink,
             both ? m_node.note : "", Style::Mono);
         text({ words.x, words.y + 25, words.width, 20 }, m_node.subtitle, Style::Caption, dim_ink);
+    }
+
+    void paint_crowd()
+    {
+        card({ .inactive = true });
+        auto const row = m_rect.inset(snug, 0);
+        auto const taken = width(Style::Strong, m_node.title) + normal;
+        text(row.left_part(taken), m_node.title, Style::Strong, text_ink);
+        text(row.without_left(taken), m_node.subtitle, Style::Caption, dim_ink);
     }
 
     void paint_grant(Category category)

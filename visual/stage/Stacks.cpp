@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
+#include <set>
 
 namespace drydock::stage {
 
@@ -164,7 +166,7 @@ bool by_layers(Stack const& a, Stack const& b)
 std::string what_made(std::string const& created_by)
 {
     if (created_by.empty())
-        return "layer";
+        return words::say("layer");
     auto text = std::string_view(created_by).substr(0, created_by.find(" # buildkit"));
     constexpr std::string_view shell = "/bin/sh -c ", run = "RUN ", nop = "#(nop) ";
     auto const command = text.find(shell);
@@ -199,7 +201,10 @@ namespace {
 // Columns of the stacks, each as wide as what stands on it asks for.
 std::vector<Rect> columns_of(std::vector<Stack> const& stacks, Rect const& room)
 {
-    auto const weight = [](Stack const& stack) { return std::max<std::size_t>(1, stack.containers.size()); };
+    // A crowd does not push the other images aside.
+    constexpr std::size_t heaviest = 4;
+    auto const weight
+        = [](Stack const& stack) { return std::clamp<std::size_t>(stack.containers.size(), 1, heaviest); };
     std::size_t total = 0;
     for (auto const& stack : stacks)
         total += weight(stack);
@@ -218,11 +223,54 @@ std::vector<Rect> columns_of(std::vector<Stack> const& stacks, Rect const& room)
 
 }
 
+namespace {
+
+// More images than there is room for: those that something stands on, that are being pulled or that have names stay
+// in this order; the others become one.
+void gather(std::vector<Stack>& stacks, Rect const& room)
+{
+    auto const most = static_cast<std::size_t>(
+        std::max(2.0f, (room.width + theme::space::normal) / (size::stack_narrowest + theme::space::normal)));
+    if (stacks.size() <= most)
+        return;
+    auto const rank = [](Stack const& stack) {
+        return stack.lid.phase == Phase::Expected   ? 3
+            : !stack.containers.empty()             ? 2
+            : stack.lid.title == words::tr("image") ? 0
+                                                    : 1;
+    };
+    std::vector<std::size_t> order(stacks.size());
+    std::iota(order.begin(), order.end(), std::size_t { 0 });
+    std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return rank(stacks[a]) > rank(stacks[b]); });
+    std::set<std::size_t> const kept(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(most - 1));
+    Stack rest {
+        .id = "images:more", .image = oci::Digest::of("images:more"), .layers = {}, .containers = {}, .lid = {}
+    };
+    std::vector<Stack> shown;
+    std::size_t left_out = 0;
+    for (std::size_t i = 0; i < stacks.size(); ++i) {
+        if (kept.contains(i)) {
+            shown.push_back(std::move(stacks[i]));
+            continue;
+        }
+        ++left_out;
+        rest.containers.insert(rest.containers.end(), stacks[i].containers.begin(), stacks[i].containers.end());
+    }
+    rest.lid = { .id = rest.id, .kind = NodeKind::Image, .rect = {} };
+    rest.lid.title = words::say("{} more images", left_out);
+    rest.lid.phase = Phase::Done;
+    shown.push_back(std::move(rest));
+    stacks = std::move(shown);
+}
+
+}
+
 std::vector<Node> place(std::vector<Stack>& stacks, Rect const& room)
 {
     std::vector<Node> nodes;
     if (stacks.empty())
         return nodes;
+    gather(stacks, room);
     std::size_t levels = 1;
     for (auto const& stack : stacks)
         levels = std::max(levels, stack.layers.size());

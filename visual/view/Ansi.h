@@ -1,8 +1,8 @@
 #pragma once
 
 // The output of programs as a terminal shows it: colours and weights from escape sequences (ECMA-48, SGR), a carriage
-// return that writes over the line, tabs. Everything else that a program could tell a terminal to do is dropped: what is
-// printed is shown, not obeyed (docs/hardening.md).
+// return that writes over the line, tabs. Everything else that a program could tell a terminal to do is dropped: what
+// is printed is shown, not obeyed (docs/hardening.md).
 
 #include <cstdint>
 #include <optional>

@@ -11,26 +11,28 @@ namespace {
 using Names = std::vector<std::string>;
 
 constexpr std::array<std::string_view, 53> docker_commands { "attach", "build", "commit", "container", "context", "cp",
-    "create", "diff", "events", "exec", "export", "history", "image", "images", "import", "info", "inspect", "kill", "load",
-    "login", "logout", "logs", "network", "pause", "port", "ps", "pull", "push", "rename", "restart", "rm", "rmi", "run",
-    "save", "search", "start", "stats", "stop", "system", "tag", "top", "unpause", "update", "version", "volume", "wait",
-    "builder", "--help", "--version", "-H", "--host", "-c", "--context" };
+    "create", "diff", "events", "exec", "export", "history", "image", "images", "import", "info", "inspect", "kill",
+    "load", "login", "logout", "logs", "network", "pause", "port", "ps", "pull", "push", "rename", "restart", "rm",
+    "rmi", "run", "save", "search", "start", "stats", "stop", "system", "tag", "top", "unpause", "update", "version",
+    "volume", "wait", "builder", "--help", "--version", "-H", "--host", "-c", "--context" };
 constexpr std::array<std::string_view, 21> of_containers { "attach", "commit", "cp", "diff", "exec", "export", "kill",
     "logs", "pause", "port", "rename", "restart", "rm", "start", "stats", "stop", "top", "unpause", "update", "wait",
     "inspect" };
-constexpr std::array<std::string_view, 9> of_images { "create", "history", "inspect", "push", "rmi", "run", "save", "tag",
-    "pull" };
+constexpr std::array<std::string_view, 9> of_images { "create", "history", "inspect", "push", "rmi", "run", "save",
+    "tag", "pull" };
 
 struct Group {
     std::string_view name;
     std::array<std::string_view, 8> verbs;
 };
-constexpr std::array<Group, 7> groups { { { "container", { "ls", "rm", "start", "stop", "inspect", "logs", "prune", "exec" } },
-    { "image", { "ls", "rm", "inspect", "history", "prune", "pull", "push", "build" } },
-    { "volume", { "ls", "create", "rm", "inspect", "prune" } },
-    { "network", { "ls", "create", "rm", "inspect", "connect", "disconnect", "prune" } },
-    { "system", { "df", "events", "info", "prune" } }, { "context", { "ls", "create", "use", "rm", "inspect", "show" } },
-    { "builder", { "prune" } } } };
+constexpr std::array<Group, 7> groups {
+    { { "container", { "ls", "rm", "start", "stop", "inspect", "logs", "prune", "exec" } },
+        { "image", { "ls", "rm", "inspect", "history", "prune", "pull", "push", "build" } },
+        { "volume", { "ls", "create", "rm", "inspect", "prune" } },
+        { "network", { "ls", "create", "rm", "inspect", "connect", "disconnect", "prune" } },
+        { "system", { "df", "events", "info", "prune" } },
+        { "context", { "ls", "create", "use", "rm", "inspect", "show" } }, { "builder", { "prune" } } }
+};
 
 bool has(std::span<std::string_view const> list, std::string_view word)
 {
@@ -192,7 +194,8 @@ Completion complete(std::string_view line, world::World const& world)
     auto const& first = candidates.front();
     auto const& last = candidates.back();
     auto const common = static_cast<std::size_t>(
-        std::mismatch(first.begin(), first.begin() + static_cast<std::ptrdiff_t>(std::min(first.size(), last.size())), last.begin())
+        std::mismatch(first.begin(), first.begin() + static_cast<std::ptrdiff_t>(std::min(first.size(), last.size())),
+            last.begin())
             .first
         - first.begin());
     result.line += first.substr(begun.size(), common - begun.size());

@@ -56,7 +56,8 @@ void draw_menu(Canvas const& canvas, Rect const& stage, Context& context)
     auto const at = state.menu_at ? *state.menu_at : mark ? mark->center() : stage.center();
     auto const height = static_cast<float>(items.size()) * menu_row + 2 * tight;
     Rect const box { std::clamp(at.x, stage.x + tight, std::max(stage.x, stage.right() - menu_width - tight)),
-        std::clamp(at.y, stage.y + tight, std::max(stage.y + tight, stage.bottom() - height - tight)), menu_width, height };
+        std::clamp(at.y, stage.y + tight, std::max(stage.y + tight, stage.bottom() - height - tight)), menu_width,
+        height };
     canvas::Overlay const overlay(canvas, "menu", box, OverlayKind::Modal);
     auto const& on = overlay.canvas();
     card(on, box, { .elevation = theme::Elevation::Spotlight });

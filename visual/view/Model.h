@@ -143,6 +143,9 @@ struct OpenScenario {
     std::string id;
 };
 struct RestartScenario { };
+// What is done from now on is another part of the recording.
+struct MarkRecording { };
+struct SaveRecording { };
 struct UndoTurn { };
 struct RedoTurn { };
 // The engine to the last moment between two turns when so many records had happened.
@@ -169,8 +172,8 @@ struct ShowSource {
     std::uint32_t line { 0 };
 };
 
-using Command = std::variant<RunCommandLine, TypeInput, InterruptCommand, CopyText, ChooseTheme, ChooseLanguage, ChangeZoom,
-    OpenScenario, RestartScenario, ContinueScenario, AnswerPrediction, ToggleFullscreen, UndoTurn, RedoTurn,
-    TakeEngineBack, ShowBranch, RunProof, ShowSource>;
+using Command = std::variant<RunCommandLine, TypeInput, InterruptCommand, CopyText, ChooseTheme, ChooseLanguage,
+    ChangeZoom, OpenScenario, RestartScenario, ContinueScenario, AnswerPrediction, ToggleFullscreen, MarkRecording,
+    SaveRecording, UndoTurn, RedoTurn, TakeEngineBack, ShowBranch, RunProof, ShowSource>;
 
 }

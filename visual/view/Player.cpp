@@ -133,6 +133,15 @@ void Player::seek(double story)
     m_cursor.seek(story, length());
 }
 
+void Player::seek_to_record(std::uint64_t record)
+{
+    auto const& beats = m_choreography->beats();
+    auto const found
+        = std::find_if(beats.begin(), beats.end(), [&](auto const& beat) { return beat.end_record > record; });
+    if (found != beats.end())
+        show_still(static_cast<std::size_t>(found - beats.begin()));
+}
+
 void Player::show_still(std::size_t beat)
 {
     pause();

@@ -28,7 +28,8 @@ public:
     void previous_beat();
     void step_records(std::int64_t by);
     void seek(double story);
-    void show_still(std::size_t beat); // as that beat ends, to be read
+    void seek_to_record(std::uint64_t record); // to the still of the beat that it belongs to
+    void show_still(std::size_t beat);         // as that beat ends, to be read
     void to_end();
     void follow();
     void set_depth(trace::Depth);

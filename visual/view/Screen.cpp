@@ -43,6 +43,8 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
         m_state.selected.clear();
         m_state.answers.clear();
         m_state.hints_shown = 0;
+        m_state.daemon_game.reset();
+        m_state.menu_of.clear();
         m_state.union_view = {};
         m_state.index = {};
         m_state.isolated.clear();
@@ -84,6 +86,8 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
     draw_view(canvas, stage, context);
     draw_prediction(canvas, stage, context);
     draw_goals(canvas, stage, context);
+    draw_daemon_game(canvas, stage, context);
+    draw_notices(canvas, stage, context);
     draw_menu(canvas, stage, context);
     if (side > 1) {
         Rect const place { middle.right(), middle.y, theme::region::inspector, middle.height };
@@ -211,6 +215,9 @@ void Screen::perform(Action action, FrameInput const& input, std::vector<Command
         return;
     case Action::Help: m_state.overlay = m_state.overlay == Overlay::Help ? Overlay::None : Overlay::Help; return;
     case Action::Hint: return show_next_hint(input);
+    case Action::BeTheDaemon: return be_the_daemon(input);
+    case Action::Mark: commands.push_back(MarkRecording {}); return;
+    case Action::SaveRecording: commands.push_back(SaveRecording {}); return;
     case Action::Goals: m_state.goals_open = !m_state.goals_open; return;
     case Action::Menu:
         m_state.menu_of = m_state.selected;
@@ -238,6 +245,14 @@ void Screen::perform(Action action, FrameInput const& input, std::vector<Command
             m_state.inspector = false;
         return;
     }
+}
+
+void Screen::be_the_daemon(FrameInput const& input)
+{
+    if (m_state.daemon_game)
+        return m_state.daemon_game.reset();
+    if (auto steps = daemon_steps(*input.log, input.log->size()); !steps.empty())
+        m_state.daemon_game.emplace(std::move(steps));
 }
 
 // One plainer at each press; after the last one the card goes away.

@@ -9,6 +9,7 @@
 
 #include "visual/canvas/Canvas.h"
 #include "visual/view/Actions.h"
+#include "visual/view/DaemonSteps.h"
 #include "visual/view/Difference.h"
 #include "visual/view/Exchanges.h"
 #include "visual/view/LogIndex.h"
@@ -78,6 +79,8 @@ struct State {
     std::size_t history_back { 0 };             // 0: the line being typed
     bool terminal_calls { false };              // it has just been opened, and wants the keyboard
     std::map<std::string, std::string> answers; // to predictions, by id
+    std::optional<DaemonGame> daemon_game;
+    std::vector<std::string> notices_read; // and put away
     bool goals_open { false };
     std::size_t hints_shown { 0 };
     std::string menu_of;                  // id of the object whose menu is open
@@ -116,6 +119,7 @@ private:
     void take_keys(FrameInput const&, std::vector<Command>&);
     void slide_panels(double seconds);
     void show_next_hint(FrameInput const&);
+    void be_the_daemon(FrameInput const&);
     void perform_on_timeline(Action);
     void keep_in_loop(bool was_playing);
 

@@ -51,8 +51,8 @@ void draw_lines(Canvas const& canvas, Rect const& rect, Terminal const& terminal
     ScrollArea area(canvas, "terminal.lines", rect);
     auto const height = static_cast<float>(terminal.lines.size()) * line_height;
     for (std::size_t i = 0; i < terminal.lines.size(); ++i)
-        draw_line(area.canvas(), { 0, static_cast<float>(i) * line_height, area.width(), line_height },
-            terminal.lines[i]);
+        draw_line(
+            area.canvas(), { 0, static_cast<float>(i) * line_height, area.width(), line_height }, terminal.lines[i]);
     area.set_content_height(height);
     area.scroll_to_end();
 }
@@ -84,8 +84,7 @@ void complete_input(Context& context)
 {
     auto& state = context.state;
     // Of now, whatever moment is shown.
-    auto const completion
-        = complete(state.input, context.input.timeline->world_at(context.input.log->size()));
+    auto const completion = complete(state.input, context.input.timeline->world_at(context.input.log->size()));
     state.input = completion.line;
     state.completions = completion.candidates.size() > 1 ? completion.candidates : std::vector<std::string> {};
 }

@@ -34,7 +34,8 @@ TEST_CASE("Ansi: colours and weights become runs, wherever the output is cut", "
 TEST_CASE("Ansi: a carriage return writes over the line, tabs reach the next stop", "[visual][view]")
 {
     AnsiReader reader;
-    CHECK(texts(reader.read("10 %\r20 %\r\x1b[K30 %\nab\tc\nx\r\ny")) == std::vector<std::string> { "30 %", "ab      c", "x" });
+    CHECK(texts(reader.read("10 %\r20 %\r\x1b[K30 %\nab\tc\nx\r\ny"))
+        == std::vector<std::string> { "30 %", "ab      c", "x" });
     CHECK(plain_text(reader.pending()) == "y");
     CHECK(plain_text(reader.end_line()) == "y");
     CHECK(reader.pending().empty());
@@ -43,7 +44,9 @@ TEST_CASE("Ansi: a carriage return writes over the line, tabs reach the next sto
 TEST_CASE("Ansi: what a terminal could be told to do is dropped", "[visual][view]")
 {
     AnsiReader reader;
-    CHECK(texts(reader.read("a\x1b]0;title\x07" "b\x1b[2Jc\x1b[6nd\x1b(Be\x07\x7f\n")) == std::vector<std::string> { "abcde" });
+    CHECK(texts(reader.read("a\x1b]0;title\x07"
+                            "b\x1b[2Jc\x1b[6nd\x1b(Be\x07\x7f\n"))
+        == std::vector<std::string> { "abcde" });
     std::string hostile = "\x1b[";
     hostile.append(100000, '1');
     hostile += "\nafter\n";

@@ -19,8 +19,10 @@ world::World two_hosts()
         ContainerId const id { name };
         world.containers[id] = { .id = id, .host = HostId { "laptop" }, .name = name };
     }
-    world.containers[ContainerId { "gone" }]
-        = { .id = ContainerId { "gone" }, .host = HostId { "laptop" }, .name = "gone", .state = world::ContainerState::Removed };
+    world.containers[ContainerId { "gone" }] = { .id = ContainerId { "gone" },
+        .host = HostId { "laptop" },
+        .name = "gone",
+        .state = world::ContainerState::Removed };
     world.containers[ContainerId { "bob" }] = { .id = ContainerId { "bob" }, .host = HostId { "test" }, .name = "bob" };
     ActorId const hub { "registry:hub" };
     world.actors[hub] = { hub, HostId { "hub" }, trace::ActorRole::Registry, "Docker Hub", "" };
@@ -36,8 +38,8 @@ TEST_CASE("Completion: programs, commands and their verbs", "[visual][view]")
     CHECK(complete("te", world).line == "test$ ");
     CHECK(complete("docker pul", world).line == "docker pull ");
     CHECK(complete("docker r", world).line == "docker r");
-    CHECK(complete("docker r", world).candidates
-        == std::vector<std::string> { "rename", "restart", "rm", "rmi", "run" });
+    CHECK(
+        complete("docker r", world).candidates == std::vector<std::string> { "rename", "restart", "rm", "rmi", "run" });
     CHECK(complete("docker volume cr", world).line == "docker volume create ");
     CHECK(complete("ls ", world).candidates.empty());
     CHECK(complete("", world).candidates.size() == 4);
@@ -59,6 +61,7 @@ TEST_CASE("Completion: what can be broken", "[visual][view]")
     auto const world = two_hosts();
     CHECK(complete("drydock br", world).line == "drydock break ");
     CHECK(complete("drydock break registry ", world).line == "drydock break registry hub ");
-    CHECK(complete("drydock break link laptop ", world).candidates == std::vector<std::string> { "hub", "laptop", "test" });
+    CHECK(complete("drydock break link laptop ", world).candidates
+        == std::vector<std::string> { "hub", "laptop", "test" });
     CHECK(complete("drydock mend blob ", world).line == "drydock mend blob greeter:");
 }

@@ -107,7 +107,8 @@ TEST_CASE("Screen: ? shows the keys and Esc closes them", "[visual][view]")
 TEST_CASE("Screen: H gives a nudge first, the command last, then puts the card away", "[visual][view]")
 {
     Desk desk;
-    std::vector<view::Hint> const hints { { "Which command makes a container?", "daemon" }, { "docker run --rm busybox echo hi", "" } };
+    std::vector<view::Hint> const hints { { "Which command makes a container?", "daemon" },
+        { "docker run --rm busybox echo hi", "" } };
     desk.driver.press(chord("H"));
     CHECK(desk.screen.state().hints_shown == 0); // this trace has none
     desk.input.hints = &hints;
@@ -177,7 +178,9 @@ TEST_CASE("Pictures of the window", "[.][look]")
     desk.driver.run(40);
     save(desk.driver.picture(), "w-presenter");
     desk.driver.press(chord("P"));
-    std::vector<view::Hint> const hints { { "Write in one container only, and look at the same path in the other.", "" }, {} };
+    std::vector<view::Hint> const hints {
+        { "Write in one container only, and look at the same path in the other.", "" }, {}
+    };
     desk.input.hints = &hints;
     desk.driver.press(chord("H"));
     desk.driver.run(40);

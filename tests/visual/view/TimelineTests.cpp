@@ -11,9 +11,9 @@
 #include <chrono>
 
 using namespace drydock;
+using testing::SampleTrace;
 using tests::chord;
 using tests::Desk;
-using testing::SampleTrace;
 using view::Stretch;
 using view::TimeScale;
 
