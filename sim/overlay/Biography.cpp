@@ -54,6 +54,8 @@ public:
         take<trace::MetadataChanged>(record, [](auto const& e) {
             return LifeEvent { Deed::Changed, {}, {}, 0, e.what };
         });
+        if (auto const* const e = record.event.get_if<trace::EngineRestored>())
+            take_back(e->records);
         if (auto const* const e = record.event.get_if<trace::FileRenamed>();
             e != nullptr && e->container == m_container)
             rename(*e);
@@ -73,6 +75,12 @@ private:
             add({ Deed::Renamed, {}, {}, 0, e.to + m_path.substr(e.from.size()) });
         else if (is_at_or_above(e.to, m_path))
             add({ Deed::Renamed, {}, {}, 0, e.from + m_path.substr(e.to.size()) });
+    }
+    void take_back(std::uint64_t records)
+    {
+        auto const undone = std::erase_if(m_life, [&](LifeEvent const& event) { return event.record >= records; });
+        if (undone > 0)
+            add({ Deed::TakenBack });
     }
     void add(LifeEvent event)
     {

@@ -19,6 +19,7 @@ enum class Deed : std::uint8_t {
     Removed,
     WhitedOut,
     MadeOpaque,
+    TakenBack, // the engine was taken back: what had been done since that moment is undone, and told no more
 };
 
 struct LifeEvent {

@@ -16,12 +16,18 @@ using overlay::Deed;
 
 constexpr float card_width = 206, card_height = 66, arrow = 22;
 
-// "read-write layer, layer 3": in the order in which they were asked.
+// "read-write layer, layer 7, …, layer 3": in the order in which they were asked.
 std::string asked(UnionModel const& model, overlay::Ray const& ray)
 {
+    constexpr std::size_t most = 4;
+    auto const count = ray.visited.size();
     std::string names;
-    for (auto const branch : ray.visited)
-        names += (names.empty() ? "" : ", ") + model.columns[branch].title;
+    for (std::size_t i = 0; i < count; ++i) {
+        if (count > most && i == 2)
+            names += ", …";
+        if (count <= most || i < 2 || i + 1 == count)
+            names += (names.empty() ? "" : ", ") + model.columns[ray.visited[i]].title;
+    }
     return names;
 }
 
@@ -94,6 +100,7 @@ std::string title_of(LifeCard const& card)
     case Deed::Removed: return std::string(words::tr("Removed"));
     case Deed::WhitedOut: return std::string(words::tr("Whiteout made"));
     case Deed::MadeOpaque: return std::string(words::tr("Made opaque"));
+    case Deed::TakenBack: return std::string(words::tr("Undone"));
     }
     return {};
 }
@@ -115,6 +122,7 @@ std::string detail_of(overlay::LifeEvent const& event, UnionModel const& model, 
     case Deed::Changed:
     case Deed::Renamed: return event.detail;
     case Deed::Removed: return std::string(words::tr("nobody sees it any more"));
+    case Deed::TakenBack: return std::string(words::tr("what came after is taken back"));
     case Deed::Brought:
     case Deed::Replaced:
     case Deed::Deleted: break;
@@ -136,6 +144,7 @@ theme::Icon icon_of_deed(Deed deed)
     case Deed::Changed: return theme::Icon::Settings;
     case Deed::Renamed: return theme::Icon::Exchange;
     case Deed::MadeOpaque: return theme::Icon::Lock;
+    case Deed::TakenBack: return theme::Icon::Undo;
     }
     return theme::Icon::File;
 }

@@ -105,6 +105,18 @@ Other other_side(UnionModel const& model, Context& context)
     return side;
 }
 
+std::vector<overlay::Difference> const& differences_of(
+    Other const& other, std::shared_ptr<UnionModel const> const& model, Context& context)
+{
+    auto& kept = context.state.union_view.comparison;
+    auto const records = context.state.player.records();
+    if (kept.before != other.model || kept.after != model || kept.records != records)
+        kept = { other.model, model, records,
+            overlay::compare(other.model->side(), model->side(),
+                [&](std::string const& path) { return other.written.contains(path); }) };
+    return kept.differences;
+}
+
 void draw_choice(Canvas const& canvas, Rect const& bar, Context& context)
 {
     auto& state = context.state.union_view;
@@ -126,12 +138,13 @@ void draw_choice(Canvas const& canvas, Rect const& bar, Context& context)
 
 }
 
-void draw_union_compare(Canvas const& canvas, Rect const& rect, UnionModel const& model, Context& context)
+void draw_union_compare(
+    Canvas const& canvas, Rect const& rect, std::shared_ptr<UnionModel const> const& model, Context& context)
 {
     auto const& theme = canvas.theme();
     draw_choice(canvas, rect.top_part(control_height), context);
     auto const content = rect.without_top(control_height + snug).left_part(860); // a path and its size stay one line
-    auto const other = other_side(model, context);
+    auto const other = other_side(*model, context);
     if (other.words.empty()) {
         paragraph(canvas, content.top_part(120).left_part(640),
             words::tr(
@@ -142,13 +155,13 @@ void draw_union_compare(Canvas const& canvas, Rect const& rect, UnionModel const
     }
     auto const head = content.top_part(28);
     if (other.model == nullptr) {
-        text_in(canvas, head, words::say("{} cannot be compared: one of the two is not there", model.subject.name),
+        text_in(canvas, head, words::say("{} cannot be compared: one of the two is not there", model->subject.name),
             theme::Style::Body, theme.text);
         return;
     }
-    auto const differences = overlay::compare(
-        other.model->side(), model.side(), [&](std::string const& path) { return other.written.contains(path); });
-    text_in(canvas, head, words::say("{}: from {}", model.subject.name, other.words), theme::Style::Strong, theme.text);
+    auto const& differences = differences_of(other, model, context);
+    text_in(
+        canvas, head, words::say("{}: from {}", model->subject.name, other.words), theme::Style::Strong, theme.text);
     text_in(canvas, head, summary_of(differences), theme::Style::Body, theme.dim_text, Align::End);
     ScrollArea area(canvas, "union.differences", content.without_top(28 + tight));
     float y = 0;

@@ -21,6 +21,6 @@ void draw_union_xray(canvas::Canvas const&, canvas::Rect const&, UnionModel cons
 void draw_union_biography(
     canvas::Canvas const&, canvas::Rect const&, UnionModel const&, std::string const& path, Context&);
 void draw_union_sizes(canvas::Canvas const&, canvas::Rect const&, UnionModel const&, Context&);
-void draw_union_compare(canvas::Canvas const&, canvas::Rect const&, UnionModel const&, Context&);
+void draw_union_compare(canvas::Canvas const&, canvas::Rect const&, std::shared_ptr<UnionModel const> const&, Context&);
 
 }

@@ -19,6 +19,13 @@ struct UnionLife {
     std::size_t first { 0 }; // cards that one went back
 };
 
+// Two trees compared.
+struct UnionComparison {
+    std::shared_ptr<UnionModel const> before, after;
+    std::uint64_t records { 0 };
+    std::vector<overlay::Difference> differences;
+};
+
 struct UnionState {
     std::string subject;                     // container or image that was chosen here
     std::string path;                        // whose ray is shown
@@ -34,6 +41,7 @@ struct UnionState {
     std::string other;                    // image to compare with; empty: the mark
     std::optional<std::uint64_t> mark {}; // records of the marked moment
     UnionLife life;
+    UnionComparison comparison;
     UnionModels models;
 };
 

@@ -138,7 +138,7 @@ void draw_union(Canvas const& whole, Rect const& whole_rect, Context& context)
     switch (state.pane) {
     case UnionPane::XRay: draw_union_xray(canvas, content, *model, moment_of(*model, context.state), context); break;
     case UnionPane::Sizes: draw_union_sizes(canvas, content, *model, context); break;
-    case UnionPane::Compare: draw_union_compare(canvas, content, *model, context); break;
+    case UnionPane::Compare: draw_union_compare(canvas, content, model, context); break;
     }
     if (state.list != UnionList::None)
         draw_union_list(canvas, content, context);

@@ -218,6 +218,7 @@ private:
         auto const at = std::find_if(m_rows.begin(), m_rows.end(),
             [&](std::size_t row) { return m_model.merged.rows[row].path == m_state.path; });
         auto const choose = [&](std::ptrdiff_t index) {
+            m_canvas.interaction().clear_focus(); // Enter is the tree's now
             if (index >= 0 && index < std::ssize(m_rows))
                 select(m_model.merged.rows[m_rows[static_cast<std::size_t>(index)]]);
         };

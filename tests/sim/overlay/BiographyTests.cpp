@@ -53,4 +53,7 @@ TEST_CASE("Biography: what a container did to a path is told with its records, u
     CHECK(container_biography("/old/motd", c, log, log.size())
         == std::vector<LifeEvent> { { Deed::Renamed, {}, 4, 0, "/etc/motd" } });
     CHECK(container_biography("/etc/motd", c, log, 1).size() == 1);
+    pen.publish(trace::EngineRestored { 1, "docker run", false });
+    CHECK(container_biography("/etc/motd", c, log, log.size())
+        == std::vector<LifeEvent> { { Deed::CopiedUp, {}, 0, 5 }, { Deed::TakenBack, {}, 6 } });
 }
