@@ -97,7 +97,7 @@ private:
         if (!m_timeline || m_state.run != run || &m_timeline->log() != m_state.log.get())
             m_timeline.emplace(*m_state.log);
         bool const grown = m_state.log->size() != m_drawn_records;
-        return grown || revision != m_state.revision;
+        return grown || revision != m_state.revision || std::exchange(m_answered, false);
     }
 
     void draw_frame(double elapsed)
@@ -179,7 +179,11 @@ private:
         if (m_conductor && wanted.index < proofs.size())
             m_conductor->prove(wanted.object, wanted.index, proofs[wanted.index].command);
     }
-    void carry_out(view::ShowSource const& wanted) { m_source_at = source_lines(wanted.file, wanted.line); }
+    void carry_out(view::ShowSource const& wanted)
+    {
+        m_source_at = source_lines(wanted.file, wanted.line);
+        m_answered = true;
+    }
 
     std::unique_ptr<platform::Window> m_window;
     view::Screen m_screen;
@@ -193,6 +197,7 @@ private:
     std::uint64_t m_drawn_records { 0 };
     std::string m_source;
     std::optional<view::SourceExcerpt> m_source_at;
+    bool m_answered { false }; // something that no engine tells is to be drawn
     theme::ThemeName m_theme { theme::ThemeName::Dark };
     int m_first_depth { 0 };
     std::shared_ptr<std::atomic<bool>> m_ended { std::make_shared<std::atomic<bool>>(false) }; // by a signal

@@ -147,8 +147,8 @@ void draw_difference(Canvas const& canvas, Rect const& middle, Context& context)
                       : say("from {} to {}, {} events", time(first), time(last), last - first),
         theme::Style::Caption, on.theme().dim_text);
     Rect const close { box.right() - control_height - tight, box.y + tight, control_height, control_height };
-    if (icon_button(on, "difference.close", close, theme::Icon::Close,
-            { .emphasis = Emphasis::Quiet, .hint = tr("Close") })) {
+    if (icon_button(
+            on, "difference.close", close, theme::Icon::Close, { .emphasis = Emphasis::Quiet, .hint = tr("Close") })) {
         state.timeline.second.reset();
         return;
     }

@@ -1,5 +1,7 @@
 #include "visual/view/Views.h"
 
+#include <algorithm>
+
 namespace drydock::view {
 
 namespace {
@@ -8,6 +10,8 @@ using namespace canvas;
 
 // In presenter mode everything on the stage is larger, so its room is that much smaller.
 constexpr float presenter_zoom = 1.15f;
+// Below this height, where the dock was pulled up, the stage is drawn smaller: words over words serve nobody.
+constexpr float least_height = 460, least_zoom = 0.8f;
 
 Rect shrunk(Rect const& rect, float factor)
 {
@@ -29,7 +33,7 @@ void draw_stage(Canvas const& whole, Rect const& rect, Context& context)
     stage_ground(whole, rect);
     auto& state = context.state;
     Clip const clip(whole, rect);
-    auto const zoom = state.presenter ? presenter_zoom : 1.0f;
+    auto const zoom = state.presenter ? presenter_zoom : std::clamp(rect.height / least_height, least_zoom, 1.0f);
     auto const canvas = whole.zoomed(zoom, { 0, 0 });
     stage::Look const look { .view = { shrunk(rect, zoom), state.player.depth() },
         .unlit = whole.theme().unlit,
