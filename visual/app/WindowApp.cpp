@@ -106,7 +106,7 @@ private:
             ++m_shown;
         }
         bool const grown = log.size() != m_drawn_records;
-        return grown || revision != m_state.revision;
+        return grown || revision != m_state.revision || std::exchange(m_answered, false);
     }
 
     // The engine's, or that of another branch at which one looks.
@@ -250,7 +250,11 @@ private:
         if (m_conductor && wanted.index < proofs.size())
             m_conductor->prove(wanted.object, wanted.index, proofs[wanted.index].command);
     }
-    void carry_out(view::ShowSource const& wanted) { m_source_at = source_lines(wanted.file, wanted.line); }
+    void carry_out(view::ShowSource const& wanted)
+    {
+        m_source_at = source_lines(wanted.file, wanted.line);
+        m_answered = true;
+    }
 
     std::unique_ptr<platform::Window> m_window;
     view::Screen m_screen;
@@ -268,6 +272,7 @@ private:
     std::uint64_t m_drawn_records { 0 };
     std::string m_source;
     std::optional<view::SourceExcerpt> m_source_at;
+    bool m_answered { false }; // something that no engine tells is to be drawn
     theme::ThemeName m_theme { theme::ThemeName::Dark };
     int m_first_depth { 0 };
     std::shared_ptr<std::atomic<bool>> m_ended { std::make_shared<std::atomic<bool>>(false) }; // by a signal

@@ -219,6 +219,8 @@ bool segmented(Canvas const& canvas, std::string_view name, Rect const& rect, st
             Align::Center);
         focus_ring(canvas, response, theme::radius::bar);
     }
+    if (chosen != before)
+        canvas.interaction().keep_animating(); // this frame still shows the old choice
     return chosen != before;
 }
 

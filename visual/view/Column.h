@@ -36,6 +36,8 @@ public:
     void mono(std::string_view, int max_lines = 24);
     // A row that leads somewhere. True where it was clicked.
     bool link(std::string_view name, std::string_view label, theme::Icon = theme::Icon::Right);
+    // The same for a sentence: it may take three lines.
+    bool sentence_link(std::string_view name, std::string_view sentence);
     // A command in a box with a button that copies it. True where that was pressed.
     bool command(std::string_view name, std::string_view command);
     // `folded` are the lines whose insides are hidden; clicking a bracket folds.

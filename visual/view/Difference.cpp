@@ -52,7 +52,8 @@ Things images_of(world::World const& world)
     Things things;
     for (auto const& [host_id, host] : world.hosts) {
         for (auto const& [id, image] : host.images)
-            things[host_id.value + id.hex()] = { id.short_form(), joined_tags(image), stage::image_id(id) };
+            things[host_id.value + id.hex()] = { image.tags.empty() ? id.short_form() : image.tags.front(),
+                joined_tags(image), stage::image_id(id) };
     }
     return things;
 }

@@ -80,8 +80,8 @@ private:
         auto const shown = std::min(told_in_words, m_mentions.size());
         for (std::size_t i = 0; i < shown; ++i) {
             auto const record = m_mentions[m_mentions.size() - 1 - i];
-            if (column.link(fmt::format("inspector.happened.{}", i),
-                    words::sentence(m_moment.log[record].event, m_moment.world), theme::Icon::Bolt))
+            if (column.sentence_link(fmt::format("inspector.happened.{}", i),
+                    words::sentence(m_moment.log[record].event, m_moment.world)))
                 m_state.selected = stage::record_id(record);
         }
         if (m_mentions.size() > shown)
@@ -215,13 +215,32 @@ private:
 
     void draw_source_line(Column& column, SourceExcerpt const& excerpt, std::size_t i)
     {
-        auto const number = excerpt.first + static_cast<std::uint32_t>(i);
-        auto const row = column.take(Measure::line_height(theme::Style::Mono));
+        constexpr float numbers = 40;
         auto const& canvas = column.canvas();
+        auto const number = excerpt.first + static_cast<std::uint32_t>(i);
+        auto const& whole = excerpt.lines[i];
+        auto const text = std::string_view(whole).substr(std::min(whole.size(), common_indent(excerpt)));
+        auto const indent = 6 * static_cast<float>(std::min(text.find_first_not_of(' '), text.size()));
+        auto const words = text.substr(std::min(text.find_first_not_of(' '), text.size()));
+        auto const left = numbers + tight + indent;
+        auto const height = std::max(Measure::line_height(theme::Style::Mono),
+            paragraph_height(canvas.measure(), theme::Style::Mono, words, column.width() - left));
+        auto const row = column.take(height);
         if (number == excerpt.line)
             fill(canvas, row, theme::radius::bar, m_theme.accent.faded(0.18f));
-        text_in(canvas, row.left_part(38), std::to_string(number), theme::Style::Mono, m_theme.dim_text, Align::End);
-        text_in(canvas, row.without_left(46), excerpt.lines[i], theme::Style::Mono, m_theme.text);
+        text_in(canvas, row.top_part(Measure::line_height(theme::Style::Mono)).left_part(numbers),
+            std::to_string(number), theme::Style::Mono, m_theme.dim_text, Align::End);
+        paragraph(canvas, row.without_left(left), words, theme::Style::Mono, m_theme.text);
+    }
+
+    static std::size_t common_indent(SourceExcerpt const& excerpt)
+    {
+        auto common = std::string::npos;
+        for (auto const& line : excerpt.lines) {
+            if (auto const first = line.find_first_not_of(' '); first != std::string::npos)
+                common = std::min(common, first);
+        }
+        return common == std::string::npos ? 0 : common;
     }
 
     Canvas const& m_canvas;

@@ -114,7 +114,7 @@ private:
                          !peeled.contains(key))) {
                 if (peeled.erase(key) == 0)
                     peeled.insert(key);
-                m_context.state.peeled_last = key;
+                m_context.state.revealed_topic = m_context.state.topic = key;
             }
             rect = rect.without_left(width + tight);
         }
@@ -362,6 +362,22 @@ void draw_absence(Canvas const& canvas, Rect const& rect, std::string_view what,
     paragraph(canvas, box.without_top(44), remedy, theme::Style::Body, canvas.theme().dim_text, Align::Center);
 }
 
+constexpr std::string_view privileges_topic = "privileges";
+
+// Up and Down go from topic to topic; what is gone to is scrolled to.
+void walk_topics(State& state)
+{
+    auto const by = pressed_or_repeated(Chord::of(Key::Down)) ? 1 : pressed_or_repeated(Chord::of(Key::Up)) ? -1 : 0;
+    if (by == 0)
+        return;
+    std::vector<std::string_view> topics(namespace_kinds.begin(), namespace_kinds.end());
+    topics.push_back(privileges_topic);
+    auto const now = std::find(topics.begin(), topics.end(), state.topic);
+    auto const last = static_cast<std::ptrdiff_t>(topics.size()) - 1;
+    auto const wanted = now == topics.end() ? 0 : std::clamp<std::ptrdiff_t>(now - topics.begin() + by, 0, last);
+    state.topic = state.revealed_topic = topics[static_cast<std::size_t>(wanted)];
+}
+
 void draw_sides(Canvas const& canvas, Rect const& rect, Context& context, world::Container const& container)
 {
     auto const& theme = canvas.theme();
@@ -373,15 +389,19 @@ void draw_sides(Canvas const& canvas, Rect const& rect, Context& context, world:
     ScrollArea area(canvas, "isolation.sides", rect.without_top(32));
     IsolationSides sides(area.canvas(), area.width(), context, container);
     auto& state = context.state;
+    if (state.overlay == Overlay::None)
+        walk_topics(state);
     for (auto const& topic : isolation_of(container, state.player.world(), state.index, state.peeled)) {
         auto const place = sides.draw(topic);
-        if (state.peeled_last == topic.kind) {
+        if (state.revealed_topic == topic.kind)
             area.reveal(place);
-            state.peeled_last.clear();
-        }
     }
+    auto const y = sides.y();
     if (container.privileges)
         sides.draw_privileges(*container.privileges);
+    if (state.revealed_topic == privileges_topic)
+        area.reveal({ 0, y, 1, sides.y() - y });
+    state.revealed_topic.clear();
     area.set_content_height(sides.y());
 }
 

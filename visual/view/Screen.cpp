@@ -12,7 +12,7 @@ namespace {
 
 using canvas::Rect;
 
-constexpr float dock_low = 148, dock_tall = 330, transport_height = 44;
+constexpr float transport_height = 44;
 
 theme::ThemeName next(theme::ThemeName name)
 {
@@ -264,51 +264,6 @@ void Screen::show_next_hint(FrameInput const& input)
     auto const& flash = (*input.hints)[m_state.hints_shown - 1].flash;
     if (auto id = stage::resolve(flash, m_state.player.world()); !id.empty())
         m_state.selected = std::move(id);
-}
-
-void Screen::perform_on_timeline(Action action)
-{
-    auto& timeline = m_state.timeline;
-    auto& player = m_state.player;
-    auto const axis = timeline_axis(m_state);
-    auto const all = axis.length();
-    auto const now = axis.at(player.choreography().pacing().records_at(player.story()));
-    auto const shown = shown_stretch(m_state);
-    if (action == Action::TallTimeline)
-        timeline.height = timeline.height < dock_tall ? dock_tall : dock_low;
-    else if (action == Action::TimelineIn)
-        show_stretch(m_state, zoomed(shown, 0.7, std::clamp(now, shown.begin, shown.end), all, least_stretch));
-    else if (action == Action::TimelineOut)
-        show_stretch(m_state, zoomed(shown, 1 / 0.7, std::clamp(now, shown.begin, shown.end), all, least_stretch));
-    else if (action == Action::TimelineLeft)
-        show_stretch(m_state, panned(shown, -shown.length() / 8, all));
-    else if (action == Action::TimelineRight)
-        show_stretch(m_state, panned(shown, shown.length() / 8, all));
-    else if (action == Action::TimelineFit)
-        timeline.shown.reset();
-    else if (action == Action::TimelineScale)
-        change_scale(m_state);
-    else if (action == Action::LoopRange)
-        timeline.loop = timeline.loop ? std::nullopt : std::optional(part_around(m_state, player.records()));
-    else if (timeline.second == player.records())
-        timeline.second.reset();
-    else
-        timeline.second = player.records();
-}
-
-// What was about to leave the range begins it again.
-void Screen::keep_in_loop(bool was_playing)
-{
-    auto& player = m_state.player;
-    if (!m_state.timeline.loop || !was_playing)
-        return;
-    auto const& pacing = player.choreography().pacing();
-    auto const [from, to] = *m_state.timeline.loop;
-    auto const end = to >= player.log().size() ? player.length() : pacing.story_at(to + 1);
-    if (player.story() < end - 1e-3)
-        return;
-    player.seek(pacing.story_at(from));
-    player.play();
 }
 
 bool action_button(

@@ -45,7 +45,7 @@ struct WireState {
 
 // Of the timeline. Moments are numbers of records, so that they mean the same on either scale.
 struct TimelineState {
-    float height { 148 }; // of the dock with it, logical pixels
+    float height { 148 }; // of the dock with it
     TimeScale scale { TimeScale::Story };
     std::optional<Stretch> shown; // nothing: all of it
     std::string query;
@@ -91,7 +91,8 @@ struct State {
     LogIndex index;
     std::string isolated;         // id of the container that the isolation view is of; empty: the one started last
     std::set<std::string> peeled; // kinds of namespaces that it shows as if they were shared
-    std::string peeled_last;      // to be scrolled to
+    std::string topic;            // where Up and Down have come to in it
+    std::string revealed_topic;   // to be scrolled to in this frame
     WireState wire;
     TimelineState timeline;
     Mentions mentions;

@@ -1,6 +1,8 @@
 #include "sim/words/Language.h"
 #include "visual/view/Views.h"
 
+#include <algorithm>
+
 namespace drydock::view {
 
 namespace {
@@ -8,6 +10,8 @@ namespace {
 using namespace canvas;
 
 constexpr float presenter_zoom = 1.15f;
+// Below this height, where the dock was pulled up, a view is drawn smaller: words over words serve nobody.
+constexpr float least_height = 460, least_zoom = 0.8f;
 
 void mark_objects(Canvas const& canvas, stage::Scene const& scene)
 {
@@ -21,7 +25,7 @@ void mark_objects(Canvas const& canvas, stage::Scene const& scene)
 
 Presented presented(Canvas const& whole, Rect const& rect, State const& state)
 {
-    auto const zoom = state.presenter ? presenter_zoom : 1.0f;
+    auto const zoom = state.presenter ? presenter_zoom : std::clamp(rect.height / least_height, least_zoom, 1.0f);
     return { whole.zoomed(zoom, { 0, 0 }), { rect.x / zoom, rect.y / zoom, rect.width / zoom, rect.height / zoom } };
 }
 

@@ -54,7 +54,7 @@ TEST_CASE("Views of a recorded run", "[.][look-trace]")
                 auto& state = screen.state();
                 state.inspector = inspector;
                 state.inspector_open = inspector ? 1 : 0;
-                state.timeline.height = 330;
+                state.timeline.height = 268;
                 for (auto const scale : { view::TimeScale::Story, view::TimeScale::Clock }) {
                     state.timeline.scale = scale;
                     state.timeline.second = log->size() / 5;

@@ -204,11 +204,11 @@ TEST_CASE("Timeline: the dock is pulled higher, and has tools then", "[visual][v
     CHECK_FALSE(desk.driver.interaction().find("timeline.query"));
     desk.driver.press(chord("U"));
     desk.driver.run(2);
-    CHECK(desk.screen.state().timeline.height == Approx(330));
+    CHECK(desk.screen.state().timeline.height == Approx(268));
     REQUIRE_OK(desk.driver.click("timeline.band.daemon"));
     CHECK(desk.screen.state().timeline.without == std::set<std::string> { "daemon" });
-    REQUIRE_OK(desk.driver.drag("dock.handle", canvas::Point { 0, 100 }));
-    CHECK(desk.screen.state().timeline.height == Approx(230).margin(8));
+    REQUIRE_OK(desk.driver.drag("dock.handle", canvas::Point { 0, 60 }));
+    CHECK(desk.screen.state().timeline.height == Approx(208).margin(8));
 }
 
 TEST_CASE("Timeline: as it looks", "[visual][view][pictures]")
