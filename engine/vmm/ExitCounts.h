@@ -1,7 +1,7 @@
 #pragma once
 
-// How often a guest left its CPU, by reason and by port. Counting is what happens at every exit; telling happens once in
-// a while, for what has changed since.
+// How often a guest left its CPU, by reason and by port. Counting is what happens at every exit; telling happens once
+// in a while, for what has changed since.
 
 #include "sim/trace/EventLog.h"
 
@@ -13,7 +13,7 @@
 namespace drydock::vmm {
 
 struct ExitKind {
-    std::uint32_t reason { 0 };  // KVM_EXIT_…
+    std::uint32_t reason { 0 }; // KVM_EXIT_…
     std::int32_t port { -1 };
     bool out { false };
     auto operator<=>(ExitKind const&) const = default;

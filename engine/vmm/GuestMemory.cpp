@@ -1,7 +1,6 @@
 #include "engine/vmm/GuestMemory.h"
 
 #include <fmt/format.h>
-
 #include <sys/mman.h>
 
 #include <cerrno>
@@ -52,12 +51,14 @@ Result<void> GuestMemory::write(std::uint64_t address, std::string_view bytes)
 Result<void> GuestMemory::map_file(std::uint64_t address, int file, std::uint64_t offset, std::uint64_t size)
 {
     if (address % page != 0 || offset % page != 0)
-        return fail(ErrorKind::InvalidInput, fmt::format("a file cannot be mapped at {:#x} from {:#x}: no page begins there", address, offset));
+        return fail(ErrorKind::InvalidInput,
+            fmt::format("a file cannot be mapped at {:#x} from {:#x}: no page begins there", address, offset));
     auto const pages = (size + page - 1) / page * page;
     if (size == 0 || pages < size)
         return fail(ErrorKind::InvalidInput, "nothing of the file is to be mapped");
     auto const target = TRY(at(address, pages));
-    if (::mmap(target.data(), pages, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, file, static_cast<off_t>(offset)) == MAP_FAILED)
+    if (::mmap(target.data(), pages, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, file, static_cast<off_t>(offset))
+        == MAP_FAILED)
         return failed("mmap(2)", errno);
     return {};
 }

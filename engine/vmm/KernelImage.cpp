@@ -2,9 +2,8 @@
 
 #include "engine/layer/Decompressor.h"
 
-#include <fmt/format.h>
-
 #include <elf.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cstring>
@@ -15,7 +14,6 @@ namespace {
 
 constexpr std::uint64_t low_memory = 1 << 20;
 constexpr std::uint64_t address_limit = std::uint64_t { 1 } << 32;
-constexpr std::uint64_t unpacked_limit = 512 << 20;
 constexpr std::size_t most_segments = 64;
 
 // Offsets in a bzImage, from Documentation/arch/x86/boot.rst.
@@ -50,7 +48,8 @@ bool is_inside(std::string_view file, std::uint64_t offset, std::uint64_t size)
 Result<void> check(KernelSegment const& segment, std::string_view file)
 {
     if (!is_inside(file, segment.offset, segment.file_size) || segment.file_size > segment.memory_size)
-        return fail(ErrorKind::Corrupt, fmt::format("a segment of the kernel at {:#x} is not in the file", segment.offset));
+        return fail(
+            ErrorKind::Corrupt, fmt::format("a segment of the kernel at {:#x} is not in the file", segment.offset));
     if (segment.address < low_memory || segment.address >= address_limit
         || segment.memory_size > address_limit - segment.address)
         return fail(ErrorKind::Corrupt, fmt::format("a segment of the kernel wants to lie at {:#x}", segment.address));
@@ -75,7 +74,8 @@ Result<KernelImage> parse_elf(std::string_view file)
         TRY(check(segment, file));
         image.segments.push_back(segment);
     }
-    auto const holds_entry = [&](KernelSegment const& s) { return image.entry >= s.address && image.entry - s.address < s.file_size; };
+    auto const holds_entry
+        = [&](KernelSegment const& s) { return image.entry >= s.address && image.entry - s.address < s.file_size; };
     if (std::none_of(image.segments.begin(), image.segments.end(), holds_entry))
         return fail(ErrorKind::Corrupt, fmt::format("the kernel begins at {:#x}, where none of it lies", image.entry));
     return image;
@@ -83,7 +83,8 @@ Result<KernelImage> parse_elf(std::string_view file)
 
 Result<KernelImage> parse_bzimage(std::string_view file)
 {
-    if (TRY(field<std::uint16_t>(file, at_version)) < 0x20c || (TRY(field<std::uint16_t>(file, at_xloadflags)) & has_64_bit_entry) == 0)
+    if (TRY(field<std::uint16_t>(file, at_version)) < 0x20c
+        || (TRY(field<std::uint16_t>(file, at_xloadflags)) & has_64_bit_entry) == 0)
         return fail(ErrorKind::NotSupported, "the kernel is older than 3.8 or has no 64-bit entry");
     auto const sectors = TRY(field<std::uint8_t>(file, header_begin));
     auto const setup = (std::uint64_t { sectors == 0 ? std::uint8_t { 4 } : sectors } + 1) * 512;
@@ -111,12 +112,12 @@ Result<KernelImage> parse_bzimage(std::string_view file)
 }
 
 // Behind the packed program stands its unpacked size: four bytes that are no part of the stream.
-Result<std::string> unpack_stream(std::string_view payload)
+Result<std::string> unpack_stream(std::string_view payload, std::uint64_t limit)
 {
     std::string unpacked;
     auto const sink = [&](std::string_view piece) -> Result<void> {
-        if (piece.size() > unpacked_limit - unpacked.size())
-            return fail(ErrorKind::LimitExceeded, "the kernel unpacks to more than 512 MiB");
+        if (piece.size() > limit - unpacked.size())
+            return fail(ErrorKind::LimitExceeded, fmt::format("the kernel unpacks to more than {} bytes", limit));
         unpacked += piece;
         return {};
     };
@@ -203,12 +204,12 @@ Result<std::string> unpack_lz4(std::string_view packed, std::uint64_t limit)
     return out;
 }
 
-Result<std::string> unpack_kernel(std::string_view file, KernelImage const& image)
+Result<std::string> unpack_kernel(std::string_view file, KernelImage const& image, std::uint64_t limit)
 {
     if (image.format != KernelFormat::BzImage || image.payload_size < 16)
         return fail(ErrorKind::InvalidInput, "only a bzImage has a packed kernel");
     auto const payload = file.substr(image.payload_offset, image.payload_size);
-    return payload.starts_with(lz4_magic) ? unpack_lz4(payload, unpacked_limit) : unpack_stream(payload);
+    return payload.starts_with(lz4_magic) ? unpack_lz4(payload, limit) : unpack_stream(payload, limit);
 }
 
 }

@@ -1,8 +1,7 @@
 #include "engine/vmm/Kvm.h"
 
-#include <fmt/format.h>
-
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 
@@ -24,7 +23,8 @@ struct CpuidTable {
 constexpr unsigned long get_supported_cpuid = 0xc008ae05;
 constexpr unsigned long set_cpuid2 = 0x4008ae90;
 
-template <class... Argument> Result<int> call(os::Fd const& fd, unsigned long request, char const* name, Argument... argument)
+template <class... Argument>
+Result<int> call(os::Fd const& fd, unsigned long request, char const* name, Argument... argument)
 {
     int const result = ::ioctl(fd.get(), request, argument...);
     if (result < 0)
@@ -46,11 +46,13 @@ Result<Kvm> Kvm::open()
         auto const* remedy = code == EACCES ? "add yourself to the group kvm"
             : code == ENOENT                ? "this machine has no hardware virtualization, or its kernel no kvm module"
                                             : "see whether virtualization is on in the firmware";
-        return fail(failed("open(2)", code).value().with_context("/dev/kvm").as(ErrorKind::NotSupported).with_context(remedy));
+        return fail(
+            failed("open(2)", code).value().with_context("/dev/kvm").as(ErrorKind::NotSupported).with_context(remedy));
     }
     auto const version = TRY(call(kvm, KVM_GET_API_VERSION, "KVM_GET_API_VERSION", no_argument));
     if (version != KVM_API_VERSION)
-        return fail(ErrorKind::NotSupported, fmt::format("/dev/kvm speaks version {} of its interface, not 12", version));
+        return fail(
+            ErrorKind::NotSupported, fmt::format("/dev/kvm speaks version {} of its interface, not 12", version));
     return Kvm(std::move(kvm));
 }
 
@@ -142,7 +144,8 @@ Result<std::span<std::byte>> VirtualCpu::io_data() const
     auto const& io = m_run->io;
     auto const bytes = std::uint64_t { io.size } * io.count;
     if (io.data_offset > m_run_size || bytes > m_run_size - io.data_offset || io.size == 0)
-        return fail(ErrorKind::Corrupt, fmt::format("{} bytes at {:#x} are no data of an I/O exit", bytes, io.data_offset));
+        return fail(
+            ErrorKind::Corrupt, fmt::format("{} bytes at {:#x} are no data of an I/O exit", bytes, io.data_offset));
     return std::span(reinterpret_cast<std::byte*>(m_run) + io.data_offset, bytes);
 }
 

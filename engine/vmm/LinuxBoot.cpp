@@ -1,8 +1,7 @@
 #include "engine/vmm/LinuxBoot.h"
 
-#include <fmt/format.h>
-
 #include <asm/bootparam.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -28,8 +27,7 @@ constexpr std::uint16_t data_selector = 0x18; // __BOOT_DS
 constexpr std::uint16_t task_selector = 0x20;
 
 // Flat descriptors as the processor reads them (Intel SDM volume 3, 3.4.5): nothing, nothing, code, data, task.
-constexpr std::array<std::uint64_t, 5> descriptors { 0, 0, 0x00af9b000000ffff, 0x00cf93000000ffff,
-    0x00008b0000000000 };
+constexpr std::array<std::uint64_t, 5> descriptors { 0, 0, 0x00af9b000000ffff, 0x00cf93000000ffff, 0x00008b0000000000 };
 
 template <class T> std::string_view bytes_of(T const& value)
 {
@@ -46,7 +44,8 @@ void add_memory(boot_params& params, std::uint64_t begin, std::uint64_t end)
 
 // One segment, mapped as far as pages line up, the rest copied. The last page of a mapping holds bytes of the file that
 // belong elsewhere; where the kernel expects zeros, they are cleared, which makes that page the guest's own.
-Result<void> place(GuestMemory& memory, KernelSegment const& segment, BootFile const& file, Placing placing, LoadedKernel& loaded)
+Result<void> place(
+    GuestMemory& memory, KernelSegment const& segment, BootFile const& file, Placing placing, LoadedKernel& loaded)
 {
     auto const target = TRY(memory.at(segment.address, segment.memory_size));
     auto const size = segment.file_size;
@@ -57,7 +56,8 @@ Result<void> place(GuestMemory& memory, KernelSegment const& segment, BootFile c
     TRY(memory.map_file(segment.address, file.descriptor, segment.offset, whole_pages));
     loaded.mapped.push_back({ segment.address, segment.offset, whole_pages, whole_pages });
     static_cast<void>(target);
-    return memory.write(segment.address + whole_pages, file.bytes.substr(segment.offset + whole_pages, size - whole_pages));
+    return memory.write(
+        segment.address + whole_pages, file.bytes.substr(segment.offset + whole_pages, size - whole_pages));
 }
 
 // As high as it may lie, so that the kernel has its own place free to grow.
@@ -70,7 +70,8 @@ Result<std::uint64_t> place_initramfs(GuestMemory& memory, KernelImage const& im
         kernel_end = std::max(kernel_end, segment.address + segment.memory_size);
     if (pages > top || top - pages < kernel_end)
         return fail(ErrorKind::LimitExceeded,
-            fmt::format("kernel and root filesystem do not fit into {} bytes of memory: give the machine more", memory.size()));
+            fmt::format(
+                "kernel and root filesystem do not fit into {} bytes of memory: give the machine more", memory.size()));
     TRY(memory.map_file(top - pages, initramfs.descriptor, 0, initramfs.bytes.size()));
     return top - pages;
 }
@@ -97,7 +98,8 @@ Result<LoadedKernel> load_linux(GuestMemory& memory, KernelImage const& image, B
     if (memory.size() <= L::high_memory)
         return fail(ErrorKind::InvalidInput, "Linux needs more than 1 MiB of memory");
     if (command_line.size() >= L::command_line_most)
-        return fail(ErrorKind::InvalidInput, fmt::format("the kernel's command line has {} characters; 2047 are allowed", command_line.size()));
+        return fail(ErrorKind::InvalidInput,
+            fmt::format("the kernel's command line has {} characters; 2047 are allowed", command_line.size()));
     LoadedKernel loaded { .entry = image.entry, .mapped = {} };
     for (auto const& segment : image.segments)
         TRY_WITH("loading the kernel", place(memory, segment, kernel, placing, loaded));
@@ -156,8 +158,8 @@ Result<void> enter_long_mode(VirtualCpu& cpu, std::uint64_t entry)
     special.gdt.limit = sizeof descriptors - 1;
     special.idt.limit = 0; // a fault before the kernel has its own table ends the machine
     special.cr3 = L::page_tables;
-    special.cr4 |= 1U << 5U;              // PAE
-    special.cr0 |= (1U << 0U) | (1U << 31U); // PE, PG
+    special.cr4 |= 1U << 5U;                  // PAE
+    special.cr0 |= (1U << 0U) | (1U << 31U);  // PE, PG
     special.efer |= (1U << 8U) | (1U << 10U); // LME, LMA
     TRY(cpu.set_special_registers(special));
     kvm_regs registers {};

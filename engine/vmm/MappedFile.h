@@ -23,7 +23,7 @@ public:
     {
         MappedFile file;
         file.m_fd = os::Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-        struct stat status {};
+        struct stat status { };
         if (!file.m_fd || ::fstat(file.m_fd.get(), &status) != 0)
             return fail(Error::from_errno("open(2)", errno).with_context(path));
         if (!S_ISREG(status.st_mode) || status.st_size == 0)

@@ -29,7 +29,7 @@ void install_kick_handler()
 {
     static std::once_flag once;
     std::call_once(once, [] {
-        struct sigaction action {};
+        struct sigaction action { };
         action.sa_handler = [](int) {};
         sigemptyset(&action.sa_mask);
         ::sigaction(kick_signal(), &action, nullptr);
@@ -71,8 +71,8 @@ Result<std::unique_ptr<Monitor>> Monitor::create(
     TRY(machine.map(0, 0, { memory.host(), memory.size() }));
     auto cpu = TRY(machine.create_cpu());
     TRY(cpu.set_cpuid(cpuid));
-    std::unique_ptr<Monitor> monitor(new Monitor(std::move(machine), std::move(cpu), std::move(memory),
-        std::move(options), std::move(publisher), clock, began));
+    std::unique_ptr<Monitor> monitor(new Monitor(
+        std::move(machine), std::move(cpu), std::move(memory), std::move(options), std::move(publisher), clock, began));
     auto const& id = monitor->m_options.id;
     monitor->m_publisher.publish(trace::GuestMachineCreated {
         id, monitor->m_options.name, "Drydock's monitor on KVM", monitor->m_memory.size(), 1 });
@@ -91,6 +91,7 @@ Monitor::Monitor(VirtualMachine machine, VirtualCpu cpu, GuestMemory memory, Mac
     , m_memory(std::move(memory))
     , m_machine(std::move(machine))
     , m_cpu(std::move(cpu))
+    , m_ports(began)
     , m_runner(std::make_unique<Runner>())
 {
 }
@@ -111,8 +112,8 @@ Result<void> Monitor::load_linux(LinuxOptions const& options)
     auto const loaded = TRY(vmm::load_linux(m_memory, image, { kernel.descriptor(), kernel.bytes() },
         { initramfs.descriptor(), initramfs.bytes() }, options.command_line, options.placing));
     for (auto const& segment : loaded.mapped)
-        m_publisher.publish(trace::GuestMemoryMapped {
-            m_options.id, segment.address, segment.file_size, "kernel file", true });
+        m_publisher.publish(
+            trace::GuestMemoryMapped { m_options.id, segment.address, segment.file_size, "kernel file", true });
     m_publisher.publish(trace::GuestKernelLoaded { m_options.id, options.kernel, std::string(to_string(image.format)),
         kernel.bytes().size(), loaded.entry, initramfs.bytes().size(), options.command_line });
     TRY(enter_long_mode(m_cpu, loaded.entry));
@@ -125,8 +126,8 @@ Result<void> Monitor::load_tiny_guest(std::string const& message)
     auto const code = tiny_guest(message);
     TRY(m_memory.write(tiny_guest_address, code));
     TRY(enter_real_mode(m_cpu, tiny_guest_address));
-    m_publisher.publish(trace::GuestKernelLoaded {
-        m_options.id, "built-in", "machine code", code.size(), tiny_guest_address, 0, "" });
+    m_publisher.publish(
+        trace::GuestKernelLoaded { m_options.id, "built-in", "machine code", code.size(), tiny_guest_address, 0, "" });
     reach("kernel loaded");
     return {};
 }
@@ -207,9 +208,15 @@ Result<std::optional<Exit>> Monitor::answer()
     switch (run.exit_reason) {
     case KVM_EXIT_IO: return TRY(answer_io());
     case KVM_EXIT_MMIO: return answer_mmio();
-    case KVM_EXIT_HLT: m_exits.add({ KVM_EXIT_HLT }); halt(StopReason::Halted); return std::nullopt;
+    case KVM_EXIT_HLT:
+        m_exits.add({ KVM_EXIT_HLT });
+        halt(StopReason::Halted);
+        return std::nullopt;
     case KVM_EXIT_SHUTDOWN:
-    case KVM_EXIT_SYSTEM_EVENT: m_exits.add({ run.exit_reason }); halt(StopReason::Reset); return std::nullopt;
+    case KVM_EXIT_SYSTEM_EVENT:
+        m_exits.add({ run.exit_reason });
+        halt(StopReason::Reset);
+        return std::nullopt;
     case KVM_EXIT_INTR: return Exit { { KVM_EXIT_INTR }, {} };
     default: break;
     }

@@ -105,7 +105,8 @@ Started report(Booting const& one, HostMachine const& host)
     std::vector<Parameter const*> inputs { &host.cores, &host.read_rate };
     Started started;
     auto const figure = [&](double seconds) {
-        return modelled(seconds, "s", "phases one after another, each the slowest of latency, processor and disk", inputs);
+        return modelled(
+            seconds, "s", "phases one after another, each the slowest of latency, processor and disk", inputs);
     };
     for (auto const& phase : phases)
         inputs.insert(inputs.end(), { &phase.latency, &phase.processor, &phase.read });

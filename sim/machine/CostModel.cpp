@@ -76,8 +76,7 @@ Figure CostModel::memory(Technology const& technology, Population population) co
 double CostModel::disk_mib(Technology const& t, Population population) const
 {
     auto const n = static_cast<double>(population.instances);
-    auto const copies
-        = t.disk == DiskLayout::FullCopy ? n : std::min(n, static_cast<double>(population.images));
+    auto const copies = t.disk == DiskLayout::FullCopy ? n : std::min(n, static_cast<double>(population.images));
     return copies * t.image.value + n * t.writes.value;
 }
 
@@ -102,8 +101,16 @@ Density CostModel::density(Technology const& technology) const
     };
     auto const& host = m_model.host;
     std::array const limits {
-        std::pair(most(host.memory.value, [&](auto n) { return memory_mib(technology, { n, 1 }); }), Limit::Memory),
-        std::pair(most(host.disk.value, [&](auto n) { return disk_mib(technology, { n, 1 }); }), Limit::Disk),
+        std::pair(most(host.memory.value,
+                      [&](auto n) {
+                          return memory_mib(technology, { n, 1 });
+                      }),
+            Limit::Memory),
+        std::pair(most(host.disk.value,
+                      [&](auto n) {
+                          return disk_mib(technology, { n, 1 });
+                      }),
+            Limit::Disk),
         std::pair(most(100, [&](auto n) { return static_cast<double>(n) * technology.idle.value; }), Limit::Processor),
     };
     auto const first = *std::min_element(

@@ -43,9 +43,11 @@ Parameter read_parameter(Table table, std::string_view name, std::optional<std::
     parameter.source = table.text("source", Need::Required);
     parameter.checked = table.maybe_flag("checked").value_or(false);
     if (table.has("source") && parameter.source.empty())
-        table.problem("source", fmt::format("`{}` has no source", name), "say where the number comes from, or \"assumption\"");
+        table.problem(
+            "source", fmt::format("`{}` has no source", name), "say where the number comes from, or \"assumption\"");
     if (unit && table.has("unit") && parameter.unit != *unit)
-        table.problem("unit", fmt::format("`{}` cannot be in \"{}\"", name, parameter.unit), fmt::format("the unit is \"{}\"", *unit));
+        table.problem("unit", fmt::format("`{}` cannot be in \"{}\"", name, parameter.unit),
+            fmt::format("the unit is \"{}\"", *unit));
     if (parameter.low > parameter.high)
         table.problem("low", fmt::format("the range of `{}` is empty", name), "`low` is at most `high`");
     else if (value && (parameter.value < parameter.low || parameter.value > parameter.high))
@@ -156,7 +158,9 @@ ShippingCosts read_shipping(Table table)
 
 QuotedFigure read_quoted(Table table)
 {
-    QuotedFigure quoted { .what = table.text("what", Need::Required), .subject = table.text("subject", Need::Required), .figure = {} };
+    QuotedFigure quoted {
+        .what = table.text("what", Need::Required), .subject = table.text("subject", Need::Required), .figure = {}
+    };
     if (auto inner = table.maybe_table("figure", Need::Required)) {
         auto const number = read_parameter(std::move(*inner), "figure", std::nullopt);
         quoted.figure = { number.value, number.unit, FigureKind::Quoted,
@@ -172,7 +176,8 @@ void refuse_doubles(Table const& root, std::vector<Technology> const& technologi
     std::set<std::string> seen;
     for (auto const& technology : technologies) {
         if (!seen.insert(technology.id).second)
-            root.problem("technology", fmt::format("there are two technologies `{}`", technology.id), "an id is unique");
+            root.problem(
+                "technology", fmt::format("there are two technologies `{}`", technology.id), "an id is unique");
     }
 }
 
@@ -200,7 +205,8 @@ Model read_model(Table root)
 
 Technology const* Model::find(std::string_view id) const
 {
-    auto const found = std::find_if(technologies.begin(), technologies.end(), [&](auto const& t) { return t.id == id; });
+    auto const found
+        = std::find_if(technologies.begin(), technologies.end(), [&](auto const& t) { return t.id == id; });
     return found == technologies.end() ? nullptr : &*found;
 }
 
@@ -208,7 +214,8 @@ LoadedModel load_model(std::string_view text)
 {
     LoadedModel loaded;
     if (text.size() > model_limit) {
-        loaded.problems.push_back({ 1, 1, fmt::format("the file has {} bytes", text.size()), "a model has at most 1 MiB" });
+        loaded.problems.push_back(
+            { 1, 1, fmt::format("the file has {} bytes", text.size()), "a model has at most 1 MiB" });
         return loaded;
     }
     try {

@@ -82,12 +82,12 @@ struct ShippedLayer {
 
 struct ShippingCosts {
     Parameter hosts;
-    Parameter unpack_rate;   // MiB/s of uncompressed bytes
-    Parameter unpacked;      // uncompressed over compressed
-    Parameter metadata;      // B: manifest and config
-    Parameter vm_image;      // MiB
-    Parameter vm_compressed; // MiB
-    Parameter vm_difference; // the part of the compressed image that a block difference has
+    Parameter unpack_rate;            // MiB/s of uncompressed bytes
+    Parameter unpacked;               // uncompressed over compressed
+    Parameter metadata;               // B: manifest and config
+    Parameter vm_image;               // MiB
+    Parameter vm_compressed;          // MiB
+    Parameter vm_difference;          // the part of the compressed image that a block difference has
     std::vector<ShippedLayer> layers; // bottom first
 };
 

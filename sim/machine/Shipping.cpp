@@ -54,8 +54,7 @@ Shipment ship_machine(Model const& model, Baseline baseline)
 {
     auto const& costs = model.shipping;
     switch (baseline) {
-    case Baseline::WholeImage:
-        return shipment(model, costs.vm_image.value * mebibyte, "image", { &costs.vm_image });
+    case Baseline::WholeImage: return shipment(model, costs.vm_image.value * mebibyte, "image", { &costs.vm_image });
     case Baseline::CompressedImage:
         return shipment(model, costs.vm_compressed.value * mebibyte, "compressed image", { &costs.vm_compressed });
     case Baseline::BlockDifference:

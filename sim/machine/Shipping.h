@@ -1,8 +1,8 @@
 #pragma once
 
-// What travels when something has changed, and for how long, to many hosts behind one uplink. For containers: the layers
-// from the changed one upwards, since each has a new digest. For virtual machines there are three baselines, and a ratio
-// without its baseline says nothing: the whole image, the compressed image, the blocks that differ.
+// What travels when something has changed, and for how long, to many hosts behind one uplink. For containers: the
+// layers from the changed one upwards, since each has a new digest. For virtual machines there are three baselines, and
+// a ratio without its baseline says nothing: the whole image, the compressed image, the blocks that differ.
 
 #include "sim/machine/Model.h"
 

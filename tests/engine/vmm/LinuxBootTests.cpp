@@ -74,7 +74,8 @@ struct Loaded {
     LoadedKernel kernel;
 };
 
-Result<Loaded> load(std::string const& kernel, std::string const& initramfs, Placing placing, std::uint64_t size = 64 * megabyte)
+Result<Loaded> load(
+    std::string const& kernel, std::string const& initramfs, Placing placing, std::uint64_t size = 64 * megabyte)
 {
     tests::TemporaryDirectory const directory;
     auto const write = [&](char const* name, std::string const& bytes) {
@@ -106,9 +107,10 @@ TEST_CASE("Linux boot: the parameters lie where the boot protocol says", "[engin
     CHECK(at<std::uint32_t>(memory, params + 0x218) == loaded.kernel.initramfs_address);
     CHECK(at<std::uint32_t>(memory, params + 0x21c) == 4);
     CHECK(at<std::uint32_t>(memory, params + 0x228) == BootLayout::command_line);
-    CHECK(loaded.kernel.initramfs_address == 64 * megabyte - 4096); // as high as it goes
+    CHECK(loaded.kernel.initramfs_address == 64 * megabyte - 4096);                  // as high as it goes
     CHECK(at<std::uint32_t>(memory, loaded.kernel.initramfs_address) == 0x6f697063); // "cpio"
-    CHECK(std::string(reinterpret_cast<char const*>(REQUIRE_OK(memory.at(BootLayout::command_line, 14)).data())) == "console=ttyS0");
+    CHECK(std::string(reinterpret_cast<char const*>(REQUIRE_OK(memory.at(BootLayout::command_line, 14)).data()))
+        == "console=ttyS0");
     // Two ranges of memory, and the hole that the BIOS keeps between them.
     CHECK(at<std::uint8_t>(memory, params + 0x1e8) == 2);
     CHECK(at<std::uint64_t>(memory, params + 0x2d0) == 0);
@@ -181,7 +183,12 @@ TEST_CASE("Kernel image: one that was cut off anywhere is refused, not read beyo
 TEST_CASE("Kernel image: LZ4 of the legacy kind is unpacked: literals, matches, overlaps", "[engine][vmm]")
 {
     // "abcd", then 12 bytes from 4 back, then "!" as the last literals; the unpacked size behind it.
-    std::string const block { "\x48" "abcd" "\x04\x00" "\x10" "!", 9 };
+    std::string const block { "\x48"
+                              "abcd"
+                              "\x04\x00"
+                              "\x10"
+                              "!",
+        9 };
     std::string packed { "\x02\x21\x4c\x18\x09\x00\x00\x00", 8 };
     packed += block;
     CHECK(REQUIRE_OK(unpack_lz4(packed, 1000)) == "abcdabcdabcdabcd!");

@@ -30,7 +30,8 @@ std::optional<Kvm> kvm()
 
 std::unique_ptr<Monitor> bare_machine(Kvm const& hypervisor, trace::Publisher publisher = {})
 {
-    return REQUIRE_OK(Monitor::create(hypervisor, { .memory = 1 << 20, .board = Board::Bare }, std::move(publisher), clock_of_all));
+    return REQUIRE_OK(
+        Monitor::create(hypervisor, { .memory = 1 << 20, .board = Board::Bare }, std::move(publisher), clock_of_all));
 }
 
 // What this process holds of virtual machines: descriptors of KVM and mappings of guests.
