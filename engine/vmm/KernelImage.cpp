@@ -14,7 +14,6 @@ namespace {
 
 constexpr std::uint64_t low_memory = 1 << 20;
 constexpr std::uint64_t address_limit = std::uint64_t { 1 } << 32;
-constexpr std::uint64_t unpacked_limit = 512 << 20;
 constexpr std::size_t most_segments = 64;
 
 // Offsets in a bzImage, from Documentation/arch/x86/boot.rst.
@@ -113,12 +112,12 @@ Result<KernelImage> parse_bzimage(std::string_view file)
 }
 
 // Behind the packed program stands its unpacked size: four bytes that are no part of the stream.
-Result<std::string> unpack_stream(std::string_view payload)
+Result<std::string> unpack_stream(std::string_view payload, std::uint64_t limit)
 {
     std::string unpacked;
     auto const sink = [&](std::string_view piece) -> Result<void> {
-        if (piece.size() > unpacked_limit - unpacked.size())
-            return fail(ErrorKind::LimitExceeded, "the kernel unpacks to more than 512 MiB");
+        if (piece.size() > limit - unpacked.size())
+            return fail(ErrorKind::LimitExceeded, fmt::format("the kernel unpacks to more than {} bytes", limit));
         unpacked += piece;
         return {};
     };
@@ -205,12 +204,12 @@ Result<std::string> unpack_lz4(std::string_view packed, std::uint64_t limit)
     return out;
 }
 
-Result<std::string> unpack_kernel(std::string_view file, KernelImage const& image)
+Result<std::string> unpack_kernel(std::string_view file, KernelImage const& image, std::uint64_t limit)
 {
     if (image.format != KernelFormat::BzImage || image.payload_size < 16)
         return fail(ErrorKind::InvalidInput, "only a bzImage has a packed kernel");
     auto const payload = file.substr(image.payload_offset, image.payload_size);
-    return payload.starts_with(lz4_magic) ? unpack_lz4(payload, unpacked_limit) : unpack_stream(payload);
+    return payload.starts_with(lz4_magic) ? unpack_lz4(payload, limit) : unpack_stream(payload, limit);
 }
 
 }

@@ -39,7 +39,9 @@ Result<KernelImage> parse_kernel(std::string_view file);
 
 // The ELF program inside of a bzImage, where its packing is one that we know (gzip, xz, zstd, bzip2, LZ4). Done once
 // and kept, it saves every guest the work, and lets guests share the kernel's pages.
-Result<std::string> unpack_kernel(std::string_view file, KernelImage const&);
+inline constexpr std::uint64_t unpacked_kernel_most = 512 << 20;
+Result<std::string> unpack_kernel(
+    std::string_view file, KernelImage const&, std::uint64_t limit = unpacked_kernel_most);
 
 // LZ4's legacy frames, as the kernel's build makes them: magic, then blocks with their size before them.
 Result<std::string> unpack_lz4(std::string_view packed, std::uint64_t limit);

@@ -91,6 +91,7 @@ Monitor::Monitor(VirtualMachine machine, VirtualCpu cpu, GuestMemory memory, Mac
     , m_memory(std::move(memory))
     , m_machine(std::move(machine))
     , m_cpu(std::move(cpu))
+    , m_ports(began)
     , m_runner(std::make_unique<Runner>())
 {
 }

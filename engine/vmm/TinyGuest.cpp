@@ -18,6 +18,19 @@ constexpr std::uint32_t loop_count = 1'000'000; // of two instructions each
 constexpr std::uint64_t loop_address = 0x40000;
 constexpr std::uint64_t probe_memory = 1 << 20;
 
+constexpr std::uint32_t exit_count = 2000;
+
+std::string exiting_loop()
+{
+    std::string code;
+    code += { byte(0xb9), byte(exit_count), byte(exit_count >> 8U), 0, 0 }; //     mov ecx, exit_count
+    code += { byte(0xe6), byte(0x80) };                                     // 1:  out 0x80, al   an exit
+    code += { byte(0xff), byte(0xc9) };                                     //     dec ecx
+    code += { byte(0x75), byte(0xfa) };                                     //     jnz 1b
+    code += byte(0xf4);                                                     //     hlt
+    return code;
+}
+
 std::string counting_loop()
 {
     std::string code;
@@ -74,6 +87,34 @@ Result<InstructionRate> probe_instruction_rate(Kvm const& kvm, Duration limit)
     auto const left = static_cast<std::uint32_t>(TRY(monitor->cpu().registers()).rcx);
     auto const done = 2.0 * (left <= loop_count ? loop_count - left : 0);
     return InstructionRate { .per_second = seconds > 0 ? done / seconds : 0, .finished = reason == StopReason::Halted };
+}
+
+Result<Duration> time_tiny_guest(Kvm const& kvm)
+{
+    LiveScheduler const clock;
+    auto const begin = clock.now();
+    auto const monitor
+        = TRY(Monitor::create(kvm, { .name = "tiny", .memory = probe_memory, .board = Board::Bare }, {}, clock));
+    TRY(monitor->load_tiny_guest("ahoy\n"));
+    TRY(monitor->run(std::chrono::seconds(5)));
+    if (monitor->console() != "ahoy\n")
+        return fail(ErrorKind::Corrupt, "the tiny guest printed something else");
+    return clock.now() - begin;
+}
+
+Result<Duration> time_exit(Kvm const& kvm)
+{
+    LiveScheduler const clock;
+    auto const monitor
+        = TRY(Monitor::create(kvm, { .name = "exits", .memory = probe_memory, .board = Board::Bare }, {}, clock));
+    TRY(monitor->load_code(exiting_loop(), loop_address));
+    auto const begin = clock.now();
+    TRY(monitor->run(std::chrono::seconds(5)));
+    auto const took = clock.now() - begin;
+    auto const exits = monitor->exits().of({ KVM_EXIT_IO, 0x80, true });
+    if (exits < exit_count)
+        return fail(ErrorKind::LimitExceeded, fmt::format("{} exits only in 5 s", exits));
+    return Duration(took.count() / static_cast<std::int64_t>(exits));
 }
 
 std::string phase_name(std::uint8_t value)

@@ -27,6 +27,11 @@ struct InstructionRate {
 // A loop of 2 million instructions; as far as it comes in `limit`.
 Result<InstructionRate> probe_instruction_rate(Kvm const&, Duration limit = std::chrono::milliseconds(50));
 
+// From nothing to the tiny guest's complete line.
+Result<Duration> time_tiny_guest(Kvm const&);
+// One exit to the monitor and back: a guest that writes to an absent port, over and over, in ring 0.
+Result<Duration> time_exit(Kvm const&);
+
 // Below this a Linux kernel would take minutes to boot: KVM is there, but interprets.
 inline constexpr double genuine_rate = 50e6;
 

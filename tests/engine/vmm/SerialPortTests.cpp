@@ -63,7 +63,7 @@ TEST_CASE("Serial port: a driver finds it: scratch, FIFO and loopback answer", "
 
 TEST_CASE("Port bus: absent ports read as ones, the wires to reset and to tell a phase work", "[engine][vmm]")
 {
-    PortBus bus;
+    PortBus bus({});
     std::array<std::byte, 4> data {};
     bus.access({ .port = 0x60, .size = 4, .out = false, .data = data });
     CHECK(data == std::array { std::byte { 0xff }, std::byte { 0xff }, std::byte { 0xff }, std::byte { 0xff } });
@@ -79,7 +79,7 @@ TEST_CASE("Port bus: absent ports read as ones, the wires to reset and to tell a
 
 TEST_CASE("Port bus: a repeated access is many bytes to one port", "[engine][vmm]")
 {
-    PortBus bus;
+    PortBus bus({});
     std::array text { std::byte { 'h' }, std::byte { 'i' } };
     bus.access({ .port = SerialPort::first_port, .size = 1, .out = true, .data = text });
     CHECK(bus.serial().take_output() == "hi");
@@ -88,4 +88,25 @@ TEST_CASE("Port bus: a repeated access is many bytes to one port", "[engine][vmm
     bus.access({ .port = SerialPort::first_port, .size = 2, .out = true, .data = wide });
     CHECK(bus.serial().take_output() == "x");
     CHECK(bus.serial().interrupt());
+}
+
+TEST_CASE("Real-time clock: it tells the moment of switching on, and that no update is in progress", "[engine][vmm]")
+{
+    PortBus bus({ 1'764'168'311LL * 1'000'000'000 }); // 2025-11-26 14:45:11 UTC, a Wednesday
+    auto const read = [&](std::uint8_t index) {
+        std::array byte { std::byte { index } };
+        bus.access({ .port = 0x70, .size = 1, .out = true, .data = byte });
+        bus.access({ .port = 0x71, .size = 1, .out = false, .data = byte });
+        return std::to_integer<int>(byte[0]);
+    };
+    CHECK(read(0) == 0x11);
+    CHECK(read(2) == 0x45);
+    CHECK(read(4) == 0x14);
+    CHECK(read(6) == 4);
+    CHECK(read(7) == 0x26);
+    CHECK(read(8) == 0x11);
+    CHECK(read(9) == 0x25);
+    CHECK(read(0x32) == 0x20);
+    CHECK((read(0x0a) & 0x80) == 0);
+    CHECK((read(0x8a) & 0x80) == 0); // the top bit of the index is the NMI mask, no register
 }

@@ -1,0 +1,73 @@
+#pragma once
+
+// A program that is run to be measured: its first line with the moment at which it came, all that descends from it, and
+// its end. Whatever happens, nothing of it is left running.
+
+#include "engine/os/Fd.h"
+#include "sim/core/Result.h"
+#include "sim/core/Units.h"
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace drydock::compare {
+
+using Moment = std::chrono::steady_clock::time_point;
+
+class Subprocess {
+public:
+    // Standard input is empty; standard error goes where `errors` says, or nowhere.
+    static Result<Subprocess> start(std::vector<std::string> const& command, std::string const& errors = "/dev/null");
+    ~Subprocess();
+    Subprocess(Subprocess&&) noexcept;
+    Subprocess& operator=(Subprocess&&) = delete;
+
+    // Reads on until the output contains `text`; the moment at which it did. Unavailable where the program ended
+    // before, with the end of what it said; LimitExceeded after `limit`.
+    Result<Moment> wait_for(std::string_view text, Duration limit);
+    // Until it ends; its exit status, or 128 and the signal.
+    Result<int> wait(Duration limit);
+    // Ends it and all that descends from it.
+    void kill();
+
+    Moment started() const { return m_started; }
+    std::string const& output() const { return m_output; }
+    pid_t pid() const { return m_pid; }
+
+private:
+    Subprocess(pid_t pid, os::Fd output, Moment started)
+        : m_pid(pid)
+        , m_pipe(std::move(output))
+        , m_started(started)
+    {
+    }
+    // False at the end of the output.
+    Result<bool> read_more(Moment until);
+
+    pid_t m_pid; // -1: waited for
+    os::Fd m_pipe;
+    Moment m_started;
+    std::string m_output;
+};
+
+// Runs it to its end; what it printed. Unavailable where it does not succeed.
+Result<std::string> run_program(std::vector<std::string> const& command, Duration limit);
+
+// The program's path, from PATH and the places of the system's own programs; nothing where it is not installed.
+std::optional<std::string> find_program(std::string const& name);
+
+// A process and all that descends from it.
+std::vector<pid_t> process_tree(pid_t root);
+
+// Bytes in memory of these processes, each shared page counted in parts (smaps_rollup, Pss).
+std::uint64_t proportional_memory(std::vector<pid_t> const& processes);
+
+// What the kernel itself holds, from /proc/meminfo: objects (slab), stacks of its threads, page tables.
+std::uint64_t kernel_memory();
+
+}

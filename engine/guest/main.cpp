@@ -1,0 +1,127 @@
+// drydock-guest-init: the first process of a guest machine. What a container gets from the engine before its program
+// runs, a guest has to do itself once its kernel is up: mount /proc, /sys and /dev, change into the directory, set the
+// environment, execute. It tells the monitor how far it is by writing a letter to a port, waits for the program, and
+// resets the machine, for nobody else is there to do it.
+//
+// What to run stands in /.drydock-command: texts that end in NUL: the directory, the number of arguments, these, and
+// the environment.
+
+#include <fcntl.h>
+#include <sys/io.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace {
+
+constexpr unsigned short phase_port = 0xe9; // PortBus::phase_port
+constexpr long command_most = 128 << 10;
+constexpr int words_most = 1024;
+
+// A kernel that is a process (User-Mode Linux) has no ports.
+bool has_ports = false;
+
+void tell(unsigned char phase)
+{
+    if (has_ports)
+        outb(phase, phase_port);
+}
+
+void mount_or_not(char const* source, char const* target, char const* type)
+{
+    mkdir(target, 0755);
+    if (mount(source, target, type, 0, nullptr) != 0)
+        std::perror(target); // the image's program may do without
+}
+
+struct Command {
+    char* directory;
+    char** arguments;
+    char** environment;
+};
+
+char text[command_most + 1];
+char* words[words_most + 2];
+
+bool read_command(Command& command)
+{
+    int const file = open("/.drydock-command", O_RDONLY | O_CLOEXEC);
+    long const size = file < 0 ? -1 : read(file, text, command_most);
+    if (size <= 0)
+        return false;
+    char* at = text;
+    char* const end = text + size;
+    auto const next = [&]() -> char* {
+        char* const word = at;
+        while (at < end && *at != '\0')
+            ++at;
+        ++at;
+        return word;
+    };
+    command.directory = next();
+    long const count = std::strtol(next(), nullptr, 10);
+    if (count < 1 || count > words_most / 2)
+        return false;
+    int filled = 0;
+    command.arguments = words;
+    for (long i = 0; i < count && at < end; ++i)
+        words[filled++] = next();
+    words[filled++] = nullptr;
+    command.environment = words + filled;
+    while (at < end && filled < words_most)
+        words[filled++] = next();
+    words[filled] = nullptr;
+    return true;
+}
+
+[[noreturn]] void become(Command const& command)
+{
+    setsid();
+    if (chdir(command.directory) != 0)
+        std::perror(command.directory);
+    clearenv();
+    for (char** variable = command.environment; *variable != nullptr; ++variable)
+        putenv(*variable); // PATH counts for execvp
+    execvp(command.arguments[0], command.arguments);
+    std::perror(command.arguments[0]);
+    _exit(127);
+}
+
+}
+
+int main()
+{
+    has_ports = ioperm(phase_port, 1, 1) == 0;
+    tell('i');
+    mount_or_not("proc", "/proc", "proc");
+    mount_or_not("sysfs", "/sys", "sysfs");
+    mount_or_not("devtmpfs", "/dev", "devtmpfs");
+    mount_or_not("tmpfs", "/tmp", "tmpfs");
+    Command command {};
+    if (!read_command(command))
+        std::fputs("drydock-guest-init: there is no command to run\n", stderr);
+    else {
+        tell('a');
+        pid_t const child = fork();
+        if (child == 0)
+            become(command);
+        // As the first process it inherits whatever the program leaves behind, and waits for the program alone.
+        int status = 0;
+        while (child > 0 && waitpid(-1, &status, 0) != child) { }
+        std::printf("drydock-guest-init: exit %d\n", WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+        std::fflush(stdout);
+        // The serial line drains before the machine goes.
+        if (int const console = open("/dev/console", O_WRONLY | O_CLOEXEC); console >= 0)
+            fsync(console);
+    }
+    tell('e');
+    sync();
+    // A machine ends by a reset; a kernel that is a process would begin again.
+    reboot(has_ports ? RB_AUTOBOOT : RB_POWER_OFF);
+    _exit(1);
+}

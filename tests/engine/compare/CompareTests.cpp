@@ -1,0 +1,162 @@
+#include "engine/compare/Comparison.h"
+#include "engine/compare/Subprocess.h"
+#include "tests/sim/machine/ModelFile.h"
+#include "tests/support/Catch.h"
+#include "tests/support/Events.h"
+#include "tests/support/TemporaryDirectory.h"
+
+#include <filesystem>
+#include <iostream>
+
+using namespace drydock;
+using namespace drydock::compare;
+
+namespace {
+
+// The programs that the build has put beside each other.
+std::filesystem::path beside_tests()
+{
+    auto directory = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+    while (!std::filesystem::exists(directory / "drydock-yardstick") && directory.has_relative_path())
+        directory = directory.parent_path();
+    return directory / "drydock";
+}
+
+Row const* find(std::vector<Row> const& rows, std::string_view what, std::string_view subject)
+{
+    for (auto const& row : rows) {
+        if (row.what == what && row.subject == subject)
+            return &row;
+    }
+    return nullptr;
+}
+
+}
+
+TEST_CASE("Compare: the median is the middle, or between the two middle ones", "[engine][compare]")
+{
+    CHECK(median_of({ 3 }) == 3);
+    CHECK(median_of({ 9, 1, 2 }) == 2);
+    CHECK(median_of({ 4, 1, 3, 2 }) == 2.5);
+}
+
+TEST_CASE("Subprocess: the moment of a line, what was said, and the end", "[engine][compare]")
+{
+    auto program = REQUIRE_OK(Subprocess::start({ "sh", "-c", "echo one; echo two; exit 3" }));
+    auto const moment = REQUIRE_OK(program.wait_for("two", std::chrono::seconds(20)));
+    CHECK(moment >= program.started());
+    CHECK(REQUIRE_OK(program.wait(std::chrono::seconds(20))) == 3);
+    CHECK(program.output() == "one\ntwo\n");
+    auto silent = REQUIRE_OK(Subprocess::start({ "sh", "-c", "echo other" }));
+    auto const none = silent.wait_for("two", std::chrono::seconds(20));
+    REQUIRE_FALSE(none);
+    CHECK(none.error().message().find("other") != std::string::npos);
+    CHECK_FALSE(Subprocess::start({ "/nowhere/program" }));
+}
+
+TEST_CASE("Subprocess: what descends from it ends with it, and its memory is counted", "[engine][compare]")
+{
+    pid_t pid = 0;
+    std::vector<pid_t> tree;
+    {
+        auto program = REQUIRE_OK(Subprocess::start({ "sh", "-c", "sleep 600 & sleep 600 & echo ready; wait" }));
+        REQUIRE_OK(program.wait_for("ready", std::chrono::seconds(20)));
+        pid = program.pid();
+        tree = process_tree(pid);
+        CHECK(tree.size() == 3);
+        CHECK(proportional_memory(tree) > 16 * 1024);
+        CHECK(proportional_memory(tree) > proportional_memory({ pid }));
+    }
+    for (auto const process : tree) {
+        CAPTURE(process);
+        // Killed ones may wait for their new parent to notice.
+        auto const state = std::filesystem::exists("/proc/" + std::to_string(process) + "/exe");
+        CHECK_FALSE(state);
+    }
+}
+
+TEST_CASE("Ladder: each rung says what there is or why not, and the best is the first that works", "[engine][compare]")
+{
+    auto const ladder = probe_ladder();
+    REQUIRE(ladder.rungs.size() == 5);
+    CHECK(ladder.rungs.back().works);
+    for (auto const& rung : ladder.rungs) {
+        CAPTURE(std::string(to_string(rung.rung)));
+        CHECK_FALSE(rung.detail.empty());
+        if (&rung == &ladder.best())
+            break;
+        CHECK_FALSE(rung.works);
+    }
+    CHECK(ladder.works(ladder.best().rung));
+    CHECK_FALSE(machine_command(Rung::Model, {}));
+}
+
+TEST_CASE("Ladder: a kernel that is named counts, and one that interprets is no rung", "[engine][compare]")
+{
+    auto const ladder = probe_ladder("/some/kernel");
+    REQUIRE(ladder.kernel);
+    CHECK(*ladder.kernel == "/some/kernel");
+    if (ladder.kvm_opens && ladder.kvm_rate < 50e6)
+        CHECK_FALSE(ladder.works(Rung::OwnMonitor));
+}
+
+TEST_CASE("Compare: a one-line change of an image is smaller than that of a machine, by every baseline", "[engine][compare]")
+{
+    tests::TemporaryDirectory const directory;
+    auto const place = REQUIRE_OK(prepare_workplace(directory.path(), beside_tests(), {}));
+    auto const rows = REQUIRE_OK(measure_change(place));
+    REQUIRE(rows.size() == 4);
+    auto const value = [&](std::string_view subject) {
+        auto const* row = find(rows, "bytes to ship a one-line change", subject);
+        REQUIRE(row != nullptr);
+        return row->median.value;
+    };
+    auto const layers = value("container: changed layers");
+    CHECK(layers > 300); // manifest and config travel too
+    CHECK(layers < 3000);
+    CHECK(value("virtual machine: whole image") > value("virtual machine: compressed image"));
+    CHECK(value("virtual machine: compressed image") > value("virtual machine: block difference, compressed"));
+    CHECK(value("virtual machine: block difference, compressed") > 0);
+}
+
+TEST_CASE("Compare: a figure of the model or of a publication never passes as measured", "[engine][compare]")
+{
+    auto const model = tests::model();
+    for (auto const& row : modelled_rows(model)) {
+        CAPTURE(row.subject);
+        CHECK(row.median.kind == FigureKind::Modelled);
+        CHECK(row.median.source.starts_with("model: "));
+    }
+    auto const quoted = quoted_rows(model);
+    REQUIRE_FALSE(quoted.empty());
+    tests::RecordedEvents events;
+    publish(quoted, "quoted", events.publisher());
+    auto const told = events.of<trace::MeasurementTaken>();
+    REQUIRE(told.size() == quoted.size());
+    CHECK(told[0].kind == FigureKind::Quoted);
+    CHECK(told[0].unit == "ns");
+    CHECK(told[0].value == 125'000'000); // Firecracker
+}
+
+TEST_CASE("Compare: everybody who is here is measured in one run, and nothing is left", "[engine][compare][slow]")
+{
+    auto const before = process_tree(::getpid()).size();
+    tests::RecordedEvents events;
+    auto const report = REQUIRE_OK(compare_here({ .drydock = beside_tests(), .rounds = 1 }, events.publisher()));
+    auto const* process = find(report.rows, "time to first line", "process");
+    REQUIRE(process != nullptr);
+    CHECK(process->median.value > 0);
+    CHECK(process->median.value < 5);
+    auto const* memory = find(report.rows, "memory each", "process");
+    REQUIRE(memory != nullptr);
+    CHECK(memory->median.value > 4096);
+    CHECK(find(report.rows, "system call (getppid)", "process") != nullptr);
+    CHECK(events.of<trace::MeasurementTaken>().size() == report.rows.size());
+    for (auto const& told : events.of<trace::MeasurementTaken>())
+        CHECK(told.run == report.run);
+    for (auto const& absent : report.absent)
+        std::cout << "not here: " << absent.name << ": " << absent.why << "\n";
+    CHECK(process_tree(::getpid()).size() == before);
+    for (auto const& entry : std::filesystem::directory_iterator(std::filesystem::temp_directory_path()))
+        CHECK_FALSE(entry.path().filename().string().starts_with("drydock-compare-"));
+}
