@@ -10,7 +10,6 @@
 #include "sim/machine/Shipping.h"
 
 #include <fmt/format.h>
-
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -42,17 +41,20 @@ std::string describe_host()
     auto const line = [&](std::string_view key) {
         auto const at = cpuinfo.find(key);
         auto const begin = at == std::string::npos ? at : cpuinfo.find(": ", at);
-        return begin == std::string::npos ? std::string() : cpuinfo.substr(begin + 2, cpuinfo.find('\n', begin) - begin - 2);
+        return begin == std::string::npos ? std::string()
+                                          : cpuinfo.substr(begin + 2, cpuinfo.find('\n', begin) - begin - 2);
     };
     auto const flags = line("\nflags");
     return fmt::format("{} {}, {} cores, {}, {}", name.sysname, name.release, std::thread::hardware_concurrency(),
-        line("\nmodel name"), flags.find("hypervisor") != std::string::npos ? "itself a virtual machine" : "not a virtual machine");
+        line("\nmodel name"),
+        flags.find("hypervisor") != std::string::npos ? "itself a virtual machine" : "not a virtual machine");
 }
 
 Row row_of(std::string what, std::string subject, std::vector<double> samples, std::string unit, std::string how)
 {
     auto const [low, high] = std::minmax_element(samples.begin(), samples.end());
-    Row row { std::move(what), std::move(subject), { 0, std::move(unit), FigureKind::Measured, std::move(how) }, *low, *high, samples.size() };
+    Row row { std::move(what), std::move(subject), { 0, std::move(unit), FigureKind::Measured, std::move(how) }, *low,
+        *high, samples.size() };
     row.median.value = median_of(std::move(samples));
     return row;
 }
@@ -145,7 +147,8 @@ private:
         }
         for (auto const& course : m_courses) {
             if (course.failure.empty())
-                m_report.rows.push_back(row_of(what_start, course.contender.name, course.starts, "s", course.contender.how));
+                m_report.rows.push_back(
+                    row_of(what_start, course.contender.name, course.starts, "s", course.contender.how));
         }
     }
 
@@ -161,7 +164,9 @@ private:
         auto text = os::read_text(m_errors);
         std::error_code ignored;
         fs::remove(m_errors, ignored);
-        return text.empty() ? std::move(error) : std::move(error).with_context(text.substr(text.size() - std::min<std::size_t>(text.size(), 200)));
+        return text.empty()
+            ? std::move(error)
+            : std::move(error).with_context(text.substr(text.size() - std::min<std::size_t>(text.size(), 200)));
     }
 
     Result<double> start_once(Contender const& contender)
@@ -188,7 +193,8 @@ private:
             std::vector<Subprocess> instances;
             for (int i = 0; i < n; ++i) {
                 auto process = start(contender, "idle", i);
-                auto const ready = process ? process->wait_for(first_line, start_limit) : tl::unexpected(process.error());
+                auto const ready
+                    = process ? process->wait_for(first_line, start_limit) : tl::unexpected(process.error());
                 if (!ready) {
                     course.failure = explained(ready.error()).message();
                     return;
@@ -365,9 +371,10 @@ std::vector<Row> modelled_rows(machine::Model const& model)
     }
     for (auto const& technology : model.technologies)
         rows.push_back(modelled_row("how many fit", technology.title, costs.density(technology).instances));
-    rows.push_back(modelled_row(
-        "bytes to each host for a change of the program", "container: changed layers", machine::ship_layers(model, 1).bytes));
-    for (auto const baseline : { machine::Baseline::WholeImage, machine::Baseline::CompressedImage, machine::Baseline::BlockDifference })
+    rows.push_back(modelled_row("bytes to each host for a change of the program", "container: changed layers",
+        machine::ship_layers(model, 1).bytes));
+    for (auto const baseline :
+        { machine::Baseline::WholeImage, machine::Baseline::CompressedImage, machine::Baseline::BlockDifference })
         rows.push_back(modelled_row("bytes to each host for a change of the program",
             "virtual machine: " + std::string(to_string(baseline)), machine::ship_machine(model, baseline).bytes));
     return rows;

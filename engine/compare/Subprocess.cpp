@@ -2,9 +2,8 @@
 
 #include "engine/os/ReadText.h"
 
-#include <fmt/format.h>
-
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -154,14 +153,16 @@ Result<std::string> run_program(std::vector<std::string> const& command, Duratio
     auto program = TRY(Subprocess::start(command));
     auto const status = TRY_WITH(command.front(), program.wait(limit));
     if (status != 0)
-        return fail(ErrorKind::Unavailable, fmt::format("{} ended with {}: {}", command.front(), status, end_of(program.output())));
+        return fail(ErrorKind::Unavailable,
+            fmt::format("{} ended with {}: {}", command.front(), status, end_of(program.output())));
     return program.output();
 }
 
 std::optional<std::string> find_program(std::string const& name)
 {
     auto const* path = std::getenv("PATH");
-    std::istringstream folders((path == nullptr ? std::string() : std::string(path)) + ":/usr/sbin:/sbin:/usr/bin:/bin");
+    std::istringstream folders(
+        (path == nullptr ? std::string() : std::string(path)) + ":/usr/sbin:/sbin:/usr/bin:/bin");
     for (std::string folder; std::getline(folders, folder, ':');) {
         auto const candidate = fs::path(folder) / name;
         if (!folder.empty() && ::access(candidate.c_str(), X_OK) == 0)

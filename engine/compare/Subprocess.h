@@ -7,13 +7,13 @@
 #include "sim/core/Result.h"
 #include "sim/core/Units.h"
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <sys/types.h>
 
 namespace drydock::compare {
 

@@ -202,7 +202,7 @@ namespace {
 std::vector<Rect> columns_of(std::vector<Stack> const& stacks, Rect const& room)
 {
     // A crowd does not push the other images aside.
-    constexpr std::size_t heaviest = 4;
+    static constexpr std::size_t heaviest = 4;
     auto const weight
         = [](Stack const& stack) { return std::clamp<std::size_t>(stack.containers.size(), 1, heaviest); };
     std::size_t total = 0;

@@ -25,7 +25,8 @@ public:
         card(m_canvas, box, { .elevation = theme::Elevation::Spotlight });
         auto inside = box.inset(wide, normal);
         text_in(m_canvas, inside.top_part(30), words::tr("You are the daemon"), theme::Style::Heading, m_theme.text);
-        text_in(m_canvas, inside.top_part(30), words::tr("Esc ends"), theme::Style::Caption, m_theme.dim_text, Align::End);
+        text_in(
+            m_canvas, inside.top_part(30), words::tr("Esc ends"), theme::Style::Caption, m_theme.dim_text, Align::End);
         text_in(m_canvas, inside.without_top(30).top_part(24),
             words::tr("A client has asked you to run a container. What do you do next?"), theme::Style::Body,
             m_theme.dim_text);
@@ -81,7 +82,7 @@ private:
             auto const words = m_game.mistakes() == 0
                 ? words::say("The container runs, and you have not made one mistake.")
                 : words::say("The container runs. {} would have failed on the way.",
-                      words::counted(m_game.mistakes(), words::key("step"), words::key("steps")));
+                    words::counted(m_game.mistakes(), words::key("step"), words::key("steps")));
             paragraph(m_canvas, row, words, theme::Style::Strong, m_theme[theme::Category::Network].stroke);
         } else if (!m_game.complaint().empty()) {
             icon(m_canvas, { row.x + 8, row.y + 11 }, theme::Icon::Warning, m_theme[theme::Category::Alert].stroke);

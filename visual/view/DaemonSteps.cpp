@@ -43,18 +43,21 @@ std::vector<Rule> const& rules()
 {
     static std::vector<Rule> const list {
         { Kind::LookUp, {}, "" },
-        { Kind::Manifest, { Kind::LookUp }, words::key("Nobody knows yet whether the image has to be fetched at all.") },
+        { Kind::Manifest, { Kind::LookUp },
+            words::key("Nobody knows yet whether the image has to be fetched at all.") },
         { Kind::Blob, { Kind::Manifest }, words::key("Which blob? Its digest stands in the manifest.") },
         { Kind::Tag, { Kind::Blob }, words::key("An image is whole only with its config and all of its layers.") },
         { Kind::Create, { Kind::LookUp, Kind::Tag }, words::key("No such image") },
         { Kind::Sheet, { Kind::Create }, words::key("No such container: a read-write layer belongs to one.") },
         { Kind::Namespaces, { Kind::Create }, words::key("No such container: there is nothing to start.") },
         { Kind::Mount, { Kind::Sheet, Kind::Namespaces },
-            words::key("mount(2): without a mount namespace of its own the whole machine would see it; without an upper "
-                       "layer nothing could be written.") },
+            words::key(
+                "mount(2): without a mount namespace of its own the whole machine would see it; without an upper "
+                "layer nothing could be written.") },
         { Kind::Pivot, { Kind::Mount }, words::key("pivot_root(2): the new root is no mount point.") },
-        { Kind::Privileges, { Kind::Pivot }, words::key("pivot_root(2): Operation not permitted. Without privileges "
-                                                        "nothing can be mounted any more.") },
+        { Kind::Privileges, { Kind::Pivot },
+            words::key("pivot_root(2): Operation not permitted. Without privileges "
+                       "nothing can be mounted any more.") },
         { Kind::Execute, { Kind::Pivot, Kind::Privileges },
             words::key("execve(2): it would find the host's files, or run with all privileges of root.") },
         { Kind::Output, { Kind::Execute }, words::key("Nobody has written anything.") },
@@ -144,11 +147,13 @@ private:
         auto const layer = std::find_if(
             m_layers.begin(), m_layers.end(), [&](auto const& listed) { return listed.digest == digest; });
         if (layer != m_layers.end())
-            m_found.push_back({ Kind::Blob, say("Fetch layer {} of {}", layer - m_layers.begin() + 1, m_layers.size()), i });
+            m_found.push_back(
+                { Kind::Blob, say("Fetch layer {} of {}", layer - m_layers.begin() + 1, m_layers.size()), i });
     }
     bool fetched() const
     {
-        return std::any_of(m_found.begin(), m_found.end(), [](auto const& known) { return known.kind == Kind::Manifest; });
+        return std::any_of(
+            m_found.begin(), m_found.end(), [](auto const& known) { return known.kind == Kind::Manifest; });
     }
 
     trace::EventLog const& m_log;
@@ -160,41 +165,43 @@ private:
 };
 
 // The records of the last command that started a container.
-struct Stretch {
+struct LastRun {
     std::uint64_t begin { 0 }, end { 0 };
     std::optional<ContainerId> container;
 };
 
-Stretch last_start(trace::EventLog const& log, std::uint64_t end)
+LastRun last_start(trace::EventLog const& log, std::uint64_t end)
 {
-    Stretch stretch { 0, end, std::nullopt };
+    LastRun run_records { 0, end, std::nullopt };
     auto i = end;
-    while (i > 0 && !stretch.container) {
+    while (i > 0 && !run_records.container) {
         --i;
         if (auto const* started = log[i].event.get_if<trace::ContainerStarted>())
-            stretch.container = started->container;
-        if (log[i].event.is<trace::CommandEntered>() && !stretch.container)
-            stretch.end = i; // a later command, that started none
+            run_records.container = started->container;
+        if (log[i].event.is<trace::CommandEntered>() && !run_records.container)
+            run_records.end = i; // a later command, that started none
     }
     while (i > 0 && !log[i].event.is<trace::CommandEntered>())
         --i;
-    stretch.begin = i;
-    return stretch;
+    run_records.begin = i;
+    return run_records;
 }
 
 }
 
 std::vector<DaemonStep> daemon_steps(trace::EventLog const& log, std::uint64_t end)
 {
-    auto const stretch = last_start(log, end);
-    if (!stretch.container)
+    auto const run_records = last_start(log, end);
+    if (!run_records.container)
         return {};
-    auto const found = Finder(log, stretch.begin, stretch.end, *stretch.container).find();
+    auto const found = Finder(log, run_records.begin, run_records.end, *run_records.container).find();
     std::vector<DaemonStep> steps;
     for (auto const& step : found) {
         auto const rule
             = std::find_if(rules().begin(), rules().end(), [&](auto const& known) { return known.kind == step.kind; });
-        DaemonStep made { .label = step.label, .record = step.record, .needs = {}, .without = std::string(tr(rule->without)) };
+        DaemonStep made {
+            .label = step.label, .record = step.record, .needs = {}, .without = std::string(tr(rule->without))
+        };
         for (std::size_t i = 0; i < found.size(); ++i) {
             if (std::find(rule->needs.begin(), rule->needs.end(), found[i].kind) != rule->needs.end())
                 made.needs.push_back(i);

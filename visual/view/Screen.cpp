@@ -2,6 +2,7 @@
 
 #include "sim/words/Language.h"
 #include "visual/canvas/Easing.h"
+#include "visual/stage/Names.h"
 #include "visual/view/Views.h"
 
 #include <algorithm>

@@ -237,6 +237,7 @@ bool is_essential(Node const& node)
     case NodeKind::Namespace:
     case NodeKind::Fact:
     case NodeKind::Container:
+    case NodeKind::Crowd:
     case NodeKind::Sheet:
     case NodeKind::SheetEntry:
     case NodeKind::LayerFile:
@@ -353,4 +354,62 @@ TEST_CASE("Scene: pictures of four moments", "[visual][stage][pictures]")
     CHECK_PICTURE("tests/visual/stage/pictures/namespaces.png", picture(run, 18));
     CHECK_PICTURE("tests/visual/stage/pictures/two-sheets.png", picture(two, 18));
     CHECK_PICTURE("tests/visual/stage/pictures/copy-up.png", picture(two, 22));
+}
+
+namespace {
+
+world::World crowded(std::size_t containers, std::size_t images)
+{
+    world::World world;
+    HostId const laptop { "laptop" };
+    world.machines = { laptop };
+    world.shown = laptop;
+    ActorId const daemon { "daemon" };
+    world.actors[daemon] = { daemon, laptop, trace::ActorRole::Daemon, "drydockd", "" };
+    for (std::size_t i = 0; i < images; ++i) {
+        auto const id = oci::Digest::of(fmt::format("image {}", i));
+        world.hosts[laptop].images.insert(
+            { id, world::Image { .id = id, .layers = {}, .tags = { fmt::format("app:{}", i) } } });
+    }
+    auto const first = world.hosts[laptop].images.begin()->first;
+    for (std::size_t i = 0; i < containers; ++i) {
+        ContainerId const id { fmt::format("{:064x}", i + 1) };
+        world.containers[id] = { .id = id, .host = laptop, .name = fmt::format("web-{:03}", i), .image = first };
+        world.containers[id].state = i % 10 == 0 ? world::ContainerState::Exited : world::ContainerState::Running;
+    }
+    return world;
+}
+
+}
+
+TEST_CASE("Layout: 200 containers and 40 images keep their places, their names and their number", "[visual][stage]")
+{
+    theme::Fonts const fonts(1);
+    canvas::Measure const measure(fonts);
+    for (auto const size : { canvas::Size { 1280, 516 }, canvas::Size { 960, 516 }, canvas::Size { 1920, 900 } }) {
+        View const view { .room = { 0, 56, size.width, size.height }, .depth = Depth::Role };
+        for (std::size_t const containers : { 1, 2, 5, 12, 60, 200 }) {
+            auto const placed = layout(crowded(containers, 40), view, ruler_of(measure));
+            std::size_t shown = 0, told = 0, stacks = 0;
+            std::vector<Rect> taken;
+            for (auto const& node : placed.nodes) {
+                CHECK(node.rect.right() <= size.width + 1);
+                stacks += node.kind == NodeKind::Image ? 1 : 0;
+                if (node.kind == NodeKind::Container)
+                    ++shown;
+                if (node.kind == NodeKind::Crowd)
+                    told += std::stoul(node.title);
+                if (node.kind != NodeKind::Container && node.kind != NodeKind::Crowd)
+                    continue;
+                for (auto const& other : taken)
+                    CHECK_FALSE(other.inset(1, 1).overlaps(node.rect));
+                taken.push_back(node.rect);
+                CHECK(node.rect.width >= (node.kind == NodeKind::Container ? 100 : 60));
+            }
+            CAPTURE(size.width, containers, shown, told);
+            CHECK(shown + told == containers);
+            CHECK(stacks >= 3);
+            CHECK(stacks < 40);
+        }
+    }
 }

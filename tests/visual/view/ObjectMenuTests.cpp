@@ -57,7 +57,8 @@ TEST_CASE("ObjectMenu: what is whole can be broken, what is broken can be mended
     CHECK(has(menu_of(stage::id_of(hub), world), "drydock break registry hub"));
     CHECK(has(menu_of(stage::id_of(hub), world), "drydock break link laptop hub"));
 
-    world.faults = { { "registry down", "registry:hub" }, { "link cut", "hub - laptop" }, { "disk full", "daemon:test" } };
+    world.faults
+        = { { "registry down", "registry:hub" }, { "link cut", "hub - laptop" }, { "disk full", "daemon:test" } };
     CHECK(has(menu_of(stage::id_of(hub), world), "drydock mend registry hub"));
     CHECK(has(menu_of(stage::id_of(hub), world), "drydock mend link laptop hub"));
     CHECK(has(menu_of(stage::id_of(daemon), world), "drydock mend disk test"));
