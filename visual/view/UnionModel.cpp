@@ -120,6 +120,16 @@ std::string union_subject(
     return all.empty() ? std::string() : all.front().id;
 }
 
+namespace {
+
+void merge_stack(UnionModel& model)
+{
+    model.merged = overlay::merge(model.stack);
+    model.weights = overlay::weights(model.merged, model.columns.size());
+}
+
+}
+
 overlay::Side UnionModel::side() const
 {
     overlay::Side side { .tree = &merged, .branches = {} };
@@ -183,13 +193,30 @@ std::shared_ptr<UnionModel const> UnionModels::model(
                 .created_by = {},
                 .is_sheet = true });
     }
-    model->merged = overlay::merge(model->stack);
-    model->weights = overlay::weights(model->merged, model->columns.size());
+    merge_stack(*model);
     wanted.model = std::move(model);
     if (m_kept.size() == models_kept)
         m_kept.erase(m_kept.begin());
     m_kept.push_back(std::move(wanted));
     return m_kept.back().model;
+}
+
+std::shared_ptr<UnionModel const> UnionModels::peeled(
+    std::shared_ptr<UnionModel const> const& whole, std::size_t branches)
+{
+    if (branches == 0)
+        return whole;
+    if (m_peeled.whole == whole && m_peeled.branches == branches)
+        return m_peeled.rest;
+    auto rest = std::make_shared<UnionModel>(*whole);
+    auto const count = static_cast<std::ptrdiff_t>(std::min(branches, whole->columns.size() - 1));
+    rest->container.reset(); // its sheet is the first to go
+    rest->columns.erase(rest->columns.begin(), rest->columns.begin() + count);
+    rest->branches.erase(rest->branches.begin(), rest->branches.begin() + count);
+    rest->stack.erase(rest->stack.begin(), rest->stack.begin() + count);
+    merge_stack(*rest);
+    m_peeled = { whole, rest, branches };
+    return rest;
 }
 
 std::set<std::string> directories_with_changes(UnionModel const& model, std::size_t most_rows)

@@ -61,6 +61,9 @@ public:
     // Null where the subject is not there at that moment.
     std::shared_ptr<UnionModel const> model(world::World const&, trace::EventLog const&, std::string const& subject);
 
+    // The same stack without its topmost branches: what lies under them.
+    std::shared_ptr<UnionModel const> peeled(std::shared_ptr<UnionModel const> const&, std::size_t branches);
+
 private:
     std::shared_ptr<overlay::Branch const> layer(trace::EventLog const&, std::uint64_t listed);
 
@@ -71,7 +74,11 @@ private:
     };
     trace::EventLog const* m_log { nullptr };
     std::map<std::uint64_t, std::shared_ptr<overlay::Branch const>> m_layers; // by the record that lists them
-    std::vector<Kept> m_kept;                                                 // the last few, newest last
+    struct Peeled {
+        std::shared_ptr<UnionModel const> whole, rest;
+        std::size_t branches { 0 };
+    } m_peeled;
+    std::vector<Kept> m_kept; // the last few, newest last
 };
 
 // ---- Which rows are shown ----

@@ -37,6 +37,7 @@ struct UnionState {
     std::set<std::string> unfolded;
     std::string unfolded_for;             // the subject that they were chosen for
     std::string revealed;                 // the path that was scrolled to last
+    std::size_t peeled { 0 };             // branches taken off the top
     std::size_t first_layer { 0 };        // of those that have room as columns
     std::string other;                    // image to compare with; empty: the mark
     std::optional<std::uint64_t> mark {}; // records of the marked moment

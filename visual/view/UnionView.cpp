@@ -90,7 +90,6 @@ void draw_union_list(Canvas const& canvas, Rect const& box, Context& context)
             state.other = subjects[i].id;
         } else {
             state.subject = context.state.selected = subjects[i].id;
-            state.first_layer = 0;
         }
         state.list = UnionList::None;
     }
@@ -115,23 +114,25 @@ void draw_union(Canvas const& whole, Rect const& whole_rect, Context& context)
     auto& state = context.state.union_view;
     auto& player = context.state.player;
     state.subject = union_subject(player.world(), context.state.selected, state.subject, player.beat());
-    auto const model = state.models.model(player.world(), player.log(), state.subject);
-    if (model == nullptr)
+    auto const whole_model = state.models.model(player.world(), player.log(), state.subject);
+    if (whole_model == nullptr)
         return draw_empty_state(canvas, rect,
             { words::tr("No layers are here yet"),
                 words::tr("An image is a stack of layers, a container one more on top. As soon as there is one, you "
                           "see here which layer answers for each file."),
                 "docker pull busybox" },
             context);
-    if (!model->is_told)
+    if (!whole_model->is_told)
         return draw_empty_state(canvas, rect,
             { words::tr("This trace does not tell what the layers hold"),
                 words::tr("It was recorded by an older Drydock. Record the run again to look into its layers."), {} },
             context);
     if (state.unfolded_for != state.subject) {
         state.unfolded_for = state.subject;
-        state.unfolded = directories_with_changes(*model, 24);
+        state.unfolded = directories_with_changes(*whole_model, 24);
+        state.peeled = state.first_layer = 0;
     }
+    auto const model = state.models.peeled(whole_model, state.peeled);
     auto const inside = rect.inset(normal, snug);
     draw_union_toolbar(canvas, inside.top_part(control_height), *model, context);
     auto const content = inside.without_top(control_height + snug);

@@ -2,8 +2,8 @@
 // through the branches as overlayfs looks the path up, to the one that answers.
 
 #include "sim/words/Language.h"
-#include "visual/canvas/Easing.h"
 #include "visual/stage/Names.h"
+#include "visual/view/UnionCells.h"
 #include "visual/view/UnionParts.h"
 
 #include <fmt/format.h>
@@ -20,24 +20,6 @@ using overlay::Part;
 constexpr float row_height = 27, head_height = 66, narrow_head_height = 86, biography_height = 138;
 constexpr float column_least = 112, column_most = 230, tree_least = 270;
 constexpr float indent = 18, scroll_bar = 14;
-
-theme::Icon icon_of_kind(Kind kind)
-{
-    switch (kind) {
-    case Kind::Directory: return theme::Icon::Folder;
-    case Kind::Symlink: return theme::Icon::Link;
-    case Kind::File: return theme::Icon::FileText;
-    case Kind::Absent:
-    case Kind::Whiteout:
-    case Kind::Other: break;
-    }
-    return theme::Icon::File;
-}
-
-void strike(Canvas const& canvas, Rect const& text, theme::Color color)
-{
-    line(canvas, { text.x, text.center().y + 1 }, { text.right(), text.center().y + 1 }, color, 1.5f);
-}
 
 class UnionXRay {
 public:
@@ -124,14 +106,15 @@ private:
         auto const heads = m_rect.top_part(m_heads);
         auto const tree = heads.left_part(m_tree - tight);
         text_in(m_canvas, tree.top_part(30), words::tr("Merged tree"), theme::Style::Strong, m_theme.text);
-        std::string words(m_model.container ? words::tr("what the container's processes see")
-                                            : words::tr("what a container of it would see"));
-        if (m_hidden > 0)
+        std::string words(m_model.subject.is_container ? words::tr("what the container's processes see")
+                                                       : words::tr("what a container of it would see"));
+        if (m_state.peeled > 0)
+            words = words::say("without the {} topmost", m_state.peeled);
+        else if (m_hidden > 0)
             words = words::say(
                 "{} of {} layers fit beside it", m_places.size() - pinned(), m_model.columns.size() - pinned());
         text_in(m_canvas, tree.without_top(28).top_part(24), words, theme::Style::Caption, m_theme.dim_text);
-        if (m_hidden > 0)
-            draw_layer_buttons(tree);
+        draw_layer_buttons(tree);
         for (auto const& place : m_places)
             draw_head({ m_rect.x + place.x, heads.y, m_column - tight, m_heads - hair }, place.branch);
     }
@@ -139,6 +122,12 @@ private:
     void draw_layer_buttons(Rect const& tree)
     {
         Rect const right = tree.top_part(28).right_part(28);
+        if (m_state.peeled > 0
+            && icon_button(m_canvas, "union.peel.back", right.moved(m_hidden > 0 ? -64 : 0, 0), theme::Icon::Undo,
+                { .hint = words::tr("Put the upper layers back") }))
+            m_state.peeled = 0;
+        if (m_hidden == 0)
+            return;
         if (icon_button(m_canvas, "union.layers.down", right, theme::Icon::Right,
                 { .emphasis = Emphasis::Quiet,
                     .hint = words::tr("Lower layers"),
@@ -172,9 +161,23 @@ private:
         if (both_fit)
             text_in(m_canvas, top, size, theme::Style::Caption, m_theme.dim_text, Align::End);
         auto const what = column.is_sheet ? std::string(words::tr("writes go here")) : column.created_by;
-        paragraph(m_canvas, inside.without_top(26), what, theme::Style::Caption, m_theme.dim_text, Align::Start,
-            m_heads > head_height ? 2 : 1);
+        draw_peel(rect, branch);
+        paragraph(m_canvas, inside.without_top(26).without_right(branch > 0 ? 26 : 0), what, theme::Style::Caption,
+            m_theme.dim_text, Align::Start, m_heads > head_height ? 2 : 1);
         hint(m_canvas, hand, column.created_by);
+    }
+
+    // What was deleted above is here to be read again: a layer forgets nothing.
+    void draw_peel(Rect const& head, std::size_t branch)
+    {
+        if (branch == 0)
+            return;
+        Rect const place { head.right() - 30, head.bottom() - 32, 26, 28 };
+        if (icon_button(m_canvas, fmt::format("union.peel.{}", branch), place, theme::Icon::Eye,
+                { .emphasis = Emphasis::Quiet, .hint = words::tr("Take off what lies above") })) {
+            m_state.peeled += branch;
+            m_state.first_layer = 0;
+        }
     }
 
     // ---- Rows ----
@@ -270,10 +273,7 @@ private:
         draw_name(on, row.left_part(m_tree - normal - hair), it, name_x, filter, m_rows[index]);
         if (is_lit || hand.hovered)
             draw_ray(on, row, it);
-        for (auto const& copy : it.copies) {
-            if (auto const* const place = place_of(copy.branch))
-                draw_copy(on, Rect { place->x, row.y, m_column - tight, row.height }.inset(tight, 3), it, copy);
-        }
+        draw_copies(on, row, it);
         draw_actions(on, row, it);
     }
 
@@ -284,7 +284,7 @@ private:
         if (holds_more)
             icon(on, { x + 5, cell.center().y }, is_open(it, filter) ? theme::Icon::Down : theme::Icon::Right,
                 m_theme.dim_text, 10);
-        auto const* const answer = it.answer();
+        auto const* const answer = arriving(it) != nullptr ? &it.copies.back() : it.answer();
         auto const kind = answer != nullptr ? answer->object.kind : it.copies.front().object.kind;
         bool const directory = it.is_directory();
         icon(on, { x + indent + 6, cell.center().y }, directory ? theme::Icon::Folder : icon_of_kind(kind),
@@ -299,69 +299,6 @@ private:
             return;
         strike(on, room.left_part(on.measure().width(theme::Style::Mono, name)), m_theme.dim_text);
         text_in(on, cell, gone, theme::Style::Caption, m_theme.dim_text, Align::End);
-    }
-
-    // ---- What a branch has ----
-
-    void draw_copy(Canvas const& on, Rect const& cell, overlay::Row const& it, overlay::Copy const& copy)
-    {
-        auto const opacity = arriving(it, copy);
-        if (opacity <= 0)
-            return;
-        auto const canvas = opacity < 1 ? on.dimmed(opacity) : on;
-        auto const& storage = m_theme[theme::Category::Storage];
-        auto const text = label_of(copy);
-        switch (copy.part) {
-        case Part::Answers:
-            if (copy.object.kind == Kind::Directory && !copy.object.opaque) {
-                draw_directory(canvas, cell, storage.stroke, m_theme.text);
-                return;
-            }
-            fill(canvas, cell, theme::radius::bar, storage.fill);
-            draw_label(canvas, cell, text, storage.on_fill, icon_of_kind(copy.object.kind));
-            return;
-        case Part::Merges: draw_directory(canvas, cell, m_theme.dim_text, m_theme.dim_text); return;
-        case Part::Whiteout:
-            fill(canvas, cell, theme::radius::bar, m_theme.text);
-            draw_label(canvas, cell, text, m_theme.surface, theme::Icon::Close);
-            return;
-        case Part::Hidden:
-            fill(canvas, cell, theme::radius::bar, m_theme.surface);
-            hatch(canvas, cell, m_theme.line, 6);
-            outline(canvas, cell, theme::radius::bar, m_theme.dim_text.faded(0.7f), 1, Stroke::Dashed);
-            auto const label = draw_label(canvas, cell, text, m_theme.dim_text, icon_of_kind(copy.object.kind));
-            strike(canvas, label, m_theme.dim_text);
-            return;
-        }
-    }
-
-    std::string label_of(overlay::Copy const& copy) const
-    {
-        switch (copy.object.kind) {
-        case Kind::Whiteout: return std::string(words::tr("whiteout"));
-        case Kind::Directory: return std::string(copy.object.opaque ? words::tr("opaque") : words::tr("directory"));
-        case Kind::Symlink: return std::string(words::tr("link"));
-        case Kind::File: return human_size(copy.object.size);
-        case Kind::Absent:
-        case Kind::Other: break;
-        }
-        return std::string(words::tr("special"));
-    }
-
-    void draw_directory(Canvas const& on, Rect const& cell, theme::Color sign, theme::Color) const
-    {
-        icon(on, cell.center(), theme::Icon::Folder, sign, theme::icon_size::normal);
-    }
-
-    // Icon and words in the middle; where the words lie.
-    Rect draw_label(
-        Canvas const& on, Rect const& cell, std::string const& text, theme::Color color, theme::Icon sign) const
-    {
-        auto const width = std::min(on.measure().width(theme::Style::Caption, text), cell.width - 26);
-        auto const room = Rect::centered(cell.center(), { width + 18, cell.height });
-        icon(on, { room.x + 6, room.center().y }, sign, color, 12);
-        text_in(on, room.without_left(18), text, theme::Style::Caption, color);
-        return room.without_left(18);
     }
 
     // ---- The ray ----
@@ -397,62 +334,52 @@ private:
 
     // ---- What happens now ----
 
-    // What a beat brings is not there before it has arrived.
-    float arriving(overlay::Row const& it, overlay::Copy const& copy) const
+    // What the beat brings into the read-write layer under this path, while it is on its way.
+    UnionAction const* arriving(overlay::Row const& it) const
     {
-        if (copy.branch != 0 || m_moment.k >= 1)
-            return 1;
-        for (auto const& action : m_moment.actions) {
-            bool const brings = action.motion == UnionMotion::CopyUp || action.motion == UnionMotion::Create
-                || action.motion == UnionMotion::Whiteout;
-            if (brings && action.path == it.path)
-                return 0;
+        auto const brings = [&](UnionAction const& action) {
+            return action.path == it.path
+                && (action.motion == UnionMotion::CopyUp || action.motion == UnionMotion::Create
+                    || action.motion == UnionMotion::Whiteout);
+        };
+        auto const found = std::find_if(m_moment.actions.begin(), m_moment.actions.end(), brings);
+        return m_moment.k >= 1 || found == m_moment.actions.end() ? nullptr : &*found;
+    }
+
+    // Until it has arrived, what it will hide is what one sees.
+    void draw_copies(Canvas const& on, Rect const& row, overlay::Row const& it)
+    {
+        bool waits = arriving(it) != nullptr;
+        for (auto copy : it.copies) {
+            auto const* const place = place_of(copy.branch);
+            if (waits && copy.branch == 0)
+                continue;
+            if (waits && copy.part == Part::Hidden && copy.hidden_by == 0)
+                copy.part = Part::Answers;
+            waits = waits && copy.part != Part::Answers;
+            if (place != nullptr)
+                draw_union_copy(on, cell_of(*place, row), copy);
         }
-        return 1;
     }
 
     void draw_actions(Canvas const& on, Rect const& row, overlay::Row const& it)
     {
         if (m_moment.k >= 1 || !m_model.container)
             return;
-        auto const k = standard(m_moment.k);
-        Rect const home = Rect { m_places.front().x, row.y, m_column - tight, row.height }.inset(tight, 3);
-        auto const& storage = m_theme[theme::Category::Storage];
+        auto const home = cell_of(m_places.front(), row);
+        auto const kind = it.is_directory() ? Kind::Directory : Kind::File;
         for (auto const& action : m_moment.actions) {
             if (action.path != it.path)
                 continue;
-            switch (action.motion) {
-            case UnionMotion::CopyUp: {
-                // The original stays where it is: what travels is a copy.
-                auto const* const from = place_of(action.from);
-                outline(on, home, theme::radius::bar, storage.stroke, 1, Stroke::Dashed);
-                auto const begin = from == nullptr ? home.moved(m_rect.width - home.x, 0)
-                                                   : Rect { from->x + tight, home.y, home.width, home.height };
-                auto const parcel = lerp(begin, home, k);
-                fill(on, parcel, theme::radius::bar, storage.fill);
-                auto const words = it.is_directory() ? std::string(words::tr("directory")) : human_size(action.bytes);
-                draw_label(on, parcel, words, storage.on_fill, theme::Icon::Copy);
-                break;
-            }
-            case UnionMotion::Create: {
-                outline(on, home, theme::radius::bar, storage.stroke, 1, Stroke::Dashed);
-                fill(on, Rect::centered(home.center(), { home.width * k, home.height }), theme::radius::bar,
-                    storage.fill);
-                break;
-            }
-            case UnionMotion::Whiteout: {
-                auto const tile = home.moved(0, (k - 1) * row_height);
-                fill(on.dimmed(0.3f + 0.7f * k), tile, theme::radius::bar, m_theme.text);
-                draw_label(on.dimmed(k), tile, std::string(words::tr("whiteout")), m_theme.surface, theme::Icon::Close);
-                break;
-            }
-            case UnionMotion::Write:
-            case UnionMotion::Change:
-            case UnionMotion::Opaque: pulse(on, home, theme::radius::bar, m_theme.accent, m_moment.k); break;
-            case UnionMotion::Remove:
-            case UnionMotion::LookUp: break;
-            }
+            auto const* const from = place_of(action.from);
+            draw_union_motion(on, home, from == nullptr ? home.moved(m_rect.width - home.x, 0) : cell_of(*from, row),
+                action, kind, m_moment.k);
         }
+    }
+
+    Rect cell_of(Place const& place, Rect const& row) const
+    {
+        return Rect { place.x, row.y, m_column - tight, row.height }.inset(tight, 3);
     }
 
     Canvas const& m_canvas;

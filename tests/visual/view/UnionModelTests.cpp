@@ -76,6 +76,20 @@ TEST_CASE("Union model: a moment that changed nothing in the stack is not comput
     CHECK(before != ann.model);
 }
 
+TEST_CASE("Union model: without the topmost branches one sees what they hide", "[visual][view]")
+{
+    Ann ann;
+    auto const rest = ann.models.peeled(ann.model, 2); // the sheet, and the layer that deletes
+    CHECK(rest->columns.front().title == "Layer 3");
+    CHECK_FALSE(rest->container);
+    REQUIRE(rest->merged.find("/app/token")->answer() != nullptr);
+    CHECK(rest->merged.find("/app/token")->answer()->branch == 1);
+    CHECK(rest->merged.find("/home/old")->answer() != nullptr);
+    CHECK(ann.models.peeled(ann.model, 2) == rest);
+    CHECK(ann.models.peeled(ann.model, 0) == ann.model);
+    CHECK(ann.models.peeled(ann.model, 99)->columns.size() == 1);
+}
+
 TEST_CASE("Union model: rows fold, and a filter shows what fits with the directories above it", "[visual][view]")
 {
     Ann ann;

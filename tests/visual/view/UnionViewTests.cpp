@@ -119,6 +119,19 @@ TEST_CASE("Union view: the list changes what is looked at", "[visual][view]")
     CHECK(desk.state().list == view::UnionList::None);
 }
 
+TEST_CASE("Union view: peeled off, the upper layers hide nothing any more, until they are put back", "[visual][view]")
+{
+    UnionDesk desk;
+    REQUIRE_OK(desk.driver.click("union.peel.2"));
+    desk.driver.run(2);
+    CHECK(desk.state().peeled == 2);
+    CHECK(desk.driver.interaction().find("union.branch.2").has_value());
+    CHECK(desk.driver.interaction().find("union.branch.3") == std::nullopt);
+    REQUIRE_OK(desk.driver.click("union.peel.back"));
+    desk.driver.run(2);
+    CHECK(desk.driver.interaction().find("union.branch.4").has_value());
+}
+
 TEST_CASE("Union view: sizes name the waste, and a click on it goes to the path", "[visual][view]")
 {
     UnionDesk desk;
