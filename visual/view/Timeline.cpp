@@ -14,7 +14,7 @@ using namespace canvas;
 using namespace theme::space;
 using words::tr;
 
-constexpr float ruler_height = 20;
+constexpr float ruler_height = 20, fork_row = 26;
 // Below this height there is room for the bands alone.
 constexpr float tall_from = 170;
 
@@ -51,6 +51,8 @@ public:
             room = room.without_top(ruler_height + hair);
         }
         draw_timeline_beats(m_canvas, room.top_part(ruler_height), m_track, m_context);
+        room = room.without_top(draw_timeline_forks(
+            m_canvas, room.without_top(ruler_height + hair).top_part(fork_row), m_track, m_context));
         auto const pointer = m_hover ? std::optional(m_hover->pointer) : std::nullopt;
         m_hovered_span = draw_timeline_bands(m_canvas, room.without_top(ruler_height), m_track, m_context,
             m_tall ? BandStyle::Rows : BandStyle::Flat, pointer);

@@ -49,6 +49,11 @@ void draw_timeline_marks(canvas::Canvas const&, canvas::Rect const& row, Timelin
 // Every beat a segment: what has been shown is lit, holds are marked.
 void draw_timeline_beats(canvas::Canvas const&, canvas::Rect const& row, TimelineTrack const&, Context&);
 
+// ---- TimelineForks.cpp ----
+
+// The height that it takes; nothing where there is one branch only.
+float draw_timeline_forks(canvas::Canvas const&, canvas::Rect const& row, TimelineTrack const&, Context&);
+
 // ---- TimelineBands.cpp: who did what ----
 
 enum class BandStyle : std::uint8_t {

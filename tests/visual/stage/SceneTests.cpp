@@ -388,7 +388,7 @@ TEST_CASE("Layout: 200 containers and 40 images keep their places, their names a
     canvas::Measure const measure(fonts);
     for (auto const size : { canvas::Size { 1280, 516 }, canvas::Size { 960, 516 }, canvas::Size { 1920, 900 } }) {
         View const view { .room = { 0, 56, size.width, size.height }, .depth = Depth::Role };
-        for (std::size_t const containers : { 1, 2, 5, 12, 60, 200 }) {
+        for (std::size_t const containers : { 1u, 2u, 5u, 12u, 60u, 200u }) {
             auto const placed = layout(crowded(containers, 40), view, ruler_of(measure));
             std::size_t shown = 0, told = 0, stacks = 0;
             std::vector<Rect> taken;
