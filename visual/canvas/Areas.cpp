@@ -45,6 +45,11 @@ ScrollArea::~ScrollArea()
     ImGui::EndChild();
 }
 
+Canvas above_all(Canvas const& canvas)
+{
+    return canvas.on(*ImGui::GetForegroundDrawList());
+}
+
 void ScrollArea::scroll_to_end()
 {
     m_to_end = true;

@@ -116,6 +116,9 @@ private:
     std::optional<Rect> m_reveal {};
 };
 
+// The same place over all areas and cards: for what moves from one to another.
+Canvas above_all(Canvas const&);
+
 // A card over everything else. A modal one dims the rest, takes all clicks and keeps the keyboard's focus inside.
 enum class OverlayKind : std::uint8_t { Floating, Modal };
 class Overlay {

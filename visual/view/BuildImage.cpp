@@ -151,10 +151,12 @@ void draw_build_image(
     auto const layer = draw_history(canvas, rect.without_bottom(config_height + snug), moment, context);
     draw_config(canvas, config, moment);
     auto const* const step = moment.step();
-    if (moment.k >= 1 || step == nullptr || step->state == StepState::Begun || step->state == StepState::Running)
+    bool const is_covered = context.state.overlay != view::Overlay::None;
+    if (moment.k >= 1 || is_covered || step == nullptr || step->state == StepState::Begun
+        || step->state == StepState::Running)
         return;
-    auto const to = step->layer ? layer : Rect::centered(config.center(), { 100, 24 });
-    draw_flight(canvas, from, to, *step, moment.k);
+    auto const to = step->layer ? layer : Rect::centered(config.top_part(40).center(), { 100, 24 });
+    draw_flight(above_all(canvas), from, to, *step, moment.k);
 }
 
 }

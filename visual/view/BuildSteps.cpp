@@ -20,11 +20,17 @@ std::string reason_words(BuildStepModel const& step)
 {
     if (!step.changed.empty())
         return words::say("{} differs from what the earlier build copied", step.changed);
-    for (auto const* const known : { "an earlier build did the same on the same parent",
-             "no earlier build did this on the same parent", "a step before it was made anew",
-             "the cache is switched off", "it copies other files than the earlier build" }) {
-        if (step.reason == known)
-            return std::string(words::tr(known));
+    std::array<std::pair<std::string_view, std::string_view>, 5> const known { {
+        { "an earlier build did the same on the same parent",
+            words::tr("an earlier build did the same on the same parent") },
+        { "no earlier build did this on the same parent", words::tr("no earlier build did this on the same parent") },
+        { "a step before it was made anew", words::tr("a step before it was made anew") },
+        { "the cache is switched off", words::tr("the cache is switched off") },
+        { "it copies other files than the earlier build", words::tr("it copies other files than the earlier build") },
+    } };
+    for (auto const& [reason, said] : known) {
+        if (step.reason == reason)
+            return std::string(said);
     }
     return step.reason;
 }

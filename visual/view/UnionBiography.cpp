@@ -121,7 +121,7 @@ std::string detail_of(overlay::LifeEvent const& event, UnionModel const& model, 
     case Deed::Created: return std::string(words::tr("in the read-write layer"));
     case Deed::Changed:
     case Deed::Renamed: return event.detail;
-    case Deed::Removed: return std::string(words::tr("nobody sees it any more"));
+    case Deed::Removed: return std::string(words::tr("gone from the tree"));
     case Deed::TakenBack: return std::string(words::tr("what came after is taken back"));
     case Deed::Brought:
     case Deed::Replaced:

@@ -90,7 +90,7 @@ Other other_side(UnionModel const& model, Context& context)
     if (!state.other.empty()) {
         auto const other = state.models.model(player.world(), player.log(), state.other);
         return { other,
-            other == nullptr ? std::string(words::tr("that image, which is gone"))
+            other == nullptr ? std::string(words::tr("another that is gone"))
                              : words::say("{} to it", other->subject.name),
             {} };
     }
@@ -129,7 +129,7 @@ void draw_choice(Canvas const& canvas, Rect const& bar, Context& context)
         state.mark = context.state.player.records();
         state.other.clear();
     }
-    auto const pick = words::tr("Compare with an image…");
+    auto const pick = words::tr("Compare with another…");
     auto const pick_width = button_width(canvas.measure(), pick, { .icon = theme::Icon::Cube });
     if (button(canvas, "union.other", bar.without_left(mark_width + tight).left_part(pick_width), pick,
             { .icon = theme::Icon::Cube, .active = !state.other.empty() }))
@@ -149,7 +149,7 @@ void draw_union_compare(
         paragraph(canvas, content.top_part(120).left_part(640),
             words::tr(
                 "Mark this moment, let the story go on, and see here what was added, removed and changed since. Or "
-                "pick a second image: two images that share layers differ only above them."),
+                "pick another image or container: where both stand on the same layers, they differ only above them."),
             theme::Style::Body, theme.dim_text);
         return;
     }

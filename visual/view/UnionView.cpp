@@ -69,7 +69,7 @@ void draw_union_list(Canvas const& canvas, Rect const& box, Context& context)
     constexpr float row = 34;
     auto subjects = union_subjects(context.state.player.world());
     if (state.list == UnionList::Others)
-        std::erase_if(subjects, [](UnionSubject const& subject) { return subject.is_container; });
+        std::erase_if(subjects, [&](UnionSubject const& subject) { return subject.id == state.subject; });
     auto const height = std::min(box.height, static_cast<float>(subjects.size()) * row + 2 * tight);
     auto const place = box.top_part(height).left_part(320);
     canvas::Overlay const overlay(canvas, "union.list", place, OverlayKind::Modal);

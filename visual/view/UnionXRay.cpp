@@ -108,7 +108,12 @@ private:
         text_in(m_canvas, tree.top_part(30), words::tr("Merged tree"), theme::Style::Strong, m_theme.text);
         std::string words(m_model.subject.is_container ? words::tr("what the container's processes see")
                                                        : words::tr("what a container of it would see"));
-        if (m_state.peeled > 0)
+        std::uint64_t omitted = 0;
+        for (auto const& column : m_model.columns)
+            omitted += column.omitted;
+        if (omitted > 0)
+            words = words::say("{} paths more are not told", omitted);
+        else if (m_state.peeled > 0)
             words = words::say("without the {} topmost", m_state.peeled);
         else if (m_hidden > 0)
             words = words::say(
@@ -161,9 +166,10 @@ private:
         if (both_fit)
             text_in(m_canvas, top, size, theme::Style::Caption, m_theme.dim_text, Align::End);
         auto const what = column.is_sheet ? std::string(words::tr("writes go here")) : column.created_by;
-        draw_peel(rect, branch);
-        paragraph(m_canvas, inside.without_top(26).without_right(branch > 0 ? 26 : 0), what, theme::Style::Caption,
-            m_theme.dim_text, Align::Start, m_heads > head_height ? 2 : 1);
+        bool const is_narrow = m_heads > head_height;
+        draw_peel(is_narrow ? rect.top_part(34) : rect, branch);
+        paragraph(m_canvas, inside.without_top(26).without_right(branch > 0 && !is_narrow ? 26 : 0), what,
+            theme::Style::Caption, m_theme.dim_text, Align::Start, is_narrow ? 2 : 1);
         hint(m_canvas, hand, column.created_by);
     }
 

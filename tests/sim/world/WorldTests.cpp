@@ -129,6 +129,16 @@ TEST_CASE("World: a stopped container keeps its sheet and loses what the kernel 
     CHECK(container.processes.empty());
 }
 
+TEST_CASE("World: a directory that is removed takes its whiteouts along, and not its neighbours", "[sim][world]")
+{
+    auto const world
+        = fold({ created(box, "a"), trace::FileCreated { box, "/d", "directory" }, trace::WhiteoutMade { box, "/d/x" },
+            trace::FileCreated { box, "/d-e", "symlink" }, trace::FileRemoved { box, "/d" } });
+    auto const& sheet = world.containers.at(box).sheet;
+    REQUIRE(sheet.size() == 1);
+    CHECK(sheet.at("/d-e").type == "symlink");
+}
+
 TEST_CASE("World: a removed container leaves the stage with the next command", "[sim][world]")
 {
     std::vector<trace::Event> events { created(box, "a"), trace::ContainerRemoved { box } };

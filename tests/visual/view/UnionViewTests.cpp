@@ -169,7 +169,7 @@ TEST_CASE("Union view: a marked moment and a second image are compared", "[visua
     desk.driver.run(2);
     REQUIRE_OK(desk.driver.click("union.other"));
     desk.driver.run(2);
-    REQUIRE_OK(desk.driver.click("union.list.0")); // busybox
+    REQUIRE_OK(desk.driver.click("union.list.0")); // busybox: ann itself is not in the list
     desk.driver.run(2);
     CHECK(desk.state().other == stage::image_id(SampleTrace::digest("base")));
     CHECK(desk.driver.interaction().find("union.difference.3").has_value());
