@@ -64,8 +64,8 @@ private:
         for (auto const& lane : band.lanes) {
             for (std::size_t nesting = 0; nesting < lane.size(); ++nesting) {
                 auto const inset = std::min(6.0f, static_cast<float>(nesting) * 3);
-                draw_row(
-                    lane[nesting], band, m_track.row(row).inset(0, inset), nesting == 0 && &lane == &band.lanes.front());
+                draw_row(lane[nesting], band, m_track.row(row).inset(0, inset),
+                    nesting == 0 && &lane == &band.lanes.front());
             }
         }
     }
@@ -114,8 +114,9 @@ private:
 
     void draw_ground(SpanBand const& band, Rect const& row)
     {
-        text_in(m_canvas, Rect { m_track.rect().x - timeline_names, row.y, timeline_names - tight, std::min(row.height, 26.0f) }, band.name,
-            theme::Style::Caption, m_theme.dim_text);
+        text_in(m_canvas,
+            Rect { m_track.rect().x - timeline_names, row.y, timeline_names - tight, std::min(row.height, 26.0f) },
+            band.name, theme::Style::Caption, m_theme.dim_text);
         fill(m_canvas, m_track.row(row), theme::radius::bar, m_theme.raised);
     }
 
@@ -140,8 +141,8 @@ private:
                 continue;
             }
             auto const beyond = m_track.records_at(left + timeline_foldable + 0.5f);
-            auto next = std::partition_point(std::next(at), row.end(),
-                [&](std::size_t i) { return spans[i].first_record < beyond; });
+            auto next = std::partition_point(
+                std::next(at), row.end(), [&](std::size_t i) { return spans[i].first_record < beyond; });
             // They follow each other, so the last alone may reach farther than the fold.
             auto const last = std::prev(next);
             if (last != at && m_track.x_of_records(end_of(spans[*last])) > left + 2 * timeline_foldable)

@@ -87,8 +87,8 @@ public:
     void draw_marks(Rect const& row)
     {
         auto const& marks = m_index.marks();
-        auto const first = std::partition_point(
-            marks.begin(), marks.end(), [&](auto const& mark) { return m_track.x_of_records(mark.record) < row.x - 200; });
+        auto const first = std::partition_point(marks.begin(), marks.end(),
+            [&](auto const& mark) { return m_track.x_of_records(mark.record) < row.x - 200; });
         float free_from = row.x - 200;
         for (auto mark = first; mark != marks.end(); ++mark) {
             auto const x = m_track.x_of_records(mark->record);
@@ -135,7 +135,8 @@ public:
         auto const row = Rect { m_track.rect().x, whole.y, m_track.rect().width, whole.height }.inset(0, 6);
         auto const& beats = m_player.choreography().beats();
         auto const begin_of = [&](stage::Beat const& beat) {
-            return m_state.scale == TimeScale::Story ? m_track.x_of(beat.begin) : m_track.x_of_records(beat.first_record);
+            return m_state.scale == TimeScale::Story ? m_track.x_of(beat.begin)
+                                                     : m_track.x_of_records(beat.first_record);
         };
         auto const end_of = [&](stage::Beat const& beat) {
             return m_state.scale == TimeScale::Story ? m_track.x_of(beat.end) : m_track.x_of_records(beat.end_record);
@@ -145,8 +146,8 @@ public:
         while (beat != beats.end() && begin_of(*beat) < row.right()) {
             auto const x = begin_of(*beat);
             // Many that are too small to be told apart are one segment.
-            auto const next = std::partition_point(
-                std::next(beat), beats.end(), [&](stage::Beat const& b) { return begin_of(b) < x + timeline_foldable; });
+            auto const next = std::partition_point(std::next(beat), beats.end(),
+                [&](stage::Beat const& b) { return begin_of(b) < x + timeline_foldable; });
             auto const& last = *std::prev(next);
             Rect const segment { x, row.y, std::max(1.0f, end_of(last) - x - 2), row.height };
             bool const shown = beat->begin <= m_player.story();
@@ -155,8 +156,8 @@ public:
                 disc(m_canvas, { segment.right(), row.center().y }, 5, m_theme.accent);
             beat = next;
         }
-        text_in(m_canvas, { m_track.rect().x - timeline_names, whole.y, timeline_names - tight, whole.height }, tr("beats"), theme::Style::Caption,
-            m_theme.dim_text);
+        text_in(m_canvas, { m_track.rect().x - timeline_names, whole.y, timeline_names - tight, whole.height },
+            tr("beats"), theme::Style::Caption, m_theme.dim_text);
     }
 
 private:

@@ -37,7 +37,7 @@ private:
     canvas::Rect m_rect;
 };
 
-inline constexpr float timeline_names = 104;   // room for names at the left
+inline constexpr float timeline_names = 104;     // room for names at the left
 inline constexpr float timeline_foldable = 2.5f; // what is narrower is drawn together with what follows
 
 // ---- TimelineRuler.cpp ----
