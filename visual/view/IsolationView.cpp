@@ -171,12 +171,14 @@ public:
             side.lines.push_back({ std::string(capability.name), std::string(tr(capability.allows)),
                 stage::fact_id(m_container.id, "privileges") });
         }
+        auto const lost = may_not.lines.size();
         if (privileges.no_new_privileges)
             may.note = std::string(tr("No program can win more: no_new_privs is set."));
+        shorten(may_not, std::max<std::size_t>(may.lines.size(), 9));
         auto const height = std::max(height_of(may), height_of(may_not));
         Rect const left { 0, m_y, m_side, height }, right { m_side + gutter, m_y, m_side, height };
         draw_list(left, say("Its root may: {} of {} capabilities", may.lines.size(), capabilities.size()), may, "may");
-        draw_list(right, say("Its root may not: {}", may_not.lines.size()), may_not, "may-not");
+        draw_list(right, say("Its root may not: {}", lost), may_not, "may-not");
         m_y += height + snug;
         draw_refused(privileges);
     }
@@ -188,6 +190,18 @@ private:
         for (auto const& line : side.lines)
             widest = std::max(widest, m_canvas.measure().width(theme::Style::Mono, line.key));
         return std::min(std::ceil(widest), (m_side - 2 * snug) * 0.5f);
+    }
+
+    // The lines that matter most stand first; of the others, the names do.
+    static void shorten(IsolationSide& side, std::size_t most)
+    {
+        if (side.lines.size() <= most)
+            return;
+        std::string others;
+        for (auto i = most; i < side.lines.size(); ++i)
+            others += (others.empty() ? "" : ", ") + side.lines[i].key;
+        side.lines.resize(most);
+        side.note = say("and {}", others);
     }
 
     float note_height(IsolationSide const& side) const
@@ -394,13 +408,13 @@ void draw_sides(Canvas const& canvas, Rect const& rect, Context& context, world:
     for (auto const& topic : isolation_of(container, state.player.world(), state.index, state.peeled)) {
         auto const place = sides.draw(topic);
         if (state.revealed_topic == topic.kind)
-            area.reveal(place);
+            area.reveal(place.top_part(rect.height - 40));
     }
     auto const y = sides.y();
     if (container.privileges)
         sides.draw_privileges(*container.privileges);
     if (state.revealed_topic == privileges_topic)
-        area.reveal({ 0, y, 1, sides.y() - y });
+        area.reveal({ 0, y, 1, std::min(sides.y() - y, rect.height - 40) });
     state.revealed_topic.clear();
     area.set_content_height(sides.y());
 }

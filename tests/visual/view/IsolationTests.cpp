@@ -156,3 +156,23 @@ TEST_CASE("Isolation view: as it looks", "[visual][view][pictures]")
             screen.render(1280, 720, 1, draw));
     }
 }
+
+TEST_CASE("Isolation view: Down goes from topic to topic, to what its root may", "[visual][view][pictures]")
+{
+    Desk desk(&SampleTrace::the_read_write_layer);
+    desk.driver.press(chord("End"));
+    desk.driver.press(chord("Ctrl+3"));
+    for (int i = 0; i < 20; ++i)
+        desk.driver.press(chord("Down"));
+    CHECK(desk.screen.state().topic == "privileges");
+    desk.driver.press(chord("Up"));
+    CHECK(desk.screen.state().topic == "mnt");
+    desk.driver.press(chord("Down"));
+    REQUIRE_OK(desk.driver.click("isolation.wall.pid"));
+    desk.driver.run(2);
+    CHECK_PICTURE("tests/visual/view/pictures/isolation-shared.png", desk.driver.picture());
+    for (int i = 0; i < 20; ++i)
+        desk.driver.press(chord("Down"));
+    desk.driver.run(2);
+    CHECK_PICTURE("tests/visual/view/pictures/isolation-privileges.png", desk.driver.picture());
+}

@@ -67,10 +67,17 @@ TEST_CASE("Views of a recorded run", "[.][look-trace]")
                 for (auto const view : { view::MainView::Isolation, view::MainView::Wire }) {
                     state.view = view;
                     state.selected = selected != nullptr ? selected : "";
+                    auto const name = fmt::format("{}-{}-{}{}", view == view::MainView::Wire ? "wire" : "isolation",
+                        size.height, theme::theme(theme).name, inspector ? "-inspector" : "");
                     offscreen.render(size.width, size.height, size.scale, draw);
-                    save(offscreen.render(size.width, size.height, size.scale, draw),
-                        fmt::format("{}-{}-{}{}", view == view::MainView::Wire ? "wire" : "isolation", size.height,
-                            theme::theme(theme).name, inspector ? "-inspector" : ""));
+                    save(offscreen.render(size.width, size.height, size.scale, draw), name);
+                    state.wire.tab = state.inspector_tab = 2;
+                    state.topic = state.revealed_topic = "privileges";
+                    state.peeled = { "pid", "net" };
+                    offscreen.render(size.width, size.height, size.scale, draw);
+                    save(offscreen.render(size.width, size.height, size.scale, draw), name + "-2");
+                    state.wire.tab = state.inspector_tab = 0;
+                    state.peeled.clear();
                 }
             }
         }
