@@ -55,7 +55,9 @@ struct FrameInput {
     std::vector<LanguageEntry> const* languages { nullptr };
     std::vector<std::string> const* notices { nullptr }; // what is missing on this machine, and said so
     theme::ThemeName theme { theme::ThemeName::Dark };
-    double elapsed { 0 }; // seconds of wall time since the last frame
+    float zoom { 1 };      // the user's factor, 0.75 to 2.5
+    int first_depth { 0 }; // with which a lesson begins; 0: its own
+    double elapsed { 0 };  // seconds of wall time since the last frame
 };
 
 // ---- What they ask for ----
@@ -73,6 +75,9 @@ struct ChooseTheme {
 struct ChooseLanguage {
     std::string code;
 };
+struct ChooseFirstDepth {
+    int depth; // 0: the lesson's own
+};
 struct ChangeZoom {
     int steps; // +1, -1; 0: back to the normal size
 };
@@ -87,7 +92,7 @@ struct AnswerPrediction {
 };
 struct ToggleFullscreen { };
 
-using Command = std::variant<RunCommandLine, InterruptCommand, CopyText, ChooseTheme, ChooseLanguage, ChangeZoom,
-    OpenScenario, RestartScenario, ContinueScenario, AnswerPrediction, ToggleFullscreen>;
+using Command = std::variant<RunCommandLine, InterruptCommand, CopyText, ChooseTheme, ChooseLanguage, ChooseFirstDepth,
+    ChangeZoom, OpenScenario, RestartScenario, ContinueScenario, AnswerPrediction, ToggleFullscreen>;
 
 }

@@ -51,10 +51,11 @@ struct Page {
     // Runs the browser on the page; its words end beside it.
     void run(std::string const& hash, std::string const& options) const
     {
-        auto const command = fmt::format(
-            "cd {0} && HOME={0} timeout 120 {1} --headless --no-sandbox --disable-gpu --hide-scrollbars "
-            "--force-device-scale-factor=1 --window-size={2},{3} --virtual-time-budget=5000 {4} 'file://{5}#{6}' > out 2> err",
-            folder.path().string(), browser(), width, height, options, file.string(), hash);
+        auto const command
+            = fmt::format("cd {0} && HOME={0} timeout 120 {1} --headless --no-sandbox --disable-gpu --hide-scrollbars "
+                          "--force-device-scale-factor=1 --window-size={2},{3} --virtual-time-budget=5000 {4} "
+                          "'file://{5}#{6}' > out 2> err",
+                folder.path().string(), browser(), width, height, options, file.string(), hash);
         REQUIRE(std::system(command.c_str()) == 0);
     }
     canvas::Surface picture(std::string const& hash) const
@@ -81,7 +82,9 @@ canvas::Surface own_picture(trace::EventLog const& log, trace::Depth depth, std:
     return offscreen.render_frame(width, height, 1, 0, [&](canvas::Canvas& canvas) {
         canvas::stage_ground(canvas, canvas.bounds());
         auto const larger = canvas.zoomed(zoom, { 0, 0 });
-        stage::Look const look { .view = { { 0, 0, 1113, 539 }, depth }, .unlit = theme::theme(name).unlit, .selected = {} };
+        stage::Look const look {
+            .view = { { 0, 0, 1113, 539 }, depth }, .unlit = theme::theme(name).unlit, .selected = {}
+        };
         stage::draw(director.scene(choreography.beats()[beat - 1].end - 0.001, look, stage::ruler_of(canvas.measure())),
             larger);
     });
@@ -102,7 +105,8 @@ double differing_cells(canvas::Surface const& a, canvas::Surface const& b, doubl
                 sums[2] += p.blue - q.blue;
             }
             ++cells;
-            differing += std::any_of(std::begin(sums), std::end(sums), [&](double s) { return std::abs(s) / 64 > levels; });
+            differing
+                += std::any_of(std::begin(sums), std::end(sums), [&](double s) { return std::abs(s) / 64 > levels; });
         }
     }
     return static_cast<double>(differing) / cells;
@@ -125,8 +129,7 @@ TEST_CASE("Browser: the page looks as the program does, at every depth and in ev
     for (auto const& moment : { Moment { 1, 12, theme::ThemeName::Dark }, Moment { 2, 20, theme::ThemeName::Dark },
              Moment { 2, 23, theme::ThemeName::Light }, Moment { 3, 30, theme::ThemeName::Projector } }) {
         auto const name = theme::theme(moment.theme).name;
-        auto const shown
-            = page.picture(fmt::format("depth={}&beat={}&theme={}", moment.depth, moment.beat, name));
+        auto const shown = page.picture(fmt::format("depth={}&beat={}&theme={}", moment.depth, moment.beat, name));
         auto const own = own_picture(log, static_cast<trace::Depth>(moment.depth), moment.beat, moment.theme);
         if (auto const* folder = std::getenv("DRYDOCK_PICTURES")) {
             auto const at = fmt::format("{}/browser-{}-{}-{}", folder, moment.depth, moment.beat, name);
@@ -137,8 +140,8 @@ TEST_CASE("Browser: the page looks as the program does, at every depth and in ev
         REQUIRE(shown.height() == own.height());
         auto const psnr = tests::difference(own, shown).psnr;
         auto const differing = differing_cells(own, shown, 24);
-        fmt::print("depth {} beat {} {}: {:.1f} dB, {:.2f} % of the cells differ\n", moment.depth, moment.beat, name, psnr,
-            differing * 100);
+        fmt::print("depth {} beat {} {}: {:.1f} dB, {:.2f} % of the cells differ\n", moment.depth, moment.beat, name,
+            psnr, differing * 100);
         CAPTURE(moment.depth, moment.beat, name);
         CHECK(psnr > 20);
         CHECK(differing < 0.02);
@@ -170,7 +173,8 @@ addEventListener('load', () => setTimeout(() => {
     auto const notes = document.substr(begin, document.find('"', begin) - begin);
     auto const& beats = roles.beats();
     CAPTURE(notes);
-    CHECK(notes.starts_with(beats.front().caption + "|" + beats.back().caption + "|" + beats[beats.size() - 2].caption + "|"));
+    CHECK(notes.starts_with(
+        beats.front().caption + "|" + beats.back().caption + "|" + beats[beats.size() - 2].caption + "|"));
     CHECK(notes.ends_with(beats[beats.size() - 2].caption));
 }
 
@@ -180,8 +184,10 @@ TEST_CASE("Browser: what a container prints is text, never markup or script", "[
         return;
     trace::EventLog log;
     testing::HandClock clock;
-    trace::Publisher const pen(log, clock, { .host = HostId { "laptop" }, .actor = ActorId { "daemon" }, .provenance = trace::Provenance::Live });
-    std::string const hostile = "</script><script>document.body.dataset.broken='yes'</script><img src=x onerror=\"document.body.dataset.broken='yes'\">{{title}}";
+    trace::Publisher const pen(log, clock,
+        { .host = HostId { "laptop" }, .actor = ActorId { "daemon" }, .provenance = trace::Provenance::Live });
+    std::string const hostile = "</script><script>document.body.dataset.broken='yes'</script><img src=x "
+                                "onerror=\"document.body.dataset.broken='yes'\">{{title}}";
     pen.publish(trace::ScenarioBegan { "x", hostile });
     pen.publish(trace::OutputWritten { ContainerId { "c" }, false, hostile + "\xff\xfe", 3 });
     auto const document = Page(log).document("beat=2&depth=3");
