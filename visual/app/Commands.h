@@ -94,6 +94,8 @@ int hub(HubOptions const&);
 // `drydock runtime …`, also called drydock-runtime: bundles of the OCI runtime specification.
 int runtime_command(std::vector<std::string> const& args);
 int docker(std::vector<std::string> const& args, std::string const& host, std::string const& context, TlsOptions);
+// `drydock notes`: what the presenter reads while the class watches the window. An empty path: the newest window's.
+int notes(std::string const& socket);
 int doctor(bool json);
 // `drydock doctor --store DIR`: whether all that lies in a data root is whole.
 int doctor_store(std::filesystem::path const& data_root, bool json);

@@ -2,6 +2,7 @@
 
 #include "visual/app/Commands.h"
 #include "visual/app/Languages.h"
+#include "visual/settings/Settings.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -56,7 +57,8 @@ public:
     CommandLine()
     {
         m_app.require_subcommand(0, 1);
-        m_app.add_option("--language", m_language, "of the screen and the text: en, de; default: what LANG says");
+        m_app.add_option("--language", m_language,
+            "of the screen and the text: en, de; default: what was chosen in the window, else what LANG says");
         m_app.parse_complete_callback([this] { choose_language(); });
         m_app.footer("Without a command: the window, with the first scenario. Without a display: the same as text and "
                      "pictures.");
@@ -64,6 +66,7 @@ public:
         add_check();
         add_trace();
         add_export();
+        add_notes();
         add_daemon();
         add_registry();
         add_hub();
@@ -95,9 +98,14 @@ public:
 private:
     void choose_language()
     {
-        auto const done = speak(m_language.empty() ? language_of_environment() : m_language);
-        if (!done)
-            throw CLI::ValidationError("--language", done.error().message());
+        if (!m_language.empty()) {
+            if (auto const done = speak(m_language); !done)
+                throw CLI::ValidationError("--language", done.error().message());
+            return;
+        }
+        auto const chosen = settings::load().language;
+        if (chosen.empty() || !speak(chosen))
+            static_cast<void>(speak(language_of_environment())); // which is installed
     }
 
     void add_play()
@@ -167,6 +175,15 @@ private:
         command->add_flag("--progress", m_export.progress, "per cent on standard output, one number a line");
         add_session_options(*command, m_export.session);
         command->callback([this] { m_status = export_command(m_export); });
+    }
+
+    void add_notes()
+    {
+        auto* command = m_app.add_subcommand(
+            "notes", "The presenter's notes of the window that is open, in this terminal (also through ssh)");
+        command->fallthrough();
+        command->add_option("--socket", m_socket, "of which window; default: the newest");
+        command->callback([this] { m_status = notes(m_socket); });
     }
 
     void add_daemon()
@@ -277,6 +294,7 @@ private:
     SessionOptions m_session;
     std::vector<std::string> m_files;
     std::string m_language;
+    std::string m_socket;
     std::string m_host;
     std::string m_context;
     std::filesystem::path m_store;

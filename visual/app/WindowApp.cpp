@@ -2,15 +2,20 @@
 
 #include "sim/timeline/Timeline.h"
 #include "sim/trace/TraceFile.h"
+#include "sim/words/Language.h"
 #include "visual/app/Conductor.h"
 #include "visual/app/Languages.h"
+#include "visual/app/Notes.h"
 #include "visual/app/Signals.h"
 #include "visual/app/SourceLines.h"
 #include "visual/platform/Window.h"
+#include "visual/settings/Settings.h"
 #include "visual/view/Describe.h"
 #include "visual/view/Screen.h"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
@@ -35,12 +40,17 @@ class WindowApp {
 public:
     static Result<std::unique_ptr<WindowApp>> open()
     {
-        auto window = TRY(platform::Window::open({}));
-        return std::unique_ptr<WindowApp>(new WindowApp(std::move(window)));
+        auto const kept = settings::load();
+        platform::WindowSettings window_settings;
+        if (kept.width > 0 && kept.height > 0)
+            window_settings.pixels = { static_cast<float>(kept.width), static_cast<float>(kept.height) };
+        auto window = TRY(platform::Window::open(window_settings));
+        return std::unique_ptr<WindowApp>(new WindowApp(std::move(window), kept));
     }
 
     void show(scenario::Scenario const& scenario, SessionOptions const& options)
     {
+        m_first_depth = m_first_depth != 0 ? m_first_depth : depth_for(scenario);
         take(scenario);
         m_conductor.emplace(options);
         m_folder = options.folder;
@@ -63,21 +73,120 @@ public:
         auto last = std::chrono::steady_clock::now();
         while (m_window->is_open() && !*m_ended) {
             bool const news = look_for_news();
+            serve_notes();
             if (!m_window->wait_or_poll(m_screen.animating() || news))
                 continue;
             auto const now = std::chrono::steady_clock::now();
             draw_frame(std::chrono::duration<double>(now - last).count());
             last = now;
+            m_notes_line.clear(); // what is shown has changed
         }
+        if (!m_window->is_fullscreen()) {
+            m_settings.width = static_cast<std::int64_t>(m_window->size().width);
+            m_settings.height = static_cast<std::int64_t>(m_window->size().height);
+        }
+        keep_settings();
     }
 
     trace::EventLog const& log() const { return *m_state.log; }
 
 private:
-    explicit WindowApp(std::unique_ptr<platform::Window> window)
+    WindowApp(std::unique_ptr<platform::Window> window, settings::Settings const& kept)
         : m_window(std::move(window))
+        , m_settings(kept)
+        , m_kept(kept)
     {
         m_state.log = std::make_shared<trace::EventLog>();
+        m_window->set_theme(theme::theme(m_settings.theme));
+        m_window->set_zoom(static_cast<float>(m_settings.scale));
+        m_screen.state().reduced_motion = m_settings.reduced_motion;
+        m_screen.player().set_speed(m_settings.speed);
+        open_notes();
+    }
+
+    // Writes what was chosen since the last time; most frames have nothing to write.
+    void keep_settings()
+    {
+        m_settings.reduced_motion = m_screen.state().reduced_motion;
+        m_settings.speed = m_screen.player().speed();
+        m_settings.scale = static_cast<double>(m_window->zoom());
+        if (m_settings == m_kept)
+            return;
+        m_kept = m_settings;
+        if (auto const saved = settings::save(m_settings, settings::path()); !saved)
+            complain(saved.error());
+    }
+
+    // With which depth a lesson begins.
+    int depth_for(scenario::Scenario const& scenario) const
+    {
+        return static_cast<int>(m_settings.depth != 0 ? m_settings.depth : scenario.depth);
+    }
+
+    // What the presenter reads beside the window; the whole of it in one line.
+    std::string notes_line()
+    {
+        using Json = nlohmann::ordered_json;
+        auto& player = m_screen.player();
+        auto const minute
+            = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - m_opened);
+        Json line { { "title", m_source }, { "clock", minute.count() },
+            { "black", m_screen.state().presenting.blackout } };
+        if (auto const* beat = player.is_open() ? player.beat() : nullptr) {
+            auto const& beats = player.choreography().beats();
+            auto const index = player.beat_index();
+            line["caption"] = beat->caption;
+            line["next"] = index + 1 < beats.size() ? beats[index + 1].caption : std::string();
+            line["beat"] = index + 1;
+            line["beats"] = beats.size();
+            if (auto const& shown = player.world().scenario)
+                tell_scenario(line, *shown);
+        }
+        return line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    }
+
+    void tell_scenario(nlohmann::ordered_json& line, world::Scenario const& shown) const
+    {
+        line["title"] = words::tr(shown.title);
+        line["phase"] = shown.phase + 1;
+        line["name"] = words::tr(shown.phase_name);
+        line["say"] = words::tr(shown.say);
+        if (m_scenario && shown.phase >= 0 && shown.phase < static_cast<std::int64_t>(m_scenario->phases.size())) {
+            line["phases"] = m_scenario->phases.size();
+            line["notes"] = words::tr(m_scenario->phases[static_cast<std::size_t>(shown.phase)].notes);
+        }
+        if (shown.predictions.empty())
+            return;
+        auto const& last = shown.predictions.back();
+        line["question"] = words::tr(last.question);
+        for (std::uint64_t i = 0; i < m_state.log->size(); ++i) {
+            auto const* resolved = (*m_state.log)[i].event.get_if<trace::PredictionResolved>();
+            if (resolved != nullptr && resolved->id == last.id)
+                line["answer"] = fmt::format("{}. {}", words::tr(resolved->answer), words::tr(resolved->why));
+        }
+    }
+
+    void serve_notes()
+    {
+        if (!m_notes)
+            return;
+        auto const now = std::chrono::steady_clock::now();
+        if (m_notes_line.empty() || now - m_noted > std::chrono::seconds(1)) { // the clock goes on
+            m_notes_line = notes_line();
+            m_noted = now;
+        }
+        m_notes->serve(m_notes_line);
+    }
+
+    // Without notes the window works as well; why there are none is said once.
+    void open_notes()
+    {
+        auto const folder = notes_folder();
+        auto opened = folder ? NotesSocket::open(notes_socket_of(*folder, ::getpid())) : tl::unexpected(folder.error());
+        if (opened)
+            m_notes = std::move(*opened);
+        else
+            complain(opened.error());
     }
 
     void take(scenario::Scenario const& scenario)
@@ -141,7 +250,9 @@ private:
             .scenarios = &m_scenarios,
             .languages = &m_languages,
             .notices = &m_state.notices,
-            .theme = m_theme,
+            .theme = m_settings.theme,
+            .zoom = m_window->zoom(),
+            .first_depth = static_cast<int>(m_settings.depth),
             .proofs = m_state.proofs,
             .proof = m_state.proof ? &*m_state.proof : nullptr,
             .source_at = m_source_at ? &*m_source_at : nullptr,
@@ -154,6 +265,7 @@ private:
         });
         for (auto const& command : commands)
             std::visit([this](auto const& c) { carry_out(c); }, command);
+        keep_settings();
     }
 
     void carry_out(view::RunCommandLine const& command)
@@ -174,14 +286,17 @@ private:
     void carry_out(view::CopyText const& command) { m_window->copy(command.text); }
     void carry_out(view::ChooseTheme const& command)
     {
-        m_theme = command.theme;
-        m_window->set_theme(theme::theme(m_theme));
+        m_settings.theme = command.theme;
+        m_window->set_theme(theme::theme(m_settings.theme));
     }
     void carry_out(view::ChooseLanguage const& command)
     {
         if (auto const done = speak(command.code); !done)
             complain(done.error());
+        else
+            m_settings.language = command.code;
     }
+    void carry_out(view::ChooseFirstDepth const& command) { m_settings.depth = command.depth; }
     void carry_out(view::ChangeZoom const& command)
     {
         constexpr float step = 0.25f;
@@ -195,7 +310,7 @@ private:
         auto const scenario = path ? load_scenario(*path) : std::nullopt;
         if (scenario && m_conductor) {
             take(*scenario);
-            m_first_depth = static_cast<int>(scenario->depth);
+            m_first_depth = depth_for(*scenario);
             m_folder = folder_of(*path);
             speak_also_of(*path);
             m_conductor->open(*scenario, m_folder);
@@ -273,7 +388,12 @@ private:
     std::string m_source;
     std::optional<view::SourceExcerpt> m_source_at;
     bool m_answered { false }; // something that no engine tells is to be drawn
-    theme::ThemeName m_theme { theme::ThemeName::Dark };
+    std::unique_ptr<NotesSocket> m_notes;
+    std::string m_notes_line; // empty: to be made anew
+    std::chrono::steady_clock::time_point m_opened { std::chrono::steady_clock::now() };
+    std::chrono::steady_clock::time_point m_noted {};
+    settings::Settings m_settings;
+    settings::Settings m_kept; // what the file says
     int m_first_depth { 0 };
     std::shared_ptr<std::atomic<bool>> m_ended { std::make_shared<std::atomic<bool>>(false) }; // by a signal
 };
@@ -287,7 +407,7 @@ int show_scenario(scenario::Scenario const& scenario, PlayOptions const& options
     if (!app)
         return complain(app.error());
     (*app)->end_on(signals);
-    (*app)->set_depth(options.depth != 0 ? options.depth : static_cast<int>(scenario.depth));
+    (*app)->set_depth(options.depth);
     (*app)->show(scenario, options.session);
     (*app)->run();
     if (options.record.empty())

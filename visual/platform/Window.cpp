@@ -105,6 +105,9 @@ float in_quarters(float scale)
 sf::VideoMode windowed_mode(WindowSettings const& settings)
 {
     auto const desktop = sf::VideoMode::getDesktopMode();
+    if (settings.pixels)
+        return { std::clamp(static_cast<unsigned>(settings.pixels->width), 640u, std::max(640u, desktop.width)),
+            std::clamp(static_cast<unsigned>(settings.pixels->height), 480u, std::max(480u, desktop.height)) };
     auto const largest
         = std::floor(0.85f * static_cast<float>(desktop.height) / static_cast<float>(settings.height) * 4) / 4;
     auto const scale = settings.scale.value_or(std::max(1.0f, largest));
@@ -287,6 +290,11 @@ void Window::set_zoom(float factor)
 {
     m_state->zoom = std::clamp(factor, 0.75f, 2.5f);
     m_state->frames_due = 2;
+}
+
+canvas::Size Window::size() const
+{
+    return { static_cast<float>(m_state->width()), static_cast<float>(m_state->height()) };
 }
 
 void Window::copy(std::string const& text)

@@ -18,7 +18,8 @@ struct WindowSettings {
     std::string title { "Drydock" };
     int width { 1280 }; // logical pixels
     int height { 720 };
-    std::optional<float> scale {}; // device pixels per logical pixel; else it follows the window's height
+    std::optional<canvas::Size> pixels {}; // device pixels instead, as size() said the last time
+    std::optional<float> scale {};         // device pixels per logical pixel; else it follows the window's height
     Renderer renderer { Renderer::Automatic };
 };
 
@@ -43,6 +44,7 @@ public:
     float scale() const;
     float zoom() const;
     void set_zoom(float factor);
+    canvas::Size size() const; // device pixels
     void set_title(std::string const&);
     void copy(std::string const&); // to the clipboard
     bool is_fullscreen() const;

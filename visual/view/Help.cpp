@@ -24,9 +24,9 @@ constexpr std::array legend {
     LegendLine { theme::Category::Alert, words::key("errors, whiteouts, the time cursor") },
 };
 
-constexpr std::size_t key_columns = 3;
+constexpr int key_columns = 3;
 constexpr std::size_t keys_in_column = (actions.size() + key_columns - 1) / key_columns;
-constexpr float key_row = 29;
+constexpr float key_row = 24, keys_height = static_cast<float>(keys_in_column) * key_row;
 
 void draw_keys(Canvas const& canvas, Rect const& rect)
 {
@@ -36,7 +36,7 @@ void draw_keys(Canvas const& canvas, Rect const& rect)
         auto const& cell = cells[i / keys_in_column];
         Rect const line { cell.x, cell.y + static_cast<float>(i % keys_in_column) * key_row, cell.width, key_row };
         key_cap(canvas, { line.x, line.y + 1 }, actions[i].keys[0]);
-        text_in(canvas, line.without_left(104), words::tr(actions[i].label), theme::Style::Caption, theme.text);
+        text_in(canvas, line.without_left(108), words::tr(actions[i].label), theme::Style::Caption, theme.text);
     }
 }
 
@@ -58,14 +58,15 @@ void draw_legend(Canvas const& canvas, Rect const& rect)
 void draw_help(Canvas const& canvas, Context& context)
 {
     auto const& theme = canvas.theme();
-    auto const box = Rect::centered(canvas.bounds().center(), { std::min(1180.0f, canvas.size().width - wide), 632 });
+    auto const box = Rect::centered(canvas.bounds().center(),
+        { std::min(1180.0f, canvas.size().width - wide), std::min(keys_height + 215, canvas.size().height - wide) });
     canvas::Overlay const overlay(canvas, "help", box, OverlayKind::Modal);
     auto const& on = overlay.canvas();
     card(on, box, { .elevation = theme::Elevation::Spotlight });
     auto inside = box.inset(broad, wide);
     text_in(on, inside.top_part(28), words::tr("Keys"), theme::Style::Heading, theme.text);
     draw_keys(on, inside.without_top(38));
-    auto const below = inside.without_top(38 + key_row * keys_in_column + tight);
+    auto const below = inside.without_top(38 + keys_height + snug);
     text_in(on, below.top_part(24), words::tr("What stands for what"), theme::Style::Heading, theme.text);
     draw_legend(on, below.without_top(30));
     Rect const close { box.right() - control_height - snug, box.y + snug, control_height, control_height };

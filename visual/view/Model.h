@@ -114,6 +114,8 @@ struct FrameInput {
     ProofMeans proofs { ProofMeans::Nothing };
     ProofRun const* proof { nullptr };          // null: none yet
     SourceExcerpt const* source_at { nullptr }; // the answer to ShowSource
+    float zoom { 1 };                           // the user's factor, 0.75 to 2.5
+    int first_depth { 0 };                      // with which a lesson begins; 0: its own
     double elapsed { 0 };                       // seconds of wall time since the last frame
 };
 
@@ -135,6 +137,9 @@ struct ChooseTheme {
 };
 struct ChooseLanguage {
     std::string code;
+};
+struct ChooseFirstDepth {
+    int depth; // 0: the lesson's own
 };
 struct ChangeZoom {
     int steps; // +1, -1; 0: back to the normal size
@@ -173,7 +178,7 @@ struct ShowSource {
 };
 
 using Command = std::variant<RunCommandLine, TypeInput, InterruptCommand, CopyText, ChooseTheme, ChooseLanguage,
-    ChangeZoom, OpenScenario, RestartScenario, ContinueScenario, AnswerPrediction, ToggleFullscreen, MarkRecording,
-    SaveRecording, UndoTurn, RedoTurn, TakeEngineBack, ShowBranch, RunProof, ShowSource>;
+    ChooseFirstDepth, ChangeZoom, OpenScenario, RestartScenario, ContinueScenario, AnswerPrediction, ToggleFullscreen,
+    MarkRecording, SaveRecording, UndoTurn, RedoTurn, TakeEngineBack, ShowBranch, RunProof, ShowSource>;
 
 }

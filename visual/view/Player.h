@@ -36,6 +36,7 @@ public:
     void retell(); // the same moment in the language that is on now
     void faster() { m_cursor.faster(); }
     void slower() { m_cursor.slower(); }
+    void set_speed(double speed) { m_cursor.speed = speed; }
 
     bool playing() const { return m_cursor.playing || m_cursor.following || m_stop_at.has_value(); }
     bool following() const { return m_cursor.following; }

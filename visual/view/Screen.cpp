@@ -85,7 +85,11 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
     auto const middle = room.without_bottom(dock).without_right(side);
     auto const stage = middle.without_right(difference_beside(m_state, middle));
     draw_view(canvas, stage, context);
-    draw_prediction(canvas, stage, context);
+    draw_presenting(canvas, stage, context);
+    if (m_state.presenting.counting)
+        draw_hands(canvas, stage, context);
+    else
+        draw_prediction(canvas, stage, context);
     draw_goals(canvas, stage, context);
     draw_daemon_game(canvas, stage, context);
     draw_notices(canvas, stage, context);
@@ -110,6 +114,9 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
         draw_palette(canvas, context);
     if (m_state.overlay == Overlay::Help)
         draw_help(canvas, context);
+    if (m_state.overlay == Overlay::Settings)
+        draw_settings(canvas, context);
+    draw_blackout(canvas, m_state);
 
     for (auto const action : std::exchange(m_state.actions, {}))
         perform(action, input, commands);
@@ -134,14 +141,16 @@ void Screen::draw_view(canvas::Canvas const& canvas, Rect const& rect, Context& 
 
 void Screen::take_keys(FrameInput const& input, std::vector<Command>& commands)
 {
+    if (take_clicker(m_state))
+        return;
     bool const stage_has_keys = m_state.overlay == Overlay::None;
     for (auto const& info : actions) {
         for (auto const key : info.keys) {
             auto const chord = canvas::Chord::parse(key);
             if (!chord)
                 continue;
-            bool const is_chrome
-                = info.action == Action::Palette || info.action == Action::Close || info.action == Action::Help;
+            bool const is_chrome = info.action == Action::Palette || info.action == Action::Close
+                || info.action == Action::Help || info.action == Action::Settings;
             if (!stage_has_keys && !is_chrome)
                 continue;
             bool const repeats = info.action == Action::NextRecord || info.action == Action::PreviousRecord
@@ -190,6 +199,18 @@ void Screen::perform(Action action, FrameInput const& input, std::vector<Command
             commands.push_back(next(*input.languages));
         return;
     case Action::Presenter: m_state.presenter = !m_state.presenter; return;
+    case Action::Blackout: m_state.presenting.blackout = !m_state.presenting.blackout; return;
+    case Action::Spotlight: m_state.presenting.spotlight = !m_state.presenting.spotlight; return;
+    case Action::Pen:
+        m_state.presenting.pen = !m_state.presenting.pen;
+        m_state.presenting.strokes.clear();
+        return;
+    case Action::CountHands:
+        m_state.presenting.counting = !m_state.presenting.counting;
+        m_state.presenting.revealed = false;
+        if (m_state.presenting.counting)
+            player.pause();
+        return;
     case Action::ReducedMotion: m_state.reduced_motion = !m_state.reduced_motion; return;
     case Action::ZoomIn: commands.push_back(ChangeZoom { +1 }); return;
     case Action::ZoomOut: commands.push_back(ChangeZoom { -1 }); return;
@@ -214,6 +235,9 @@ void Screen::perform(Action action, FrameInput const& input, std::vector<Command
         m_state.query.clear();
         m_state.palette_choice = 0;
         return;
+    case Action::Settings:
+        m_state.overlay = m_state.overlay == Overlay::Settings ? Overlay::None : Overlay::Settings;
+        return;
     case Action::Help: m_state.overlay = m_state.overlay == Overlay::Help ? Overlay::None : Overlay::Help; return;
     case Action::Hint: return show_next_hint(input);
     case Action::BeTheDaemon: return be_the_daemon(input);
@@ -236,6 +260,10 @@ void Screen::perform(Action action, FrameInput const& input, std::vector<Command
             m_state.overlay = Overlay::None;
         else if (m_state.union_view.list != UnionList::None)
             m_state.union_view.list = UnionList::None;
+        else if (m_state.presenting.counting)
+            m_state.presenting.counting = false;
+        else if (!m_state.presenting.strokes.empty())
+            m_state.presenting.strokes.clear();
         else if (m_state.hints_shown > 0)
             m_state.hints_shown = 0;
         else if (m_state.goals_open)

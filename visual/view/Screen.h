@@ -16,6 +16,7 @@
 #include "visual/view/Mentions.h"
 #include "visual/view/Model.h"
 #include "visual/view/Player.h"
+#include "visual/view/Presenting.h"
 #include "visual/view/TimelineAxis.h"
 #include "visual/view/UnionState.h"
 
@@ -26,7 +27,7 @@
 
 namespace drydock::view {
 
-enum class Overlay : std::uint8_t { None, Palette, Help };
+enum class Overlay : std::uint8_t { None, Palette, Help, Settings };
 // What stands in the middle of the window. Every one shows the same moment.
 enum class MainView : std::uint8_t { Stage, Union, Isolation, Wire, Build };
 enum class DockTab : std::uint8_t { Timeline, Terminal };
@@ -69,6 +70,7 @@ struct State {
     std::size_t inspector_tab { 0 };
     DockTab dock { DockTab::Timeline };
     bool presenter { false };
+    Presenting presenting;
     bool reduced_motion { false };
     Overlay overlay { Overlay::None };
     std::string query; // of the palette

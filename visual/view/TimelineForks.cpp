@@ -42,7 +42,8 @@ float draw_timeline_forks(Canvas const& canvas, Rect const& row, TimelineTrack c
     if (history == nullptr || history->branches.size() < 2)
         return 0;
     auto const& theme = canvas.theme();
-    text_in(canvas, row.left_part(timeline_names - tight), words::tr("branches"), theme::Style::Caption, theme.dim_text);
+    text_in(
+        canvas, row.left_part(timeline_names - tight), words::tr("branches"), theme::Style::Caption, theme.dim_text);
     auto const place = track.row(row);
     auto const shown = context.input.branch;
     float free_from = place.x;

@@ -50,6 +50,12 @@ void draw_notices(canvas::Canvas const&, canvas::Rect const& stage, Context&);
 void draw_menu(canvas::Canvas const&, canvas::Rect const& stage, Context&);
 void draw_welcome(canvas::Canvas const&, canvas::Rect const&, Context&); // while nothing has happened yet
 void draw_palette(canvas::Canvas const&, Context&);
+// Over the stage: the spotlight, the pen's strokes; the card with the class's hands; the black screen over everything.
+void draw_presenting(canvas::Canvas const&, canvas::Rect const& stage, Context&);
+void draw_hands(canvas::Canvas const&, canvas::Rect const& stage, Context&);
+void draw_blackout(canvas::Canvas const&, State const&);
+bool take_clicker(State&); // true where the keys of this frame were its own
+void draw_settings(canvas::Canvas const&, Context&);
 void draw_help(canvas::Canvas const&, Context&);
 
 // In presenter mode everything in the middle of the window is larger, so its room is that much smaller.

@@ -11,8 +11,10 @@ view::History two_branches(trace::EventLog const& log)
 {
     std::shared_ptr<trace::EventLog const> const shared(&log, [](auto const*) {});
     view::History history;
-    history.branches.push_back({ shared, 0, 0, { { "docker run -d --name ann busybox", 10 }, { "docker rm ann", 20 } } });
-    history.branches.push_back({ shared, 0, 20, { { "docker run -d --name ann busybox", 10 }, { "docker stop ann", 25 } } });
+    history.branches.push_back(
+        { shared, 0, 0, { { "docker run -d --name ann busybox", 10 }, { "docker rm ann", 20 } } });
+    history.branches.push_back(
+        { shared, 0, 20, { { "docker run -d --name ann busybox", 10 }, { "docker stop ann", 25 } } });
     history.engine = 1;
     history.can_undo = true;
     return history;

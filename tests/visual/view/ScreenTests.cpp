@@ -174,9 +174,32 @@ TEST_CASE("Pictures of the window", "[.][look]")
     desk.driver.run(3);
     save(desk.driver.picture(), "w-help");
     desk.driver.press(chord("Esc"));
+    std::vector<view::LanguageEntry> const languages { { "en", "English" }, { "de", "Deutsch" } };
+    desk.input.languages = &languages;
+    desk.driver.press(chord("F2"));
+    desk.driver.run(3);
+    save(desk.driver.picture(), "w-settings");
+    desk.driver.press(chord("Esc"));
     desk.driver.press(chord("P"));
     desk.driver.run(40);
     save(desk.driver.picture(), "w-presenter");
+    desk.driver.press(chord("Shift+L"));
+    desk.driver.run(3);
+    save(desk.driver.picture(), "w-spotlight");
+    desk.driver.press(chord("Shift+L"));
+    desk.driver.press(chord("Shift+P"));
+    REQUIRE_OK(desk.driver.drag("presenting.paper", canvas::Point { 160, 60 }));
+    desk.driver.run(2);
+    save(desk.driver.picture(), "w-pen");
+    desk.driver.press(chord("Shift+P"));
+    desk.driver.press(chord("Shift+Q"));
+    REQUIRE_OK(desk.driver.click("hands.0"));
+    desk.driver.type("7");
+    REQUIRE_OK(desk.driver.click("hands.1"));
+    desk.driver.type("15");
+    desk.driver.run(3);
+    save(desk.driver.picture(), "w-hands");
+    desk.driver.press(chord("Esc"));
     desk.driver.press(chord("P"));
     std::vector<view::Hint> const hints {
         { "Write in one container only, and look at the same path in the other.", "" }, {}
@@ -229,4 +252,98 @@ TEST_CASE("Screen: L asks for the next language, and the same moment is told in 
     words::use(nullptr);
     desk.driver.run(2);
     CHECK(desk.screen.player().beat()->caption == english);
+}
+
+TEST_CASE("Screen: the settings are a card that the keyboard works", "[visual][view]")
+{
+    Desk desk;
+    std::vector<view::LanguageEntry> const languages { { "en", "English" }, { "de", "Deutsch" } };
+    desk.input.languages = &languages;
+    desk.driver.press(chord("F2"));
+    CHECK(desk.screen.state().overlay == Overlay::Settings);
+    REQUIRE_OK(desk.driver.click("settings.theme.1"));
+    REQUIRE(desk.asked_for<view::ChooseTheme>());
+    CHECK(desk.asked_for<view::ChooseTheme>()->theme == theme::ThemeName::Light);
+    REQUIRE_OK(desk.driver.click("settings.language.1"));
+    CHECK(desk.asked_for<view::ChooseLanguage>()->code == "de");
+    REQUIRE_OK(desk.driver.click("settings.larger"));
+    CHECK(desk.asked_for<view::ChangeZoom>()->steps == 1);
+    REQUIRE_OK(desk.driver.click("settings.depth.3"));
+    CHECK(desk.asked_for<view::ChooseFirstDepth>()->depth == 3);
+    for (int i = 0; i < 20 && !desk.driver.interaction().has_focus("settings.reduced-motion"); ++i)
+        desk.driver.press(chord("Tab"));
+    desk.driver.press(chord("Space"));
+    CHECK(desk.screen.state().reduced_motion);
+    CHECK_FALSE(desk.screen.player().playing()); // Space pressed what has the keyboard, nothing else
+    desk.driver.press(chord("Esc"));
+    CHECK(desk.screen.state().overlay == Overlay::None);
+}
+
+TEST_CASE(
+    "Screen: in presenter mode a clicker blackens the screen, and the next key only brings it back", "[visual][view]")
+{
+    Desk desk;
+    auto& state = desk.screen.state();
+    desk.driver.press(chord("Home"));
+    desk.driver.press(chord("P"));
+    desk.driver.press(canvas::Chord::typed('.'));
+    CHECK(state.presenting.blackout);
+    desk.driver.run(2);
+    auto const black = desk.driver.picture();
+    CHECK(black.at(640, 360) == theme::hex(0));
+    CHECK(black.at(10, 10) == theme::hex(0));
+    auto const moment = desk.screen.player().story();
+    desk.driver.press(chord("PgDn"));
+    CHECK_FALSE(state.presenting.blackout);
+    CHECK(desk.screen.player().story() == moment);
+    desk.driver.press(chord("B"));
+    CHECK(state.presenting.blackout);
+    desk.driver.press(chord("B"));
+    CHECK_FALSE(state.presenting.blackout);
+    desk.driver.press(chord("P"));
+    desk.driver.press(canvas::Chord::typed('.')); // outside of presenter mode: faster
+    CHECK_FALSE(state.presenting.blackout);
+    CHECK(desk.screen.player().speed() == 2);
+}
+
+TEST_CASE("Screen: the pen draws over the stage until the next step", "[visual][view]")
+{
+    Desk desk;
+    auto& presenting = desk.screen.state().presenting;
+    desk.driver.press(chord("Home"));
+    desk.driver.press(chord("Shift+P"));
+    REQUIRE_OK(desk.driver.drag("presenting.paper", canvas::Point { 100, 40 }));
+    REQUIRE(presenting.strokes.size() == 1);
+    CHECK(presenting.strokes[0].size() > 2);
+    CHECK(desk.screen.state().selected.empty()); // the paper lies over the stage
+    REQUIRE_OK(desk.driver.drag("presenting.paper", canvas::Point { -100, 40 }));
+    CHECK(presenting.strokes.size() == 2);
+    desk.driver.press(chord("Right")); // ends the motion
+    desk.driver.press(chord("Right"));
+    desk.driver.run(2);
+    CHECK(presenting.strokes.empty());
+}
+
+TEST_CASE("Screen: the class is asked, its hands are counted, the answer waits to be shown", "[visual][view]")
+{
+    Desk desk;
+    testing::HandClock const clock;
+    trace::Publisher const pen(desk.log, clock, { HostId { "laptop" }, ActorId { "d" }, trace::Provenance::Simulated });
+    pen.publish(trace::ScenarioBegan { "x", "X" });
+    pen.publish(trace::PredictionAsked { "copied", "How many?", { "0", "1" } });
+    desk.driver.run(2);
+    desk.driver.press(chord("End"));
+    pen.publish(trace::PredictionResolved { "copied", "0", "Nothing is copied." }); // known, not shown yet
+    desk.driver.press(chord("Shift+Q"));
+    auto& presenting = desk.screen.state().presenting;
+    CHECK(presenting.counting);
+    CHECK_FALSE(desk.screen.player().playing());
+    REQUIRE_OK(desk.driver.click("hands.1"));
+    desk.driver.type("12");
+    CHECK(presenting.hands.at("copied").at(1) == "12");
+    CHECK_FALSE(presenting.revealed);
+    REQUIRE_OK(desk.driver.click("hands.reveal"));
+    CHECK(presenting.revealed);
+    REQUIRE_OK(desk.driver.click("hands.close"));
+    CHECK_FALSE(presenting.counting);
 }
