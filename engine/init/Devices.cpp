@@ -32,8 +32,8 @@ void bind_host_device(DeviceOrder const& device, Tree& tree)
             FailureKind::NotSupported, "the host's " + device.source + " is not the device that it should be");
     MountOrder order;
     order.target = device.path;
-    tree.mount_on(mount_target(order, false, tree), device.path,
-        { fd_path(source), "bind", MS_BIND, {}, device.source });
+    tree.mount_on(
+        mount_target(order, false, tree), device.path, { fd_path(source), "bind", MS_BIND, {}, device.source });
 }
 
 void make_device(DeviceOrder const& device, bool may_make, Tree& tree)

@@ -100,8 +100,7 @@ std::vector<DeviceRule> default_device_rules()
     // null, zero, full, random, urandom, tty, console, ptmx
     for (auto const& [major, minor] : { std::pair(1U, 3U), std::pair(1U, 5U), std::pair(1U, 7U), std::pair(1U, 8U),
              std::pair(1U, 9U), std::pair(5U, 0U), std::pair(5U, 1U), std::pair(5U, 2U) })
-        rules.push_back(
-            { .block = false, .major = major, .minor = minor, .make = true, .read = true, .write = true });
+        rules.push_back({ .block = false, .major = major, .minor = minor, .make = true, .read = true, .write = true });
     rules.push_back({ .block = false, .major = 136, .make = true, .read = true, .write = true }); // terminals
     return rules;
 }

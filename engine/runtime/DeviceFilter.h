@@ -1,8 +1,8 @@
 #pragma once
 
-// Which devices the processes of a control group may open. A container may make device nodes (CAP_MKNOD, as docker has it);
-// without this filter it would read the host's disks through them. Version 2 has no file for it but a BPF program that
-// the kernel asks each time (cgroup-v2.rst, "Device controller").
+// Which devices the processes of a control group may open. A container may make device nodes (CAP_MKNOD, as docker has
+// it); without this filter it would read the host's disks through them. Version 2 has no file for it but a BPF program
+// that the kernel asks each time (cgroup-v2.rst, "Device controller").
 
 #include "sim/core/Result.h"
 
@@ -14,7 +14,7 @@
 namespace drydock::runtime {
 
 struct DeviceRule {
-    bool block { false }; // else a character device
+    bool block { false };                  // else a character device
     std::optional<std::uint32_t> major {}; // nothing: any
     std::optional<std::uint32_t> minor {};
     bool make { false };

@@ -30,7 +30,8 @@ std::vector<init::DeviceOrder> devices_of_host()
 {
     std::vector<init::DeviceOrder> devices;
     std::error_code error;
-    for (std::filesystem::recursive_directory_iterator entry("/dev", error), end; !error && entry != end; entry.increment(error)) {
+    for (std::filesystem::recursive_directory_iterator entry("/dev", error), end; !error && entry != end;
+         entry.increment(error)) {
         auto const path = entry->path().string();
         if (path == "/dev/pts" || path == "/dev/shm" || path == "/dev/mqueue" || path == "/dev/fd")
             entry.disable_recursion_pending();
@@ -69,9 +70,9 @@ std::vector<DeviceRule> device_rules(init::Spec const& order, LaunchSpec const& 
     if (order.root == init::RootKind::Fuse)
         rules.push_back({ .block = false, .major = 10, .minor = 229, .make = true, .read = true, .write = true });
     for (std::size_t i = 0; i < spec.devices.size(); ++i) {
-        DeviceRule rule { .block = S_ISBLK(order.devices[i].mode),
-            .major = order.devices[i].major,
-            .minor = order.devices[i].minor };
+        DeviceRule rule {
+            .block = S_ISBLK(order.devices[i].mode), .major = order.devices[i].major, .minor = order.devices[i].minor
+        };
         set_access(rule, spec.devices[i].access);
         rules.push_back(rule);
     }

@@ -1,7 +1,7 @@
 #pragma once
 
-// Kernel parameters that a namespace has for itself (sysctl(8)): the only ones that a container may be given, since every
-// other is the host's (CVE-2022-0811).
+// Kernel parameters that a namespace has for itself (sysctl(8)): the only ones that a container may be given, since
+// every other is the host's (CVE-2022-0811).
 
 #include "engine/init/Protocol.h"
 #include "engine/runtime/Runtime.h"

@@ -25,5 +25,6 @@ TEST_CASE("Sysctls: only what a namespace has for itself has an owner", "[runtim
     CHECK(owner_of_sysctl(sysctl_path("fs.mqueue.msg_max")) == CLONE_NEWIPC);
     CHECK(owner_of_sysctl(sysctl_path("kernel.domainname")) == CLONE_NEWUTS);
     CHECK(owner_of_sysctl(sysctl_path(GENERATE(as<std::string> {}, "kernel.panic", "net/../vm/swappiness", "netx.a", "",
-              "kernel.shmmax.x", "net/./core/somaxconn"))) == 0);
+              "kernel.shmmax.x", "net/./core/somaxconn")))
+        == 0);
 }
