@@ -46,7 +46,8 @@ Result<std::string> nft(std::string const& commands)
     ::posix_spawn_file_actions_destroy(&streams);
     if (error != 0)
         return fail(ErrorKind::NotSupported,
-            error == ENOENT ? "the program nft is not installed" : Error::from_errno("posix_spawn(3)", error).message());
+            error == ENOENT ? "the program nft is not installed"
+                            : Error::from_errno("posix_spawn(3)", error).message());
     to.reset();
     std::string said;
     std::array<char, 4096> buffer {};
@@ -114,8 +115,8 @@ std::string rules_of(std::string const& table)
 std::string elements(
     std::string_view verb, std::string const& table, Subnet const& subnet, std::string const& bridge, Reach reach)
 {
-    auto text = fmt::format("{0} element ip {1} inside {{ {2} }}\n{0} element ip {1} same {{ \"{3}\" . \"{3}\" }}\n", verb,
-        table, subnet.to_string(), bridge);
+    auto text = fmt::format("{0} element ip {1} inside {{ {2} }}\n{0} element ip {1} same {{ \"{3}\" . \"{3}\" }}\n",
+        verb, table, subnet.to_string(), bridge);
     if (reach == Reach::Outside)
         text += fmt::format("{} element ip {} outbound {{ {} }}\n", verb, table, subnet.to_string());
     return text;

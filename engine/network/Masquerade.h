@@ -1,9 +1,9 @@
 #pragma once
 
-// The way out of a bridge: this machine forwards what a container sends to the world outside and puts its own address on it
-// (masquerade, nft(8)), since nobody out there knows where 172.17.0.2 is. From outside, and from one bridge to another,
-// nothing gets in but answers. The rules stand in a table of our own in the kernel's nf_tables, made with the program nft;
-// a network namespace has tables of its own, so a lab's host has too.
+// The way out of a bridge: this machine forwards what a container sends to the world outside and puts its own address
+// on it (masquerade, nft(8)), since nobody out there knows where 172.17.0.2 is. From outside, and from one bridge to
+// another, nothing gets in but answers. The rules stand in a table of our own in the kernel's nf_tables, made with the
+// program nft; a network namespace has tables of its own, so a lab's host has too.
 
 #include "engine/network/Subnet.h"
 #include "sim/core/Result.h"
