@@ -129,9 +129,8 @@ std::vector<std::string> Networks::warnings() const
     if (m_wiring == Wiring::None)
         return { "Containers get no network but a loopback interface: bridges and cables on the host take root. "
                  "Published ports (-p) work." };
-    if (m_wiring == Wiring::Kernel)
-        return { "Containers reach each other and this machine, not what lies beyond: Drydock sets up no address "
-                 "translation (NAT)." };
+    if (m_wiring == Wiring::Kernel && m_masquerade == nullptr)
+        return { "Containers reach each other and this machine, not what lies beyond: " + m_no_masquerade + "." };
     return {};
 }
 
@@ -145,6 +144,12 @@ Result<void> Networks::load()
         m_networks[network.id] = std::move(network);
     }
     TRY(add_predefined());
+    if (m_wiring == Wiring::Kernel) {
+        if (auto made = networking::Masquerade::begin())
+            m_masquerade = std::move(*made);
+        else
+            m_no_masquerade = made.error().message();
+    }
     for (auto const& [id, network] : m_networks) {
         auto const made
             = network.driver == "bridge" && m_wiring == Wiring::Kernel ? make_bridge(network) : Result<void>();
@@ -222,7 +227,10 @@ Result<void> Networks::make_bridge(NetworkRecord const& network)
     static_cast<void>(netlink.delete_link(network.interface())); // what a killed daemon left
     TRY(netlink.add_bridge(network.interface()));
     TRY(netlink.add_address(network.interface(), network.gateway, network.subnet->bits));
-    return netlink.set_up(network.interface(), owner_note());
+    TRY(netlink.set_up(network.interface(), owner_note()));
+    if (m_masquerade)
+        TRY(m_masquerade->add(*network.subnet, network.interface(), network.reach()));
+    return {};
 }
 
 Result<NetworkRecord> Networks::create(Wanted const& wanted)
@@ -331,6 +339,8 @@ Result<void> Networks::remove(std::string const& name)
     }
     if (m_wiring == Wiring::Kernel)
         static_cast<void>(TRY(Netlink::open()).delete_link(network.interface())); // gone is what it should be
+    if (m_masquerade)
+        static_cast<void>(m_masquerade->remove(*network.subnet, network.interface(), network.reach()));
     m_publisher.publish(trace::NetworkRemoved { .network = network.id });
     m_events.publish("network", "destroy", network.id, { { "name", network.name }, { "type", network.driver } });
     return {};

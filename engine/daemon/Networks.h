@@ -12,6 +12,7 @@
 #include "engine/daemon/ContainerConfig.h"
 #include "engine/daemon/Daemon.h"
 #include "engine/daemon/EventFeed.h"
+#include "engine/network/Masquerade.h"
 #include "engine/network/NameServer.h"
 #include "engine/network/Netlink.h"
 
@@ -31,6 +32,7 @@ struct NetworkRecord {
 
     bool predefined() const { return name == "bridge" || name == "host" || name == "none"; }
     std::string interface() const { return "dd-" + id.substr(0, 10); } // the bridge on the host
+    networking::Reach reach() const { return internal ? networking::Reach::Inside : networking::Reach::Outside; }
 };
 
 // One container on one network, while it runs.
@@ -98,6 +100,8 @@ private:
     void tell(ContainerId const&, NetworkEndpoint const&, std::string const& action);
 
     Wiring m_wiring;
+    std::unique_ptr<networking::Masquerade> m_masquerade; // null where there is none
+    std::string m_no_masquerade;                          // why
     Seams& m_seams;
     EventFeed& m_events;
     trace::Publisher m_publisher;

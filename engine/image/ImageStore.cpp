@@ -114,16 +114,15 @@ struct ImageStore::Impl {
 
     Known const* look_up(std::string const& name) const; // null: no such image
     Image describe(Known const&) const;
-    std::vector<Image> describe_all() const;
-    Image describe(Known const&, std::vector<Reference> const& names, bool has_children) const;
     std::vector<Reference> references_of(Digest const& image) const;
-    std::map<Digest, std::vector<Reference>> references_by_image() const;
-    bool has_children(Digest const& image) const;
+    bool has_children(Digest const& image) const { return parents.has(image); }
     void announce_names(std::vector<Reference> const& names, Digest const& image) const;
 
     Known const& put(Known image);
     Known take(Digest const& id);
     Result<Known const*> keep(ImageRecord record);
+    void point(ReferenceRecord);
+    void drop(std::string const& canonical);
     Result<void> set_reference(Reference const&, Digest const& image);
     Result<void> untag(Reference const&, std::vector<Removal>& removals);
     Result<void> untag_with_digests(Reference const&, Digest const& image, std::vector<Removal>& removals);
@@ -141,6 +140,8 @@ struct ImageStore::Impl {
     std::mutex mutable mutex; // over all below, and over a sweep: nothing is held after it was found unused
     std::map<Digest, Known> images;
     std::map<std::string, ReferenceRecord> references; // by canonical text
+    std::map<Digest, std::set<std::string>> names_of;  // each image, canonical
+    Needs<Digest> parents;                             // of images that were made here
     Needs<Digest> needed_blobs;
     Needs<DiffId> needed_layers;
 };
@@ -197,7 +198,7 @@ void ImageStore::Impl::load_references()
         auto const text = storage.read("tags/" + name);
         auto record = text ? ReferenceRecord::parse(*text) : tl::unexpected(text.error());
         if (record && images.contains(record->image))
-            references.emplace(record->reference.canonical(), std::move(*record));
+            point(std::move(*record));
     }
 }
 
@@ -230,11 +231,10 @@ Result<void> ImageStore::announce() const
         oldest_first.push_back(&image);
     std::stable_sort(oldest_first.begin(), oldest_first.end(),
         [](auto const* a, auto const* b) { return a->config.created < b->config.created; });
-    auto const names = m_impl->references_by_image();
     for (auto const* image : oldest_first) {
+        auto const& id = image->record.config;
         m_impl->publisher.publish(stored_event(*image, m_impl->layers));
-        if (auto const its = names.find(image->record.config); its != names.end())
-            m_impl->announce_names(its->second, its->first);
+        m_impl->announce_names(m_impl->references_of(id), id);
     }
     return {};
 }
@@ -269,51 +269,34 @@ Known const* ImageStore::Impl::look_up(std::string const& name) const
 std::vector<Reference> ImageStore::Impl::references_of(Digest const& image) const
 {
     std::vector<Reference> result;
-    for (auto const& [canonical, record] : references) {
-        if (record.image == image)
-            result.push_back(record.reference);
+    if (auto const its = names_of.find(image); its != names_of.end()) {
+        for (auto const& canonical : its->second)
+            result.push_back(references.at(canonical).reference);
     }
     return result;
 }
 
-std::map<Digest, std::vector<Reference>> ImageStore::Impl::references_by_image() const
+void ImageStore::Impl::point(ReferenceRecord record)
 {
-    std::map<Digest, std::vector<Reference>> names;
-    for (auto const& [canonical, record] : references)
-        names[record.image].push_back(record.reference);
-    return names;
+    auto const canonical = record.reference.canonical();
+    drop(canonical);
+    names_of[record.image].insert(canonical);
+    references.emplace(canonical, std::move(record));
 }
 
-bool ImageStore::Impl::has_children(Digest const& image) const
+void ImageStore::Impl::drop(std::string const& canonical)
 {
-    return std::any_of(images.begin(), images.end(), [&](auto const& each) {
-        auto const& making = each.second.record.made_here;
-        return making && making->parent == image;
-    });
+    auto const it = references.find(canonical);
+    if (it == references.end())
+        return;
+    auto const its = names_of.find(it->second.image);
+    its->second.erase(canonical);
+    if (its->second.empty())
+        names_of.erase(its);
+    references.erase(it);
 }
 
 Image ImageStore::Impl::describe(Known const& known) const
-{
-    return describe(known, references_of(known.record.config), has_children(known.record.config));
-}
-
-// What each image would look for among all others is looked up once for all of them.
-std::vector<Image> ImageStore::Impl::describe_all() const
-{
-    auto names = references_by_image();
-    std::set<Digest> parents;
-    for (auto const& [id, image] : images) {
-        if (auto const& making = image.record.made_here; making && making->parent)
-            parents.insert(*making->parent);
-    }
-    std::vector<Image> all;
-    all.reserve(images.size());
-    for (auto const& [id, image] : images)
-        all.push_back(describe(image, names[id], parents.contains(id)));
-    return all;
-}
-
-Image ImageStore::Impl::describe(Known const& known, std::vector<Reference> const& names, bool has_children) const
 {
     Image image { .id = known.record.config,
         .config = known.config,
@@ -325,8 +308,8 @@ Image ImageStore::Impl::describe(Known const& known, std::vector<Reference> cons
         .size = 0,
         .made_here = known.record.made_here.has_value(),
         .parent = known.record.made_here ? known.record.made_here->parent : std::nullopt,
-        .has_children = has_children };
-    for (auto const& reference : names)
+        .has_children = has_children(known.record.config) };
+    for (auto const& reference : references_of(known.record.config))
         (reference.digest ? image.repo_digests : image.tags).push_back(reference.familiar());
     std::sort(image.tags.begin(), image.tags.end());
     std::sort(image.repo_digests.begin(), image.repo_digests.end());
@@ -349,7 +332,10 @@ tl::unexpected<Error> no_such_image(std::string const& name)
 std::vector<Image> ImageStore::list() const
 {
     std::lock_guard const lock(m_impl->mutex);
-    auto list = m_impl->describe_all();
+    std::vector<Image> list;
+    list.reserve(m_impl->images.size());
+    for (auto const& [id, image] : m_impl->images)
+        list.push_back(m_impl->describe(image));
     std::stable_sort(
         list.begin(), list.end(), [](Image const& a, Image const& b) { return a.config.created > b.config.created; });
     return list;
@@ -370,7 +356,7 @@ Result<void> ImageStore::Impl::set_reference(Reference const& reference, Digest 
 {
     ReferenceRecord record { reference, image };
     TRY(storage.write_atomically(ReferenceRecord::key(reference), record.to_json()));
-    references.insert_or_assign(reference.canonical(), std::move(record));
+    point(std::move(record));
     return {};
 }
 
@@ -380,6 +366,8 @@ Known const& ImageStore::Impl::put(Known image)
         needed_blobs.add(blob);
     for (auto const& diff_id : image.config.diff_ids)
         needed_layers.add(diff_id);
+    if (auto const& making = image.record.made_here; making && making->parent)
+        parents.add(*making->parent);
     auto const id = image.record.config;
     if (images.contains(id))
         take(id);
@@ -393,6 +381,8 @@ Known ImageStore::Impl::take(Digest const& id)
         needed_blobs.remove(blob);
     for (auto const& diff_id : image.config.diff_ids)
         needed_layers.remove(diff_id);
+    if (auto const& making = image.record.made_here; making && making->parent)
+        parents.remove(*making->parent);
     return image;
 }
 
@@ -504,7 +494,7 @@ Result<void> ImageStore::Impl::untag(Reference const& reference, std::vector<Rem
     VERIFY(it != references.end());
     auto const image = it->second.image;
     TRY(storage.remove(ReferenceRecord::key(reference)));
-    references.erase(it);
+    drop(reference.canonical());
     removals.push_back({ true, reference.familiar() });
     publisher.publish(trace::ImageUntagged { .reference = reference.familiar(), .image = image });
     return {};
