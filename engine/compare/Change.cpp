@@ -44,7 +44,8 @@ std::size_t bytes_of_new_layers(std::string const& program, std::string const& m
     oci::Manifest manifest { std::string(oci::media_type::oci_manifest),
         { std::string(oci::media_type::oci_config), oci::Digest::of(config_json), config_json.size(), {} }, {} };
     for (auto const* blob : { &packed_below, &packed_above })
-        manifest.layers.push_back({ std::string(oci::media_type::oci_layer_gzip), oci::Digest::of(*blob), blob->size(), {} });
+        manifest.layers.push_back(
+            { std::string(oci::media_type::oci_layer_gzip), oci::Digest::of(*blob), blob->size(), {} });
     return packed_above.size() + config_json.size() + manifest.to_json().size();
 }
 
@@ -71,7 +72,8 @@ Result<std::string> machine_image(Workplace const& place, std::string const& mes
     unionfs::Stack stack;
     stack.layers.push_back(branch);
     unionfs::UnionMount const root(std::move(stack), {}, {});
-    TRY(vmm::write_initramfs(target, root, place.guest_init, { .arguments = { "/drydock-yardstick", "line" }, .environment = {} }));
+    TRY(vmm::write_initramfs(
+        target, root, place.guest_init, { .arguments = { "/drydock-yardstick", "line" }, .environment = {} }));
     auto const initramfs = TRY(vmm::MappedFile::open(target));
     std::string image;
     if (!place.kernel.empty()) {
@@ -100,10 +102,11 @@ Result<std::vector<Row>> measure_change(Workplace const& place)
         row_of("container: changed layers", bytes_of_new_layers(std::string(program.bytes()), "Welcome ashore.\n"),
             "gzip layer of the changed file, manifest, config"),
         row_of("virtual machine: whole image", after.size(),
-            place.kernel.empty() ? "root filesystem, without a kernel: there is none here" : "kernel and root filesystem"),
+            place.kernel.empty() ? "root filesystem, without a kernel: there is none here"
+                                 : "kernel and root filesystem"),
         row_of("virtual machine: compressed image", layer::gzip(after).size(), "the same, gzip"),
         row_of("virtual machine: block difference, compressed", layer::gzip(blocks).size(),
-            "4 KiB blocks that differ at the same place, gzip"),
+            "4 KiB blocks that differ at the same place, gzip; the best case: the new line is as long as the old one"),
     };
 }
 

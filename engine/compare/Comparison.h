@@ -51,8 +51,8 @@ void publish(std::vector<Row> const&, std::string const& run, trace::Publisher c
 // The middle one of an odd number, the mean of the two middle ones of an even. At least one.
 double median_of(std::vector<double> samples);
 
-// Bytes that travel when one line of one file changes, for a tree that runs both ways: the layers of an image, and three
-// baselines of a machine's image.
+// Bytes that travel when one line of one file changes, for a tree that runs both ways: the layers of an image, and
+// three baselines of a machine's image.
 Result<std::vector<Row>> measure_change(Workplace const&);
 
 }

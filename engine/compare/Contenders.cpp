@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
-
 #include <unistd.h>
 
 #include <algorithm>
@@ -35,10 +34,11 @@ std::string bundle_config(fs::path const& root, std::string const& mode)
     Json const process { { "terminal", false }, { "user", { { "uid", 0 }, { "gid", 0 } } },
         { "args", { "/drydock-yardstick", mode } }, { "env", { "PATH=/" } }, { "cwd", "/" } };
     auto const mounts = Json::array({ { { "destination", "/proc" }, { "type", "proc" }, { "source", "proc" } } });
-    return Json { { "ociVersion", "1.0.2" }, { "process", process },
+    return Json {
+        { "ociVersion", "1.0.2" }, { "process", process },
         { "root", { { "path", root.string() }, { "readonly", true } } }, { "hostname", "box" }, { "mounts", mounts },
-        { "linux", { { "namespaces", namespaces } } } }
-        .dump();
+        { "linux", { { "namespaces", namespaces } } }
+    }.dump();
 }
 
 class Assembly {
@@ -77,7 +77,10 @@ private:
         }
         m_line_up.contenders.push_back(std::move(contender));
     }
-    void leave_out(std::string name, std::string why) { m_line_up.absent.push_back({ std::move(name), std::move(why) }); }
+    void leave_out(std::string name, std::string why)
+    {
+        m_line_up.absent.push_back({ std::move(name), std::move(why) });
+    }
 
     std::optional<std::string> installed(std::string const& name)
     {
@@ -129,7 +132,8 @@ private:
         };
         Contender contender { .name = std::move(name), .how = "", .memory_instances = memory_instances };
         contender.command = [=, place = m_place](auto const& mode, int instance) -> Result<Command> {
-            auto const bundle = place.directory / fmt::format("bundle-{}-{}", fs::path(path).filename().string(), instance);
+            auto const bundle
+                = place.directory / fmt::format("bundle-{}-{}", fs::path(path).filename().string(), instance);
             std::error_code error;
             fs::create_directories(bundle, error);
             std::ofstream(bundle / "config.json") << bundle_config(place.root, mode);
@@ -147,7 +151,8 @@ private:
 
     void machine(Rung rung)
     {
-        auto const finding = std::find_if(m_ladder.rungs.begin(), m_ladder.rungs.end(), [&](auto const& each) { return each.rung == rung; });
+        auto const finding = std::find_if(
+            m_ladder.rungs.begin(), m_ladder.rungs.end(), [&](auto const& each) { return each.rung == rung; });
         if (!finding->works) {
             leave_out(std::string(to_string(rung)), finding->detail);
             return;
@@ -176,7 +181,8 @@ Result<Workplace> prepare_workplace(fs::path const& directory, fs::path const& d
     std::error_code error;
     fs::create_directories(place.root / "proc", error);
     if (!fs::copy_file(drydock.parent_path() / "drydock-yardstick", place.root / "drydock-yardstick", error))
-        return fail(ErrorKind::Io, "drydock-yardstick cannot be copied to " + place.root.string() + ": " + error.message());
+        return fail(
+            ErrorKind::Io, "drydock-yardstick cannot be copied to " + place.root.string() + ": " + error.message());
     if (ladder.kernel)
         place.kernel = TRY(vmm::unpacked(*ladder.kernel, vmm::kernel_cache()));
     auto const tree = TRY(unionfs::DirectoryBranch::open(place.root));

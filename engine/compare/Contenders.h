@@ -24,7 +24,8 @@ struct Workplace {
 };
 
 // Makes the tree with drydock-yardstick in it and, where guests can run, the archives that they start from.
-Result<Workplace> prepare_workplace(std::filesystem::path const& directory, std::filesystem::path const& drydock, Ladder const&);
+Result<Workplace> prepare_workplace(
+    std::filesystem::path const& directory, std::filesystem::path const& drydock, Ladder const&);
 
 struct Contender {
     std::string name;

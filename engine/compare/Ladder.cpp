@@ -31,8 +31,9 @@ KvmState probe_kvm()
     if (rate->per_second < vmm::genuine_rate)
         return { .opens = true,
             .rate = rate->per_second,
-            .why_not = fmt::format("/dev/kvm opens, but interprets: {:.1f} million instructions of ring 0 a second; this "
-                                   "machine is itself a guest without nested virtualization",
+            .why_not
+            = fmt::format("/dev/kvm opens, but interprets: {:.1f} million instructions of ring 0 a second; this "
+                          "machine is itself a guest without nested virtualization",
                 rate->per_second / 1e6) };
     return { .opens = true, .rate = rate->per_second, .why_not = {} };
 }
@@ -57,8 +58,8 @@ Result<std::vector<std::string>> machine_command(Rung rung, MachineFiles const& 
     auto const qemu = [&](char const* accelerator, char const* cpu) {
         // The plain PC has every timer that Linux knows; QEMU's microvm hangs without KVM.
         return std::vector<std::string> { find_program("qemu-system-x86_64").value_or("qemu-system-x86_64"), "-M", "pc",
-            "-accel", accelerator, "-cpu", cpu, "-m", memory, "-nodefaults", "-display", "none", "-no-reboot", "-serial",
-            "stdio", "-kernel", files.kernel.string(), "-initrd", files.initramfs.string(), "-append",
+            "-accel", accelerator, "-cpu", cpu, "-m", memory, "-nodefaults", "-display", "none", "-no-reboot",
+            "-serial", "stdio", "-kernel", files.kernel.string(), "-initrd", files.initramfs.string(), "-append",
             vmm::kernel_command_line() };
     };
     switch (rung) {
@@ -71,7 +72,7 @@ Result<std::vector<std::string>> machine_command(Rung rung, MachineFiles const& 
         // The list is of benchmarks that a kernel with RAID support runs at boot, for most of a second.
         return std::vector<std::string> { find_program("linux.uml").value_or("linux.uml"), "mem=" + memory + "M",
             "initrd=" + files.initramfs.string(), std::string("rdinit=") + vmm::guest_init, "con=null",
-            "con0=null,fd:1", "quiet", "initcall_blacklist=raid6_select_algo,calibrate_xor_blocks" };
+            "con0=null,fd:1", "quiet", "loglevel=1", "initcall_blacklist=raid6_select_algo,calibrate_xor_blocks" };
     case Rung::Model: break;
     }
     return fail(ErrorKind::InvalidInput, "the model boots nothing");

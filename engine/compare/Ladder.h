@@ -27,9 +27,9 @@ struct RungFinding {
 };
 
 struct Ladder {
-    std::vector<RungFinding> rungs; // all, the best first
-    bool kvm_opens { false };       // enough for the tiny built-in guest
-    double kvm_rate { 0 };          // instructions of ring 0 a second; 0: not probed
+    std::vector<RungFinding> rungs;              // all, the best first
+    bool kvm_opens { false };                    // enough for the tiny built-in guest
+    double kvm_rate { 0 };                       // instructions of ring 0 a second; 0: not probed
     std::optional<std::filesystem::path> kernel; // for guests, as it was found
 
     RungFinding const& best() const; // the first that works; the model always does

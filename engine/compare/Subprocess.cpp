@@ -2,9 +2,8 @@
 
 #include "engine/os/ReadText.h"
 
-#include <fmt/format.h>
-
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -88,6 +87,7 @@ Subprocess::Subprocess(Subprocess&& other) noexcept
     , m_pipe(std::move(other.m_pipe))
     , m_started(other.m_started)
     , m_output(std::move(other.m_output))
+    , m_listener(std::move(other.m_listener))
 {
 }
 
@@ -107,9 +107,14 @@ Result<bool> Subprocess::read_more(Moment until)
         return left > 0 ? Result<bool>(true) : fail(ErrorKind::LimitExceeded, "it took too long");
     char buffer[4096];
     auto const count = ::read(m_pipe.get(), buffer, sizeof buffer);
-    if (count > 0 && m_output.size() < output_most)
-        m_output.append(buffer, static_cast<std::size_t>(count));
-    return count > 0;
+    if (count <= 0)
+        return false;
+    std::string_view const piece(buffer, static_cast<std::size_t>(count));
+    if (m_output.size() < output_most)
+        m_output += piece;
+    if (m_listener)
+        m_listener(piece);
+    return true;
 }
 
 Result<Moment> Subprocess::wait_for(std::string_view text, Duration limit)
@@ -154,14 +159,16 @@ Result<std::string> run_program(std::vector<std::string> const& command, Duratio
     auto program = TRY(Subprocess::start(command));
     auto const status = TRY_WITH(command.front(), program.wait(limit));
     if (status != 0)
-        return fail(ErrorKind::Unavailable, fmt::format("{} ended with {}: {}", command.front(), status, end_of(program.output())));
+        return fail(ErrorKind::Unavailable,
+            fmt::format("{} ended with {}: {}", command.front(), status, end_of(program.output())));
     return program.output();
 }
 
 std::optional<std::string> find_program(std::string const& name)
 {
     auto const* path = std::getenv("PATH");
-    std::istringstream folders((path == nullptr ? std::string() : std::string(path)) + ":/usr/sbin:/sbin:/usr/bin:/bin");
+    std::istringstream folders(
+        (path == nullptr ? std::string() : std::string(path)) + ":/usr/sbin:/sbin:/usr/bin:/bin");
     for (std::string folder; std::getline(folders, folder, ':');) {
         auto const candidate = fs::path(folder) / name;
         if (!folder.empty() && ::access(candidate.c_str(), X_OK) == 0)

@@ -61,7 +61,8 @@ Result<fs::path> find_kernel(fs::path const& cache)
     }
     if (!all.empty())
         return fail(ErrorKind::Forbidden,
-            all.front().string() + " may not be read: sudo chmod +r it, or fetch another with `drydock vm fetch-kernel`");
+            all.front().string()
+                + " may not be read: sudo chmod +r it, or fetch another with `drydock vm fetch-kernel`");
     return fail(ErrorKind::NotFound,
         "there is no Linux kernel for guests in /boot: `drydock vm fetch-kernel` fetches one, --kernel FILE names one");
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-// The kernel that a guest boots. Drydock ships none: it takes one that is named, one that was fetched, or the host's own
-// from /boot. What distributions ship is packed; unpacked once and kept, guests can map it and share its pages.
+// The kernel that a guest boots. Drydock ships none: it takes one that is named, one that was fetched, or the host's
+// own from /boot. What distributions ship is packed; unpacked once and kept, guests can map it and share its pages.
 
 #include "sim/core/Result.h"
 
@@ -22,8 +22,8 @@ std::vector<std::filesystem::path> known_kernels(
 // The first that can be read; NotFound says what to do.
 Result<std::filesystem::path> find_kernel(std::filesystem::path const& cache);
 
-// The ELF program of this kernel, unpacked into the cache the first time. The kernel itself where its packing is unknown:
-// it unpacks itself in the guest, each time anew.
+// The ELF program of this kernel, unpacked into the cache the first time. The kernel itself where its packing is
+// unknown: it unpacks itself in the guest, each time anew.
 Result<std::filesystem::path> unpacked(std::filesystem::path const& kernel, std::filesystem::path const& cache);
 
 }

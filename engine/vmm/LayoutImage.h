@@ -18,6 +18,7 @@ struct LayoutImage {
 };
 
 // `name` as index.json has it, with or without "library/" and ":latest"; NotFound lists the names there are.
-Result<LayoutImage> open_layout_image(std::filesystem::path const& layout, std::string const& name, trace::Publisher const&);
+Result<LayoutImage> open_layout_image(
+    std::filesystem::path const& layout, std::string const& name, trace::Publisher const&);
 
 }

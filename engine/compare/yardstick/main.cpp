@@ -4,13 +4,14 @@
 //   idle    prints one line and waits: what does a box cost that does nothing?
 //   calls   measures what crossing into its kernel costs, and prints nanoseconds for each kind of call
 
-#include <cstdio>
-#include <cstring>
-#include <ctime>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <cstdio>
+#include <cstring>
+#include <ctime>
 
 namespace {
 

@@ -100,7 +100,8 @@ TEST_CASE("Ladder: a kernel that is named counts, and one that interprets is no 
         CHECK_FALSE(ladder.works(Rung::OwnMonitor));
 }
 
-TEST_CASE("Compare: a one-line change of an image is smaller than that of a machine, by every baseline", "[engine][compare]")
+TEST_CASE(
+    "Compare: a one-line change of an image is smaller than that of a machine, by every baseline", "[engine][compare]")
 {
     tests::TemporaryDirectory const directory;
     auto const place = REQUIRE_OK(prepare_workplace(directory.path(), beside_tests(), {}));

@@ -1,9 +1,9 @@
+#include "engine/content/Storage.h"
+#include "engine/layer/LayerStore.h"
+#include "engine/layer/TarWriter.h"
+#include "engine/unionfs/LayerBranch.h"
 #include "engine/vmm/Cpio.h"
 #include "engine/vmm/GuestRoot.h"
-#include "engine/unionfs/LayerBranch.h"
-#include "engine/layer/TarWriter.h"
-#include "engine/layer/LayerStore.h"
-#include "engine/content/Storage.h"
 #include "tests/support/Catch.h"
 #include "tests/support/TemporaryDirectory.h"
 
@@ -114,13 +114,16 @@ TEST_CASE("Cpio: the merged tree is packed as a container sees it", "[engine][vm
     above.add(entry("etc/.wh.secret", FileType::Regular));
     Mount const mount({ below.finish(), above.finish() });
     std::string archive;
-    CpioWriter writer([&](std::string_view bytes) -> Result<void> { archive += bytes; return {}; });
+    CpioWriter writer([&](std::string_view bytes) -> Result<void> {
+        archive += bytes;
+        return {};
+    });
     REQUIRE(pack_tree(mount.root(), writer));
     REQUIRE(writer.finish());
     CHECK(writer.size() == archive.size());
     CHECK(archive.size() % 4 == 0);
     auto const members = read_cpio(archive);
-    REQUIRE(members.size() == 3); // the whited-out one is not there
+    REQUIRE(members.size() == 3);    // the whited-out one is not there
     CHECK(members[0].path == "etc"); // before what is in it
     CHECK(members[0].mode == 040755);
     CHECK(find(members, "etc/motd").content == "newer");
@@ -137,7 +140,10 @@ TEST_CASE("Cpio: a file of several names is written once, under one inode", "[en
     tar.add(entry("c", FileType::Regular, "own"), "own");
     Mount const mount({ tar.finish() });
     std::string archive;
-    CpioWriter writer([&](std::string_view bytes) -> Result<void> { archive += bytes; return {}; });
+    CpioWriter writer([&](std::string_view bytes) -> Result<void> {
+        archive += bytes;
+        return {};
+    });
     REQUIRE(pack_tree(mount.root(), writer));
     REQUIRE(writer.finish());
     auto const members = read_cpio(archive);
@@ -171,7 +177,10 @@ TEST_CASE("Guest root: the archive has the tree, a console, our init and what it
     CHECK(find(members, "dev/console").device_major == 5);
     CHECK(find(members, ".drydock-init").content == "the init");
     CHECK(find(members, ".drydock-init").mode == 0100755);
-    std::string const command("/tmp\0" "2\0" "/hello\0two words\0A=b\0", 28);
+    std::string const command("/tmp\0"
+                              "2\0"
+                              "/hello\0two words\0A=b\0",
+        28);
     CHECK(find(members, ".drydock-command").content == command);
     CHECK(find(members, "hello").content == "x");
     CHECK_FALSE(write_initramfs(target, mount.root(), directory.path() / "init", {})); // nothing to run
