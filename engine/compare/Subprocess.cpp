@@ -87,6 +87,7 @@ Subprocess::Subprocess(Subprocess&& other) noexcept
     , m_pipe(std::move(other.m_pipe))
     , m_started(other.m_started)
     , m_output(std::move(other.m_output))
+    , m_listener(std::move(other.m_listener))
 {
 }
 
@@ -106,9 +107,14 @@ Result<bool> Subprocess::read_more(Moment until)
         return left > 0 ? Result<bool>(true) : fail(ErrorKind::LimitExceeded, "it took too long");
     char buffer[4096];
     auto const count = ::read(m_pipe.get(), buffer, sizeof buffer);
-    if (count > 0 && m_output.size() < output_most)
-        m_output.append(buffer, static_cast<std::size_t>(count));
-    return count > 0;
+    if (count <= 0)
+        return false;
+    std::string_view const piece(buffer, static_cast<std::size_t>(count));
+    if (m_output.size() < output_most)
+        m_output += piece;
+    if (m_listener)
+        m_listener(piece);
+    return true;
 }
 
 Result<Moment> Subprocess::wait_for(std::string_view text, Duration limit)

@@ -13,6 +13,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace drydock::compare {
@@ -30,6 +31,8 @@ public:
     // Reads on until the output contains `text`; the moment at which it did. Unavailable where the program ended
     // before, with the end of what it said; LimitExceeded after `limit`.
     Result<Moment> wait_for(std::string_view text, Duration limit);
+    // Told of every piece of output as it is read.
+    void listen(std::function<void(std::string_view)> listener) { m_listener = std::move(listener); }
     // Until it ends; its exit status, or 128 and the signal.
     Result<int> wait(Duration limit);
     // Ends it and all that descends from it.
@@ -52,7 +55,8 @@ private:
     pid_t m_pid; // -1: waited for
     os::Fd m_pipe;
     Moment m_started;
-    std::string m_output;
+    std::string m_output; // the first MiB
+    std::function<void(std::string_view)> m_listener;
 };
 
 // Runs it to its end; what it printed. Unavailable where it does not succeed.

@@ -102,6 +102,7 @@ int main()
     mount_or_not("sysfs", "/sys", "sysfs");
     mount_or_not("devtmpfs", "/dev", "devtmpfs");
     mount_or_not("tmpfs", "/tmp", "tmpfs");
+    sethostname("guest", 5);
     Command command {};
     if (!read_command(command))
         std::fputs("drydock-guest-init: there is no command to run\n", stderr);

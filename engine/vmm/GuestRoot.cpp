@@ -78,8 +78,9 @@ Result<std::uint64_t> write_initramfs(std::filesystem::path const& target, union
 std::string kernel_command_line()
 {
     // lpj and tsc: without a timer that it trusts the kernel would measure for a while, and wrongly under load.
-    return fmt::format("console=ttyS0 quiet reboot=t panic=-1 pci=off acpi=off i8042.noaux i8042.nokbd lpj=4000000 "
-                       "tsc=reliable random.trust_cpu=on rdinit={}",
+    return fmt::format(
+        "console=ttyS0 quiet loglevel=1 reboot=t panic=-1 pci=off acpi=off i8042.noaux i8042.nokbd lpj=4000000 "
+        "tsc=reliable random.trust_cpu=on rdinit={}",
         guest_init);
 }
 

@@ -529,6 +529,8 @@ public:
     }
     std::string operator()(GuestKernelLoaded const& e) const
     {
+        if (e.format == "machine code")
+            return say("{} has {} of machine code instead of a kernel.", machine(e.machine), human_size(e.size));
         auto const kernel = e.kernel.substr(e.kernel.rfind('/') + 1);
         return e.initramfs == 0
             ? say("{} has a kernel of its own: {}, {}.", machine(e.machine), kernel, human_size(e.size))
@@ -554,6 +556,8 @@ public:
     }
     std::string operator()(GuestMachineStopped const& e) const
     {
+        if (e.exits == 0) // its monitor is not ours and does not tell
+            return say("{} stops: {}.", machine(e.machine), e.reason);
         return say("{} stops: {}. It left its CPU {} in all.", machine(e.machine), e.reason,
             counted(e.exits, "time", "times"));
     }

@@ -100,6 +100,30 @@ int doctor(bool json);
 // `drydock doctor --store DIR`: whether all that lies in a data root is whole.
 int doctor_store(std::filesystem::path const& data_root, bool json);
 
+struct VmOptions {
+    std::string kernel;               // empty: look for one
+    std::string initramfs;            // boot: what to start from
+    std::vector<std::string> command; // run: the image, of the layout that lies beside the program, and its command
+    std::uint64_t memory { 128 };     // MiB
+    bool step { false };              // hello: every exit
+    bool yes { false };               // fetch-kernel: asked already
+    std::string record;               // trace file to write
+};
+int vm_hello(VmOptions const&);
+int vm_boot(VmOptions const&);
+int vm_run(VmOptions const&);
+int vm_fetch_kernel(VmOptions const&);
+
+struct CompareOptions {
+    std::string kernel;
+    std::string model; // empty: the shipped one
+    std::string record;
+    int rounds { 10 };
+    bool json { false };
+    bool modelled_only { false };
+};
+int compare(CompareOptions const&);
+
 int complain(Error const&); // on standard error; 1
 
 // The file that `name` means: a path, or a shipped scenario's id. NotFound lists the shipped ones.

@@ -1,5 +1,6 @@
 // drydock doctor: what this machine allows, and what to do about the rest.
 
+#include "engine/compare/Ladder.h"
 #include "engine/daemon/StoreCheck.h"
 #include "engine/runtime/Probe.h"
 #include "visual/app/Commands.h"
@@ -24,11 +25,23 @@ runtime::Finding display()
         .remedy = there ? "" : "start drydock from a desktop, or use: drydock play --text" };
 }
 
+// Which ways guest machines have here, the best first.
+void add_ladder(std::vector<runtime::Finding>& findings, compare::Ladder const& ladder)
+{
+    for (auto const& rung : ladder.rungs) {
+        if (rung.rung != compare::Rung::Model)
+            findings.push_back({ .subject = std::string(to_string(rung.rung)),
+                .works = rung.works,
+                .detail = rung.detail,
+                .remedy = rung.remedy });
+    }
+}
+
 void print(runtime::Finding const& finding)
 {
-    fmt::print("{} {:<16} {}\n", finding.works ? "yes" : "no ", finding.subject, finding.detail);
+    fmt::print("{} {:<25} {}\n", finding.works ? "yes" : "no ", finding.subject, finding.detail);
     if (!finding.works && !finding.remedy.empty())
-        fmt::print("                     {}\n", finding.remedy);
+        fmt::print("                              {}\n", finding.remedy);
 }
 
 }
@@ -42,17 +55,23 @@ int doctor(bool json)
     auto findings = std::move(*probed);
     bool const live = !runtime::obstacle_to_live(findings);
     findings.push_back(display());
+    auto const ladder = compare::probe_ladder();
+    add_ladder(findings, ladder);
     if (json) {
         auto list = nlohmann::ordered_json::array();
         for (auto const& finding : findings)
             list.push_back({ { "subject", finding.subject }, { "works", finding.works }, { "detail", finding.detail },
                 { "remedy", finding.remedy } });
-        fmt::print("{}\n", nlohmann::ordered_json { { "live", live }, { "findings", list } }.dump(2));
+        fmt::print("{}\n",
+            nlohmann::ordered_json {
+                { "live", live }, { "guests", to_string(ladder.best().rung) }, { "findings", list } }
+                .dump(2));
     } else {
         for (auto const& finding : findings)
             print(finding);
         fmt::print("\n{}\n",
             live ? "The live world works here." : "The live world does not work here; scenarios play simulated.");
+        fmt::print("Guest machines for the comparison: {}, {}.\n", to_string(ladder.best().rung), ladder.best().detail);
     }
     return live ? 0 : 1;
 }

@@ -73,6 +73,8 @@ public:
         add_docker();
         add_mount();
         add_runtime();
+        add_vm();
+        add_compare();
         auto* doctor_command
             = m_app.add_subcommand("doctor", "What this machine allows, and what to do about the rest");
         doctor_command->add_flag("--json", m_json);
@@ -281,6 +283,58 @@ private:
         command->callback([this, command] { m_status = runtime_command(command->remaining()); });
     }
 
+    void add_vm()
+    {
+        auto* command = m_app.add_subcommand("vm", "Guest machines: a kernel of their own instead of the host's");
+        command->require_subcommand(1);
+        auto* hello
+            = command->add_subcommand("hello", "A guest without a kernel on our own monitor: prints a line, halts");
+        hello->add_flag("--step", m_vm.step, "show every exit to the monitor");
+        hello->callback([this] { m_status = vm_hello(m_vm); });
+        auto* run
+            = command->add_subcommand("run", "Run an image as a guest machine, on the best rung this machine has");
+        run->footer(
+            "After the options: an image that comes with drydock, such as busybox, and a command instead of its own.");
+        run->prefix_command();
+        run->callback([this, run] {
+            m_vm.command = run->remaining();
+            m_status = vm_run(m_vm);
+        });
+        auto* boot = command->add_subcommand("boot", "Boot a root filesystem archive on our own monitor");
+        boot->add_option("--initramfs", m_vm.initramfs, "cpio archive with our init")
+            ->required()
+            ->check(CLI::ExistingFile);
+        boot->callback([this] { m_status = vm_boot(m_vm); });
+        for (auto* each : { run, boot }) {
+            each->add_option(
+                "--kernel", m_vm.kernel, "bzImage or ELF; default: a fetched one, else the host's from /boot");
+            each->add_option("--memory", m_vm.memory, "MiB")->capture_default_str()->check(CLI::Range(32, 3072));
+        }
+        for (auto* each : { hello, run, boot })
+            each->add_option("--record", m_vm.record, "write the trace to this file");
+        auto* fetch
+            = command->add_subcommand("fetch-kernel", "Fetch a Debian kernel for guests; asks first, installs nothing");
+        fetch->add_flag("--yes,-y", m_vm.yes, "do not ask");
+        fetch->callback([this] { m_status = vm_fetch_kernel(m_vm); });
+    }
+
+    void add_compare()
+    {
+        auto* command
+            = m_app.add_subcommand("compare", "Hypervisor against container: measured here, modelled, quoted");
+        command->add_flag("--json", m_compare.json);
+        command->add_option("--rounds", m_compare.rounds, "starts of each, interleaved")
+            ->capture_default_str()
+            ->check(CLI::Range(1, 1000));
+        command->add_option("--kernel", m_compare.kernel, "for guest machines; default: a fetched one, else the host's")
+            ->check(CLI::ExistingFile);
+        command->add_option("--model", m_compare.model, "the model's numbers; default: models/comparison.toml")
+            ->check(CLI::ExistingFile);
+        command->add_flag("--modelled", m_compare.modelled_only, "measure nothing");
+        command->add_option("--record", m_compare.record, "write the trace to this file");
+        command->callback([this] { m_status = compare(m_compare); });
+    }
+
     CLI::App m_app { "Drydock: Docker's architecture, taken apart while it works", "drydock" };
     PlayOptions m_play;
     TraceOptions m_trace;
@@ -289,6 +343,8 @@ private:
     DaemonOptions m_daemon;
     RegistryOptions m_registry;
     HubOptions m_hub;
+    VmOptions m_vm;
+    CompareOptions m_compare;
     DebianOptions m_debian;
     TlsOptions m_tls;
     SessionOptions m_session;

@@ -245,3 +245,21 @@ TEST_CASE("World: what a machine has is its own", "[sim][world]")
     CHECK(find_container(world, test.id, "web") != nullptr);
     CHECK(host_of(world, HostId { "nowhere" }).images.empty());
 }
+
+TEST_CASE("World: a stopped guest machine stays to be looked at until the next is made", "[sim][world]")
+{
+    GuestMachineId const first { "vm-1" };
+    std::vector<trace::Event> events { trace::GuestMachineCreated { first, "guest", "monitor", 1 << 20, 1 },
+        trace::GuestExitsCounted { first, "IO", 0x3f8, true, 3 },
+        trace::GuestExitsCounted { first, "IO", 0x3f8, true, 5 },
+        trace::GuestExitsCounted { first, "HLT", -1, false, 1 }, trace::GuestConsoleWritten { first, "ahoy\n" },
+        trace::GuestMachineStopped { first, "it halted", 6 } };
+    auto const machine = fold(events).guest_machines.at(first);
+    CHECK(machine.exits.size() == 2);
+    CHECK(machine.exits.at({ "IO", 0x3f8, true }) == 5); // a count so far, not one more
+    CHECK(machine.console == "ahoy\n");
+    CHECK(machine.stopped == "it halted");
+    CHECK(machine.host == home);
+    events.push_back(trace::GuestMachineCreated { GuestMachineId { "vm-2" }, "guest", "monitor", 1 << 20, 1 });
+    CHECK(fold(events).guest_machines.size() == 1);
+}
