@@ -251,11 +251,11 @@ private:
             .languages = &m_languages,
             .notices = &m_state.notices,
             .theme = m_settings.theme,
-            .zoom = m_window->zoom(),
-            .first_depth = static_cast<int>(m_settings.depth),
             .proofs = m_state.proofs,
             .proof = m_state.proof ? &*m_state.proof : nullptr,
             .source_at = m_source_at ? &*m_source_at : nullptr,
+            .zoom = m_window->zoom(),
+            .first_depth = static_cast<int>(m_settings.depth),
             .elapsed = std::min(elapsed, 0.1) };
         std::vector<view::Command> commands;
         m_window->frame([&](canvas::Canvas& canvas) {
