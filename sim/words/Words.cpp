@@ -595,6 +595,9 @@ public:
 
     // ---- What the learner did to the engine ----
 
+    static constexpr std::array faults { key("registry down"), key("link cut"), key("blob corrupted"), key("disk full"),
+        key("daemon killed") };
+
     std::string operator()(EngineRestored const& e) const
     {
         return e.moment.empty() ? say("Everything is as it was at the beginning.")
@@ -602,11 +605,11 @@ public:
     }
     std::string operator()(FaultInjected const& e) const
     {
-        return say("Broken on purpose: {}, {}.", e.kind, shortened(e.object));
+        return say("Broken on purpose: {}, {}.", tr(e.kind), broken(e.object));
     }
     std::string operator()(FaultHealed const& e) const
     {
-        return say("It works again: no more {}, {}.", e.kind, shortened(e.object));
+        return say("It works again: no more {}, {}.", tr(e.kind), broken(e.object));
     }
 
     // ---- What went otherwise than asked ----
@@ -615,6 +618,13 @@ public:
     std::string operator()(OperationFailed const& e) const { return say("{} failed: {}.", e.operation, e.error); }
 
 private:
+    std::string broken(std::string const& object) const
+    {
+        if (m_world.actors.contains(ActorId { object }))
+            return actor(ActorId { object });
+        auto const digest = oci::Digest::parse(object);
+        return digest ? std::string(digest->short_form()) : shortened(object);
+    }
     std::string actor(ActorId const& id) const { return name_of(id, m_world); }
     std::string container(ContainerId const& id) const { return name_of(id, m_world); }
 

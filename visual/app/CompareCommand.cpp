@@ -44,7 +44,8 @@ void print_table(std::vector<compare::Row> const& rows)
         if (base != nullptr)
             fmt::print("  x{:<8.3g}", row.median.value / base->median.value);
         if (row.samples > 1)
-            fmt::print("  {} to {}, n = {}", shown(row.low, row.median.unit), shown(row.high, row.median.unit), row.samples);
+            fmt::print(
+                "  {} to {}, n = {}", shown(row.low, row.median.unit), shown(row.high, row.median.unit), row.samples);
         if (row.median.kind != FigureKind::Measured)
             fmt::print("  {}", row.median.source);
         fmt::print("\n");
@@ -134,12 +135,16 @@ int compare(CompareOptions const& options)
         auto absent = ComparisonJson::array();
         for (auto const& each : report ? report->absent : std::vector<compare::Absent>())
             absent.push_back({ { "name", each.name }, { "why", each.why } });
-        fmt::print("{}\n", ComparisonJson { { "run", report ? report->run : "" }, { "host", report ? report->host : "" },
-            { "ladder", report ? to_json(report->ladder) : ComparisonJson::array() }, { "rows", rows }, { "absent", absent } }.dump(2));
+        fmt::print("{}\n",
+            ComparisonJson { { "run", report ? report->run : "" }, { "host", report ? report->host : "" },
+                { "ladder", report ? to_json(report->ladder) : ComparisonJson::array() }, { "rows", rows },
+                { "absent", absent } }
+                .dump(2));
     } else {
         if (report)
             print_report(*report);
-        fmt::print("\nModelled, {}: not to be divided by what was measured\n", options.model.empty() ? "models/comparison.toml" : options.model);
+        fmt::print("\nModelled, {}: not to be divided by what was measured\n",
+            options.model.empty() ? "models/comparison.toml" : options.model);
         print_table(modelled);
         fmt::print("\nQuoted: what publications say\n");
         print_table(quoted);

@@ -375,7 +375,7 @@ private:
     // What a fault hit, as far as it stands on the stage.
     std::string broken(std::string const& name) const
     {
-        auto id = resolve(name, m_world);
+        auto id = id_of_broken(name, m_world);
         return id.empty() ? daemon() : id;
     }
     std::string wire_to_registry() const

@@ -40,10 +40,24 @@ public:
         place_wires();
         place_store();
         place_blobs();
+        mark_faults();
         return std::move(m_layout);
     }
 
 private:
+    // ---- What is broken on purpose ----
+
+    void mark_faults()
+    {
+        for (auto const& fault : m_world.faults) {
+            auto const id = id_of_broken(fault.object, m_world);
+            for (auto& node : m_layout.nodes) {
+                if (!id.empty() && node.id == id)
+                    node.fault = words::tr(fault.kind);
+            }
+        }
+    }
+
     Node& add(Node node)
     {
         m_layout.nodes.push_back(std::move(node));

@@ -71,6 +71,7 @@ struct Node {
     std::uint64_t bytes { 0 };  // Blob: all of it
     std::vector<Point> path {}; // Blob, Wire, Ray
     std::string enters_from {}; // id of what it comes out of
+    std::string fault {};       // what somebody has broken about it: "registry down"
     bool operator==(Node const&) const = default;
 };
 

@@ -184,4 +184,26 @@ std::string resolve(std::string_view name, world::World const& world)
     return {};
 }
 
+std::string id_of_broken(std::string_view object, world::World const& world)
+{
+    ActorId const actor { std::string(object) };
+    if (world.actors.contains(actor))
+        return id_of(actor);
+    if (auto const digest = oci::Digest::parse(object))
+        return layer_id_of_blob(*digest);
+    auto const between = object.find(" - ");
+    if (between == std::string_view::npos)
+        return {};
+    HostId const one { std::string(object.substr(0, between)) }, other { std::string(object.substr(between + 3)) };
+    for (auto const& [from_id, from] : world.actors) {
+        if (from.role != ActorRole::Daemon || (from.host != one && from.host != other))
+            continue;
+        for (auto const& [to_id, to] : world.actors) {
+            if (to.role == ActorRole::Registry && (to.host == one || to.host == other))
+                return wire_id(from_id, to_id);
+        }
+    }
+    return {};
+}
+
 }

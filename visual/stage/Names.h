@@ -37,6 +37,10 @@ world::Actor const* acting(trace::ActorRole, world::World const&);
 // the stage, or empty where there is no such thing now.
 std::string resolve(std::string_view name, world::World const&);
 
+// What a fault is about, by its object in the events: an actor's id, a digest, "laptop - hub". Empty where that is not
+// on the stage.
+std::string id_of_broken(std::string_view object, world::World const&);
+
 inline constexpr std::string_view narration_id = "narration";
 inline constexpr std::string_view store_id = "store";
 inline constexpr std::string_view remote_layers_id = "remote:layers"; // all of an image, in one

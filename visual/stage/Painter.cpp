@@ -48,6 +48,27 @@ public:
 
     void paint()
     {
+        paint_kind();
+        if (!m_node.fault.empty())
+            paint_fault();
+    }
+
+private:
+    // In the colour of trouble, with a word, over whatever it is.
+    void paint_fault()
+    {
+        if (m_node.kind != NodeKind::Wire)
+            add(m_rect, OutlineShape { stroke_of(Category::Alert), theme::radius::card, 2.5f, canvas::Stroke::Dashed });
+        auto const wanted = width(Style::Caption, m_node.fault) + 2 * normal;
+        auto const place = m_node.kind == NodeKind::Wire
+            ? Rect::centered(m_rect.center(), { wanted, 26 })
+            : Rect { m_rect.right() - wanted - tight, m_rect.bottom() - 30, wanted, 26 };
+        add(place, FillShape { { .tone = Tone::Surface }, theme::radius::control });
+        chip(place, m_node.fault, Category::Alert);
+    }
+
+    void paint_kind()
+    {
         switch (m_node.kind) {
         case NodeKind::Host: return paint_host();
         case NodeKind::Machine: return paint_machine();
@@ -76,7 +97,6 @@ public:
         }
     }
 
-private:
     template <class S> void add(Rect const& rect, S shape)
     {
         m_out.push_back({ .id = m_node.id, .rect = rect, .opacity = m_look.opacity, .shape = std::move(shape) });

@@ -26,7 +26,7 @@ constexpr std::array legend {
 
 constexpr int key_columns = 3;
 constexpr std::size_t keys_in_column = (actions.size() + key_columns - 1) / key_columns;
-constexpr float key_row = 24, keys_height = static_cast<float>(keys_in_column) * key_row;
+constexpr float key_row = 26, keys_height = static_cast<float>(keys_in_column) * key_row;
 
 void draw_keys(Canvas const& canvas, Rect const& rect)
 {

@@ -77,8 +77,10 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
     draw_top_bar(canvas, room.top_part(theme::region::top_bar), context);
     room = room.without_top(theme::region::top_bar);
     // The stage keeps at least the half of the window.
-    auto& dock_height = m_state.timeline.height;
-    dock_height = std::clamp(dock_height, dock_low, std::max(dock_low, room.height * 0.5f));
+    m_state.timeline.height = std::clamp(m_state.timeline.height, dock_low, std::max(dock_low, room.height * 0.5f));
+    // A command's output has a few lines at least.
+    auto const dock_height = m_state.dock == DockTab::Terminal ? std::max(m_state.timeline.height, dock_of_terminal)
+                                                               : m_state.timeline.height;
     auto const dock = static_cast<float>(m_state.dock_open) * dock_height
         + (1 - static_cast<float>(m_state.dock_open)) * transport_height;
     auto const side = static_cast<float>(m_state.inspector_open) * theme::region::inspector;

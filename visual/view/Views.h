@@ -22,6 +22,7 @@ Moment moment_of(Context&);
 // The timeline's axis, and what of it is in sight.
 inline constexpr double least_stretch = 1e-6;           // seconds
 inline constexpr float dock_low = 148, dock_tall = 268; // heights of the dock with it
+inline constexpr float dock_of_terminal = 214;
 TimelineAxis timeline_axis(State const&);
 Stretch shown_stretch(State const&);
 void show_stretch(State&, Stretch const&);
