@@ -1,6 +1,5 @@
-#include "visual/stage/Stacks.h"
-
 #include "tests/support/Catch.h"
+#include "visual/stage/Stacks.h"
 
 using namespace drydock;
 using stage::what_made;
