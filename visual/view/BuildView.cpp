@@ -127,11 +127,14 @@ void draw_build(Canvas const& whole, Rect const& whole_rect, Context& context)
     auto const inside = rect.inset(normal, snug);
     draw_build_bar(canvas, inside.top_part(control_height), moment, context);
     auto const content = inside.without_top(control_height + tight);
+    constexpr float room_for_three = 760; // else the Dockerfile goes: the steps say its lines
     auto const width = content.width - 2 * snug;
-    auto const file = content.left_part(width * 0.32f);
-    auto const steps = content.without_left(file.width + snug).left_part(width * 0.37f);
-    auto const image = content.without_left(file.width + steps.width + 2 * snug);
-    draw_dockerfile(canvas, file, moment, context);
+    auto const file = content.left_part(content.width < room_for_three ? 0 : width * 0.32f);
+    auto const steps
+        = content.without_left(file.width > 0 ? file.width + snug : 0).left_part((width - file.width) * 0.55f);
+    auto const image = content.without_left(steps.right() + snug - content.x);
+    if (file.width > 0)
+        draw_dockerfile(canvas, file, moment, context);
     auto const from = draw_build_steps(canvas, steps, moment, context);
     draw_build_image(canvas, image, moment, from, context);
 }

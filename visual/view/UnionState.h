@@ -29,6 +29,7 @@ struct UnionComparison {
 struct UnionState {
     std::string subject;                     // container or image that was chosen here
     std::string path;                        // whose ray is shown
+    std::string selected;                    // in all views, when last looked
     std::optional<std::size_t> chosen_in {}; // the beat during which it was chosen
     UnionPane pane { UnionPane::XRay };
     UnionList list { UnionList::None };

@@ -2,6 +2,7 @@
 
 #include "sim/words/Language.h"
 #include "visual/canvas/Easing.h"
+#include "visual/stage/Names.h"
 #include "visual/view/EmptyState.h"
 #include "visual/view/UnionParts.h"
 
@@ -47,13 +48,19 @@ void draw_union_toolbar(Canvas const& canvas, Rect const& bar, UnionModel const&
     auto rest = bar.without_left(width + snug);
     std::array<std::string_view, 3> const panes { words::tr("X-ray"), words::tr("Sizes"), words::tr("Compare") };
     auto pane = static_cast<std::size_t>(state.pane);
-    if (segmented(canvas, "union.pane", rest.left_part(264), panes, pane))
+    auto const panes_width = std::min(264.0f, rest.width * 0.45f);
+    if (segmented(canvas, "union.pane", rest.left_part(panes_width), panes, pane))
         state.pane = static_cast<UnionPane>(pane);
-    rest = rest.without_left(264 + normal);
+    rest = rest.without_left(panes_width + normal);
     if (state.pane != UnionPane::XRay)
         return;
-    auto const label = words::tr("Only what differs");
-    auto const toggle_width = canvas.measure().width(theme::Style::Body, label) + 60;
+    auto const width_of
+        = [&](std::string_view label) { return canvas.measure().width(theme::Style::Body, label) + 60; };
+    constexpr float filter_least = 140;
+    auto label = words::tr("Only what differs");
+    if (rest.width - width_of(label) < filter_least)
+        label = words::tr("Differing");
+    auto const toggle_width = width_of(label);
     toggle(canvas, "union.changes", rest.right_part(toggle_width), label, state.only_changes);
     rest = rest.without_right(toggle_width + snug);
     text_field(canvas, "union.filter", rest.left_part(280), state.filter,
@@ -106,6 +113,23 @@ void choose_union_path(std::string path, Context& context)
     context.state.union_view.chosen_in = context.state.player.beat_index();
 }
 
+namespace {
+
+// What was selected in another view: an entry of a sheet is a path here.
+void follow_selection(UnionModel const& model, Context& context)
+{
+    auto& state = context.state.union_view;
+    auto const& selected = context.state.selected;
+    if (std::exchange(state.selected, selected) == selected || !model.container)
+        return;
+    auto const sheet = stage::sheet_id(*model.container);
+    auto const path = selected.starts_with(sheet) ? selected.substr(sheet.size()) : std::string();
+    if (model.merged.find(path) != nullptr)
+        choose_union_path(path, context);
+}
+
+}
+
 void draw_union(Canvas const& whole, Rect const& whole_rect, Context& context)
 {
     stage_ground(whole, whole_rect);
@@ -133,6 +157,7 @@ void draw_union(Canvas const& whole, Rect const& whole_rect, Context& context)
         state.peeled = state.first_layer = 0;
     }
     auto const model = state.models.peeled(whole_model, state.peeled);
+    follow_selection(*model, context);
     auto const inside = rect.inset(normal, snug);
     draw_union_toolbar(canvas, inside.top_part(control_height), *model, context);
     auto const content = inside.without_top(control_height + snug);

@@ -67,6 +67,18 @@ TEST_CASE("Union view: a click on a path shows its ray and its life, and selects
     CHECK(desk.screen.state().selected == stage::layer_id(SampleTrace::diff(3), desk.screen.player().world()));
 }
 
+TEST_CASE("Union view: what is selected on the stage is looked at here", "[visual][view]")
+{
+    UnionDesk desk;
+    desk.screen.state().selected = stage::sheet_entry_id(SampleTrace::box("c1"), "/app/new");
+    desk.driver.run(2);
+    CHECK(desk.state().path == "/app/new");
+    desk.screen.state().selected = stage::image_id(SampleTrace::digest("base"));
+    desk.driver.run(2);
+    CHECK(desk.state().subject == stage::image_id(SampleTrace::digest("base")));
+    CHECK(desk.state().path == "/app/new"); // the same path in another tree
+}
+
 TEST_CASE("Union view: Up and Down move along the paths, Enter opens and closes a directory", "[visual][view]")
 {
     UnionDesk desk;
@@ -238,6 +250,17 @@ TEST_CASE("Pictures of the union view", "[.][look]")
     };
     UnionDesk desk;
     save(desk.driver.picture(), "u-first");
+    for (auto const view : { view::MainView::Union, view::MainView::Build }) {
+        Desk other(view == view::MainView::Union ? &SampleTrace::files_through_layers : &SampleTrace::a_build);
+        other.screen.state().view = view;
+        other.screen.state().inspector = true;
+        other.screen.player().to_end();
+        platform::Offscreen small(theme::theme(theme::ThemeName::Dark));
+        auto const draw = [&](canvas::Canvas& canvas) { other.draw(canvas); };
+        for (int i = 0; i < 30; ++i)
+            small.render(1024, 768, 1, draw);
+        save(small.render(1024, 768, 1, draw), view == view::MainView::Union ? "u-small" : "b-small");
+    }
     desk.state().only_changes = true;
     desk.driver.run(2);
     REQUIRE_OK(desk.driver.click(desk.row_of("/etc/greeting")));
