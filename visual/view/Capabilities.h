@@ -14,10 +14,10 @@ struct Capability {
 };
 
 inline constexpr std::array<Capability, 41> capabilities { {
-    { "SYS_ADMIN", "mount and much more: nearly root" },
+    { "SYS_ADMIN", "mount and more: nearly root" },
     { "SYS_MODULE", "load code into the kernel" },
-    { "SYS_PTRACE", "read and change other processes" },
-    { "SYS_RAWIO", "talk to devices and memory directly" },
+    { "SYS_PTRACE", "look into other processes" },
+    { "SYS_RAWIO", "use devices directly" },
     { "DAC_READ_SEARCH", "read any file" },
     { "NET_ADMIN", "change routes and firewalls" },
     { "SYS_BOOT", "restart the machine" },

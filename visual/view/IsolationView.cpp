@@ -251,12 +251,18 @@ private:
     void draw_lines(Rect const& rect, IsolationSide const& side, std::string const& name, theme::Color key_color)
     {
         auto const keys = key_width(side);
+        // Lines about one thing are selected as one.
+        bool const about_one = side.lines.size() > 1
+            && std::all_of(side.lines.begin(), side.lines.end(),
+                [&](SideLine const& other) { return other.object == side.lines.front().object; });
+        if (about_one && m_context.state.selected == side.lines.front().object)
+            outline(m_canvas, rect, theme::radius::card, m_theme[theme::Category::Selection].stroke, 2);
         Rect line { rect.x + snug, rect.y + side_head, rect.width - 2 * snug, side_line };
         for (std::size_t i = 0; i < side.lines.size(); ++i) {
             auto const& entry = side.lines[i];
             if (m_canvas.is_visible(line)) {
                 if (!entry.object.empty())
-                    take_touch(line, fmt::format("{}.{}", name, i), entry.object);
+                    take_touch(line, fmt::format("{}.{}", name, i), entry.object, !about_one);
                 text_in(m_canvas, line.left_part(entry.value.empty() ? line.width : keys), entry.key,
                     theme::Style::Mono, key_color, Align::Start, Cut::Middle);
                 text_in(m_canvas, line.without_left(keys + snug), entry.value, theme::Style::Caption, m_theme.text,
@@ -269,13 +275,13 @@ private:
                 m_theme.dim_text);
     }
 
-    void take_touch(Rect const& line, std::string const& name, std::string const& object)
+    void take_touch(Rect const& line, std::string const& name, std::string const& object, bool outlined)
     {
         auto const hand = touch(m_canvas, name, line, Reach::MouseOnly);
         auto& state = m_context.state;
         if (hand.warmth > 0)
             fill(m_canvas, line.outset(2), theme::radius::bar, m_theme.text.faded(0.07f * hand.warmth));
-        if (state.selected == object)
+        if (outlined && state.selected == object)
             outline(m_canvas, line.outset(2), theme::radius::bar, m_theme[theme::Category::Selection].stroke, 1.5f);
         if (hand.clicked) {
             state.selected = object;

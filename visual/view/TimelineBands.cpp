@@ -57,6 +57,8 @@ public:
     }
 
 private:
+    enum class Part : std::uint8_t { Boxes, Names, Both };
+
     // Room for the lanes alone: what is nested is drawn into its parent, whose name stands over both.
     void draw_flat_band(SpanBand const& band, Rect const& row)
     {
@@ -64,10 +66,12 @@ private:
         for (auto const& lane : band.lanes) {
             for (std::size_t nesting = 0; nesting < lane.size(); ++nesting) {
                 auto const inset = std::min(6.0f, static_cast<float>(nesting) * 3);
-                draw_row(lane[nesting], band, m_track.row(row).inset(0, inset),
-                    nesting == 0 && &lane == &band.lanes.front());
+                draw_row(lane[nesting], band, m_track.row(row).inset(0, inset), Part::Boxes);
             }
         }
+        // The outermost name stands over all that is nested in it.
+        if (!band.lanes.empty())
+            draw_row(band.lanes.front().front(), band, m_track.row(row), Part::Names);
     }
 
     // Every lane and every nesting a row of its own, as far as there is room.
@@ -91,7 +95,7 @@ private:
             for (std::size_t i = 0; i < rows.size(); ++i)
                 draw_row(*rows[i], band,
                     m_track.row(place.without_top(static_cast<float>(i) * row_height).top_part(row_height)).inset(0, 1),
-                    true);
+                    Part::Both);
             room = room.without_top(height + hair);
         }
     }
@@ -121,7 +125,7 @@ private:
     }
 
     // One row of spans that follow each other. What is too narrow is folded: only what is drawn is looked at.
-    void draw_row(std::vector<std::size_t> const& row, SpanBand const& band, Rect const& place, bool with_names)
+    void draw_row(std::vector<std::size_t> const& row, SpanBand const& band, Rect const& place, Part part)
     {
         auto const& spans = m_index.spans();
         auto const first_record = m_track.records_at(m_track.rect().x);
@@ -135,8 +139,7 @@ private:
             auto const right = m_track.x_of_records(end_of(span));
             if (right - left >= timeline_foldable) {
                 if (span.depth <= m_player.depth() || m_style == BandStyle::Rows)
-                    draw_span(
-                        span, band, { left, place.y, std::max(3.0f, right - left - 1), place.height }, with_names);
+                    draw_span(span, band, { left, place.y, std::max(3.0f, right - left - 1), place.height }, part);
                 ++at;
                 continue;
             }
@@ -147,7 +150,8 @@ private:
             auto const last = std::prev(next);
             if (last != at && m_track.x_of_records(end_of(spans[*last])) > left + 2 * timeline_foldable)
                 next = last;
-            draw_fold(band, left, static_cast<std::size_t>(next - at), place);
+            if (part != Part::Names)
+                draw_fold(band, left, static_cast<std::size_t>(next - at), place);
             at = next;
         }
     }
@@ -159,17 +163,18 @@ private:
             m_theme[category_of(band.role)].fill.faded(m_state.query.empty() ? 0.75f : 0.3f));
     }
 
-    void draw_span(trace::SpanRun const& span, SpanBand const& band, Rect const& box, bool with_name)
+    void draw_span(trace::SpanRun const& span, SpanBand const& band, Rect const& box, Part part)
     {
         auto const& colors = m_theme[category_of(band.role)];
         bool const failed = !span.succeeded.value_or(true);
         auto const& shade = failed ? m_theme[theme::Category::Alert] : colors;
         bool const wanted = m_state.query.empty() || title_contains(span.title, m_state.query);
         auto const strength = !wanted ? 0.18f : span.nesting == 0 ? 0.75f : 1.0f;
-        fill(m_canvas, box, theme::radius::bar, shade.fill.faded(strength));
+        if (part != Part::Names)
+            fill(m_canvas, box, theme::radius::bar, shade.fill.faded(strength));
         // The name stays in sight while any of its span is.
         auto const seen = intersected(box, m_track.rect());
-        if (with_name && seen.width > 44)
+        if (part != Part::Boxes && seen.width > 44)
             text_in(m_canvas, seen.inset(6, 0), span.title, theme::Style::Caption,
                 wanted && strength > 0.5f ? shade.on_fill : m_theme.dim_text);
         if (m_pointer && box.contains(*m_pointer))
