@@ -595,9 +595,6 @@ public:
 
     // ---- What the learner did to the engine ----
 
-    static constexpr std::array faults { key("registry down"), key("link cut"), key("blob corrupted"), key("disk full"),
-        key("daemon killed") };
-
     std::string operator()(EngineRestored const& e) const
     {
         return e.moment.empty() ? say("Everything is as it was at the beginning.")
@@ -605,11 +602,11 @@ public:
     }
     std::string operator()(FaultInjected const& e) const
     {
-        return say("Broken on purpose: {}, {}.", tr(e.kind), broken(e.object));
+        return say("Broken on purpose: {}, {}.", fault(e.kind), broken(e.object));
     }
     std::string operator()(FaultHealed const& e) const
     {
-        return say("It works again: no more {}, {}.", tr(e.kind), broken(e.object));
+        return say("It works again: no more {}, {}.", fault(e.kind), broken(e.object));
     }
 
     // ---- What went otherwise than asked ----
@@ -618,6 +615,13 @@ public:
     std::string operator()(OperationFailed const& e) const { return say("{} failed: {}.", e.operation, e.error); }
 
 private:
+    static std::string_view fault(std::string const& kind)
+    {
+        static constexpr std::array known { key("registry down"), key("link cut"), key("blob corrupted"),
+            key("disk full"), key("daemon killed") };
+        auto const found = std::find(known.begin(), known.end(), kind);
+        return found == known.end() ? std::string_view(kind) : tr(*found);
+    }
     std::string broken(std::string const& object) const
     {
         if (m_world.actors.contains(ActorId { object }))
