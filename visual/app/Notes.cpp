@@ -112,7 +112,8 @@ Result<fs::path> notes_folder()
     struct stat found { };
     if (::lstat(folder.c_str(), &found) != 0 || !S_ISDIR(found.st_mode) || found.st_uid != ::getuid()
         || (found.st_mode & 077) != 0)
-        return fail(ErrorKind::Forbidden, folder.string() + " is not only yours; set XDG_RUNTIME_DIR to a directory that is");
+        return fail(
+            ErrorKind::Forbidden, folder.string() + " is not only yours; set XDG_RUNTIME_DIR to a directory that is");
     return folder;
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
-// The presenter's notes, beside the window: what is being shown, what comes next, what only the teacher reads. The window
-// tells it on a socket of its user; `drydock notes` prints it in another terminal, also through ssh. One JSON object a
-// line, the whole state each time, so that whoever connects late knows all.
+// The presenter's notes, beside the window: what is being shown, what comes next, what only the teacher reads. The
+// window tells it on a socket of its user; `drydock notes` prints it in another terminal, also through ssh. One JSON
+// object a line, the whole state each time, so that whoever connects late knows all.
 
 #include "engine/os/Fd.h"
 #include "sim/core/Result.h"

@@ -41,7 +41,8 @@ Result<os::Fd> connect_to_window(std::string const& wanted)
         if (auto descriptor = connect_to_notes(place))
             return descriptor;
     }
-    return fail(ErrorKind::NotFound, "no window of yours is open on this machine; start drydock, then drydock notes again");
+    return fail(
+        ErrorKind::NotFound, "no window of yours is open on this machine; start drydock, then drydock notes again");
 }
 
 }

@@ -4,6 +4,7 @@
 #include "sim/trace/TraceFile.h"
 #include "sim/words/Language.h"
 #include "visual/app/Conductor.h"
+#include "visual/app/Exporter.h"
 #include "visual/app/Languages.h"
 #include "visual/app/Notes.h"
 #include "visual/app/Signals.h"
@@ -17,6 +18,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
 #include <optional>
 
 namespace drydock::app {
@@ -195,6 +197,14 @@ private:
             m_hints.push_back(hint.text);
     }
 
+    // In the home directory, called as the lesson is.
+    std::string export_place() const
+    {
+        auto const* home = std::getenv("HOME");
+        std::filesystem::path const folder = home != nullptr && *home == '/' ? home : "/tmp";
+        return (folder / (m_scenario ? m_scenario->id : "drydock")).string();
+    }
+
     // Whether there is something that the last frame did not show.
     bool look_for_news()
     {
@@ -204,8 +214,9 @@ private:
             m_conductor->look(m_state);
         if (!m_timeline || m_state.run != run || &m_timeline->log() != m_state.log.get())
             m_timeline.emplace(*m_state.log);
+        bool const exported = m_exporter.look();
         bool const grown = m_state.log->size() != m_drawn_records;
-        return grown || revision != m_state.revision;
+        return grown || exported || revision != m_state.revision;
     }
 
     void draw_frame(double elapsed)
@@ -221,6 +232,8 @@ private:
             .terminal = &m_state.terminal,
             .scenarios = &m_scenarios,
             .languages = &m_languages,
+            .exporting = &m_exporter.state(),
+            .export_place = export_place(),
             .notices = &m_state.notices,
             .theme = m_settings.theme,
             .zoom = m_window->zoom(),
@@ -260,6 +273,15 @@ private:
         else
             m_settings.language = command.code;
     }
+    void carry_out(view::StartExport const& command)
+    {
+        m_exporter.start(*m_state.log,
+            { "--theme", std::string(theme::theme(m_settings.theme).name), "--depth",
+                std::to_string(static_cast<int>(m_screen.player().depth())), "--at",
+                fmt::format("beat {}", command.beat) },
+            command.path);
+    }
+    void carry_out(view::StopExport const&) { m_exporter.stop(); }
     void carry_out(view::ChooseFirstDepth const& command) { m_settings.depth = command.depth; }
     void carry_out(view::ChangeZoom const& command)
     {
@@ -301,6 +323,7 @@ private:
     std::optional<timeline::Timeline> m_timeline;
     std::uint64_t m_drawn_records { 0 };
     std::string m_source;
+    Exporter m_exporter;
     std::unique_ptr<NotesSocket> m_notes;
     std::string m_notes_line; // empty: to be made anew
     std::chrono::steady_clock::time_point m_opened { std::chrono::steady_clock::now() };

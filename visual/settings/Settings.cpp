@@ -49,7 +49,8 @@ public:
     {
         auto const* node = take("language");
         auto const code = node == nullptr ? std::nullopt : node->value<std::string>();
-        bool const is_code = code && code->size() <= 16 && code->find_first_not_of("abcdefghijklmnopqrstuvwxyz-") == code->npos;
+        bool const is_code
+            = code && code->size() <= 16 && code->find_first_not_of("abcdefghijklmnopqrstuvwxyz-") == code->npos;
         if (is_code)
             value = *code;
         else if (node != nullptr)
@@ -145,13 +146,14 @@ Read parse(std::string_view text)
 
 std::string to_toml(Settings const& settings)
 {
-    auto text = fmt::format("# Written by Drydock whenever something is chosen; yours to change while it does not run.\n"
-                            "theme = \"{}\"\nscale = {:.2f}\n",
-        theme::theme(settings.theme).name, settings.scale);
+    auto text
+        = fmt::format("# Written by Drydock whenever something is chosen; yours to change while it does not run.\n"
+                      "theme = \"{}\"\nscale = {:.2f}\n",
+            theme::theme(settings.theme).name, settings.scale);
     if (!settings.language.empty())
         text += fmt::format("language = \"{}\"\n", settings.language);
-    text += fmt::format("reduced_motion = {}\ndepth = {}\nspeed = {:.2f}\n", settings.reduced_motion, settings.depth,
-        settings.speed);
+    text += fmt::format(
+        "reduced_motion = {}\ndepth = {}\nspeed = {:.2f}\n", settings.reduced_motion, settings.depth, settings.speed);
     if (settings.width > 0 && settings.height > 0)
         text += fmt::format("width = {}\nheight = {}\n", settings.width, settings.height);
     return text;
@@ -188,13 +190,15 @@ Result<void> save(Settings const& settings, fs::path const& place)
     std::error_code error;
     fs::create_directories(place.parent_path(), error);
     if (error)
-        return fail(Error::from_errno("mkdir(2)", error.value()).with_context("making " + place.parent_path().string()));
+        return fail(
+            Error::from_errno("mkdir(2)", error.value()).with_context("making " + place.parent_path().string()));
     auto const aside = place.string() + ".new";
     auto const text = to_toml(settings);
     auto const file = ::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (file < 0)
         return fail(Error::from_errno("open(2)", errno).with_context("writing " + aside));
-    bool const written = ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(file) == 0;
+    bool const written
+        = ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(file) == 0;
     auto const code = errno;
     ::close(file);
     if (!written)

@@ -16,12 +16,12 @@ namespace drydock::settings {
 
 struct Settings {
     theme::ThemeName theme { theme::ThemeName::Dark };
-    double scale { 1 };           // on top of the screen's own: 0.75 to 2.5
-    std::string language;         // "de"; empty: what the environment asks for
+    double scale { 1 };   // on top of the screen's own: 0.75 to 2.5
+    std::string language; // "de"; empty: what the environment asks for
     bool reduced_motion { false };
-    std::int64_t depth { 0 };     // with which a lesson begins; 0: its own
-    double speed { 1 };           // a power of two from 1/4 to 16
-    std::int64_t width { 0 };     // of the window, in device pixels; 0: as the desktop leaves room
+    std::int64_t depth { 0 }; // with which a lesson begins; 0: its own
+    double speed { 1 };       // a power of two from 1/4 to 16
+    std::int64_t width { 0 }; // of the window, in device pixels; 0: as the desktop leaves room
     std::int64_t height { 0 };
     bool operator==(Settings const&) const = default;
 };

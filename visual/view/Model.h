@@ -42,6 +42,15 @@ struct LanguageEntry {
     std::string name; // as its speakers call it
 };
 
+// An export under way or over, for its card.
+struct ExportState {
+    enum class Phase : std::uint8_t { Idle, Working, Done, Failed };
+    Phase phase { Phase::Idle };
+    int percent { 0 };
+    std::string path {};
+    std::string message {}; // why it failed
+};
+
 struct FrameInput {
     std::vector<std::string> const* hints { nullptr }; // of the scenario, the plainest last
     std::uint64_t run { 0 };                           // another number is another log: the view starts anew
@@ -53,6 +62,8 @@ struct FrameInput {
     Terminal const* terminal { nullptr };
     std::vector<ScenarioEntry> const* scenarios { nullptr };
     std::vector<LanguageEntry> const* languages { nullptr };
+    ExportState const* exporting { nullptr };
+    std::string export_place {}; // where an export goes if nothing else is typed; without an ending
     std::vector<std::string> const* notices { nullptr }; // what is missing on this machine, and said so
     theme::ThemeName theme { theme::ThemeName::Dark };
     float zoom { 1 };      // the user's factor, 0.75 to 2.5
@@ -75,6 +86,11 @@ struct ChooseTheme {
 struct ChooseLanguage {
     std::string code;
 };
+struct StartExport {
+    std::string path; // its ending says what it becomes
+    std::size_t beat; // of a picture
+};
+struct StopExport { };
 struct ChooseFirstDepth {
     int depth; // 0: the lesson's own
 };
@@ -92,7 +108,8 @@ struct AnswerPrediction {
 };
 struct ToggleFullscreen { };
 
-using Command = std::variant<RunCommandLine, InterruptCommand, CopyText, ChooseTheme, ChooseLanguage, ChooseFirstDepth,
-    ChangeZoom, OpenScenario, RestartScenario, ContinueScenario, AnswerPrediction, ToggleFullscreen>;
+using Command = std::variant<StartExport, StopExport, RunCommandLine, InterruptCommand, CopyText, ChooseTheme,
+    ChooseLanguage, ChooseFirstDepth, ChangeZoom, OpenScenario, RestartScenario, ContinueScenario, AnswerPrediction,
+    ToggleFullscreen>;
 
 }

@@ -110,8 +110,8 @@ int counted_hands(std::string_view typed)
 }
 
 // One choice: its words, how many hands, and a bar as long as their share.
-void draw_choice(Canvas const& canvas, Rect const& row, std::string_view name, std::string_view words, std::string& typed,
-    float share, bool right)
+void draw_choice(Canvas const& canvas, Rect const& row, std::string_view name, std::string_view words,
+    std::string& typed, float share, bool right)
 {
     auto const& theme = canvas.theme();
     constexpr float label = 230, field = 76;
@@ -121,8 +121,8 @@ void draw_choice(Canvas const& canvas, Rect const& row, std::string_view name, s
     auto const bar = Rect { room.x, room.center().y - 10, room.width - 34, 20 };
     meter(canvas, bar, share, right ? theme::Category::Network : theme::Category::Process);
     if (right)
-        icon(canvas, { room.right() - 14, room.center().y }, theme::Icon::Check,
-            theme[theme::Category::Network].stroke, theme::icon_size::large);
+        icon(canvas, { room.right() - 14, room.center().y }, theme::Icon::Check, theme[theme::Category::Network].stroke,
+            theme::icon_size::large);
 }
 
 }

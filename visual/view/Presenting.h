@@ -17,8 +17,8 @@ struct Presenting {
     bool pen { false };
     std::vector<std::vector<canvas::Point>> strokes; // in logical pixels of the window, since the beat `drawn_at`
     std::size_t drawn_at { 0 };
-    bool counting { false };                            // the card with the question and the hands is open
-    bool revealed { false };                            // and shows the answer
+    bool counting { false };                               // the card with the question and the hands is open
+    bool revealed { false };                               // and shows the answer
     std::map<std::string, std::vector<std::string>> hands; // as typed, for each choice of a question
 };
 

@@ -30,7 +30,8 @@ public:
         return line.without_left(180);
     }
 
-    bool choice(std::string_view name, std::string_view label, std::vector<std::string_view> const& labels, std::size_t& chosen)
+    bool choice(
+        std::string_view name, std::string_view label, std::vector<std::string_view> const& labels, std::size_t& chosen)
     {
         return segmented(m_canvas, name, row(label), labels, chosen);
     }
@@ -43,8 +44,8 @@ private:
 void choose_theme(SettingsRows& rows, Context& context)
 {
     auto chosen = static_cast<std::size_t>(context.input.theme);
-    if (rows.choice("settings.theme", words::tr("Theme"), { words::tr("Dark"), words::tr("Light"), words::tr("Projector") },
-            chosen))
+    if (rows.choice("settings.theme", words::tr("Theme"),
+            { words::tr("Dark"), words::tr("Light"), words::tr("Projector") }, chosen))
         context.commands.push_back(ChooseTheme { theme::all_themes.at(chosen) });
 }
 
@@ -102,13 +103,14 @@ void draw_settings(Canvas const& canvas, Context& context)
     choose_theme(rows, context);
     choose_language(rows, context);
     choose_size(on, rows, context);
-    toggle(on, "settings.reduced-motion", rows.row(words::tr("Motion")), words::tr("Reduced: stills instead of movement"),
-        state.reduced_motion);
+    toggle(on, "settings.reduced-motion", rows.row(words::tr("Motion")),
+        words::tr("Reduced: stills instead of movement"), state.reduced_motion);
     choose_depth(rows, context);
-    text_in(on, inside.bottom_part(22), words::tr("Kept for the next time"), theme::Style::Caption, on.theme().dim_text);
+    text_in(
+        on, inside.bottom_part(22), words::tr("Kept for the next time"), theme::Style::Caption, on.theme().dim_text);
     Rect const close { box.right() - control_height - snug, box.y + snug, control_height, control_height };
-    if (icon_button(
-            on, "settings.close", close, theme::Icon::Close, { .emphasis = Emphasis::Quiet, .hint = words::tr("Close") })
+    if (icon_button(on, "settings.close", close, theme::Icon::Close,
+            { .emphasis = Emphasis::Quiet, .hint = words::tr("Close") })
         || overlay.dismissed())
         state.overlay = Overlay::None;
 }

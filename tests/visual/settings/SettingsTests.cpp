@@ -28,7 +28,8 @@ TEST_CASE("Settings: what is written is read back", "[visual][settings]")
 TEST_CASE("Settings: a wrong value is told with its line and ignored; the others hold", "[visual][settings]")
 {
     auto const wrong = GENERATE(as<std::string> {}, "theme = \"pink\"", "theme = 1", "scale = 9", "scale = \"big\"",
-        "language = \"../x\"", "reduced_motion = 1", "depth = 4", "depth = 1.5", "speed = 0", "width = -1", "colour = 1");
+        "language = \"../x\"", "reduced_motion = 1", "depth = 4", "depth = 1.5", "speed = 0", "width = -1",
+        "colour = 1");
     CAPTURE(wrong);
     auto const read = settings::parse("# mine\n" + wrong + "\nheight = 700\n");
     REQUIRE(read.problems.size() == 1);
