@@ -4,6 +4,7 @@
 #include "sim/trace/TraceFile.h"
 #include "sim/words/Language.h"
 #include "visual/app/Conductor.h"
+#include "visual/app/Exporter.h"
 #include "visual/app/Languages.h"
 #include "visual/app/Notes.h"
 #include "visual/app/Signals.h"
@@ -19,6 +20,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
 #include <optional>
 
 namespace drydock::app {
@@ -200,6 +202,14 @@ private:
             m_scripted += phase.run.size() + phase.show.size();
     }
 
+    // In the home directory, called as the lesson is.
+    std::string export_place() const
+    {
+        auto const* home = std::getenv("HOME");
+        std::filesystem::path const folder = home != nullptr && *home == '/' ? home : "/tmp";
+        return (folder / (m_scenario ? m_scenario->id : "drydock")).string();
+    }
+
     // Whether there is something that the last frame did not show.
     bool look_for_news()
     {
@@ -214,8 +224,9 @@ private:
             m_timeline.emplace(log);
             ++m_shown;
         }
+        bool const exported = m_exporter.look();
         bool const grown = log.size() != m_drawn_records;
-        return grown || revision != m_state.revision || std::exchange(m_answered, false);
+        return grown || exported || revision != m_state.revision || std::exchange(m_answered, false);
     }
 
     // The engine's, or that of another branch at which one looks.
@@ -249,6 +260,8 @@ private:
             .terminal = &m_state.terminal,
             .scenarios = &m_scenarios,
             .languages = &m_languages,
+            .exporting = &m_exporter.state(),
+            .export_place = export_place(),
             .notices = &m_state.notices,
             .theme = m_settings.theme,
             .proofs = m_state.proofs,
@@ -296,6 +309,15 @@ private:
         else
             m_settings.language = command.code;
     }
+    void carry_out(view::StartExport const& command)
+    {
+        m_exporter.start(*m_state.log,
+            { "--theme", std::string(theme::theme(m_settings.theme).name), "--depth",
+                std::to_string(static_cast<int>(m_screen.player().depth())), "--at",
+                fmt::format("beat {}", command.beat) },
+            command.path);
+    }
+    void carry_out(view::StopExport const&) { m_exporter.stop(); }
     void carry_out(view::ChooseFirstDepth const& command) { m_settings.depth = command.depth; }
     void carry_out(view::ChangeZoom const& command)
     {
@@ -388,6 +410,7 @@ private:
     std::string m_source;
     std::optional<view::SourceExcerpt> m_source_at;
     bool m_answered { false }; // something that no engine tells is to be drawn
+    Exporter m_exporter;
     std::unique_ptr<NotesSocket> m_notes;
     std::string m_notes_line; // empty: to be made anew
     std::chrono::steady_clock::time_point m_opened { std::chrono::steady_clock::now() };

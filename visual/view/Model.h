@@ -94,6 +94,15 @@ struct LanguageEntry {
     std::string name; // as its speakers call it
 };
 
+// An export under way or over, for its card.
+struct ExportState {
+    enum class Phase : std::uint8_t { Idle, Working, Done, Failed };
+    Phase phase { Phase::Idle };
+    int percent { 0 };
+    std::string path {};
+    std::string message {}; // why it failed
+};
+
 struct FrameInput {
     std::vector<Hint> const* hints { nullptr }; // of the scenario, the plainest last
     std::int64_t attempts { 0 };                // commands that the learner has typed in it
@@ -109,6 +118,8 @@ struct FrameInput {
     Terminal const* terminal { nullptr };
     std::vector<ScenarioEntry> const* scenarios { nullptr };
     std::vector<LanguageEntry> const* languages { nullptr };
+    ExportState const* exporting { nullptr };
+    std::string export_place {}; // where an export goes if nothing else is typed; without an ending
     std::vector<std::string> const* notices { nullptr }; // what is missing on this machine, and said so
     theme::ThemeName theme { theme::ThemeName::Dark };
     ProofMeans proofs { ProofMeans::Nothing };
@@ -138,6 +149,11 @@ struct ChooseTheme {
 struct ChooseLanguage {
     std::string code;
 };
+struct StartExport {
+    std::string path; // its ending says what it becomes
+    std::size_t beat; // of a picture
+};
+struct StopExport { };
 struct ChooseFirstDepth {
     int depth; // 0: the lesson's own
 };
@@ -177,8 +193,9 @@ struct ShowSource {
     std::uint32_t line { 0 };
 };
 
-using Command = std::variant<RunCommandLine, TypeInput, InterruptCommand, CopyText, ChooseTheme, ChooseLanguage,
-    ChooseFirstDepth, ChangeZoom, OpenScenario, RestartScenario, ContinueScenario, AnswerPrediction, ToggleFullscreen,
-    MarkRecording, SaveRecording, UndoTurn, RedoTurn, TakeEngineBack, ShowBranch, RunProof, ShowSource>;
+using Command = std::variant<StartExport, StopExport, RunCommandLine, TypeInput, InterruptCommand, CopyText,
+    ChooseTheme, ChooseLanguage, ChooseFirstDepth, ChangeZoom, OpenScenario, RestartScenario, ContinueScenario,
+    AnswerPrediction, ToggleFullscreen, MarkRecording, SaveRecording, UndoTurn, RedoTurn, TakeEngineBack, ShowBranch,
+    RunProof, ShowSource>;
 
 }

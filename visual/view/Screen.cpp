@@ -42,6 +42,7 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
     if (input.run != m_state.run) {
         m_state.run = input.run;
         m_state.selected.clear();
+        m_state.export_path.clear();
         m_state.answers.clear();
         m_state.hints_shown = 0;
         m_state.daemon_game.reset();
@@ -118,6 +119,8 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
         draw_help(canvas, context);
     if (m_state.overlay == Overlay::Settings)
         draw_settings(canvas, context);
+    if (m_state.overlay == Overlay::Export)
+        draw_export(canvas, context);
     draw_blackout(canvas, m_state);
 
     for (auto const action : std::exchange(m_state.actions, {}))
@@ -152,7 +155,7 @@ void Screen::take_keys(FrameInput const& input, std::vector<Command>& commands)
             if (!chord)
                 continue;
             bool const is_chrome = info.action == Action::Palette || info.action == Action::Close
-                || info.action == Action::Help || info.action == Action::Settings;
+                || info.action == Action::Help || info.action == Action::Settings || info.action == Action::Export;
             if (!stage_has_keys && !is_chrome)
                 continue;
             bool const repeats = info.action == Action::NextRecord || info.action == Action::PreviousRecord
@@ -240,6 +243,7 @@ void Screen::perform(Action action, FrameInput const& input, std::vector<Command
     case Action::Settings:
         m_state.overlay = m_state.overlay == Overlay::Settings ? Overlay::None : Overlay::Settings;
         return;
+    case Action::Export: m_state.overlay = m_state.overlay == Overlay::Export ? Overlay::None : Overlay::Export; return;
     case Action::Help: m_state.overlay = m_state.overlay == Overlay::Help ? Overlay::None : Overlay::Help; return;
     case Action::Hint: return show_next_hint(input);
     case Action::BeTheDaemon: return be_the_daemon(input);

@@ -27,7 +27,7 @@
 
 namespace drydock::view {
 
-enum class Overlay : std::uint8_t { None, Palette, Help, Settings };
+enum class Overlay : std::uint8_t { None, Palette, Help, Settings, Export };
 // What stands in the middle of the window. Every one shows the same moment.
 enum class MainView : std::uint8_t { Stage, Union, Isolation, Wire, Build };
 enum class DockTab : std::uint8_t { Timeline, Terminal };
@@ -73,6 +73,8 @@ struct State {
     Presenting presenting;
     bool reduced_motion { false };
     Overlay overlay { Overlay::None };
+    std::string export_path; // as typed; empty: to be suggested
+    std::size_t export_kind { 0 };
     std::string query; // of the palette
     std::size_t palette_choice { 0 };
     std::string input;                          // of the terminal

@@ -56,6 +56,7 @@ void draw_presenting(canvas::Canvas const&, canvas::Rect const& stage, Context&)
 void draw_hands(canvas::Canvas const&, canvas::Rect const& stage, Context&);
 void draw_blackout(canvas::Canvas const&, State const&);
 bool take_clicker(State&); // true where the keys of this frame were its own
+void draw_export(canvas::Canvas const&, Context&);
 void draw_settings(canvas::Canvas const&, Context&);
 void draw_help(canvas::Canvas const&, Context&);
 

@@ -180,6 +180,13 @@ TEST_CASE("Pictures of the window", "[.][look]")
     desk.driver.run(3);
     save(desk.driver.picture(), "w-settings");
     desk.driver.press(chord("Esc"));
+    desk.input.export_place = "/home/teacher/the-read-write-layer";
+    view::ExportState const working { .phase = view::ExportState::Phase::Working, .percent = 42 };
+    desk.input.exporting = &working;
+    desk.driver.press(chord("Ctrl+E"));
+    desk.driver.run(3);
+    save(desk.driver.picture(), "w-export");
+    desk.driver.press(chord("Esc"));
     desk.driver.press(chord("P"));
     desk.driver.run(40);
     save(desk.driver.picture(), "w-presenter");
@@ -346,4 +353,26 @@ TEST_CASE("Screen: the class is asked, its hands are counted, the answer waits t
     CHECK(presenting.revealed);
     REQUIRE_OK(desk.driver.click("hands.close"));
     CHECK_FALSE(presenting.counting);
+}
+
+TEST_CASE("Screen: the export card names the file after its kind and asks for it", "[visual][view]")
+{
+    Desk desk;
+    view::ExportState export_state;
+    desk.input.exporting = &export_state;
+    desk.input.export_place = "/home/x.y/lesson";
+    desk.driver.press(chord("Ctrl+E"));
+    CHECK(desk.screen.state().export_path == "/home/x.y/lesson.html");
+    REQUIRE_OK(desk.driver.click("export.kind.4"));
+    CHECK(desk.screen.state().export_path == "/home/x.y/lesson");
+    REQUIRE_OK(desk.driver.click("export.kind.1"));
+    CHECK(desk.screen.state().export_path == "/home/x.y/lesson.png");
+    REQUIRE_OK(desk.driver.click("export.start"));
+    REQUIRE(desk.asked_for<view::StartExport>());
+    CHECK(desk.asked_for<view::StartExport>()->path == "/home/x.y/lesson.png");
+    CHECK(desk.asked_for<view::StartExport>()->beat == desk.screen.player().beat_index() + 1);
+    export_state.phase = view::ExportState::Phase::Working;
+    desk.driver.run(2);
+    REQUIRE_OK(desk.driver.click("export.stop"));
+    CHECK(desk.asked_for<view::StopExport>());
 }
