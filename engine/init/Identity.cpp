@@ -1,5 +1,6 @@
 #include "engine/init/Identity.h"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 
@@ -105,6 +106,9 @@ Result<Identity> resolve_identity(
     }
     for (auto const& name_or_number : more_groups)
         identity.groups.push_back(TRY(resolve_group(name_or_number, group)));
+    // CVE-2022-36109: what is closed to a group would be open to its member who has it as the first group alone.
+    if (std::find(identity.groups.begin(), identity.groups.end(), identity.gid) == identity.groups.end())
+        identity.groups.insert(identity.groups.begin(), identity.gid);
     return identity;
 }
 

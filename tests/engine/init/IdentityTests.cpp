@@ -21,7 +21,7 @@ TEST_CASE("Identity: a name brings its ids, its groups and its home", "[init]")
     auto const alice = REQUIRE_OK(resolve_identity("alice", passwd, group));
     CHECK(alice.uid == 1000);
     CHECK(alice.gid == 1001);
-    CHECK(alice.groups == std::vector<std::uint32_t> { 10, 50 });
+    CHECK(alice.groups == std::vector<std::uint32_t> { 1001, 10, 50 });
     CHECK(alice.home == "/home/alice");
 }
 
@@ -45,7 +45,7 @@ TEST_CASE("Identity: a group that is named is the only one", "[init]")
 {
     auto const by_name = REQUIRE_OK(resolve_identity("alice:staff", passwd, group));
     CHECK(by_name.gid == 50);
-    CHECK(by_name.groups.empty());
+    CHECK(by_name.groups == std::vector<std::uint32_t> { 50 });
     CHECK(REQUIRE_OK(resolve_identity("0:4711", passwd, group)).gid == 4711);
 }
 
@@ -63,4 +63,12 @@ TEST_CASE("Identity: an image without the files knows numbers only", "[init]")
 {
     CHECK(REQUIRE_OK(resolve_identity("5:6", "", "")).gid == 6);
     CHECK_FALSE(resolve_identity("root", "", ""));
+}
+
+TEST_CASE("Identity: more groups come after those of the image, none twice", "[init]")
+{
+    auto const alice = REQUIRE_OK(resolve_identity("alice:staff", passwd, group, { "wheel", "4711", "50" }));
+    CHECK(alice.gid == 50);
+    CHECK(alice.groups == std::vector<std::uint32_t> { 10, 4711, 50 });
+    CHECK_FALSE(resolve_identity("alice", passwd, group, { "nobodies" }));
 }
