@@ -2,6 +2,7 @@
 
 #include "engine/compare/Comparison.h"
 #include "engine/os/ReadText.h"
+#include "sim/machine/Story.h"
 #include "sim/time/LiveScheduler.h"
 #include "sim/trace/TraceFile.h"
 #include "visual/app/Commands.h"
@@ -44,7 +45,8 @@ void print_table(std::vector<compare::Row> const& rows)
         if (base != nullptr)
             fmt::print("  x{:<8.3g}", row.median.value / base->median.value);
         if (row.samples > 1)
-            fmt::print("  {} to {}, n = {}", shown(row.low, row.median.unit), shown(row.high, row.median.unit), row.samples);
+            fmt::print(
+                "  {} to {}, n = {}", shown(row.low, row.median.unit), shown(row.high, row.median.unit), row.samples);
         if (row.median.kind != FigureKind::Measured)
             fmt::print("  {}", row.median.source);
         fmt::print("\n");
@@ -83,6 +85,15 @@ std::optional<machine::Model> load_comparison_model(std::string const& file)
     for (auto const& problem : loaded.problems)
         fmt::print(stderr, "{}\n", problem.to_string(path.string()));
     return std::move(loaded.model);
+}
+
+// Each technology once, all started at the same moment, for whoever replays the trace.
+void tell_modelled_boots(machine::Model const& model, trace::EventLog& log, Clock const& clock)
+{
+    std::vector<machine::Start> starts;
+    for (auto const& technology : model.technologies)
+        starts.push_back({ &technology, 0 });
+    machine::tell_boot(model, starts, machine::boot(model.host, starts), log, HostId { "host" }, clock.now());
 }
 
 void print_report(compare::Report const& report)
@@ -125,6 +136,7 @@ int compare(CompareOptions const& options)
     }
     compare::publish(modelled, "model", pen(trace::Provenance::Modelled));
     compare::publish(quoted, "quoted", pen(trace::Provenance::Quoted));
+    tell_modelled_boots(*model, log, clock); // last, for its time runs ahead
     if (options.json) {
         auto rows = report ? to_json(report->rows) : ComparisonJson::array();
         for (auto const* more : { &modelled, &quoted }) {
@@ -134,12 +146,16 @@ int compare(CompareOptions const& options)
         auto absent = ComparisonJson::array();
         for (auto const& each : report ? report->absent : std::vector<compare::Absent>())
             absent.push_back({ { "name", each.name }, { "why", each.why } });
-        fmt::print("{}\n", ComparisonJson { { "run", report ? report->run : "" }, { "host", report ? report->host : "" },
-            { "ladder", report ? to_json(report->ladder) : ComparisonJson::array() }, { "rows", rows }, { "absent", absent } }.dump(2));
+        fmt::print("{}\n",
+            ComparisonJson { { "run", report ? report->run : "" }, { "host", report ? report->host : "" },
+                { "ladder", report ? to_json(report->ladder) : ComparisonJson::array() }, { "rows", rows },
+                { "absent", absent } }
+                .dump(2));
     } else {
         if (report)
             print_report(*report);
-        fmt::print("\nModelled, {}: not to be divided by what was measured\n", options.model.empty() ? "models/comparison.toml" : options.model);
+        fmt::print("\nModelled, {}: not to be divided by what was measured\n",
+            options.model.empty() ? "models/comparison.toml" : options.model);
         print_table(modelled);
         fmt::print("\nQuoted: what publications say\n");
         print_table(quoted);

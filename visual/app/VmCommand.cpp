@@ -32,8 +32,9 @@ public:
     }
     trace::Publisher publisher()
     {
-        return m_file.empty() ? trace::Publisher()
-                              : trace::Publisher(m_log, m_clock, { HostId { "host" }, ActorId { "monitor" }, trace::Provenance::Live });
+        return m_file.empty()
+            ? trace::Publisher()
+            : trace::Publisher(m_log, m_clock, { HostId { "host" }, ActorId { "monitor" }, trace::Provenance::Live });
     }
     Clock const& clock() const { return m_clock; }
     int finish(int status) const
@@ -81,7 +82,8 @@ Result<void> hello(VmOptions const& options, Recording& recording)
             continue;
         auto const letter = exit->data.substr(0, 1);
         fmt::print("exit {:>2}  {}  writing port {:#x}  {:#04x} {}\n", number, vmm::name_of_exit(exit->kind.reason),
-            exit->kind.port, static_cast<unsigned char>(letter[0]), letter == "\n" ? "(end of line)" : "'" + letter + "'");
+            exit->kind.port, static_cast<unsigned char>(letter[0]),
+            letter == "\n" ? "(end of line)" : "'" + letter + "'");
     }
     print_exits(*machine);
     return {};
@@ -92,7 +94,8 @@ Result<void> boot(std::string const& kernel, VmOptions const& options, Recording
     auto const kvm = TRY(vmm::Kvm::open());
     auto const machine = TRY(vmm::Monitor::create(
         kvm, { .memory = options.memory << 20, .console = print_now }, recording.publisher(), recording.clock()));
-    TRY(machine->load_linux({ .kernel = kernel, .initramfs = options.initramfs, .command_line = vmm::kernel_command_line() }));
+    TRY(machine->load_linux(
+        { .kernel = kernel, .initramfs = options.initramfs, .command_line = vmm::kernel_command_line() }));
     TRY(machine->run());
     print_exits(*machine);
     return {};
@@ -191,18 +194,22 @@ Result<int> run_image(VmOptions const& options, Recording& recording)
 // The package behind the one that always names the newest.
 Result<std::string> newest_kernel_package()
 {
-    auto const text = TRY(compare::run_program({ "apt-cache", "depends", "linux-image-cloud-amd64" }, std::chrono::seconds(30)));
+    auto const text
+        = TRY(compare::run_program({ "apt-cache", "depends", "linux-image-cloud-amd64" }, std::chrono::seconds(30)));
     std::istringstream words(text);
     for (std::string word; words >> word;) {
-        if (word.starts_with("linux-image-") && word.find("-cloud-amd64") != std::string::npos && word != "linux-image-cloud-amd64")
+        if (word.starts_with("linux-image-") && word.find("-cloud-amd64") != std::string::npos
+            && word != "linux-image-cloud-amd64")
             return word;
     }
-    return fail(ErrorKind::NotFound, "this machine's package sources have no linux-image-cloud-amd64: name a kernel with --kernel");
+    return fail(ErrorKind::NotFound,
+        "this machine's package sources have no linux-image-cloud-amd64: name a kernel with --kernel");
 }
 
 Result<std::uint64_t> download_size(std::string const& package)
 {
-    auto const text = TRY(compare::run_program({ "apt-cache", "show", "--no-all-versions", package }, std::chrono::seconds(30)));
+    auto const text
+        = TRY(compare::run_program({ "apt-cache", "show", "--no-all-versions", package }, std::chrono::seconds(30)));
     auto const at = text.find("\nSize: ");
     if (at == std::string::npos)
         return fail(ErrorKind::NotFound, "apt-cache show says no size of " + package);
@@ -213,8 +220,10 @@ Result<fs::path> fetch(std::string const& package, fs::path const& cache)
 {
     Scratch const scratch;
     auto const directory = scratch.path().string();
-    TRY(compare::run_program({ "sh", "-c", "cd \"$1\" && exec apt-get -q download \"$2\"", "sh", directory, package }, std::chrono::minutes(10)));
-    TRY(compare::run_program({ "sh", "-c", "exec dpkg-deb -x \"$1\"/*.deb \"$1/tree\"", "sh", directory }, std::chrono::minutes(2)));
+    TRY(compare::run_program({ "sh", "-c", "cd \"$1\" && exec apt-get -q download \"$2\"", "sh", directory, package },
+        std::chrono::minutes(10)));
+    TRY(compare::run_program(
+        { "sh", "-c", "exec dpkg-deb -x \"$1\"/*.deb \"$1/tree\"", "sh", directory }, std::chrono::minutes(2)));
     std::error_code error;
     fs::create_directories(cache, error);
     for (auto const& entry : fs::directory_iterator(scratch.path() / "tree/boot", error)) {
@@ -246,7 +255,9 @@ Result<int> fetch_kernel(bool asked)
     }
     auto const kernel = TRY(fetch(package, cache));
     auto const program = TRY(vmm::unpacked(kernel, cache));
-    fmt::print("{}\n{}\n", kernel.string(), program == kernel ? "It unpacks itself, in each guest anew." : "Unpacked, for guests to share: " + program.string());
+    fmt::print("{}\n{}\n", kernel.string(),
+        program == kernel ? "It unpacks itself, in each guest anew."
+                          : "Unpacked, for guests to share: " + program.string());
     return 0;
 }
 
@@ -262,7 +273,8 @@ int vm_hello(VmOptions const& options)
 int vm_boot(VmOptions const& options)
 {
     Recording recording(options.record);
-    auto const kernel = options.kernel.empty() ? vmm::find_kernel(vmm::kernel_cache()) : Result<fs::path>(options.kernel);
+    auto const kernel
+        = options.kernel.empty() ? vmm::find_kernel(vmm::kernel_cache()) : Result<fs::path>(options.kernel);
     if (!kernel)
         return complain(kernel.error());
     auto const done = boot(*kernel, options, recording);
