@@ -38,17 +38,20 @@ struct Moment {
 
 std::uint64_t guest_bytes(Model const& model, Technology const& technology)
 {
-    auto const mebibytes = technology.guest_memory.value + technology.hot.value * technology.image.value + model.app_memory.value;
+    auto const mebibytes
+        = technology.guest_memory.value + technology.hot.value * technology.image.value + model.app_memory.value;
     return static_cast<std::uint64_t>(mebibytes * (1 << 20));
 }
 
-void add_moments(std::vector<Moment>& moments, Model const& model, Start const& start, Started const& started, std::size_t number)
+void add_moments(
+    std::vector<Moment>& moments, Model const& model, Start const& start, Started const& started, std::size_t number)
 {
     auto const begin = nanoseconds(start.at);
     auto const title = start.technology->title;
     if (start.technology->kernel == Kernel::Own) {
         GuestMachineId const id { fmt::format("model-{}", number) };
-        trace::GuestMachineCreated const created { id, fmt::format("{} {}", start.technology->id, number), title, guest_bytes(model, *start.technology), 1 };
+        trace::GuestMachineCreated const created { id, fmt::format("{} {}", start.technology->id, number), title,
+            guest_bytes(model, *start.technology), 1 };
         moments.push_back({ begin, [created](auto const& pen) { pen.publish(created); } });
         for (auto const& phase : started.phases) {
             // A phase is reached when it begins: "kernel" is when the kernel's first instruction runs.
@@ -58,7 +61,8 @@ void add_moments(std::vector<Moment>& moments, Model const& model, Start const& 
         }
     }
     auto const elapsed = nanoseconds(started.elapsed.value);
-    trace::MeasurementTaken const answered { "start, app included", title, elapsed, "ns", FigureKind::Modelled, started.elapsed.source, "model" };
+    trace::MeasurementTaken const answered { "start, app included", title, elapsed, "ns", FigureKind::Modelled,
+        started.elapsed.source, "model" };
     moments.push_back({ begin + elapsed, [answered](auto const& pen) { pen.publish(answered); } });
 }
 

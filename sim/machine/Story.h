@@ -8,9 +8,9 @@
 
 namespace drydock::machine {
 
-// The machines of `starts`, in the order in which things happen to them, from `origin` on. What shares the host's kernel
-// is no machine and is told as a measurement of its own: when it answered.
-void tell_boot(
-    Model const&, std::vector<Start> const& starts, std::vector<Started> const&, trace::EventLog&, HostId const&, Timestamp origin);
+// The machines of `starts`, in the order in which things happen to them, from `origin` on. What shares the host's
+// kernel is no machine and is told as a measurement of its own: when it answered.
+void tell_boot(Model const&, std::vector<Start> const& starts, std::vector<Started> const&, trace::EventLog&,
+    HostId const&, Timestamp origin);
 
 }

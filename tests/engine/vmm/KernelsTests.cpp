@@ -65,7 +65,8 @@ TEST_CASE("Kernels: a packed kernel is unpacked once and kept", "[engine][vmm]")
     CHECK(std::distance(fs::directory_iterator(cache), fs::directory_iterator()) == 1);
 }
 
-TEST_CASE("Kernels: one whose packing nobody knows, or that holds no kernel, unpacks itself in the guest", "[engine][vmm]")
+TEST_CASE(
+    "Kernels: one whose packing nobody knows, or that holds no kernel, unpacks itself in the guest", "[engine][vmm]")
 {
     tests::TemporaryDirectory const directory;
     auto const kernel = directory.path() / "vmlinuz-1";

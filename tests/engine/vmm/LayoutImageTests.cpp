@@ -23,7 +23,8 @@ public:
         config.diff_ids = m_diff_ids;
         auto const config_text = config.to_json();
         oci::Manifest const manifest { std::string(oci::media_type::oci_manifest),
-            { std::string(oci::media_type::oci_config), store(config_text), config_text.size(), {} }, { below, above } };
+            { std::string(oci::media_type::oci_config), store(config_text), config_text.size(), {} },
+            { below, above } };
         auto const text = manifest.to_json();
         oci::ImageIndex index { std::string(oci::media_type::oci_index), {} };
         index.manifests.push_back({ { manifest.media_type, store(text), text.size(),

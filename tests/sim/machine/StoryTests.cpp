@@ -8,8 +8,8 @@ using namespace drydock::machine;
 TEST_CASE("Story: a modelled boot is told in the order of its moments, and as modelled", "[sim][machine]")
 {
     auto const model = tests::model();
-    std::vector<Start> const starts { { &tests::technology(model, "vm-type-1"), 0 }, { &tests::technology(model, "microvm"), 2 },
-        { &tests::technology(model, "container"), 0 } };
+    std::vector<Start> const starts { { &tests::technology(model, "vm-type-1"), 0 },
+        { &tests::technology(model, "microvm"), 2 }, { &tests::technology(model, "container"), 0 } };
     trace::EventLog log;
     tell_boot(model, starts, boot(model.host, starts), log, HostId { "server" }, { 1'000'000'000 });
     REQUIRE(log.size() > 8);
