@@ -103,10 +103,11 @@ Ladder probe_ladder(std::filesystem::path const& asked)
     auto const qemu = find_program("qemu-system-x86_64");
     auto const uml = find_program("linux.uml");
     auto const on_kvm = fmt::format("{:.0f} million instructions of ring 0 a second", kvm.rate / 1e6);
-    auto const add = [&](Rung rung, std::vector<std::string> const& missing, std::string there, std::string remedy) {
+    auto const add = [&](Rung rung, std::vector<std::string> const& missing, std::string const& there,
+                         std::string const& remedy) {
         auto const first = std::find_if(missing.begin(), missing.end(), [](auto const& why) { return !why.empty(); });
         bool const works = first == missing.end();
-        ladder.rungs.push_back({ rung, works, works ? std::move(there) : *first, works ? "" : std::move(remedy) });
+        ladder.rungs.push_back({ rung, works, works ? there : *first, works ? std::string() : remedy });
     };
     auto const no_qemu = qemu ? std::string() : std::string("qemu-system-x86_64 is not installed");
     add(Rung::OwnMonitor, { kvm.why_not, no_kernel }, on_kvm, kvm.why_not.empty() ? "drydock vm fetch-kernel" : "");

@@ -46,8 +46,8 @@ Result<Kvm> Kvm::open()
         auto const* remedy = code == EACCES ? "add yourself to the group kvm"
             : code == ENOENT                ? "this machine has no hardware virtualization, or its kernel no kvm module"
                                             : "see whether virtualization is on in the firmware";
-        return fail(
-            failed("open(2)", code).value().with_context("/dev/kvm").as(ErrorKind::NotSupported).with_context(remedy));
+        return fail(ErrorKind::NotSupported,
+            fmt::format("/dev/kvm: {}; {}", Error::from_errno("open(2)", code).message(), remedy));
     }
     auto const version = TRY(call(kvm, KVM_GET_API_VERSION, "KVM_GET_API_VERSION", no_argument));
     if (version != KVM_API_VERSION)

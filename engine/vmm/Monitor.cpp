@@ -36,6 +36,13 @@ void install_kick_handler()
     });
 }
 
+ExitKind kind_of(kvm_run const& run)
+{
+    if (run.exit_reason == KVM_EXIT_IO)
+        return { KVM_EXIT_IO, run.io.port, run.io.direction == KVM_EXIT_IO_OUT };
+    return { .reason = run.exit_reason, .out = run.exit_reason == KVM_EXIT_MMIO && run.mmio.is_write != 0 };
+}
+
 }
 
 // The thread that is inside KVM_RUN. A signal that comes just before it enters would be lost, so the flag
@@ -162,9 +169,9 @@ Result<std::optional<Exit>> Monitor::step()
         halt(StopReason::Crashed);
         return tl::unexpected(left.error());
     }
-    auto exit = *left ? TRY(answer()) : std::optional<Exit>(Exit { { KVM_EXIT_INTR }, {} });
-    if (exit)
-        m_exits.add(exit->kind);
+    auto const kind = *left ? kind_of(m_cpu.state()) : ExitKind { KVM_EXIT_INTR };
+    m_exits.add(kind);
+    auto exit = TRY(answer(kind));
     if (wanted && !m_stopped)
         halt(*wanted);
     return exit;
@@ -202,38 +209,29 @@ void Monitor::interrupt(StopReason reason)
 
 // ---- Exits ----
 
-Result<std::optional<Exit>> Monitor::answer()
+Result<std::optional<Exit>> Monitor::answer(ExitKind const& kind)
 {
-    auto const& run = m_cpu.state();
-    switch (run.exit_reason) {
-    case KVM_EXIT_IO: return TRY(answer_io());
-    case KVM_EXIT_MMIO: return answer_mmio();
-    case KVM_EXIT_HLT:
-        m_exits.add({ KVM_EXIT_HLT });
-        halt(StopReason::Halted);
-        return std::nullopt;
+    switch (kind.reason) {
+    case KVM_EXIT_INTR: return Exit { kind, {} };
+    case KVM_EXIT_IO: return TRY(answer_io(kind));
+    case KVM_EXIT_MMIO: return answer_mmio(kind);
+    case KVM_EXIT_HLT: halt(StopReason::Halted); return std::nullopt;
     case KVM_EXIT_SHUTDOWN:
-    case KVM_EXIT_SYSTEM_EVENT:
-        m_exits.add({ run.exit_reason });
-        halt(StopReason::Reset);
-        return std::nullopt;
-    case KVM_EXIT_INTR: return Exit { { KVM_EXIT_INTR }, {} };
+    case KVM_EXIT_SYSTEM_EVENT: halt(StopReason::Reset); return std::nullopt;
     default: break;
     }
     // Such as an instruction that this KVM does not emulate: the guest cannot go on.
-    m_exits.add({ run.exit_reason });
     halt(StopReason::Crashed);
     return fail(ErrorKind::NotSupported,
-        "the guest left its CPU for " + std::string(name_of_exit(run.exit_reason)) + ", which no monitor can answer");
+        "the guest left its CPU for " + std::string(name_of_exit(kind.reason)) + ", which no monitor can answer");
 }
 
-Result<Exit> Monitor::answer_io()
+Result<Exit> Monitor::answer_io(ExitKind const& kind)
 {
     auto const& io = m_cpu.state().io;
-    bool const out = io.direction == KVM_EXIT_IO_OUT;
     auto const data = TRY(m_cpu.io_data());
-    auto const effect = m_ports.access({ .port = io.port, .size = io.size, .out = out, .data = data });
-    Exit exit { { KVM_EXIT_IO, io.port, out }, std::string(reinterpret_cast<char const*>(data.data()), data.size()) };
+    auto const effect = m_ports.access({ .port = io.port, .size = io.size, .out = kind.out, .data = data });
+    Exit exit { kind, std::string(reinterpret_cast<char const*>(data.data()), data.size()) };
     if (m_ports.serial().has_output())
         print(m_ports.serial().take_output());
     if (m_options.board == Board::Pc && m_ports.serial().interrupt() != m_line) {
@@ -242,20 +240,18 @@ Result<Exit> Monitor::answer_io()
     }
     if (effect.phase)
         reach(phase_name(*effect.phase));
-    if (effect.reset) {
-        m_exits.add(exit.kind);
+    if (effect.reset)
         halt(StopReason::Reset);
-    }
     return exit;
 }
 
 // Memory where the guest has none: reads as all ones, writes are lost.
-Exit Monitor::answer_mmio()
+Exit Monitor::answer_mmio(ExitKind const& kind)
 {
     auto& mmio = m_cpu.state().mmio;
     if (mmio.is_write == 0)
         std::memset(mmio.data, 0xff, sizeof mmio.data);
-    return { { KVM_EXIT_MMIO, -1, mmio.is_write != 0 }, {} };
+    return { kind, {} };
 }
 
 // ---- Telling ----

@@ -91,9 +91,9 @@ public:
 private:
     Monitor(VirtualMachine, VirtualCpu, GuestMemory, MachineOptions, trace::Publisher, Clock const&, Timestamp began);
 
-    Result<std::optional<Exit>> answer();
-    Result<Exit> answer_io();
-    Exit answer_mmio();
+    Result<std::optional<Exit>> answer(ExitKind const&);
+    Result<Exit> answer_io(ExitKind const&);
+    Exit answer_mmio(ExitKind const&);
     void reach(std::string phase);
     void print(std::string const& output);
     void tell(bool everything);

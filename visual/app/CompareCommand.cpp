@@ -2,6 +2,7 @@
 
 #include "engine/compare/Comparison.h"
 #include "engine/os/ReadText.h"
+#include "sim/machine/Story.h"
 #include "sim/time/LiveScheduler.h"
 #include "sim/trace/TraceFile.h"
 #include "visual/app/Commands.h"
@@ -86,6 +87,15 @@ std::optional<machine::Model> load_comparison_model(std::string const& file)
     return std::move(loaded.model);
 }
 
+// Each technology once, all started at the same moment, for whoever replays the trace.
+void tell_modelled_boots(machine::Model const& model, trace::EventLog& log, Clock const& clock)
+{
+    std::vector<machine::Start> starts;
+    for (auto const& technology : model.technologies)
+        starts.push_back({ &technology, 0 });
+    machine::tell_boot(model, starts, machine::boot(model.host, starts), log, HostId { "host" }, clock.now());
+}
+
 void print_report(compare::Report const& report)
 {
     fmt::print("{}\n", report.host);
@@ -126,6 +136,7 @@ int compare(CompareOptions const& options)
     }
     compare::publish(modelled, "model", pen(trace::Provenance::Modelled));
     compare::publish(quoted, "quoted", pen(trace::Provenance::Quoted));
+    tell_modelled_boots(*model, log, clock); // last, for its time runs ahead
     if (options.json) {
         auto rows = report ? to_json(report->rows) : ComparisonJson::array();
         for (auto const* more : { &modelled, &quoted }) {

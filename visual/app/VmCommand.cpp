@@ -181,12 +181,15 @@ Result<int> run_image(VmOptions const& options, Recording& recording)
     auto const size = TRY(vmm::write_initramfs(
         files.initramfs, *image.root, programs / "drydock-guest-init", command_of(image.config, options.command)));
     fmt::print(stderr, "{} as a root filesystem in memory: {}\n", name, human_size(size));
+    // While it starts, the archive and the tree that is unpacked from it both lie in its memory.
+    files.memory = std::max(options.memory, 96 + 2 * (size >> 20U));
     if (ladder.kernel)
         files.kernel = TRY(vmm::unpacked(*ladder.kernel, vmm::kernel_cache()));
     if (best.rung != compare::Rung::OwnMonitor)
         return run_elsewhere(best.rung, files, recording);
     auto inside = options;
     inside.initramfs = files.initramfs;
+    inside.memory = files.memory;
     TRY(boot(files.kernel, inside, recording));
     return 0;
 }

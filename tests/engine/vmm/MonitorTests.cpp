@@ -129,6 +129,35 @@ TEST_CASE("Monitor: the probe counts instructions of ring 0 and keeps its limit"
     CHECK((rate.finished || rate.per_second < 50e6)); // 2 million in 50 ms are 40 million a second
 }
 
+TEST_CASE("Monitor: a guest that pulls the reset line ends, and its last exit is counted once", "[engine][vmm]")
+{
+    auto const hypervisor = kvm();
+    if (!hypervisor)
+        return;
+    tests::RecordedEvents events;
+    auto const machine = bare_machine(*hypervisor, events.publisher());
+    REQUIRE_OK(machine->load_code("\xb0\xfe\xe6\x64\xf4", 0x40000)); // mov al, 0xfe; out 0x64, al; hlt
+    CHECK(REQUIRE_OK(machine->run(std::chrono::seconds(10))) == StopReason::Reset);
+    CHECK(machine->exits().total() == 1);
+    CHECK(events.of<trace::GuestMachineStopped>().front().exits == 1);
+    CHECK(events.of<trace::GuestExitsCounted>().front().count == 1);
+}
+
+TEST_CASE("Monitor: memory where a guest has none reads as ones and takes nothing", "[engine][vmm]")
+{
+    auto const hypervisor = kvm();
+    if (!hypervisor)
+        return;
+    auto const machine = bare_machine(*hypervisor);
+    // mov eax, [0x10000000]; mov [0x10000000], eax; out 0x3f8, al; hlt: the address is far above its one MiB.
+    std::string const code { "\x8b\x04\x25\x00\x00\x00\x10\x89\x04\x25\x00\x00\x00\x10\x66\xba\xf8\x03\xee\xf4", 20 };
+    REQUIRE_OK(machine->load_code(code, 0x40000));
+    CHECK(REQUIRE_OK(machine->run(std::chrono::seconds(10))) == StopReason::Halted);
+    CHECK(machine->exits().of({ KVM_EXIT_MMIO, -1, false }) == 1);
+    CHECK(machine->exits().of({ KVM_EXIT_MMIO, -1, true }) == 1);
+    CHECK(machine->console() == "\xff");
+}
+
 TEST_CASE("Monitor: nothing of a guest is left behind", "[engine][vmm]")
 {
     auto const hypervisor = kvm();
