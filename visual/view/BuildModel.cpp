@@ -34,8 +34,8 @@ std::string stage_name(std::string const& from, std::size_t number)
 class BuildReader {
 public:
     BuildReader(trace::Record const& begin, trace::BuildContextReceived const& context)
-        : m_host(begin.origin->host)
     {
+        m_model.host = begin.origin->host;
         m_model.context_entries = context.entries;
         m_model.context_bytes = context.bytes;
         m_model.dockerfile = lines_of_text(context.dockerfile);
@@ -43,7 +43,7 @@ public:
 
     void read(trace::Record const& record)
     {
-        if (record.origin->host != m_host)
+        if (record.origin->host != m_model.host)
             return;
         if (auto const* const e = record.event.get_if<trace::SpanBegan>())
             m_parents[e->span.value] = e->parent.value;
@@ -129,7 +129,6 @@ private:
         return nullptr;
     }
 
-    HostId m_host;
     BuildModel m_model;
     std::uint64_t m_step_span { 0 };
     std::map<std::uint64_t, std::uint64_t> m_parents; // of the spans since the build began

@@ -45,6 +45,7 @@ struct BuildStage {
 };
 
 struct BuildModel {
+    HostId host; // whose daemon builds
     std::uint64_t context_entries { 0 };
     std::uint64_t context_bytes { 0 };
     std::vector<std::string> dockerfile; // line by line

@@ -54,7 +54,7 @@ BuildMoment build_moment(BuildModel build, Context& context)
     auto const& stages = moment.build.stages;
     for (std::size_t i = 0; i < stages.size(); ++i)
         moment.lit_stage = stages[i].first <= moment.lit ? i : moment.lit_stage;
-    auto const& host = world::shown_host(state.player.world());
+    auto const& host = world::host_of(state.player.world(), moment.build.host);
     for (auto& step : moment.build.steps) { // the size of the tar, whether it was made now or is known from before
         if (auto const layer = step.layer ? host.layers.find(*step.layer) : host.layers.end();
             layer != host.layers.end())

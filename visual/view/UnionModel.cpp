@@ -96,27 +96,34 @@ std::vector<UnionSubject> union_subjects(world::World const& world)
     return subjects;
 }
 
-std::string union_subject(
-    world::World const& world, std::string const& selected, std::string const& before, stage::Beat const* beat)
+std::string union_subject(world::World const& world, std::string const& selected, std::string const& chosen,
+    std::string const& shown, stage::Beat const* beat)
 {
-    auto const subject_in = [&](std::string_view id) -> std::string {
+    auto const all = union_subjects(world);
+    auto const container_in = [&](std::string_view id) -> std::string {
         auto const object = id.substr(0, id.find('/'));
         auto const* const container = container_of(world, object);
-        bool const is_subject
-            = container != nullptr ? has_union(*container, world) : image_of(world, object) != nullptr;
-        return is_subject ? std::string(object) : std::string();
+        return container != nullptr && has_union(*container, world) ? std::string(object) : std::string();
     };
-    for (auto const& wanted : { selected, before }) {
-        if (auto found = subject_in(wanted); !found.empty())
+    auto const image_in
+        = [&](std::string_view id) { return image_of(world, id) != nullptr ? std::string(id) : std::string(); };
+    std::vector<std::string> focus { shown };
+    if (beat != nullptr)
+        focus.insert(focus.begin(), beat->focus.begin(), beat->focus.end());
+    for (auto const& id : { selected, chosen }) {
+        if (auto found = container_in(id) + image_in(id); !found.empty())
             return found;
     }
-    if (beat != nullptr) {
-        for (auto const& id : beat->focus) {
-            if (auto found = subject_in(id); !found.empty())
-                return found;
-        }
+    for (auto const& id : focus) {
+        if (auto found = container_in(id); !found.empty())
+            return found;
     }
-    auto const all = union_subjects(world);
+    if (!all.empty() && all.front().is_container)
+        return all.front().id;
+    for (auto const& id : focus) {
+        if (auto found = image_in(id); !found.empty())
+            return found;
+    }
     return all.empty() ? std::string() : all.front().id;
 }
 

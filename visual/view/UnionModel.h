@@ -24,9 +24,11 @@ struct UnionSubject {
 };
 // Containers that have a sheet, then images; each by name. Intermediate images of a build are left out.
 std::vector<UnionSubject> union_subjects(world::World const&);
-// The one to show: what is selected, else what was shown before, else what the beat is about, else the newest.
-std::string union_subject(
-    world::World const&, std::string const& selected, std::string const& before, stage::Beat const*);
+// The one to show: what is selected, else what was chosen in this view. Where neither is there, it follows the story:
+// a container that the beat is about, else the one that was `shown` before, else the first; an image where there is no
+// container.
+std::string union_subject(world::World const&, std::string const& selected, std::string const& chosen,
+    std::string const& shown, stage::Beat const*);
 
 // One branch, as a column.
 struct UnionColumn {

@@ -27,7 +27,8 @@ struct UnionComparison {
 };
 
 struct UnionState {
-    std::string subject;                     // container or image that was chosen here
+    std::string subject;                     // container or image that is shown
+    std::string chosen;                      // from the list; empty: it follows the story
     std::string path;                        // whose ray is shown
     std::string selected;                    // in all views, when last looked
     std::optional<std::size_t> chosen_in {}; // the beat during which it was chosen

@@ -96,7 +96,7 @@ void draw_union_list(Canvas const& canvas, Rect const& box, Context& context)
         if (state.list == UnionList::Others) {
             state.other = subjects[i].id;
         } else {
-            state.subject = context.state.selected = subjects[i].id;
+            state.chosen = context.state.selected = subjects[i].id;
         }
         state.list = UnionList::None;
     }
@@ -137,7 +137,7 @@ void draw_union(Canvas const& whole, Rect const& whole_rect, Context& context)
     auto const [canvas, rect] = presented(whole, whole_rect, context.state);
     auto& state = context.state.union_view;
     auto& player = context.state.player;
-    state.subject = union_subject(player.world(), context.state.selected, state.subject, player.beat());
+    state.subject = union_subject(player.world(), context.state.selected, state.chosen, state.subject, player.beat());
     auto const whole_model = state.models.model(player.world(), player.log(), state.subject);
     if (whole_model == nullptr)
         return draw_empty_state(canvas, rect,

@@ -30,6 +30,7 @@ TEST_CASE("Build model: every step with its state, reason and container", "[visu
     REQUIRE(steps.size() == 7);
     CHECK(built.model.steps_in_all == 7);
     CHECK(built.model.reference == "greeter:3");
+    CHECK(built.model.host == HostId { "laptop" });
     CHECK(steps[0].state == StepState::Begun);
     CHECK(steps[1].state == StepState::Done);
     CHECK_FALSE(steps[1].layer);

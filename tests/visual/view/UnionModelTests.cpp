@@ -56,12 +56,22 @@ TEST_CASE("Union model: containers come before images, and what is selected is l
     CHECK(subjects[0].name == "ann");
     CHECK(subjects[1].name == "busybox:latest");
     auto const& world = ann.world();
-    CHECK(view::union_subject(world, "", "", nullptr) == subjects[0].id);
-    CHECK(view::union_subject(world, subjects[0].id + "/sheet/etc/greeting", "", nullptr) == subjects[0].id);
-    CHECK(view::union_subject(world, "layer:1234", subjects[2].id, nullptr) == subjects[2].id);
+    auto const ann_id = subjects[0].id, image = subjects[1].id;
+    CHECK(view::union_subject(world, "", "", "", nullptr) == ann_id);
+    CHECK(view::union_subject(world, ann_id + "/sheet/etc/greeting", image, "", nullptr) == ann_id);
+    CHECK(view::union_subject(world, "layer:1234", image, "", nullptr) == image);
+    // Nothing was chosen: it follows the story to a container, and does not leave it for an image.
     stage::Beat beat;
-    beat.focus = { "narration", subjects[1].id };
-    CHECK(view::union_subject(world, "", "", &beat) == subjects[1].id);
+    beat.focus = { "narration", ann_id + "/sheet" };
+    CHECK(view::union_subject(world, "", "", image, &beat) == ann_id);
+    beat.focus = { image };
+    CHECK(view::union_subject(world, "", "", ann_id, &beat) == ann_id);
+    // Before there is a container, the image that the story is about.
+    std::uint64_t created = 0;
+    while (!ann.log[created].event.is<trace::ContainerCreated>())
+        ++created;
+    auto const before = ann.timeline.world_at(created);
+    CHECK(view::union_subject(before, "", "", "", &beat) == image);
     CHECK(ann.models.model(ann.world(), ann.log, "image:nothing") == nullptr);
 }
 
