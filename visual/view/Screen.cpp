@@ -100,11 +100,13 @@ void Screen::draw_view(canvas::Canvas const& canvas, Rect const& rect, Context& 
 {
     if (m_state.player.beat() == nullptr)
         return draw_welcome(canvas, rect, context);
+    auto const zoom = m_state.presenter ? presenter_zoom : 1.0f;
+    auto const large = canvas.zoomed(zoom, { 0, 0 });
     switch (m_state.view) {
     case MainView::Stage: return draw_stage(canvas, rect, context);
     case MainView::Union: return draw_union(canvas, rect, context);
-    case MainView::Isolation: return draw_isolation(canvas, rect, context);
-    case MainView::Wire: return draw_wire(canvas, rect, context);
+    case MainView::Isolation: return draw_isolation(large, shrunk(rect, zoom), context);
+    case MainView::Wire: return draw_wire(large, shrunk(rect, zoom), context);
     case MainView::Build: return draw_build(canvas, rect, context);
     }
 }

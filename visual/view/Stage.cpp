@@ -8,15 +8,8 @@ namespace {
 
 using namespace canvas;
 
-// In presenter mode everything on the stage is larger, so its room is that much smaller.
-constexpr float presenter_zoom = 1.15f;
 // Below this height, where the dock was pulled up, the stage is drawn smaller: words over words serve nobody.
 constexpr float least_height = 460, least_zoom = 0.8f;
-
-Rect shrunk(Rect const& rect, float factor)
-{
-    return { rect.x / factor, rect.y / factor, rect.width / factor, rect.height / factor };
-}
 
 void mark_objects(Canvas const& canvas, stage::Scene const& scene)
 {

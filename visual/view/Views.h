@@ -9,6 +9,13 @@
 
 namespace drydock::view {
 
+// In presenter mode everything in the middle is larger, so its room is that much smaller.
+inline constexpr float presenter_zoom = 1.15f;
+constexpr canvas::Rect shrunk(canvas::Rect const& rect, float factor)
+{
+    return { rect.x / factor, rect.y / factor, rect.width / factor, rect.height / factor };
+}
+
 struct Context {
     FrameInput const& input;
     State& state;
