@@ -133,6 +133,18 @@ float paragraph_height(Measure const& measure, theme::Style style, std::string_v
     return static_cast<float>(wrapped(measure, style, text, width).size()) * Measure::line_height(style);
 }
 
+std::string without_columns(std::string_view line)
+{
+    std::string text;
+    for (char const c : line) {
+        if (c != ' ' || !text.ends_with("  "))
+            text += c;
+    }
+    while (text.ends_with(' '))
+        text.pop_back();
+    return text;
+}
+
 float text(Canvas const& canvas, Point top_left, std::string_view text, theme::Style style, theme::Color color)
 {
     auto const middle = top_left.y + Measure::line_height(style) / 2;

@@ -25,6 +25,9 @@ std::string elided(Measure const&, theme::Style, std::string_view, float width, 
 std::vector<std::string_view> wrapped(Measure const&, theme::Style, std::string_view text, float width);
 float paragraph_height(Measure const&, theme::Style, std::string_view text, float width);
 
+// A line of a table without the blanks that align it for a terminal of eighty columns; two keep the fields apart.
+std::string without_columns(std::string_view line);
+
 // One line whose box begins at `top_left`; returns its width.
 float text(Canvas const&, Point top_left, std::string_view, theme::Style, theme::Color);
 // One line inside of a box, its capitals centred vertically, elided where it is too long.

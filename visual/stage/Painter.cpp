@@ -216,7 +216,7 @@ private:
     void append_rows(std::vector<std::pair<std::string, bool>>& rows, std::size_t index, float room) const
     {
         bool const typed = m_node.lines[index].starts_with("$ ");
-        auto line = typed ? m_node.lines[index] : without_columns(m_node.lines[index]);
+        auto line = typed ? m_node.lines[index] : canvas::without_columns(m_node.lines[index]);
         bool const last_typed = std::none_of(m_node.lines.begin() + static_cast<std::ptrdiff_t>(index) + 1,
             m_node.lines.end(), [](std::string const& later) { return later.starts_with("$ "); });
         if (typed && last_typed && m_look.typed < 1)
@@ -244,19 +244,6 @@ private:
         while (at > 0 && at < text.size() && (static_cast<unsigned char>(text[at]) & 0xc0U) == 0x80U)
             --at;
         return at;
-    }
-
-    // Tables are aligned with blanks for a terminal of eighty columns; two keep the fields apart.
-    static std::string without_columns(std::string const& line)
-    {
-        std::string text;
-        for (char const c : line) {
-            if (c != ' ' || !text.ends_with("  "))
-                text += c;
-        }
-        while (text.ends_with(' '))
-            text.pop_back();
-        return text;
     }
 
     void paint_daemon()

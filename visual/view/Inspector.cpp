@@ -175,8 +175,13 @@ private:
         bool const good = run.exit_code == 0;
         auto const& stroke = m_theme[good ? theme::Category::Network : theme::Category::Alert].stroke;
         auto const top = column.y();
-        column.text(run.output.empty() ? tr("It printed nothing.") : std::string_view(run.output), theme::Style::Mono,
-            m_theme.text, 40);
+        if (run.output.empty())
+            column.note(tr("It printed nothing."));
+        for (auto rest = std::string_view(run.output); !rest.empty();) {
+            auto const end = std::min(rest.find('\n'), rest.size());
+            column.text(without_columns(rest.substr(0, end)), theme::Style::Mono, m_theme.text, 12);
+            rest.remove_prefix(std::min(end + 1, rest.size()));
+        }
         fill(column.canvas(), { -8, top, 3, column.y() - top }, 1, stroke);
         if (run.cut)
             column.note(tr("Only its beginning is shown."));

@@ -135,11 +135,12 @@ void Screen::draw_view(canvas::Canvas const& canvas, Rect const& rect, Context& 
 {
     if (m_state.player.beat() == nullptr)
         return draw_welcome(canvas, rect, context);
+    auto const [large, room] = presented(canvas, rect, m_state);
     switch (m_state.view) {
     case MainView::Stage: return draw_stage(canvas, rect, context);
     case MainView::Union: return draw_union(canvas, rect, context);
-    case MainView::Isolation: return draw_isolation(canvas, rect, context);
-    case MainView::Wire: return draw_wire(canvas, rect, context);
+    case MainView::Isolation: return draw_isolation(large, room, context);
+    case MainView::Wire: return draw_wire(large, room, context);
     case MainView::Build: return draw_build(canvas, rect, context);
     }
 }

@@ -9,6 +9,7 @@ namespace {
 
 using namespace canvas;
 
+// In presenter mode everything in the middle is larger, so its room is that much smaller.
 constexpr float presenter_zoom = 1.15f;
 // Below this height, where the dock was pulled up, a view is drawn smaller: words over words serve nobody.
 constexpr float least_height = 460, least_zoom = 0.8f;

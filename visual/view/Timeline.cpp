@@ -53,12 +53,14 @@ public:
         draw_timeline_beats(m_canvas, room.top_part(ruler_height), m_track, m_context);
         room = room.without_top(draw_timeline_forks(
             m_canvas, room.without_top(ruler_height + hair).top_part(fork_row), m_track, m_context));
-        auto const pointer = m_hover ? std::optional(m_hover->pointer) : std::nullopt;
+        auto const pointer = m_hand.hovered ? std::optional(m_hand.pointer) : std::nullopt;
         m_hovered_span = draw_timeline_bands(m_canvas, room.without_top(ruler_height), m_track, m_context,
             m_tall ? BandStyle::Rows : BandStyle::Flat, pointer);
         draw_cursors();
-        if (m_hover)
-            draw_hover(*m_hover);
+        if (m_hand.double_clicked && m_hovered_span != nullptr)
+            look_closer_at(*m_hovered_span);
+        if (m_hand.hovered && !m_hand.held && !m_hand.clicked)
+            draw_hover(m_hand);
     }
 
 private:
@@ -66,8 +68,10 @@ private:
 
     void draw_tools(Rect rect)
     {
-        text_field(m_canvas, "timeline.query", rect.left_part(190), m_state.query,
+        auto const asked = text_field(m_canvas, "timeline.query", rect.left_part(190), m_state.query,
             { .placeholder = tr("Find a span"), .icon = theme::Icon::Search });
+        if (asked.submitted)
+            go_to_next_match();
         rect = rect.without_left(190 + snug);
         auto const place = [&](theme::Icon sign, Action action, bool active = false) {
             action_button(m_canvas, rect.right_part(control_height), sign, action, m_context, active);
@@ -94,6 +98,34 @@ private:
                 m_state.without.insert(key);
             rect = rect.without_left(width + tight);
         }
+    }
+
+    // Enter goes from one span of that name to the next, and begins anew behind the last.
+    void go_to_next_match()
+    {
+        auto const& spans = m_index.spans();
+        auto const matches = [&](trace::SpanRun const& span) { return title_contains(span.title, m_state.query); };
+        auto const later = std::find_if(spans.begin(), spans.end(),
+            [&](trace::SpanRun const& span) { return span.first_record >= cursor_records() && matches(span); });
+        auto const found = later != spans.end() ? later : std::find_if(spans.begin(), spans.end(), matches);
+        if (found == spans.end())
+            return;
+        m_player.pause();
+        m_player.seek(m_player.choreography().pacing().story_at(found->first_record + 1));
+        auto const place = m_track.axis().at(found->first_record);
+        if (place < m_track.shown().begin || place > m_track.shown().end)
+            show_stretch(m_context.state,
+                panned(m_track.shown(), place - m_track.shown().begin - m_track.shown().length() / 3,
+                    m_track.axis().length()));
+    }
+
+    // A double click shows that span alone, with some room around it.
+    void look_closer_at(trace::SpanRun const& span)
+    {
+        auto const end = std::min(span.last_record, m_index.records() - 1) + 1;
+        Stretch const own { m_track.axis().at(span.first_record), m_track.axis().at(end) };
+        show_stretch(
+            m_context.state, zoomed(own, 1.2, own.begin + own.length() / 2, m_track.axis().length(), least_stretch));
     }
 
     void draw_ranges()
@@ -154,8 +186,7 @@ private:
             m_state.drawing = false;
         if (hand.held || hand.clicked)
             take_drag(x, hand, held);
-        else if (hand.hovered)
-            m_hover = hand;
+        m_hand = hand;
     }
 
     void take_drag(float x, Response const& hand, Hands const& held)
@@ -235,7 +266,7 @@ private:
     bool m_tall;
     Rect m_rect;
     TimelineTrack m_track;
-    std::optional<Response> m_hover;
+    Response m_hand; // on the track
     trace::SpanRun const* m_hovered_span { nullptr };
 };
 

@@ -12,14 +12,6 @@ using namespace theme::space;
 
 constexpr float lane_least = 20, row_height = 19;
 
-bool title_contains(std::string_view title, std::string_view wanted)
-{
-    auto const same = [](char a, char b) {
-        return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
-    };
-    return std::search(title.begin(), title.end(), wanted.begin(), wanted.end(), same) != title.end();
-}
-
 class TimelineBands {
 public:
     TimelineBands(Canvas const& canvas, TimelineTrack const& track, Context& context, BandStyle style,
@@ -192,6 +184,14 @@ private:
     trace::SpanRun const* m_under_pointer { nullptr };
 };
 
+}
+
+bool title_contains(std::string_view title, std::string_view wanted)
+{
+    auto const same = [](char a, char b) {
+        return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
+    };
+    return std::search(title.begin(), title.end(), wanted.begin(), wanted.end(), same) != title.end();
 }
 
 theme::Category category_of(trace::ActorRole role)

@@ -63,6 +63,7 @@ enum class BandStyle : std::uint8_t {
 // Clients first, then daemons and registries, as they stand on the stage; last what daemons start.
 std::vector<std::string> order_of_bands(LogIndex const&);
 theme::Category category_of(trace::ActorRole);
+bool title_contains(std::string_view title, std::string_view wanted); // whatever the case of letters
 // The span under `pointer`, where there is one.
 trace::SpanRun const* draw_timeline_bands(canvas::Canvas const&, canvas::Rect const& room, TimelineTrack const&,
     Context&, BandStyle, std::optional<canvas::Point> pointer);

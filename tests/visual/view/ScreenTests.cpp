@@ -128,6 +128,50 @@ TEST_CASE("Screen: nothing is animated once nothing moves", "[visual][view]")
     CHECK_FALSE(desk.screen.animating());
 }
 
+TEST_CASE("Inspector: a proof is asked for by number, runs where it can, and shows what came of it",
+    "[visual][view][pictures]")
+{
+    Desk desk(&testing::SampleTrace::the_read_write_layer);
+    desk.screen.player().to_end();
+    auto& state = desk.screen.state();
+    state.selected = "container:" + std::string(testing::SampleTrace::box("c1").short_form()) + "/process/1";
+    state.inspector = true;
+    state.inspector_tab = 3;
+    desk.driver.run(40);
+    CHECK_FALSE(desk.driver.interaction().find("inspector.run.0")); // recorded elsewhere: nothing is run for it
+    desk.input.proofs = view::ProofMeans::Client;
+    desk.driver.run(2);
+    CHECK_FALSE(desk.driver.interaction().find("inspector.run.0")); // /proc of a simulated kernel is nowhere
+    CHECK(desk.driver.interaction().find("inspector.run.2"));
+    desk.input.proofs = view::ProofMeans::Shell;
+    desk.driver.run(2);
+    REQUIRE_OK(desk.driver.click("inspector.run.0"));
+    REQUIRE(desk.asked_for<view::RunProof>() != nullptr);
+    CHECK(desk.asked_for<view::RunProof>()->object == state.selected);
+    CHECK(desk.asked_for<view::RunProof>()->index == 0);
+    REQUIRE(desk.asked_for<view::ShowSource>() != nullptr);
+    view::ProofRun const run { .object = state.selected,
+        .index = 0,
+        .output = "Name:   sleep\nPPid:   4700\nNSpid:  4711    1\n",
+        .exit_code = 0 };
+    auto const& wanted = *desk.asked_for<view::ShowSource>();
+    view::SourceExcerpt const source { .file = wanted.file,
+        .line = wanted.line,
+        .first = wanted.line,
+        .lines = { "    pen.publish(std::move(event));" } };
+    desk.input.proof = &run;
+    desk.input.source_at = &source;
+    desk.driver.run(2);
+    for (auto const name : theme::all_themes) {
+        platform::Offscreen screen(theme::theme(name));
+        desk.input.theme = name;
+        auto const draw = [&](canvas::Canvas& canvas) { desk.draw(canvas); };
+        screen.render(1280, 720, 1, draw);
+        CHECK_PICTURE(fmt::format("tests/visual/view/pictures/proof-{}.png", theme::theme(name).name),
+            screen.render(1280, 720, 1, draw));
+    }
+}
+
 TEST_CASE("Screen: as it looks", "[visual][view][pictures]")
 {
     Desk desk;

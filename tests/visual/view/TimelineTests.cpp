@@ -211,6 +211,42 @@ TEST_CASE("Timeline: the dock is pulled higher, and has tools then", "[visual][v
     CHECK(desk.screen.state().timeline.height == Approx(208).margin(8));
 }
 
+TEST_CASE("Timeline: Shift and the mouse draw a range, Alt sets the second cursor", "[visual][view]")
+{
+    Desk desk;
+    auto& state = desk.screen.state();
+    auto const story = desk.screen.player().story();
+    canvas::set_modifiers(ImGui::GetIO(), false, true, false);
+    REQUIRE_OK(desk.driver.drag("timeline.track", canvas::Point { 200, 0 }));
+    REQUIRE(state.timeline.loop);
+    CHECK(state.timeline.loop->first < state.timeline.loop->second);
+    canvas::set_modifiers(ImGui::GetIO(), false, false, true);
+    REQUIRE_OK(desk.driver.click("timeline.track"));
+    canvas::set_modifiers(ImGui::GetIO(), false, false, false);
+    REQUIRE(state.timeline.second);
+    CHECK(*state.timeline.second == Approx(desk.log.size() / 2).margin(40));
+    CHECK(desk.screen.player().story() == Approx(story).margin(0.2)); // neither has moved the first
+}
+
+TEST_CASE("Timeline: Enter goes from one span of that name to the next", "[visual][view]")
+{
+    Desk desk(&SampleTrace::the_read_write_layer);
+    desk.driver.press(chord("Home"));
+    desk.driver.press(chord("U"));
+    desk.driver.run(2);
+    REQUIRE_OK(desk.driver.click("timeline.query"));
+    desk.driver.type("launch");
+    desk.driver.press(chord("Enter"));
+    auto const first = desk.screen.player().story();
+    CHECK(first > 0);
+    REQUIRE_OK(desk.driver.click("timeline.query"));
+    desk.driver.press(chord("Enter"));
+    CHECK(desk.screen.player().story() > first);
+    REQUIRE_OK(desk.driver.click("timeline.query"));
+    desk.driver.press(chord("Enter"));
+    CHECK(desk.screen.player().story() == Approx(first));
+}
+
 TEST_CASE("Timeline: as it looks", "[visual][view][pictures]")
 {
     Desk desk;
