@@ -60,8 +60,9 @@ void Exporter::start(trace::EventLog const& log, std::vector<std::string> argume
     m_trace = pattern;
     if (auto const saved = trace::save_trace(log, m_trace.string()); !saved)
         return refuse(saved.error().message());
-    arguments.insert(arguments.begin(), { "drydock", "export", m_trace.string(), "--progress", "--to", path,
-                                            "--language", std::string(words::language()) });
+    arguments.insert(arguments.begin(),
+        { "drydock", "export", m_trace.string(), "--progress", "--to", path, "--language",
+            std::string(words::language()) });
     if (auto const spawned = spawn(std::move(arguments)); !spawned)
         refuse(spawned.error().message());
 }

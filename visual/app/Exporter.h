@@ -1,7 +1,7 @@
 #pragma once
 
-// Exports from the window without holding it up: a second drydock does the work on a copy of the trace, and tells how far
-// it is. (In this process Dear ImGui draws the window; it knows one context at a time.)
+// Exports from the window without holding it up: a second drydock does the work on a copy of the trace, and tells how
+// far it is. (In this process Dear ImGui draws the window; it knows one context at a time.)
 
 #include "sim/core/Result.h"
 #include "sim/trace/EventLog.h"

@@ -1,6 +1,8 @@
 #include "sim/words/Language.h"
 #include "visual/view/Views.h"
 
+#include <algorithm>
+
 namespace drydock::view {
 
 namespace {
@@ -9,6 +11,8 @@ using namespace canvas;
 
 // In presenter mode everything on the stage is larger, so its room is that much smaller.
 constexpr float presenter_zoom = 1.15f;
+// Less room than this is not laid out: however large everything else is asked to be, the stage then shrinks as a whole.
+constexpr Size least_room { 940, 516 };
 
 Rect shrunk(Rect const& rect, float factor)
 {
@@ -25,12 +29,18 @@ void mark_objects(Canvas const& canvas, stage::Scene const& scene)
 
 }
 
+float stage_zoom(Rect const& room, bool presenter)
+{
+    return std::min(
+        { presenter ? presenter_zoom : 1.0f, room.width / least_room.width, room.height / least_room.height });
+}
+
 void draw_stage(Canvas const& whole, Rect const& rect, Context& context)
 {
     stage_ground(whole, rect);
     auto& state = context.state;
     Clip const clip(whole, rect);
-    auto const zoom = state.presenter ? presenter_zoom : 1.0f;
+    auto const zoom = stage_zoom(rect, state.presenter);
     auto const canvas = whole.zoomed(zoom, { 0, 0 });
     stage::Look const look { .view = { shrunk(rect, zoom), state.player.depth() },
         .unlit = whole.theme().unlit,

@@ -18,6 +18,8 @@ struct Context {
 
 void draw_top_bar(canvas::Canvas const&, canvas::Rect const&, Context&);
 void draw_stage(canvas::Canvas const&, canvas::Rect const&, Context&);
+// By how much the stage is enlarged or shrunk in that room.
+float stage_zoom(canvas::Rect const& room, bool presenter);
 void draw_union(canvas::Canvas const&, canvas::Rect const&, Context&);
 void draw_isolation(canvas::Canvas const&, canvas::Rect const&, Context&);
 void draw_wire(canvas::Canvas const&, canvas::Rect const&, Context&);
