@@ -277,8 +277,9 @@ private:
         auto const box = canvas::Size { width, canvas::chip_height + (carries ? 12 : 2) };
         auto const part = canvas::travel(k);
         auto const place = carries ? grown_into(*stops.back(), box, along(path, part), part)
-                                   : Rect::centered(along(path, part), box);
-        m_mover_at_rest = carries ? grown_into(*stops.back(), box, path.back(), 1) : Rect::centered(path.back(), box);
+                                   : on_stage(Rect::centered(along(path, part), box));
+        m_mover_at_rest
+            = carries ? grown_into(*stops.back(), box, path.back(), 1) : on_stage(Rect::centered(path.back(), box));
         auto& out = m_scene.primitives;
         out.push_back({ .id = "mover",
             .rect = place,
@@ -294,6 +295,14 @@ private:
                 .rect = place.inset(12, 0).bottom_part(12).top_part(5),
                 .opacity = 1,
                 .shape = MeterShape { canvas::travel(k), m_beat.mover->category } });
+    }
+
+    // A long message rests beside an actor at the rim as far as there is room.
+    Rect on_stage(Rect rect) const
+    {
+        auto const room = m_look.view.room.inset(theme::space::hair);
+        rect.x = std::max(room.x, std::min(rect.x, room.right() - rect.width));
+        return rect;
     }
 
     // A blob tells how much of it has come; everything else what it is.

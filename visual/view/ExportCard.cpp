@@ -59,7 +59,7 @@ void draw_outcome(Canvas const& canvas, Rect const& room, ExportState const& sta
 void draw_export(Canvas const& canvas, Context& context)
 {
     auto& state = context.state;
-    auto const box = Rect::centered(canvas.bounds().center(), { 700, 300 });
+    auto const box = Rect::centered(canvas.bounds().center(), { 700, 262 });
     canvas::Overlay const overlay(canvas, "export", box, OverlayKind::Modal);
     auto const& on = overlay.canvas();
     auto const& theme = on.theme();

@@ -13,6 +13,13 @@ using namespace canvas;
 constexpr float presenter_zoom = 1.15f;
 // Below this height, where the dock was pulled up, a view is drawn smaller: words over words serve nobody.
 constexpr float least_height = 460, least_zoom = 0.8f;
+// Less room than this is not laid out: however large everything else is asked to be, the stage then shrinks as a whole.
+constexpr Size least_room { 940, 516 };
+
+Presented zoomed_to(Canvas const& whole, Rect const& rect, float zoom)
+{
+    return { whole.zoomed(zoom, { 0, 0 }), { rect.x / zoom, rect.y / zoom, rect.width / zoom, rect.height / zoom } };
+}
 
 void mark_objects(Canvas const& canvas, stage::Scene const& scene)
 {
@@ -26,8 +33,14 @@ void mark_objects(Canvas const& canvas, stage::Scene const& scene)
 
 Presented presented(Canvas const& whole, Rect const& rect, State const& state)
 {
-    auto const zoom = state.presenter ? presenter_zoom : std::clamp(rect.height / least_height, least_zoom, 1.0f);
-    return { whole.zoomed(zoom, { 0, 0 }), { rect.x / zoom, rect.y / zoom, rect.width / zoom, rect.height / zoom } };
+    return zoomed_to(
+        whole, rect, state.presenter ? presenter_zoom : std::clamp(rect.height / least_height, least_zoom, 1.0f));
+}
+
+float stage_zoom(Rect const& room, bool presenter)
+{
+    return std::min(
+        { presenter ? presenter_zoom : 1.0f, room.width / least_room.width, room.height / least_room.height });
 }
 
 void draw_stage(Canvas const& whole, Rect const& rect, Context& context)
@@ -35,7 +48,7 @@ void draw_stage(Canvas const& whole, Rect const& rect, Context& context)
     stage_ground(whole, rect);
     auto& state = context.state;
     Clip const clip(whole, rect);
-    auto const [canvas, room] = presented(whole, rect, state);
+    auto const [canvas, room] = zoomed_to(whole, rect, stage_zoom(rect, state.presenter));
     stage::Look const look { .view = { room, state.player.depth() },
         .unlit = whole.theme().unlit,
         .reduced_motion = state.reduced_motion,

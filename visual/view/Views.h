@@ -32,6 +32,8 @@ std::pair<std::uint64_t, std::uint64_t> part_around(State const&, std::uint64_t 
 
 void draw_top_bar(canvas::Canvas const&, canvas::Rect const&, Context&);
 void draw_stage(canvas::Canvas const&, canvas::Rect const&, Context&);
+// By how much the stage is enlarged or shrunk in that room.
+float stage_zoom(canvas::Rect const& room, bool presenter);
 void draw_union(canvas::Canvas const&, canvas::Rect const&, Context&);
 void draw_isolation(canvas::Canvas const&, canvas::Rect const&, Context&);
 void draw_wire(canvas::Canvas const&, canvas::Rect const&, Context&);
