@@ -33,7 +33,7 @@ constexpr int call_rounds = 3;
 constexpr char const* what_start = "time to first line";
 constexpr char const* what_memory = "memory each";
 constexpr char const* what_kernel = "kernel memory each";
-constexpr char const* what_disk = "disk of one, each more";
+constexpr char const* what_disk = "disk each";
 
 std::string describe_host()
 {
@@ -47,9 +47,11 @@ std::string describe_host()
                                           : cpuinfo.substr(begin + 2, cpuinfo.find('\n', begin) - begin - 2);
     };
     auto const flags = line("\nflags");
-    return fmt::format("{} {}, {} cores, {}, {}", name.sysname, name.release, std::thread::hardware_concurrency(),
-        line("\nmodel name"),
-        flags.find("hypervisor") != std::string::npos ? "itself a virtual machine" : "not a virtual machine");
+    auto const load = os::read_text("/proc/loadavg");
+    return fmt::format("{} {}, {} cores, {}, {}, load {}", name.sysname, name.release,
+        std::thread::hardware_concurrency(), line("\nmodel name"),
+        flags.find("hypervisor") != std::string::npos ? "itself a virtual machine" : "not a virtual machine",
+        load.substr(0, load.find(' ')));
 }
 
 Row row_of(std::string what, std::string subject, std::vector<double> samples, std::string unit, std::string how)
@@ -199,6 +201,7 @@ private:
         auto const n = contender.memory_instances;
         say(fmt::format("memory of {}: {}", n, contender.name));
         auto const kernel_before = kernel_memory();
+        auto const files_before = own_files();
         {
             Cleared const cleared(contender, n);
             std::vector<Subprocess> instances;
@@ -222,26 +225,24 @@ private:
             auto const grown = kernel > kernel_before ? static_cast<double>(kernel - kernel_before) : 0.0;
             m_report.rows.push_back(row_of(what_kernel, contender.name, { grown / each }, "B",
                 fmt::format("{} that idle: growth of the host's slab, kernel stacks and page tables, by {}", n, n)));
-            disk(contender, n);
+            auto const files = own_files();
+            m_report.rows.push_back(row_of(what_disk, contender.name,
+                { static_cast<double>(files - std::min(files, files_before)) / each }, "B",
+                "files that are one instance's own; the tree is mounted read-only, a guest's root lies in its memory"));
         }
     }
 
-    // What lies on disk for one, and for each more: bundles and states; the tree and a guest's files are shared.
-    void disk(Contender const& contender, int n)
+    // Bundles and states of runtimes; the tree and a guest's files are shared by all instances.
+    std::uint64_t own_files() const
     {
-        std::uint64_t own = 0;
+        std::uint64_t bytes = 0;
         std::error_code error;
         for (auto const& entry : fs::recursive_directory_iterator(m_place.directory, error)) {
             auto const name = fs::relative(entry.path(), m_place.directory, error).string();
             if (entry.is_regular_file(error) && (name.starts_with("bundle-") || name.starts_with("state-")))
-                own += entry.file_size(error);
+                bytes += entry.file_size(error);
         }
-        m_report.rows.push_back(row_of(what_disk, contender.name, { static_cast<double>(own) / n }, "B",
-            "files that are one instance's own; the tree is mounted read-only, a guest's root lies in its memory"));
-        for (auto const& entry : fs::directory_iterator(m_place.directory, error)) {
-            if (entry.path().filename().string().starts_with("bundle-"))
-                fs::remove_all(entry.path(), error);
-        }
+        return bytes;
     }
 
     // Interleaved as well; of each call the median of the rounds, each of which is the best of five.
@@ -309,8 +310,8 @@ private:
                 exits.push_back(std::chrono::duration<double>(*time).count());
         }
         if (!starts.empty())
-            m_report.rows.push_back(row_of(what_start, "tiny guest, no kernel", starts, "s",
-                "our monitor within this process: create a machine, run until its line is complete"));
+            m_report.rows.push_back(row_of("machine made, line printed, halted", "tiny guest, no kernel", starts, "s",
+                "our monitor within this process: no program is loaded, so it is no start like the others"));
         if (!exits.empty())
             m_report.rows.push_back(row_of("exit to the monitor", "tiny guest, no kernel", exits, "s",
                 "a loop of OUT instructions in ring 0, by their number"));

@@ -131,20 +131,22 @@ private:
             return command;
         };
         Contender contender { .name = std::move(name), .how = "", .memory_instances = memory_instances };
-        contender.command = [=, place = m_place](auto const& mode, int instance) -> Result<Command> {
-            auto const bundle
-                = place.directory / fmt::format("bundle-{}-{}", fs::path(path).filename().string(), instance);
+        auto const bundle = [directory = m_place.directory, program = fs::path(path).filename().string()](
+                                int instance) { return directory / fmt::format("bundle-{}-{}", program, instance); };
+        contender.command = [=, root = m_place.root](auto const& mode, int instance) -> Result<Command> {
             std::error_code error;
-            fs::create_directories(bundle, error);
-            std::ofstream(bundle / "config.json") << bundle_config(place.root, mode);
+            fs::create_directories(bundle(instance), error);
+            std::ofstream(bundle(instance) / "config.json") << bundle_config(root, mode);
             auto command = base();
-            command.insert(command.end(), { "run", "--bundle", bundle.string(), id(instance) });
+            command.insert(command.end(), { "run", "--bundle", bundle(instance).string(), id(instance) });
             return command;
         };
         contender.clear = [=](int instance) {
             auto command = base();
             command.insert(command.end(), { "delete", "--force", id(instance) });
             static_cast<void>(run_program(command, std::chrono::seconds(10)));
+            std::error_code error;
+            fs::remove_all(bundle(instance), error);
         };
         add(std::move(contender));
     }

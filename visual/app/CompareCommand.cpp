@@ -27,6 +27,11 @@ std::string shown(double value, std::string const& unit)
     return fmt::format("{:g}{}{}", value, unit.empty() ? "" : " ", unit);
 }
 
+std::string ratio_text(double ratio)
+{
+    return ratio < 100 ? fmt::format("{:.2g}", ratio) : fmt::format("{:.0f}", ratio);
+}
+
 // Rows of one question, and where they are measured: how many times the first, which is named.
 void print_table(std::vector<compare::Row> const& rows)
 {
@@ -43,7 +48,7 @@ void print_table(std::vector<compare::Row> const& rows)
         }
         fmt::print("  {:<50} {:>10}", row.subject, shown(row.median.value, row.median.unit));
         if (base != nullptr)
-            fmt::print("  x{:<8.3g}", row.median.value / base->median.value);
+            fmt::print("  x{:<8}", ratio_text(row.median.value / base->median.value));
         if (row.samples > 1)
             fmt::print(
                 "  {} to {}, n = {}", shown(row.low, row.median.unit), shown(row.high, row.median.unit), row.samples);
