@@ -111,6 +111,7 @@ void draw_completions(Canvas const& canvas, Rect const& prompt, std::vector<std:
 void draw_running(Canvas const& canvas, Rect const& prompt, Terminal const& terminal, Context& context)
 {
     auto& state = context.state;
+    state.terminal_calls = true; // the prompt has the keyboard again when it comes back
     constexpr float button_room = 120;
     auto const field = prompt.without_right(terminal.reads ? 2 * button_room + tight : button_room + tight);
     if (!terminal.reads) {
