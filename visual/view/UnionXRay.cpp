@@ -168,8 +168,12 @@ private:
         auto const what = column.is_sheet ? std::string(words::tr("writes go here")) : column.created_by;
         bool const is_narrow = m_heads > head_height;
         draw_peel(is_narrow ? rect.top_part(34) : rect, branch);
-        paragraph(m_canvas, inside.without_top(26).without_right(branch > 0 && !is_narrow ? 26 : 0), what,
-            theme::Style::Caption, m_theme.dim_text, Align::Start, is_narrow ? 2 : 1);
+        auto const below = inside.without_top(26);
+        if (is_narrow)
+            paragraph(m_canvas, below, what, theme::Style::Caption, m_theme.dim_text, Align::Start, 2);
+        else
+            text_in(m_canvas, below.top_part(24).without_right(branch > 0 ? 26 : 0), what, theme::Style::Caption,
+                m_theme.dim_text);
         hint(m_canvas, hand, column.created_by);
     }
 
