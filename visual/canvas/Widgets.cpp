@@ -332,8 +332,10 @@ TextFieldResponse text_field(
         inner = inner.without_left(theme::icon_size::normal + theme::space::tight);
     }
     auto const id = "##" + std::string(name);
-    if (interaction.has_focus(name) && ImGui::GetActiveID() != ImGui::GetID(id.c_str()))
+    if (interaction.has_focus(name) && ImGui::GetActiveID() != ImGui::GetID(id.c_str())) {
         ImGui::SetKeyboardFocusHere();
+        interaction.keep_animating(); // it takes effect in the next frame, which must not be that of the first key
+    }
     auto response = edit_line(canvas, id, inner, value, look);
     follow_focus(interaction, name, response);
     if (response.focused) {

@@ -133,14 +133,17 @@ private:
         if (m_state.loop) {
             auto const from = m_track.x_of_records(m_state.loop->first),
                        to = m_track.x_of_records(m_state.loop->second + 1);
-            Rect const band { from, m_track.rect().y, std::max(2.0f, to - from), m_track.rect().height };
+            auto const band = intersected(
+                { from, m_track.rect().y, std::max(2.0f, to - from), m_track.rect().height }, m_track.rect());
             fill(m_canvas, band, 0, m_theme.accent.faded(0.10f));
             fill(m_canvas, band.top_part(3), 0, m_theme.accent);
         }
         if (m_state.second) {
             auto const a = m_track.x_of_records(*m_state.second), b = m_track.x_of_records(cursor_records());
-            fill(m_canvas, { std::min(a, b), m_track.rect().y, std::abs(b - a), m_track.rect().height }, 0,
-                m_theme[theme::Category::Selection].fill.faded(0.08f));
+            fill(m_canvas,
+                intersected(
+                    { std::min(a, b), m_track.rect().y, std::abs(b - a), m_track.rect().height }, m_track.rect()),
+                0, m_theme[theme::Category::Selection].fill.faded(0.08f));
         }
     }
 

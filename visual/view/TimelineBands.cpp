@@ -151,7 +151,8 @@ private:
     void draw_fold(SpanBand const& band, float x, std::size_t count, Rect const& place)
     {
         auto const height = place.height * std::min(1.0f, 0.4f + 0.1f * static_cast<float>(count));
-        fill(m_canvas, { x, place.bottom() - height, timeline_foldable, height }, 0,
+        Rect const box { x, place.bottom() - height, timeline_foldable, height };
+        fill(m_canvas, intersected(box, m_track.rect()), 0,
             m_theme[category_of(band.role)].fill.faded(m_state.query.empty() ? 0.75f : 0.3f));
     }
 
@@ -162,10 +163,10 @@ private:
         auto const& shade = failed ? m_theme[theme::Category::Alert] : colors;
         bool const wanted = m_state.query.empty() || title_contains(span.title, m_state.query);
         auto const strength = !wanted ? 0.18f : span.nesting == 0 ? 0.75f : 1.0f;
-        if (part != Part::Names)
-            fill(m_canvas, box, theme::radius::bar, shade.fill.faded(strength));
-        // The name stays in sight while any of its span is.
+        // Only what lies on the track: the names stand left of it. A span's own name stays while any of it is in sight.
         auto const seen = intersected(box, m_track.rect());
+        if (part != Part::Names)
+            fill(m_canvas, seen, theme::radius::bar, shade.fill.faded(strength));
         if (part != Part::Boxes && seen.width > 44)
             text_in(m_canvas, seen.inset(6, 0), span.title, theme::Style::Caption,
                 wanted && strength > 0.5f ? shade.on_fill : m_theme.dim_text);

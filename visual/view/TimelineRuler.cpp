@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace drydock::view {
@@ -29,10 +30,18 @@ using namespace canvas;
 using namespace theme::space;
 using words::tr;
 
-// "0.35 s", "240 µs": how far from the beginning, no finer than the ruler.
-std::string place_text(double seconds)
+// "1.15 s", "240 µs": as fine as the ruler's ticks are apart, in the unit of the largest.
+std::string place_text(double seconds, double largest, double distance)
 {
-    return seconds <= 0 ? "0" : human_duration(Duration(std::llround(seconds * 1e9)));
+    struct Unit {
+        double seconds;
+        std::string_view name;
+    };
+    static constexpr std::array<Unit, 3> units { { { 1, "s" }, { 1e-3, "ms" }, { 1e-6, "µs" } } };
+    auto const unit = std::find_if(
+        units.begin(), std::prev(units.end()), [&](Unit const& candidate) { return largest >= candidate.seconds; });
+    auto const digits = std::clamp(-static_cast<int>(std::floor(std::log10(distance / unit->seconds))), 0, 9);
+    return seconds <= 0 ? "0" : fmt::format("{:.{}f} {}", seconds / unit->seconds, digits, unit->name);
 }
 
 class TimelineRuler {
@@ -59,8 +68,8 @@ public:
                 break;
             auto const x = m_track.x_of(place);
             line(m_canvas, { x, row.y + 4 }, { x, row.bottom() }, m_theme.dim_text.faded(0.6f));
-            text_in(m_canvas, { x + 4, row.y, 96, row.height - 3 }, place_text(place), theme::Style::Caption,
-                m_theme.dim_text);
+            text_in(m_canvas, { x + 4, row.y, 96, row.height - 3 }, place_text(place, m_track.shown().end, distance),
+                theme::Style::Caption, m_theme.dim_text);
         }
         text_in(m_canvas, { m_track.rect().x - timeline_names, row.y, timeline_names - tight, row.height },
             m_state.scale == TimeScale::Story ? tr("story time") : tr("true time"), theme::Style::Caption,
@@ -115,7 +124,8 @@ private:
         auto const color = is_trouble ? m_theme[theme::Category::Alert].stroke
             : is_phase                ? m_theme.accent
                                       : m_theme.text;
-        icon(m_canvas, { x + 7, row.center().y }, sign, color, 12);
+        if (x >= m_track.rect().x - 1) // else it began before what is in sight
+            icon(m_canvas, { x + 7, row.center().y }, sign, color, 12);
         auto const from = std::max(x + 18, m_track.rect().x);
         Rect const words { from, row.y, std::min(next - tight, m_track.rect().right()) - from, row.height };
         if (words.width > 30)
@@ -151,8 +161,8 @@ public:
             auto const& last = *std::prev(next);
             Rect const segment { x, row.y, std::max(1.0f, end_of(last) - x - 2), row.height };
             bool const shown = beat->begin <= m_player.story();
-            fill(m_canvas, segment, 3, shown ? m_theme.accent.faded(0.75f) : m_theme.line);
-            if (last.holds)
+            fill(m_canvas, intersected(segment, m_track.rect()), 3, shown ? m_theme.accent.faded(0.75f) : m_theme.line);
+            if (last.holds && segment.right() >= row.x)
                 disc(m_canvas, { segment.right(), row.center().y }, 5, m_theme.accent);
             beat = next;
         }

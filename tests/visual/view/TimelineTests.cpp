@@ -258,6 +258,10 @@ TEST_CASE("Timeline: as it looks", "[visual][view][pictures]")
     for (auto const name : theme::all_themes) {
         platform::Offscreen screen(theme::theme(name));
         desk.input.theme = name;
+        // On the clock and closer in the one, the whole story in the others.
+        bool const on_clock = name == theme::ThemeName::Light;
+        desk.screen.state().timeline.scale = on_clock ? TimeScale::Clock : TimeScale::Story;
+        desk.screen.state().timeline.shown = on_clock ? std::optional(Stretch { 0.1, 0.35 }) : std::nullopt;
         auto const draw = [&](canvas::Canvas& canvas) { desk.draw(canvas); };
         screen.render(1280, 720, 1, draw);
         CHECK_PICTURE(fmt::format("tests/visual/view/pictures/timeline-{}.png", theme::theme(name).name),
