@@ -39,10 +39,10 @@ std::string attribute(DockerEvent const& event, std::string const& name)
 
 bool fits(DockerEvent const& event, Filters const& filters)
 {
+    // dockerd looks at how the id or the name begins, and not at what kind of thing it is (daemon/events/filter.go).
     auto const about = [&](std::string const& type) {
         return filters.any(type, [&](std::string const& wanted) {
-            return event.type == type
-                && (event.actor.starts_with(wanted) || attribute(event, "name") == wanted || event.actor == wanted);
+            return event.actor.starts_with(wanted) || attribute(event, "name").starts_with(wanted);
         });
     };
     return filters.is("type", event.type) && filters.is("scope", "local") && about("container") && about("network")

@@ -173,6 +173,20 @@ TEST_CASE("API: events are docker's, in docker's order", "[engine][daemon]")
     CHECK(actions == "create attach connect start die disconnect destroy ");
 }
 
+TEST_CASE("API: events are filtered by how a name or an id begins", "[engine][daemon]")
+{
+    House house;
+    REQUIRE(house.type("create --name export small").status == 0);
+    REQUIRE(house.type("create --name other small").status == 0);
+    auto const now = house.scheduler.now().nanoseconds / 1'000'000'000;
+    auto const kind = GENERATE(as<std::string> {}, "container", "network"); // which dockerd does not ask for
+    auto events = house.send(
+        "GET", "/events?since=1&until=" + std::to_string(now + 1) + "&filters=%7B%22" + kind + "%22:%5B%22ex%22%5D%7D");
+    auto const text = REQUIRE_OK(events.body->read_all(1 << 20));
+    CHECK(std::count(text.begin(), text.end(), '\n') == 1);
+    CHECK(text.find("\"name\":\"export\"") != std::string::npos);
+}
+
 TEST_CASE("API: the events tell of a container before they tell of its parts", "[engine][daemon]")
 {
     House house;
