@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 namespace drydock::app {
@@ -41,7 +42,9 @@ void print_table(std::vector<compare::Row> const& rows)
         if (row.what != what) {
             what = row.what;
             base = &row;
-            bool const ratios = row.median.kind == FigureKind::Measured && row.median.value > 0;
+            auto const answers
+                = std::count_if(rows.begin(), rows.end(), [&](auto const& other) { return other.what == what; });
+            bool const ratios = row.median.kind == FigureKind::Measured && row.median.value > 0 && answers > 1;
             fmt::print("\n{}{}\n", what, ratios ? fmt::format("   (x: times {})", row.subject) : "");
             if (!ratios)
                 base = nullptr;
