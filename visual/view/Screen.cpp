@@ -47,10 +47,8 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
         m_state.spans_of_records = 0;
         m_state.player.open(*input.log, *input.timeline);
     }
-    if (words::language() != m_state.language) {
-        m_state.language = words::language();
+    if (words::language() != m_state.player.language())
         m_state.player.retell();
-    }
     m_state.player.advance(input.elapsed, input.live);
     take_keys(input, commands);
     slide_panels(input.elapsed);

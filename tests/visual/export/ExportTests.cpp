@@ -1,3 +1,4 @@
+#include "sim/words/Language.h"
 #include "tests/support/Catch.h"
 #include "tests/support/SampleTraces.h"
 #include "visual/export/Export.h"
