@@ -1,5 +1,7 @@
 #include "visual/view/Player.h"
 
+#include "sim/words/Language.h"
+
 #include <algorithm>
 
 namespace drydock::view {
@@ -24,6 +26,7 @@ void Player::open(trace::EventLog const& log, timeline::Timeline& timeline, std:
 
 void Player::rebuild()
 {
+    m_language = words::language();
     m_choreography = std::make_unique<stage::Choreography>(m_depth);
     m_director = std::make_unique<stage::Director>(*m_timeline, *m_choreography);
     m_choreography->extend(*m_log);

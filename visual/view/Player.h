@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace drydock::view {
 
@@ -47,6 +48,7 @@ public:
     double length() const { return m_choreography->length(); }
     double speed() const { return m_cursor.speed; }
     trace::Depth depth() const { return m_depth; }
+    std::string const& language() const { return m_language; } // in which it tells
     stage::Choreography const& choreography() const { return *m_choreography; }
     stage::Beat const* beat() const; // null where there is none yet
     std::size_t beat_index() const;
@@ -64,6 +66,7 @@ private:
     trace::EventLog const* m_log { nullptr };
     timeline::Timeline* m_timeline { nullptr };
     trace::Depth m_depth { trace::Depth::Role };
+    std::string m_language;
     std::unique_ptr<stage::Choreography> m_choreography;
     std::unique_ptr<stage::Director> m_director;
     timeline::Cursor m_cursor;

@@ -62,10 +62,8 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
         m_state.timeline.difference.reset();
         m_state.player.open(*input.log, *input.timeline, input.begin_at);
     }
-    if (words::language() != m_state.language) {
-        m_state.language = words::language();
+    if (words::language() != m_state.player.language())
         m_state.player.retell();
-    }
     bool const was_playing = m_state.player.playing();
     m_state.player.advance(input.elapsed, input.live);
     keep_in_loop(was_playing);

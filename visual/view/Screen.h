@@ -63,7 +63,6 @@ struct TimelineState {
 struct State {
     Player player;
     std::uint64_t run { ~std::uint64_t { 0 } };
-    std::string language { "en" }; // in which the player tells
     MainView view { MainView::Stage };
     std::string selected; // id of an object, the same in every view (visual/stage/Names.h)
     bool inspector { false };

@@ -1,3 +1,4 @@
+#include "sim/words/Language.h"
 #include "tests/support/Catch.h"
 #include "tests/support/SampleTraces.h"
 #include "visual/export/Export.h"
@@ -263,4 +264,16 @@ TEST_CASE("Export: in a recording the last frame of every beat is its still", "[
         CAPTURE(i);
         CHECK(recorded == shown);
     }
+}
+
+TEST_CASE("Export: in another language the story is told in it from the first picture on", "[visual][export]")
+{
+    Folder const folder;
+    Sheets const sheets;
+    auto const file = "language = \"xx\"\nname = \"X\"\n[text]\n\"{} begins.\" = \"{} incipit.\"\n";
+    words::use(std::make_shared<words::Catalogue const>(words::Catalogue::parse(file).catalogue));
+    auto const done = export_trace(sheets.log, small(folder.path / "board"), go_on);
+    words::use(nullptr);
+    REQUIRE_OK(done);
+    CHECK(content(folder.path / "board" / "storyboard.md").find("A thin sheet on top incipit.") != std::string::npos);
 }

@@ -2,6 +2,7 @@
 // window that is supported.
 
 #include "sim/trace/TraceFile.h"
+#include "sim/words/Language.h"
 #include "tests/support/Catch.h"
 #include "tests/support/TemporaryDirectory.h"
 #include "visual/canvas/Text.h"
@@ -13,6 +14,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <set>
 
 using namespace drydock;
@@ -159,41 +161,75 @@ std::vector<std::unique_ptr<trace::EventLog>> played_scenarios()
 
 }
 
+namespace {
+
+// Every language has words of its own length.
+void speak(std::string const& file)
+{
+    std::ifstream stream(file);
+    std::string const text { std::istreambuf_iterator<char>(stream), {} };
+    words::use(
+        text.empty() ? nullptr : std::make_shared<words::Catalogue const>(words::Catalogue::parse(text).catalogue));
+}
+
+class Checker {
+public:
+    // All beats of that log at that depth on that screen; the metal's differ little in what stands where.
+    void check(trace::EventLog const& log, trace::Depth depth, Screen const& screen)
+    {
+        stage::Choreography choreography(depth);
+        choreography.extend(log);
+        timeline::Timeline timeline(log);
+        stage::Director director(timeline, choreography);
+        canvas::Measure const measure(fonts(screen));
+        stage::Look const look { .view = { screen.room(), depth }, .selected = {} };
+        auto const step = depth == trace::Depth::Metal ? 5u : 1u;
+        for (std::size_t i = 0; i < choreography.beats().size(); i += step) {
+            auto const scene = director.scene(choreography.beats()[i].end - 0.001, look, stage::ruler_of(measure));
+            ++stills;
+            for (auto const& fault : Words(scene, measure).faults(screen.room())) {
+                if (told.insert(fault).second && told.size() <= 40)
+                    FAIL_CHECK(fmt::format("{}x{} at {} %{}, {}, depth {}, beat {}: {}", screen.width, screen.height,
+                        screen.zoom * 100, screen.presenter ? " presenting" : "", words::language(),
+                        static_cast<int>(depth), i + 1, fault));
+            }
+        }
+    }
+
+    std::size_t stills { 0 };
+    std::set<std::string> told;
+
+private:
+    theme::Fonts const& fonts(Screen const& screen)
+    {
+        auto& font = m_fonts[std::min(screen.scale(), 3.0f)];
+        if (!font)
+            font = std::make_unique<theme::Fonts>(std::min(screen.scale(), 3.0f));
+        return *font;
+    }
+
+    std::map<float, std::unique_ptr<theme::Fonts>> m_fonts;
+};
+
+}
+
 TEST_CASE("Layout: no text leaves the stage or lies over another, in any window", "[slow]")
 {
     auto const logs = played_scenarios();
     REQUIRE(logs.size() >= 3);
-    std::map<float, std::unique_ptr<theme::Fonts>> fonts;
-    std::set<std::string> told;
-    std::size_t stills = 0;
-    for (auto const& log : logs) {
-        for (auto const depth : { trace::Depth::Role, trace::Depth::Object, trace::Depth::Metal }) {
-            stage::Choreography choreography(depth);
-            choreography.extend(*log);
-            timeline::Timeline timeline(*log);
-            for (auto const& screen : screens()) {
-                auto& font = fonts[std::min(screen.scale(), 3.0f)];
-                if (!font)
-                    font = std::make_unique<theme::Fonts>(std::min(screen.scale(), 3.0f));
-                canvas::Measure const measure(*font);
-                stage::Director director(timeline, choreography);
-                stage::Look const look { .view = { screen.room(), depth }, .selected = {} };
-                // Beats of the metal differ little in what stands where.
-                auto const step = depth == trace::Depth::Metal ? 5u : 1u;
-                for (std::size_t i = 0; i < choreography.beats().size(); i += step) {
-                    auto const scene
-                        = director.scene(choreography.beats()[i].end - 0.001, look, stage::ruler_of(measure));
-                    ++stills;
-                    for (auto const& fault : Words(scene, measure).faults(screen.room())) {
-                        if (told.insert(fault).second && told.size() <= 40)
-                            FAIL_CHECK(fmt::format("{}x{} at {} %{}, depth {}, beat {}: {}", screen.width,
-                                screen.height, screen.zoom * 100, screen.presenter ? " presenting" : "",
-                                static_cast<int>(depth), i + 1, fault));
-                    }
-                }
+    Checker checker;
+    for (auto const* language : { "", "languages/de.toml" }) {
+        speak(language);
+        for (auto const& screen : screens()) {
+            if (*language != '\0' && screen.zoom != 1)
+                continue; // the words are what differs
+            for (auto const& log : logs) {
+                for (auto const depth : { trace::Depth::Role, trace::Depth::Object, trace::Depth::Metal })
+                    checker.check(*log, depth, screen);
             }
         }
     }
-    fmt::print("{} stills, {} faults\n", stills, told.size());
-    CHECK(stills > 1000);
+    words::use(nullptr);
+    fmt::print("{} stills, {} faults\n", checker.stills, checker.told.size());
+    CHECK(checker.stills > 1000);
 }
