@@ -69,10 +69,12 @@ Result<std::vector<std::string>> machine_command(Rung rung, MachineFiles const& 
     case Rung::QemuKvm: return qemu("kvm", "host");
     case Rung::QemuSoftware: return qemu("tcg", "max");
     case Rung::UserModeLinux:
-        // The list is of benchmarks that a kernel with RAID support runs at boot, for most of a second.
+        // Its sockets go beside the archive, for not everybody has a home that can be written. The list is of
+        // benchmarks that a kernel with RAID support runs at boot, for most of a second.
         return std::vector<std::string> { find_program("linux.uml").value_or("linux.uml"), "mem=" + memory + "M",
             "initrd=" + files.initramfs.string(), std::string("rdinit=") + vmm::guest_init, "con=null",
-            "con0=null,fd:1", "quiet", "loglevel=1", "initcall_blacklist=raid6_select_algo,calibrate_xor_blocks" };
+            "con0=null,fd:1", "quiet", "loglevel=1", "uml_dir=" + files.initramfs.parent_path().string() + "/",
+            "initcall_blacklist=raid6_select_algo,calibrate_xor_blocks" };
     case Rung::Model: break;
     }
     return fail(ErrorKind::InvalidInput, "the model boots nothing");
