@@ -440,7 +440,8 @@ void place_crowd(std::vector<world::Container const*> const& containers, Rect co
     auto const columns = canvas::columns(field, across, gap);
     auto const place_of = [&](std::size_t i) {
         auto const& column = columns[i % static_cast<std::size_t>(across)];
-        auto const y = column.y + static_cast<float>(i / static_cast<std::size_t>(across)) * row;
+        auto const level = i / static_cast<std::size_t>(across);
+        auto const y = column.y + static_cast<float>(level) * row;
         return Rect { column.x, y, column.width, size::crowd_row };
     };
     for (std::size_t i = 0; i < shown; ++i) {

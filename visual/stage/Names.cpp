@@ -184,17 +184,17 @@ std::string resolve(std::string_view name, world::World const& world)
     return {};
 }
 
-std::string id_of_broken(std::string_view object, world::World const& world)
+std::string id_of_broken(std::string_view what, world::World const& world)
 {
-    ActorId const actor { std::string(object) };
+    ActorId const actor { std::string(what) };
     if (world.actors.contains(actor))
         return id_of(actor);
-    if (auto const digest = oci::Digest::parse(object))
+    if (auto const digest = oci::Digest::parse(what))
         return layer_id_of_blob(*digest);
-    auto const between = object.find(" - ");
+    auto const between = what.find(" - ");
     if (between == std::string_view::npos)
         return {};
-    HostId const one { std::string(object.substr(0, between)) }, other { std::string(object.substr(between + 3)) };
+    HostId const one { std::string(what.substr(0, between)) }, other { std::string(what.substr(between + 3)) };
     for (auto const& [from_id, from] : world.actors) {
         if (from.role != ActorRole::Daemon || (from.host != one && from.host != other))
             continue;

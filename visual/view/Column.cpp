@@ -73,12 +73,12 @@ bool Column::link(std::string_view name, std::string_view label, theme::Icon sig
 
 bool Column::sentence_link(std::string_view name, std::string_view sentence)
 {
-    constexpr int most_lines = 3;
+    constexpr int lines_of_sentence = 3;
     constexpr float left = 24;
     auto const& theme = m_canvas.theme();
     auto const line = Measure::line_height(theme::Style::Caption);
     auto const wanted = paragraph_height(m_canvas.measure(), theme::Style::Caption, sentence, m_width - left);
-    auto const rect = take(std::min(wanted, most_lines * line) + tight);
+    auto const rect = take(std::min(wanted, lines_of_sentence * line) + tight);
     if (!m_canvas.is_visible(rect))
         return false;
     auto const hand = touch(m_canvas, name, rect);
@@ -86,7 +86,7 @@ bool Column::sentence_link(std::string_view name, std::string_view sentence)
         fill(m_canvas, rect, theme::radius::bar, theme.text.faded(0.07f * hand.warmth));
     icon(m_canvas, { rect.x + 8, rect.y + hair + line / 2 }, theme::Icon::Bolt, theme.accent, theme::icon_size::small);
     paragraph(m_canvas, rect.without_left(left).without_top(hair), sentence, theme::Style::Caption, theme.text,
-        Align::Start, most_lines);
+        Align::Start, lines_of_sentence);
     focus_ring(m_canvas, hand, theme::radius::bar);
     return hand.clicked;
 }

@@ -40,7 +40,6 @@ public:
     WireList(Canvas const& canvas, Context& context)
         : m_canvas(canvas)
         , m_theme(canvas.theme())
-        , m_context(context)
         , m_state(context.state)
         , m_log(context.state.player.log())
         , m_records(context.state.player.records())
@@ -263,7 +262,6 @@ private:
 
     Canvas const& m_canvas;
     theme::Theme const& m_theme;
-    Context& m_context;
     State& m_state;
     trace::EventLog const& m_log;
     std::uint64_t m_records;
