@@ -1,5 +1,7 @@
 #include "visual/view/LogIndex.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace drydock::view {
@@ -67,7 +69,14 @@ void LogIndex::name_band(trace::ActorAppeared const& appeared)
     auto const key = band_of(appeared.actor);
     auto& band = m_bands[key];
     band.role = appeared.role;
-    band.name = key == "init" ? key : appeared.label.substr(0, appeared.label.find(" ("));
+    band.label = band.name = key == "init" ? key : appeared.label.substr(0, appeared.label.find(" ("));
+    band.host = appeared.host;
+    for (auto& [other_key, other] : m_bands) {
+        bool const is_alone = std::none_of(m_bands.begin(), m_bands.end(), [&](auto const& entry) {
+            return entry.first != other_key && entry.second.label == other.label && entry.second.host != other.host;
+        });
+        other.name = is_alone ? other.label : fmt::format("{}: {}", other.host.value, other.label);
+    }
 }
 
 // A lane is a stack of open spans, each the child of the one below. What belongs to another stack gets another lane.

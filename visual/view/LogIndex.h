@@ -36,7 +36,9 @@ struct TimelineMark {
 // The spans of one actor, or of all that make containers: what is drawn as one band of the timeline.
 struct SpanBand {
     trace::ActorRole role { trace::ActorRole::Process };
-    std::string name;
+    std::string name; // "drydockd"; with the host in front where several have one: "test: drydockd"
+    std::string label;
+    HostId host;
     // Indices into LogIndex::spans(): by lane, then by nesting. Those of one row never overlap.
     std::vector<std::vector<std::vector<std::size_t>>> lanes;
 };
