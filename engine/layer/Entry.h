@@ -5,11 +5,15 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 
 namespace drydock::layer {
 
 // A tar has no sockets; they exist in writable branches only, and a commit leaves them out, as docker's does.
 enum class FileType : std::uint8_t { Regular, Directory, Symlink, HardLink, CharDevice, BlockDevice, Fifo, Socket };
+
+// As the events say it: "file", "hard link", "device".
+std::string_view word_for(FileType);
 
 struct Entry {
     std::string path; // "etc/motd": no leading slash, no "." or ".." component; "" is the root

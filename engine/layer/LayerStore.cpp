@@ -79,25 +79,10 @@ struct LayerStore::Impl {
 
 namespace {
 
-std::string_view type_of(Entry const& entry)
-{
-    switch (entry.type) {
-    case FileType::Regular: return "file";
-    case FileType::Directory: return "directory";
-    case FileType::Symlink: return "symlink";
-    case FileType::HardLink: return "hard link";
-    case FileType::CharDevice:
-    case FileType::BlockDevice: return "device";
-    case FileType::Fifo: return "fifo";
-    case FileType::Socket: return "socket";
-    }
-    return "";
-}
-
 trace::LayerMember member_of(Entry const& entry)
 {
     trace::LayerMember member { .path = "/" + entry.path,
-        .type = std::string(type_of(entry)),
+        .type = std::string(word_for(entry.type)),
         .size = entry.size,
         .mode = static_cast<std::int64_t>(entry.mode) };
     auto const name = member.path.rfind('/') + 1;

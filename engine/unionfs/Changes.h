@@ -8,7 +8,4 @@ namespace drydock::unionfs {
 
 Result<std::vector<Change>> changes_of(Stack const&);
 
-// How events name what was made: "file", "directory", "symlink", …
-std::string_view word_for(FileType);
-
 }
