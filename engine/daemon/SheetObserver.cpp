@@ -142,8 +142,7 @@ Result<void> SheetObserver::publish_object(ContainerRecord const& record, std::s
         break;
     case Origin::Hidden: m_publisher.publish(trace::FileRemoved { record.id, path }); break;
     case Origin::Created:
-        m_publisher.publish(
-            trace::FileCreated { record.id, path, std::string(word_for(object.attributes.type)) });
+        m_publisher.publish(trace::FileCreated { record.id, path, std::string(word_for(object.attributes.type)) });
         if (object.opaque)
             m_publisher.publish(trace::DirectoryMadeOpaque { record.id, path });
         if (is_file && object.attributes.size > 0)
