@@ -75,7 +75,8 @@ public:
         auto last = std::chrono::steady_clock::now();
         while (m_window->is_open() && !*m_ended) {
             bool const news = look_for_news();
-            serve_notes();
+            if (m_drawn == m_shown) // else the views still stand on the log before
+                serve_notes();
             if (!m_window->wait_or_poll(m_screen.animating() || news))
                 continue;
             auto const now = std::chrono::steady_clock::now();
@@ -246,6 +247,7 @@ private:
     {
         auto const& log = shown_log();
         m_drawn_records = log.size();
+        m_drawn = m_shown;
         view::FrameInput const input { .hints = &m_hints,
             .attempts = attempts(),
             .run = m_shown,
@@ -405,6 +407,7 @@ private:
     Conductor::State m_state;
     std::optional<std::size_t> m_branch; // that is shown; nothing: the engine's
     std::uint64_t m_shown { 0 };         // counts the logs that were
+    std::uint64_t m_drawn { 0 };         // of them, that of the last frame
     std::optional<timeline::Timeline> m_timeline;
     std::uint64_t m_drawn_records { 0 };
     std::string m_source;
