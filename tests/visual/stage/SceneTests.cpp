@@ -341,8 +341,8 @@ TEST_CASE("Scene: no two labels overlap, in any room", "[visual][stage]")
 
 TEST_CASE("Scene: pictures of four moments", "[visual][stage][pictures]")
 {
-    platform::Offscreen screen;
-    auto const picture = [&](Stage& stage, std::size_t beat) {
+    auto const picture = [](Stage& stage, std::size_t beat, theme::ThemeName name = theme::ThemeName::Dark) {
+        platform::Offscreen screen(theme::theme(name));
         return screen.render_frame(1280, 720, 1, 0, [&](canvas::Canvas& canvas) {
             canvas::stage_ground(canvas, canvas.bounds());
             auto const t = stage.choreography.beats()[beat].end - 0.01;
@@ -354,6 +354,11 @@ TEST_CASE("Scene: pictures of four moments", "[visual][stage][pictures]")
     CHECK_PICTURE("tests/visual/stage/pictures/namespaces.png", picture(run, 18));
     CHECK_PICTURE("tests/visual/stage/pictures/two-sheets.png", picture(two, 18));
     CHECK_PICTURE("tests/visual/stage/pictures/copy-up.png", picture(two, 22));
+    CHECK_PICTURE("tests/visual/stage/pictures/two-sheets-light.png", picture(two, 18, theme::ThemeName::Light));
+    CHECK_PICTURE(
+        "tests/visual/stage/pictures/two-sheets-projector.png", picture(two, 18, theme::ThemeName::Projector));
+    CHECK_PICTURE("tests/visual/stage/pictures/request-light.png", picture(run, 2, theme::ThemeName::Light));
+    CHECK_PICTURE("tests/visual/stage/pictures/request-projector.png", picture(run, 2, theme::ThemeName::Projector));
 }
 
 namespace {
