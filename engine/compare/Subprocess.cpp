@@ -1,11 +1,11 @@
 #include "engine/compare/Subprocess.h"
 
 #include "engine/os/ReadText.h"
+#include "engine/os/Spawn.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -59,26 +59,13 @@ Result<Subprocess> Subprocess::start(std::vector<std::string> const& command, st
         return failed("pipe2(2)", errno);
     os::Fd output(ends[0]);
     os::Fd const input(ends[1]);
-    std::vector<char*> arguments;
-    for (auto const& argument : command)
-        arguments.push_back(const_cast<char*>(argument.c_str()));
-    arguments.push_back(nullptr);
-    posix_spawn_file_actions_t actions;
-    ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    ::posix_spawn_file_actions_adddup2(&actions, input.get(), STDOUT_FILENO);
-    ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-    posix_spawnattr_t attributes;
-    ::posix_spawnattr_init(&attributes);
-    // A group of its own: Ctrl+C is for us, and we end it.
-    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
-    pid_t pid = -1;
+    os::Spawn program(command);
+    program.open(STDIN_FILENO, "/dev/null", O_RDONLY)
+        .give(input.get(), STDOUT_FILENO)
+        .open(STDERR_FILENO, errors, O_WRONLY | O_CREAT | O_APPEND)
+        .own_group(); // and we end it
     auto const started = std::chrono::steady_clock::now();
-    auto const code = ::posix_spawnp(&pid, arguments[0], &actions, &attributes, arguments.data(), environ);
-    ::posix_spawnattr_destroy(&attributes);
-    ::posix_spawn_file_actions_destroy(&actions);
-    if (code != 0)
-        return fail(Error::from_errno("posix_spawn(3)", code).with_context(command.front()));
+    auto const pid = TRY_WITH(command.front(), program.start());
     return Subprocess(pid, std::move(output), started);
 }
 

@@ -2,11 +2,11 @@
 
 #include "engine/os/Fd.h"
 #include "engine/os/ReadText.h"
+#include "engine/os/Spawn.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -33,28 +33,21 @@ Result<std::string> nft(std::string const& commands)
         return fail(Error::from_errno("pipe2(2)", errno));
     os::Fd const from(ends[0]);
     os::Fd to(ends[1]);
-    posix_spawn_file_actions_t streams;
-    ::posix_spawn_file_actions_init(&streams);
-    ::posix_spawn_file_actions_addopen(&streams, 0, "/dev/null", O_RDONLY, 0);
-    ::posix_spawn_file_actions_adddup2(&streams, to.get(), 1);
-    ::posix_spawn_file_actions_adddup2(&streams, to.get(), 2);
-    std::string name = program;
-    std::string argument = commands;
-    std::array<char*, 3> arguments { name.data(), argument.data(), nullptr };
-    pid_t child = 0;
-    int const error = ::posix_spawn(&child, program, &streams, nullptr, arguments.data(), environ);
-    ::posix_spawn_file_actions_destroy(&streams);
-    if (error != 0)
+    auto const child = os::Spawn({ program, commands })
+                           .program(program)
+                           .open(0, "/dev/null", O_RDONLY)
+                           .give(to.get(), 1)
+                           .give(to.get(), 2)
+                           .start();
+    if (!child)
         return fail(ErrorKind::NotSupported,
-            error == ENOENT ? "the program nft is not installed"
-                            : Error::from_errno("posix_spawn(3)", error).message());
+            child.error().errno_code() == ENOENT ? "the program nft is not installed" : child.error().message());
     to.reset();
     std::string said;
     std::array<char, 4096> buffer {};
     for (ssize_t count = 0; (count = ::read(from.get(), buffer.data(), buffer.size())) > 0;)
         said.append(buffer.data(), static_cast<std::size_t>(count));
-    int status = 0;
-    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) { }
+    auto const status = os::wait_for(*child);
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
         return fail(ErrorKind::NotSupported, "nft: " + said.substr(0, said.find('\n')));
     return said;

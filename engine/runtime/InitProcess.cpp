@@ -1,10 +1,10 @@
 #include "engine/runtime/InitProcess.h"
 
 #include "engine/os/Packet.h"
+#include "engine/os/Spawn.h"
 
 #include <fcntl.h>
 #include <linux/memfd.h>
-#include <spawn.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -66,51 +66,6 @@ bool brings_descriptor(init::Report const& report)
     return std::holds_alternative<init::ClonedReport>(report) || std::holds_alternative<init::TerminalReport>(report)
         || (mounted != nullptr && mounted->driver == "fuse");
 }
-
-// What a spawned process must not inherit from a daemon: its signal mask and handlers.
-class SpawnAttributes {
-public:
-    SpawnAttributes()
-    {
-        ::posix_spawnattr_init(&m_attributes);
-        sigset_t none;
-        sigset_t all;
-        ::sigemptyset(&none);
-        ::sigfillset(&all);
-        ::posix_spawnattr_setsigmask(&m_attributes, &none);
-        ::posix_spawnattr_setsigdefault(&m_attributes, &all);
-        // A group of its own: Ctrl+C in the daemon's terminal is the daemon's affair.
-        ::posix_spawnattr_setpgroup(&m_attributes, 0);
-        ::posix_spawnattr_setflags(
-            &m_attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-    }
-    ~SpawnAttributes() { ::posix_spawnattr_destroy(&m_attributes); }
-    SpawnAttributes(SpawnAttributes const&) = delete;
-    SpawnAttributes& operator=(SpawnAttributes const&) = delete;
-    posix_spawnattr_t const* get() const { return &m_attributes; }
-
-private:
-    posix_spawnattr_t m_attributes {};
-};
-
-class SpawnActions {
-public:
-    explicit SpawnActions(int control)
-    {
-        ::posix_spawn_file_actions_init(&m_actions);
-        for (int const standard : { 0, 1, 2 })
-            ::posix_spawn_file_actions_addopen(&m_actions, standard, "/dev/null", O_RDWR, 0);
-        ::posix_spawn_file_actions_adddup2(&m_actions, control, init::control_fd);
-        // The program itself is named by a descriptor, so those can only be marked, which O_CLOEXEC everywhere does.
-    }
-    ~SpawnActions() { ::posix_spawn_file_actions_destroy(&m_actions); }
-    SpawnActions(SpawnActions const&) = delete;
-    SpawnActions& operator=(SpawnActions const&) = delete;
-    posix_spawn_file_actions_t const* get() const { return &m_actions; }
-
-private:
-    posix_spawn_file_actions_t m_actions {};
-};
 
 }
 
@@ -200,18 +155,20 @@ Result<InitProcess> InitProcess::start_probe(InitProgram const& program)
 Result<InitProcess> InitProcess::spawn(InitProgram const& program, std::vector<std::string> arguments)
 {
     auto sockets = TRY(make_socket_pair());
-    SpawnAttributes const attributes;
-    SpawnActions const actions(sockets.theirs.get());
-    std::vector<char*> pointers;
-    for (auto& argument : arguments)
-        pointers.push_back(argument.data());
-    pointers.push_back(nullptr);
-    std::array<char*, 1> environment { nullptr };
-    pid_t pid = -1;
-    auto const error = ::posix_spawn(
-        &pid, program.path().c_str(), actions.get(), attributes.get(), pointers.data(), environment.data());
-    if (error != 0)
-        return fail(Error::from_errno("posix_spawn(3)", error).with_context("starting drydock-init"));
+    os::Spawn init(std::move(arguments));
+    for (int const standard : { 0, 1, 2 })
+        init.open(standard, "/dev/null", O_RDWR);
+    // The program itself is named by a descriptor, so others can only be marked, which O_CLOEXEC everywhere does. It
+    // must not inherit the daemon's signal mask and handlers, and Ctrl+C in the daemon's terminal is the daemon's
+    // affair.
+    auto const pid = TRY_WITH("starting drydock-init",
+        init.program(program.path())
+            .environment({})
+            .give(sockets.theirs.get(), init::control_fd)
+            .clear_signal_mask()
+            .default_signals()
+            .own_group()
+            .start());
     return InitProcess(pid, std::move(sockets.ours));
 }
 

@@ -1,10 +1,10 @@
 #include "visual/app/Exporter.h"
 
+#include "engine/os/Spawn.h"
 #include "sim/trace/TraceFile.h"
 #include "sim/words/Language.h"
 
 #include <fcntl.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,8 +13,6 @@
 #include <csignal>
 #include <cstdlib>
 #include <utility>
-
-extern char** environ; // NOLINT: the name is POSIX's
 
 namespace fs = std::filesystem;
 
@@ -74,32 +72,23 @@ Result<void> Exporter::spawn(std::vector<std::string> arguments)
         return fail(Error::from_errno("pipe2(2)", errno));
     if (::pipe2(complaints.data(), O_CLOEXEC | O_NONBLOCK) != 0)
         return fail(Error::from_errno("pipe2(2)", errno));
-    std::vector<char*> argv;
-    for (auto& argument : arguments)
-        argv.push_back(argument.data());
-    argv.push_back(nullptr);
-    posix_spawn_file_actions_t actions;
-    ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawn_file_actions_adddup2(&actions, progress[1], STDOUT_FILENO);
-    ::posix_spawn_file_actions_adddup2(&actions, complaints[1], STDERR_FILENO);
-    posix_spawnattr_t attributes;
-    ::posix_spawnattr_init(&attributes);
-    sigset_t none;
-    ::sigemptyset(&none); // the window takes its ending signals on a thread; the other one needs them
-    ::posix_spawnattr_setsigmask(&attributes, &none);
-    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-    auto const code = ::posix_spawn(&m_process, "/proc/self/exe", &actions, &attributes, argv.data(), environ);
-    ::posix_spawn_file_actions_destroy(&actions);
-    ::posix_spawnattr_destroy(&attributes);
+    // The window takes its ending signals on a thread; the other one needs them.
+    auto const process = os::Spawn(std::move(arguments))
+                             .program("/proc/self/exe")
+                             .give(progress[1], STDOUT_FILENO)
+                             .give(complaints[1], STDERR_FILENO)
+                             .clear_signal_mask()
+                             .start();
     ::close(progress[1]);
     ::close(complaints[1]);
     m_progress = progress[0];
     m_complaints = complaints[0];
-    if (code == 0)
+    if (process) {
+        m_process = *process;
         return {};
-    m_process = -1;
+    }
     finish();
-    return fail(Error::from_errno("posix_spawn(3)", code));
+    return fail(process.error());
 }
 
 void Exporter::stop()

@@ -1,8 +1,9 @@
 #include "visual/app/ProofShell.h"
 
+#include "engine/os/Spawn.h"
+
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,38 +34,18 @@ std::vector<std::string> environment(ShellPlace const& place)
     return variables;
 }
 
-std::vector<char*> pointers(std::vector<std::string>& texts)
-{
-    std::vector<char*> list;
-    for (auto& text : texts)
-        list.push_back(text.data());
-    list.push_back(nullptr);
-    return list;
-}
-
 // The shell in a process group of its own, so that all it started can be ended; both its streams go to `output`.
-std::optional<pid_t> spawn_shell(std::string const& script, ShellPlace const& place, int output)
+Result<pid_t> spawn_shell(std::string const& script, ShellPlace const& place, int output)
 {
-    std::vector<std::string> arguments { "sh", "-c", script };
-    auto variables = environment(place);
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    ::posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-    ::posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
-    ::posix_spawnattr_init(&attributes);
-    sigset_t none;
-    ::sigemptyset(&none);
-    ::posix_spawnattr_setsigmask(&attributes, &none); // the window blocks some that a shell wants
-    ::posix_spawnattr_setpgroup(&attributes, 0);
-    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
-    pid_t process = -1;
-    auto const error = ::posix_spawn(
-        &process, "/bin/sh", &actions, &attributes, pointers(arguments).data(), pointers(variables).data());
-    ::posix_spawnattr_destroy(&attributes);
-    ::posix_spawn_file_actions_destroy(&actions);
-    return error == 0 ? std::optional(process) : std::nullopt;
+    return os::Spawn({ "sh", "-c", script })
+        .program("/bin/sh")
+        .environment(environment(place))
+        .open(STDIN_FILENO, "/dev/null", O_RDONLY)
+        .give(output, STDOUT_FILENO)
+        .give(output, STDERR_FILENO)
+        .own_group()
+        .clear_signal_mask() // the window blocks some that a shell wants
+        .start();
 }
 
 // Reads until the other end closes; false where that was not so in time.
@@ -112,8 +93,7 @@ ShellOutput run_in_shell(std::string const& command, ShellPlace const& place, st
     bool const ended = read_all(reading.get(), output, SteadyClock::now() + limit, wanted);
     if (!ended)
         ::kill(-*process, SIGKILL);
-    int status = 0;
-    ::waitpid(*process, &status, 0);
+    auto const status = os::wait_for(*process);
     if (ended)
         output.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     return output;
