@@ -1,4 +1,5 @@
 #include "sim/scenario/Player.h"
+#include "sim/scenario/Vocabulary.h"
 
 #include <fmt/format.h>
 
@@ -7,29 +8,6 @@
 namespace drydock::scenario {
 
 namespace {
-
-std::string_view name_of(world::ContainerState state)
-{
-    switch (state) {
-    case world::ContainerState::Created: return "created";
-    case world::ContainerState::Running: return "running";
-    case world::ContainerState::Paused: return "paused";
-    case world::ContainerState::Exited: return "exited";
-    case world::ContainerState::Removed: return "removed";
-    }
-    return "unknown";
-}
-
-std::string_view name_of(world::SheetMark mark)
-{
-    switch (mark) {
-    case world::SheetMark::Created: return "created";
-    case world::SheetMark::CopiedUp: return "copied-up";
-    case world::SheetMark::Whiteout: return "whiteout";
-    case world::SheetMark::Opaque: return "opaque";
-    }
-    return "unknown";
-}
 
 // Adds up one number over the events of type E that were published from `since` on.
 template <class E, class F> std::uint64_t sum(trace::EventLog const& log, std::uint64_t since, F value)

@@ -1,5 +1,7 @@
 #include "sim/scenario/Recorder.h"
 
+#include "sim/scenario/Vocabulary.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -23,29 +25,6 @@ std::string quoted(std::string_view text)
             out += c;
     }
     return out + '"';
-}
-
-std::string_view word(world::ContainerState state)
-{
-    switch (state) {
-    case world::ContainerState::Created: return "created";
-    case world::ContainerState::Running: return "running";
-    case world::ContainerState::Paused: return "paused";
-    case world::ContainerState::Exited:
-    case world::ContainerState::Removed: break;
-    }
-    return "exited";
-}
-
-std::string_view word(world::SheetMark mark)
-{
-    switch (mark) {
-    case world::SheetMark::Created: return "created";
-    case world::SheetMark::CopiedUp: return "copied-up";
-    case world::SheetMark::Whiteout: return "whiteout";
-    case world::SheetMark::Opaque: return "opaque";
-    }
-    return "created";
 }
 
 // Goals from the difference of two states.
@@ -96,8 +75,9 @@ private:
                 continue;
             auto const* was = earlier(id);
             if (was == nullptr || was->state != container.state)
-                goal(fmt::format("{} is {}{}", container.name, word(container.state), where(container.host, m_first)),
-                    fmt::format("container = {}, state = \"{}\"{}", quoted(container.name), word(container.state),
+                goal(
+                    fmt::format("{} is {}{}", container.name, name_of(container.state), where(container.host, m_first)),
+                    fmt::format("container = {}, state = \"{}\"{}", quoted(container.name), name_of(container.state),
                         on(container.host)));
             sheet(container, was);
         }
@@ -123,7 +103,7 @@ private:
                 continue;
             goal(fmt::format("{} has {} of its own", container.name, path),
                 fmt::format("sheet = {}, path = {}, mark = \"{}\"{}", quoted(container.name), quoted(path),
-                    word(entry.mark), on(container.host)));
+                    name_of(entry.mark), on(container.host)));
         }
     }
 

@@ -5,6 +5,7 @@
 
 #include "engine/image/BaseLayout.h"
 #include "sim/core/Units.h"
+#include "visual/view/Shell.h"
 
 #include <fmt/format.h>
 #include <sys/wait.h>
@@ -33,15 +34,6 @@ bool is_installed(std::string const& program)
             return true;
     }
     return false;
-}
-
-// For the shell: one word, whatever is in it.
-std::string quoted(std::string const& text)
-{
-    std::string word = "'";
-    for (char const c : text)
-        word += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return word + "'";
 }
 
 // A program's standard output, piece by piece; its complaints go to ours.
@@ -106,7 +98,7 @@ Result<std::int64_t> date_of_release(std::string const& mirror, std::string cons
 {
     auto const file = scratch / "Release";
     TRY(Output(fmt::format("/usr/lib/apt/apt-helper download-file {} {} 2>&1",
-                   quoted(mirror + "/dists/" + suite + "/Release"), quoted(file.string())))
+                   view::shell_quoted(mirror + "/dists/" + suite + "/Release"), view::shell_quoted(file.string())))
             .all());
     std::ifstream lines(file);
     for (std::string line; std::getline(lines, line);) {
@@ -143,7 +135,7 @@ Result<void> make_debian_layout(DebianOptions const& options, fs::path const& sc
     // No device nodes: a container's /dev is made when it starts.
     Output tar(
         fmt::format("SOURCE_DATE_EPOCH={} mmdebstrap --quiet --format=tar --variant={} --skip=output/dev {} - {}",
-            moment, options.variant, options.suite, quoted(mirror)));
+            moment, options.variant, options.suite, view::shell_quoted(mirror)));
     oci::ImageConfig config;
     config.created = rfc3339({ moment * nanoseconds_per_second });
     config.env = { "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };
