@@ -1,14 +1,15 @@
 #pragma once
 
-// Starting another program (posix_spawn(3)): its words as they are, with no shell in between. Of our descriptors it gets
-// those that are given to it, and standard ones that are not replaced.
+// Starting another program (posix_spawn(3)): its words as they are, with no shell in between. Of our descriptors it
+// gets those that are given to it, and standard ones that are not replaced.
 //
 //     auto const pid = os::Spawn({ "nft", "list" }).open(0, "/dev/null", O_RDONLY).give(pipe, 1).start();
 
 #include "sim/core/Result.h"
 
-#include <optional>
 #include <spawn.h>
+
+#include <optional>
 #include <string>
 #include <vector>
 
