@@ -74,6 +74,8 @@ public:
     // A regular file as the container sees it, symlinks followed. Read beside the API and the events: looking for a
     // goal must leave no trace.
     Result<std::string> read_file(std::string const& container, std::string const& path);
+    // Likewise the body that GET of `path` has.
+    Result<std::string> look(std::string const& path);
 
 private:
     struct Impl;

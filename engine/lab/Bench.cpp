@@ -144,12 +144,24 @@ std::unique_ptr<http::Server> Bench::serve(Machine& machine, std::unique_ptr<net
         pen(machine.place.scheduler, machine.place.host, machine.actor), std::move(options));
 }
 
-Result<std::string> Bench::read_file(HostId const& host, std::string const& container, std::string const& path)
+Result<daemon::Daemon*> Bench::daemon_of(HostId const& host)
 {
     auto const& machine = *m_machines.at(host);
     if (!machine.daemon)
         return fail(ErrorKind::Unavailable, "the daemon of " + host.value + " is dead");
-    return machine.daemon->read_file(container, path);
+    return machine.daemon.get();
+}
+
+Result<std::string> Bench::read_file(HostId const& host, std::string const& container, std::string const& path)
+{
+    auto* const daemon = TRY(daemon_of(host));
+    return daemon->read_file(container, path);
+}
+
+Result<std::string> Bench::look(HostId const& host, std::string const& path)
+{
+    auto* const daemon = TRY(daemon_of(host));
+    return daemon->look(path);
 }
 
 int Bench::run(HostId const& host, std::string const& line, client::Terminal const& terminal)

@@ -62,6 +62,7 @@ public:
     void resume(HostId const& host) { m_machines.at(host)->daemon->resume(); }
     // Unavailable while the daemon is killed.
     Result<std::string> read_file(HostId const&, std::string const& container, std::string const& path);
+    Result<std::string> look(HostId const&, std::string const& path);
     // `objects`: a registry's name, an image reference or digest, a host, or for a link two of them. Publishes
     // FaultInjected or FaultHealed. NotFound for what is not there, Conflict where it is broken, or whole, already.
     Result<void> set_fault(FaultDo, Fault, std::vector<std::string> const& objects);
@@ -102,6 +103,7 @@ private:
     std::unique_ptr<http::Server> serve(Machine&, std::unique_ptr<network::Listener>, Door);
     void serve(Registry&, std::unique_ptr<network::Listener>);
     Result<void> start(Machine&);
+    Result<daemon::Daemon*> daemon_of(HostId const&); // Unavailable while it is killed
     Result<Registry*> registry_called(std::string const& name);
     Result<Machine*> machine_called(std::string const& name);
     Result<std::string> set_registry(FaultDo, std::string const& name);

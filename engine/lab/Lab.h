@@ -54,6 +54,8 @@ public:
     virtual void resume() = 0;
     // A regular file as the container sees it, read beside the API so that looking leaves no event.
     virtual Result<std::string> read_file(HostId const&, std::string const& container, std::string const& path) = 0;
+    // The body of GET `path` of the Engine API, likewise.
+    virtual Result<std::string> look(HostId const&, std::string const& path) = 0;
 };
 
 }

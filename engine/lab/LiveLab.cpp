@@ -108,6 +108,7 @@ public:
     {
         return m_bench->read_file(host, container, path);
     }
+    Result<std::string> look(HostId const& host, std::string const& path) override { return m_bench->look(host, path); }
 
 private:
     LiveLab(Options const& options, trace::EventLog& log)

@@ -73,6 +73,13 @@ public:
         return content;
     }
 
+    Result<std::string> look(HostId const& host, std::string const& path) override
+    {
+        Result<std::string> body;
+        m_scheduler.run_until_idle([&] { body = m_bench->look(host, path); });
+        return body;
+    }
+
 private:
     SimulatedLab(Options const& options, trace::EventLog& log)
         : m_scheduler(options.seed, story_begins)

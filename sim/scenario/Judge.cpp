@@ -1,4 +1,4 @@
-#include "sim/scenario/Player.h"
+#include "sim/scenario/Measures.h"
 #include "sim/scenario/Vocabulary.h"
 
 #include <fmt/format.h>
@@ -9,25 +9,9 @@ namespace drydock::scenario {
 
 namespace {
 
-// Adds up one number over the events of type E that were published from `since` on.
-template <class E, class F> std::uint64_t sum(trace::EventLog const& log, std::uint64_t since, F value)
-{
-    std::uint64_t total = 0;
-    for (auto i = since; i < log.size(); ++i) {
-        if (auto const* event = log[i].event.get_if<E>())
-            total += static_cast<std::uint64_t>(value(*event));
-    }
-    return total;
-}
-
 std::string on_host(std::string const& name)
 {
     return name.empty() ? "" : " on " + name;
-}
-
-template <class E> std::uint64_t count(trace::EventLog const& log, std::uint64_t since)
-{
-    return sum<E>(log, since, [](E const&) { return 1; });
 }
 
 }
@@ -37,11 +21,12 @@ void Judge::catch_up()
     auto const& log = m_engine.log();
     for (auto i = m_world.applied; i < log.size(); ++i) {
         auto const& event = log[i].event;
-        ++m_seen[std::string(trace::name_of(event))];
         if (auto const* tagged = event.get_if<trace::ImageTagged>())
             m_first_tagged.try_emplace(tagged->reference, tagged->image);
         if (auto const* output = event.get_if<trace::OutputWritten>())
             m_printed.emplace_back(output->container, output->text);
+        if (auto const* printed = event.get_if<trace::CommandPrinted>())
+            m_typed_output[log[i].origin->host] += printed->text;
         world::apply(m_world, log[i]);
     }
 }
@@ -54,51 +39,6 @@ Verdict Judge::judge(Goal const& goal)
             return { false, std::move(reason) };
     }
     return { true, {} };
-}
-
-std::string Judge::measure(Measure measure, std::uint64_t since)
-{
-    catch_up();
-    auto const& log = m_engine.log();
-    auto const number = [](std::uint64_t value) { return std::to_string(value); };
-    switch (measure) {
-    case Measure::BytesCopiedUp:
-        return number(sum<trace::FileCopiedUp>(log, since, [](auto const& e) { return e.bytes; }));
-    case Measure::FilesCopiedUp: // a directory is lifted along with its first file, but has no bytes to copy
-        return number(sum<trace::FileCopiedUp>(log, since, [](auto const& e) { return e.bytes > 0 ? 1U : 0U; }));
-    case Measure::Whiteouts: return number(count<trace::WhiteoutMade>(log, since));
-    case Measure::LayersTransferred:
-        return number(count<trace::LayerIndexed>(log, since)
-            + sum<trace::BlobTransferStarted>(
-                log, since, [&](auto const& e) { return is_registry(e.to) && is_layer(e.digest) ? 1U : 0U; }));
-    case Measure::LayersSkipped: return number(count<trace::BlobSkipped>(log, since));
-    case Measure::BytesTransferred:
-        return number(sum<trace::BlobStored>(log, since, [](auto const& e) { return e.size; }));
-    case Measure::NamespacesCreated: return number(count<trace::NamespaceCreated>(log, since));
-    case Measure::ContainersLeft:
-        return number(static_cast<std::uint64_t>(std::count_if(m_world.containers.begin(), m_world.containers.end(),
-            [](auto const& item) { return item.second.state != world::ContainerState::Removed; })));
-    case Measure::ExitCode: break;
-    }
-    for (auto i = log.size(); i > since; --i) {
-        if (auto const* exited = log[i - 1].event.get_if<trace::ContainerExited>())
-            return std::to_string(exited->exit_code);
-    }
-    return "none";
-}
-
-bool Judge::is_registry(ActorId const& id) const
-{
-    auto const actor = m_world.actors.find(id);
-    return actor != m_world.actors.end() && actor->second.role == trace::ActorRole::Registry;
-}
-
-bool Judge::is_layer(oci::Digest const& blob) const
-{
-    return std::any_of(m_world.hosts.begin(), m_world.hosts.end(), [&](auto const& host) {
-        auto const& layers = host.second.layers;
-        return std::any_of(layers.begin(), layers.end(), [&](auto const& layer) { return layer.second.blob == blob; });
-    });
 }
 
 std::string Judge::why_not(Predicate const& predicate)
@@ -208,11 +148,77 @@ std::string Judge::why_not(RegistryHas const& wanted)
 
 std::string Judge::why_not(EventSeen const& wanted)
 {
-    auto const found = m_seen.find(wanted.event);
-    auto const seen = found == m_seen.end() ? 0 : found->second;
-    if (seen >= wanted.at_least)
+    auto const seen = static_cast<std::int64_t>(count_like(m_engine.log(), 0, wanted.like));
+    if (seen >= wanted.at_least && seen <= wanted.at_most.value_or(seen))
         return {};
-    return fmt::format("{} happened {} times, not {}", wanted.event, seen, wanted.at_least);
+    return fmt::format("{} happened {} times, not {}", described(wanted.like), seen,
+        seen < wanted.at_least ? wanted.at_least : *wanted.at_most);
+}
+
+std::string Judge::why_not(FieldIs const& wanted)
+{
+    auto const read = read_field(wanted.field);
+    if (!read)
+        return read.error().message();
+    auto const unlike = [&](std::string_view what) {
+        return fmt::format("{} of {}{} is \"{}\", {}", wanted.field.path, wanted.field.object, on_host(wanted.field.on),
+            read->substr(0, 80), what);
+    };
+    if (wanted.equals && *read != *wanted.equals)
+        return unlike(fmt::format("not \"{}\"", *wanted.equals));
+    if (wanted.contains && read->find(*wanted.contains) == std::string::npos)
+        return unlike(fmt::format("without \"{}\"", *wanted.contains));
+    if (wanted.lacks && read->find(*wanted.lacks) != std::string::npos)
+        return unlike(fmt::format("with \"{}\"", *wanted.lacks));
+    if (!wanted.at_least && !wanted.at_most)
+        return {};
+    auto const number = number_of(*read);
+    if (!number)
+        return unlike("no number");
+    if (*number < wanted.at_least.value_or(*number))
+        return unlike(fmt::format("less than {}", *wanted.at_least));
+    if (*number > wanted.at_most.value_or(*number))
+        return unlike(fmt::format("more than {}", *wanted.at_most));
+    return {};
+}
+
+std::string Judge::why_not(LayersHide const& wanted)
+{
+    auto const& host = world::host_of(m_world, m_engine.host_called(wanted.on));
+    auto const* image = world::find_image(host, wanted.reference);
+    if (image == nullptr)
+        return fmt::format("there is no image {}{}", wanted.reference, on_host(wanted.on));
+    auto const& log = m_engine.log();
+    for (std::size_t i = 0; i < image->layers.size(); ++i) {
+        auto const layer = host.layers.find(image->layers[i]);
+        if (layer == host.layers.end() || !layer->second.listed)
+            return fmt::format("nobody has told what layer {} of {} has", i + 1, wanted.reference);
+        auto const* listed = log[*layer->second.listed].event.get_if<trace::LayerListed>();
+        for (auto const& member : listed == nullptr ? std::vector<trace::LayerMember>() : listed->members) {
+            if (member.path == wanted.path && member.type != "whiteout")
+                return fmt::format("layer {} of {} still has {}", i + 1, wanted.reference, wanted.path);
+        }
+    }
+    return {};
+}
+
+std::string Judge::why_not(CommandPrinted const& wanted)
+{
+    for (auto const& [host, text] : m_typed_output) {
+        if ((wanted.on.empty() || host == m_engine.host_called(wanted.on))
+            && text.find(wanted.text) != std::string::npos)
+            return {};
+    }
+    return fmt::format("no command{} has printed \"{}\"", on_host(wanted.on), wanted.text);
+}
+
+std::string Judge::why_not(MachinesRun const& wanted)
+{
+    auto const run = static_cast<std::int64_t>(std::count_if(m_world.guest_machines.begin(),
+        m_world.guest_machines.end(), [](auto const& item) { return !item.second.stopped.has_value(); }));
+    if (run >= wanted.at_least && run <= wanted.at_most.value_or(run))
+        return {};
+    return fmt::format("{} guest machines run, not {}", run, run < wanted.at_least ? wanted.at_least : *wanted.at_most);
 }
 
 }

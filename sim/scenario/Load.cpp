@@ -1,7 +1,7 @@
 #include "sim/oci/Reference.h"
+#include "sim/scenario/LoadParts.h"
 #include "sim/scenario/Scenario.h"
 #include "sim/scenario/Table.h"
-#include "sim/trace/Event.h"
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cctype>
 #include <set>
+#include <sstream>
 
 namespace drydock::scenario {
 
@@ -18,17 +19,17 @@ constexpr std::size_t file_limit = 256 * 1024;
 constexpr std::size_t caption_words = 25;
 constexpr std::int64_t most_phases = 50;
 
-constexpr std::array<std::pair<std::string_view, Measure>, 9> measures { {
-    { "bytes_copied_up", Measure::BytesCopiedUp },
-    { "files_copied_up", Measure::FilesCopiedUp },
-    { "whiteouts", Measure::Whiteouts },
-    { "layers_transferred", Measure::LayersTransferred },
-    { "layers_skipped", Measure::LayersSkipped },
-    { "bytes_transferred", Measure::BytesTransferred },
-    { "exit_code", Measure::ExitCode },
-    { "containers_left", Measure::ContainersLeft },
-    { "namespaces_created", Measure::NamespacesCreated },
+constexpr std::array<std::pair<std::string_view, Kind>, 4> kinds { {
+    { "free", Kind::Free },
+    { "lesson", Kind::Lesson },
+    { "demonstration", Kind::Demonstration },
+    { "task", Kind::Task },
 } };
+
+constexpr std::array<std::string_view, 6> views { "stage", "union", "isolation", "wire", "build", "compare" };
+constexpr std::array<std::string_view, 6> shapes { "box", "sheet", "disc", "line", "arrow", "label" };
+constexpr std::size_t most_parts = 9, most_shapes = 60;
+constexpr int picture_width = 160, picture_height = 90;
 
 constexpr std::array<std::pair<std::string_view, HintTier>, 3> tiers { {
     { "nudge", HintTier::Nudge },
@@ -37,11 +38,6 @@ constexpr std::array<std::pair<std::string_view, HintTier>, 3> tiers { {
 } };
 
 constexpr std::array<std::pair<std::string_view, Stop>, 2> stops { { { "end", Stop::End }, { "none", Stop::None } } };
-
-bool is_event_name(std::string_view name)
-{
-    return [&]<class... E>(trace::TypeList<E...>) { return ((E::name_of_type == name) || ...); }(trace::EventTypes {});
-}
 
 std::size_t count_words(std::string_view text)
 {
@@ -53,37 +49,6 @@ std::size_t count_words(std::string_view text)
         inside = letter;
     }
     return words;
-}
-
-bool has_host(Cast const& cast, std::string_view name)
-{
-    return std::any_of(cast.hosts.begin(), cast.hosts.end(), [&](auto const& host) { return host.name == name; });
-}
-
-std::string names_of(Cast const& cast)
-{
-    std::string names;
-    for (auto const& host : cast.hosts)
-        names += (names.empty() ? "" : ", ") + host.name;
-    return names;
-}
-
-void check_commands(Table const& table, std::string_view key, std::vector<std::string> const& lines, Cast const& cast)
-{
-    for (auto const& line : lines) {
-        auto const typed = parse_typed_line(line);
-        if (!typed.command.starts_with("docker "))
-            table.problem(key, fmt::format("\"{}\" is no docker command", line),
-                "each line begins with `docker `, or with a host's prompt, as in `test$ docker ps`");
-        else if (!typed.host.empty() && !has_host(cast, typed.host))
-            table.problem(key, fmt::format("no host is called \"{}\"", typed.host), "one of " + names_of(cast));
-    }
-}
-
-void check_host(Table const& table, std::string_view key, std::string const& name, Cast const& cast)
-{
-    if (!name.empty() && !has_host(cast, name))
-        table.problem(key, fmt::format("no host is called \"{}\"", name), "one of " + names_of(cast));
 }
 
 // Also a host of the simulated network and the beginning of an interface's name.
@@ -159,6 +124,13 @@ Cast read_cast(Table& table)
     return cast;
 }
 
+void check_caption(Table const& table, std::string_view key, std::string const& text)
+{
+    if (count_words(text) > caption_words)
+        table.problem(key, fmt::format("a caption has at most {} words, this one {}", caption_words, count_words(text)),
+            "say less, or split the phase");
+}
+
 Phase read_phase(Table table, Cast const& cast)
 {
     Phase phase;
@@ -171,89 +143,22 @@ Phase read_phase(Table table, Cast const& cast)
     phase.stop = table.choice("stop", stops, Stop::End);
     check_commands(table, "run", phase.run, cast);
     check_commands(table, "show", phase.show, cast);
-    if (count_words(phase.say) > caption_words)
-        table.problem("say",
-            fmt::format("a caption has at most {} words, this one {}", caption_words, count_words(phase.say)),
-            "say less, or split the phase");
+    check_caption(table, "say", phase.say);
     table.finish();
     return phase;
 }
 
-Prediction read_prediction(Table table)
+Prediction read_prediction(Table table, Cast const& cast)
 {
     Prediction prediction;
     prediction.id = table.text("id", Need::Required);
     prediction.phase = table.text("phase", Need::Required);
     prediction.question = table.text("question", Need::Required);
     prediction.choices = table.texts("choices");
-    prediction.measure = table.choice("measure", measures, Measure::ExitCode, Need::Required);
+    read_measure(table, cast, prediction);
     prediction.why = table.text("why", Need::Required);
     table.finish();
     return prediction;
-}
-
-std::optional<Predicate> read_predicate(Table table, Cast const& cast)
-{
-    std::optional<Predicate> predicate;
-    auto const read_on = [&](std::string_view key) {
-        auto name = table.text(key);
-        check_host(table, key, name, cast);
-        return name;
-    };
-    if (table.has("container")) {
-        ContainerIs is { .name = table.text("container"),
-            .exists = table.maybe_flag("exists"),
-            .state = table.maybe_text("state"),
-            .exit_code = table.maybe_number("exit", -1, 255),
-            .image = table.maybe_text("image"),
-            .on = read_on("on") };
-        static std::set<std::string> const states { "created", "running", "paused", "exited" };
-        if (is.state && !states.contains(*is.state))
-            table.problem("state", "no such state: \"" + *is.state + "\"", "created, running, paused or exited");
-        predicate = is;
-    } else if (table.has("printed")) {
-        predicate = ContainerPrinted { .text = table.text("printed") };
-    } else if (table.has("image")) {
-        predicate = ImageIs { .reference = table.text("image"),
-            .exists = table.maybe_flag("exists"),
-            .layers = table.maybe_number("layers", 0, 1000),
-            .digest_unchanged = table.maybe_flag("digest_unchanged").value_or(false),
-            .on = read_on("on"),
-            .same_on = read_on("same_on") };
-    } else if (table.has("sheet")) {
-        SheetHas has { .container = table.text("sheet"),
-            .path = table.text("path", Need::Required),
-            .mark = table.text("mark", Need::Required),
-            .on = read_on("on") };
-        static std::set<std::string> const marks { "created", "copied-up", "whiteout", "opaque", "absent" };
-        if (!marks.contains(has.mark))
-            table.problem(
-                "mark", "no such mark: \"" + has.mark + "\"", "created, copied-up, whiteout, opaque or absent");
-        predicate = has;
-    } else if (table.has("file")) {
-        FileIs is { .container = table.text("file"),
-            .path = table.text("path", Need::Required),
-            .contains = table.maybe_text("contains"),
-            .absent = table.maybe_flag("absent"),
-            .on = read_on("on") };
-        if (!is.contains && !is.absent)
-            table.problem("file", "this predicate says nothing", "add `contains = \"…\"` or `absent = true`");
-        predicate = is;
-    } else if (table.has("pushed")) {
-        predicate = RegistryHas { .reference = table.text("pushed") };
-    } else if (table.has("event")) {
-        EventSeen seen { .event = table.text("event"),
-            .at_least = table.maybe_number("at_least", 1, 1'000'000).value_or(1) };
-        if (!is_event_name(seen.event))
-            table.problem("event", "no event is called \"" + seen.event + "\"", "docs/events.md lists them");
-        predicate = seen;
-    } else {
-        table.problem(
-            "", "this is no predicate", "begin with one of container, printed, image, sheet, file, pushed, event");
-        return std::nullopt;
-    }
-    table.finish();
-    return predicate;
 }
 
 Goal read_goal(Table table, Cast const& cast)
@@ -279,6 +184,74 @@ Hint read_hint(Table table)
     return hint;
 }
 
+Part read_part(Table table)
+{
+    Part part { .name = table.text("name", Need::Required), .says = table.text("says", Need::Required) };
+    check_caption(table, "says", part.says);
+    table.finish();
+    return part;
+}
+
+// What stands behind its place: "layer" of "box 10 20 60 8 layer".
+std::string text_of_shape(std::string_view shape)
+{
+    std::istringstream words { std::string(shape) };
+    std::string skipped, text;
+    for (int i = 0; i < 5; ++i)
+        words >> skipped;
+    std::getline(words >> std::ws, text);
+    return text;
+}
+
+// "box 10 20 60 8 layer": whether it is a shape of the field, with its text where it has one.
+bool is_shape(std::string_view shape)
+{
+    std::istringstream words { std::string(shape) };
+    std::string kind;
+    std::array<int, 4> place {};
+    words >> kind >> place[0] >> place[1] >> place[2] >> place[3];
+    bool const inside = place[0] >= 0 && place[1] >= 0 && place[2] >= 0 && place[3] >= 0 && place[0] <= picture_width
+        && place[2] <= picture_width && place[1] <= picture_height && place[3] <= picture_height;
+    return !words.fail() && inside && std::find(shapes.begin(), shapes.end(), kind) != shapes.end();
+}
+
+Analogy read_analogy(Table table)
+{
+    Analogy analogy { .text = table.text("text", Need::Required), .picture = table.texts("picture") };
+    check_caption(table, "text", analogy.text);
+    if (analogy.picture.size() > most_shapes)
+        table.problem("picture", fmt::format("{} shapes", analogy.picture.size()),
+            fmt::format("at most {}: a picture that is seen in a second", most_shapes));
+    for (auto const& shape : analogy.picture) {
+        if (!is_shape(shape))
+            table.problem("picture", fmt::format("\"{}\" is no shape", shape),
+                fmt::format(
+                    "one of {}, then x, y, width and height (of a line or arrow: where it ends) on a field of {} x "
+                    "{}, then a text",
+                    fmt::join(shapes, ", "), picture_width, picture_height));
+    }
+    table.finish();
+    return analogy;
+}
+
+Variation read_variation(Table table, Cast const& cast)
+{
+    Variation variation { .name = table.text("name", Need::Required),
+        .say = table.text("say", Need::Required),
+        .run = table.texts("run"),
+        .shows = table.text("shows", Need::Required),
+        .all = {} };
+    check_caption(table, "say", variation.say);
+    check_caption(table, "shows", variation.shows);
+    check_commands(table, "run", variation.run, cast);
+    for (auto& item : table.tables("all", Need::Required)) {
+        if (auto predicate = read_predicate(std::move(item), cast))
+            variation.all.push_back(std::move(*predicate));
+    }
+    table.finish();
+    return variation;
+}
+
 Check read_check(Table table, Cast const& cast)
 {
     Check check;
@@ -293,6 +266,33 @@ Check read_check(Table table, Cast const& cast)
     return check;
 }
 
+bool has_hint(Scenario const& scenario, HintTier tier)
+{
+    return std::any_of(
+        scenario.hints.begin(), scenario.hints.end(), [&](Hint const& hint) { return hint.tier == tier; });
+}
+
+// What makes a lesson complete; the other kinds have only what they need.
+void check_kind(Table const& table, Scenario const& scenario)
+{
+    if (scenario.kind == Kind::Demonstration && !scenario.predictions.empty())
+        table.problem("predict", "a demonstration asks nothing", "make it a lesson, or delete the [[predict]]");
+    if (scenario.kind != Kind::Lesson)
+        return;
+    auto const lacks = [&](bool missing, std::string_view key, std::string_view remedy) {
+        if (missing)
+            table.problem("kind", fmt::format("a lesson without {} is not complete", key), std::string(remedy));
+    };
+    lacks(scenario.parts.empty(), "[[part]]", "name the things that appear in it, each with one sentence");
+    lacks(!scenario.analogy, "[analogy]", "say in one sentence, with a small drawing, what it is like");
+    lacks(scenario.predictions.size() < 2 || scenario.predictions.size() > 4, "two to four [[predict]]",
+        "ask before what surprises");
+    for (auto const& [name, tier] : tiers)
+        lacks(!has_hint(scenario, tier), fmt::format("a hint of the tier \"{}\"", name), "add a [[hint]]");
+    lacks(!scenario.variation, "[variation]", "break something, and say what it shows");
+    lacks(scenario.next.empty(), "next", "say what to try now");
+}
+
 void check_references(Table const& table, Scenario const& scenario)
 {
     for (auto const& prediction : scenario.predictions) {
@@ -305,9 +305,10 @@ void check_references(Table const& table, Scenario const& scenario)
     }
     if (scenario.phases.empty())
         table.problem("phase", "a scenario has at least one [[phase]]", "add one with `name` and `say`");
-    if (scenario.goals.empty())
+    if (scenario.goals.empty() && scenario.kind != Kind::Demonstration)
         table.problem("goal", "a scenario has at least one [[goal]]",
             "say what must hold when it is done, so that it can be checked");
+    check_kind(table, scenario);
     if (static_cast<std::int64_t>(scenario.phases.size()) > most_phases)
         table.problem("phase", fmt::format("more than {} phases", most_phases), "split the scenario");
 }
@@ -325,15 +326,30 @@ Scenario read_scenario(Table table)
     scenario.topics = table.texts("topics");
     scenario.misconceptions = table.texts("misconceptions");
     scenario.depth = table.maybe_number("depth", 1, 3).value_or(1);
+    scenario.kind = table.choice("kind", kinds, Kind::Free);
+    scenario.view = table.text("view");
+    if (!scenario.view.empty() && std::find(views.begin(), views.end(), scenario.view) == views.end())
+        table.problem(
+            "view", "no view is called \"" + scenario.view + "\"", fmt::format("one of {}", fmt::join(views, ", ")));
+    for (auto& part : table.tables("part"))
+        scenario.parts.push_back(read_part(std::move(part)));
+    if (scenario.parts.size() > most_parts)
+        table.problem("part", fmt::format("{} parts", scenario.parts.size()),
+            fmt::format("at most {}: a card that is read in a minute", most_parts));
+    if (auto analogy = table.maybe_table("analogy"))
+        scenario.analogy = read_analogy(std::move(*analogy));
     scenario.cast = read_cast(table);
     for (auto& phase : table.tables("phase"))
         scenario.phases.push_back(read_phase(std::move(phase), scenario.cast));
     for (auto& prediction : table.tables("predict"))
-        scenario.predictions.push_back(read_prediction(std::move(prediction)));
+        scenario.predictions.push_back(read_prediction(std::move(prediction), scenario.cast));
     for (auto& goal : table.tables("goal"))
         scenario.goals.push_back(read_goal(std::move(goal), scenario.cast));
     for (auto& hint : table.tables("hint"))
         scenario.hints.push_back(read_hint(std::move(hint)));
+    if (auto variation = table.maybe_table("variation"))
+        scenario.variation = read_variation(std::move(*variation), scenario.cast);
+    scenario.next = table.texts("next");
     if (auto check = table.maybe_table("check"))
         scenario.check = read_check(std::move(*check), scenario.cast);
     check_references(table, scenario);
@@ -365,14 +381,6 @@ Loaded load(std::string_view text)
     return loaded;
 }
 
-TypedLine parse_typed_line(std::string_view line)
-{
-    auto const prompt = line.find("$ ");
-    if (prompt == std::string_view::npos || line.substr(0, prompt).find(' ') != std::string_view::npos)
-        return { .host = {}, .command = line };
-    return { .host = line.substr(0, prompt), .command = line.substr(prompt + 2) };
-}
-
 std::string Problem::to_string(std::string_view file) const
 {
     auto words = fmt::format("{}:{}:{}: {}", file, line, column, message);
@@ -402,6 +410,13 @@ std::vector<std::string> Scenario::solution() const
 std::vector<std::string> Scenario::texts() const
 {
     std::vector<std::string> list { title, summary };
+    for (auto const& part : parts)
+        list.insert(list.end(), { part.name, part.says });
+    if (analogy) {
+        list.push_back(analogy->text);
+        for (auto const& shape : analogy->picture)
+            list.push_back(text_of_shape(shape));
+    }
     for (auto const& phase : phases)
         list.insert(list.end(), { phase.name, phase.say, phase.notes });
     for (auto const& prediction : predictions) {
@@ -412,6 +427,9 @@ std::vector<std::string> Scenario::texts() const
         list.push_back(goal.text);
     for (auto const& hint : hints)
         list.push_back(hint.tier == HintTier::Command ? std::string() : hint.text);
+    if (variation)
+        list.insert(list.end(), { variation->name, variation->say, variation->shows });
+    list.insert(list.end(), next.begin(), next.end());
     std::erase_if(list, [](std::string const& text) {
         return std::none_of(text.begin(), text.end(), [](unsigned char c) { return std::isalpha(c) != 0; });
     });

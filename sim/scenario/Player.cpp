@@ -6,22 +6,43 @@ namespace drydock::scenario {
 
 namespace {
 
-void ask_predictions(Scenario const& scenario, Phase const& phase, trace::Publisher const& publisher)
+struct AskedPrediction {
+    Prediction const* prediction;
+    Judge::Before before;
+};
+
+std::vector<AskedPrediction> ask_predictions(
+    Scenario const& scenario, Phase const& phase, Judge& judge, trace::Publisher const& publisher)
 {
+    std::vector<AskedPrediction> asked;
     for (auto const& prediction : scenario.predictions) {
-        if (prediction.phase == phase.name)
-            publisher.publish(trace::PredictionAsked { prediction.id, prediction.question, prediction.choices });
+        if (prediction.phase != phase.name)
+            continue;
+        publisher.publish(trace::PredictionAsked { prediction.id, prediction.question, prediction.choices });
+        asked.push_back({ &prediction, judge.before(prediction) });
     }
+    return asked;
 }
 
-void resolve_predictions(
-    Scenario const& scenario, Phase const& phase, std::uint64_t since, Judge& judge, trace::Publisher const& publisher)
+void resolve_predictions(std::vector<AskedPrediction> const& asked, Judge& judge, trace::Publisher const& publisher)
 {
-    for (auto const& prediction : scenario.predictions) {
-        if (prediction.phase == phase.name)
-            publisher.publish(
-                trace::PredictionResolved { prediction.id, judge.measure(prediction.measure, since), prediction.why });
+    for (auto const& [prediction, before] : asked)
+        publisher.publish(
+            trace::PredictionResolved { prediction->id, judge.answer(*prediction, before), prediction->why });
+}
+
+void introduce(Scenario const& scenario, trace::Publisher const& publisher)
+{
+    if (scenario.parts.empty() && !scenario.analogy)
+        return;
+    trace::LessonIntroduced lesson;
+    for (auto const& part : scenario.parts)
+        lesson.parts.push_back({ part.name, part.says });
+    if (scenario.analogy) {
+        lesson.analogy = scenario.analogy->text;
+        lesson.picture = scenario.analogy->picture;
     }
+    publisher.publish(lesson);
 }
 
 bool evaluate_goals(Scenario const& scenario, Judge& judge, trace::Publisher const& publisher, Played& played)
@@ -39,12 +60,23 @@ bool evaluate_goals(Scenario const& scenario, Judge& judge, trace::Publisher con
 
 }
 
+std::string play_variation(Scenario const& scenario, Engine& engine, trace::Publisher const& publisher)
+{
+    auto const& variation = *scenario.variation;
+    publisher.publish(trace::VariationBegan { variation.name, variation.say });
+    for (auto const& line : variation.run)
+        engine.run(line);
+    publisher.publish(trace::VariationEnded { variation.shows });
+    return Judge(engine).judge({ variation.name, variation.all }).why_not;
+}
+
 Played play(
     Scenario const& scenario, Engine& engine, trace::Publisher const& publisher, std::function<bool()> const& go_on)
 {
     Played played;
     Judge judge(engine);
     publisher.publish(trace::ScenarioBegan { scenario.id, scenario.title });
+    introduce(scenario, publisher);
     bool complete = true;
     for (std::size_t i = 0; i < scenario.phases.size(); ++i) {
         complete = go_on();
@@ -53,13 +85,12 @@ Played play(
         auto const& phase = scenario.phases[i];
         auto const index = static_cast<std::int64_t>(i);
         publisher.publish(trace::PhaseBegan { index, phase.name, phase.say, phase.focus });
-        ask_predictions(scenario, phase, publisher);
-        auto const since = engine.log().size();
+        auto const asked = ask_predictions(scenario, phase, judge, publisher);
         for (auto const* lines : { &phase.run, &phase.show }) {
             for (auto const& line : *lines)
                 engine.run(line);
         }
-        resolve_predictions(scenario, phase, since, judge, publisher);
+        resolve_predictions(asked, judge, publisher);
         publisher.publish(trace::PhaseEnded { index });
     }
     bool const met = evaluate_goals(scenario, judge, publisher, played);

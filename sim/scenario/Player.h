@@ -25,6 +25,9 @@ public:
     virtual HostId host_called(std::string const& name) const { return HostId { name }; }
     // The content of a regular file as a container of that machine sees it. NotFound where it is not there.
     virtual Result<std::string> read_file(HostId const&, std::string const& container, std::string const& path) = 0;
+    // The body that GET of that path of the Engine API has there ("/containers/web/json"), asked beside the API so that
+    // looking leaves no event.
+    virtual Result<std::string> look(HostId const&, std::string const& path) = 0;
 };
 
 // Whether a goal holds; where not, which predicate, what was observed, and of which object.
@@ -41,8 +44,14 @@ public:
     {
     }
     Verdict judge(Goal const&);
-    // The value of `measure` over the records from `since` on.
-    std::string measure(Measure measure, std::uint64_t since);
+    // What a prediction's answer is computed from beside the records of its phase: the state at the beginning.
+    struct Before {
+        std::uint64_t records { 0 };
+        std::string field; // what it was, where it could be read
+    };
+    Before before(Prediction const&);
+    // The answer that the run has given since.
+    std::string answer(Prediction const&, Before const&);
 
 private:
     void catch_up();
@@ -56,19 +65,30 @@ private:
     std::string why_not(FileIs const&);
     std::string why_not(RegistryHas const&);
     std::string why_not(EventSeen const&);
+    std::string why_not(FieldIs const&);
+    std::string why_not(LayersHide const&);
+    std::string why_not(CommandPrinted const&);
+    std::string why_not(MachinesRun const&);
+    Result<std::string> read_field(Field const&);
+    std::uint64_t count(Measure, std::uint64_t since) const;
+    std::string last_printed(std::uint64_t since) const;
+    std::int64_t kernels() const;
     world::Container const* present(std::string const& name, std::string const& on) const;
 
     Engine& m_engine;
     world::World m_world;
-    std::map<std::string, std::int64_t, std::less<>> m_seen; // events by name
-    std::map<std::string, oci::Digest> m_first_tagged;       // by familiar reference
+    std::map<std::string, oci::Digest> m_first_tagged; // by familiar reference
     std::vector<std::pair<ContainerId, std::string>> m_printed;
+    std::map<HostId, std::string> m_typed_output; // what commands printed, by host
 };
 
 struct Played {
     bool succeeded { false };          // all goals met, all commands ran
     std::vector<std::string> failures; // sentences
 };
+
+// Runs what the variation breaks, and says what it shows. Empty where it does show it, else why not.
+std::string play_variation(Scenario const&, Engine&, trace::Publisher const&);
 
 // `go_on` is asked before each phase and may end the play early.
 Played play(

@@ -66,16 +66,35 @@ public:
         auto const engine = TRY(m_make());
         Judge judge(*engine);
         for (auto const& phase : m_scenario.phases) {
-            auto const since = engine->log().size();
+            std::vector<Judge::Before> before;
+            for (auto const& prediction : m_scenario.predictions)
+                before.push_back(judge.before(prediction));
             for (auto const* lines : { &phase.run, &phase.show }) {
                 for (auto const& line : *lines)
                     engine->run(line);
             }
-            for (auto const& prediction : m_scenario.predictions) {
+            for (std::size_t i = 0; i < before.size(); ++i) {
+                auto const& prediction = m_scenario.predictions[i];
                 if (prediction.phase == phase.name && !prediction.choices.empty())
-                    offers(prediction, judge.measure(prediction.measure, since));
+                    offers(prediction, judge.answer(prediction, before[i]));
             }
         }
+        return {};
+    }
+
+    // After the solution, since that is where the learner meets it.
+    Result<void> must_show_the_variation(Lines const& solution)
+    {
+        auto const engine = TRY(m_make());
+        for (auto const& line : m_scenario.setup())
+            engine->run(line);
+        for (auto const& line : solution)
+            engine->run(line);
+        for (auto const& line : m_scenario.variation->run)
+            engine->run(line);
+        auto const verdict = Judge(*engine).judge({ m_scenario.variation->name, m_scenario.variation->all });
+        m_trials.push_back({ fmt::format("the variation \"{}\" shows what it says", m_scenario.variation->name),
+            verdict.met, verdict.why_not });
         return {};
     }
 
@@ -101,6 +120,8 @@ Result<std::vector<Trial>> prove(Scenario const& scenario, EngineFactory const& 
 {
     Prover prover(scenario, make);
     auto const solution = scenario.solution();
+    if (scenario.goals.empty()) // a demonstration
+        return std::move(prover).trials();
     TRY(prover.must_fail("the start state does not meet the goals yet", {}));
     TRY(prover.must_meet("the solution meets every goal", solution));
     for (std::size_t i = 0; i < solution.size() && solution.size() > 1; ++i)
@@ -112,6 +133,8 @@ Result<std::vector<Trial>> prove(Scenario const& scenario, EngineFactory const& 
             TRY(prover.must_meet(fmt::format("`{}` beside the solution does no harm", extra), with(solution, extra)));
     }
     TRY(prover.must_offer_the_answers());
+    if (scenario.variation)
+        TRY(prover.must_show_the_variation(solution));
     return std::move(prover).trials();
 }
 

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t most_goals = 12, most_paths = 4; // of one container
 
 // A basic string of TOML (toml.io, "String").
-std::string quoted(std::string_view text)
+std::string toml_text(std::string_view text)
 {
     std::string out = "\"";
     for (char const c : text) {
@@ -61,7 +61,7 @@ private:
     }
     std::string on(HostId const& host) const
     {
-        return host.value.empty() || host.value == m_first ? "" : ", on = " + quoted(host.value);
+        return host.value.empty() || host.value == m_first ? "" : ", on = " + toml_text(host.value);
     }
     static std::string where(HostId const& host, std::string const& first)
     {
@@ -77,7 +77,7 @@ private:
             if (was == nullptr || was->state != container.state)
                 goal(
                     fmt::format("{} is {}{}", container.name, name_of(container.state), where(container.host, m_first)),
-                    fmt::format("container = {}, state = \"{}\"{}", quoted(container.name), name_of(container.state),
+                    fmt::format("container = {}, state = \"{}\"{}", toml_text(container.name), name_of(container.state),
                         on(container.host)));
             sheet(container, was);
         }
@@ -85,7 +85,7 @@ private:
             auto const now = m_after.containers.find(id);
             if (is_there(container) && (now == m_after.containers.end() || !is_there(now->second)))
                 goal(fmt::format("{} is gone{}", container.name, where(container.host, m_first)),
-                    fmt::format("container = {}, exists = false{}", quoted(container.name), on(container.host)));
+                    fmt::format("container = {}, exists = false{}", toml_text(container.name), on(container.host)));
         }
     }
 
@@ -102,7 +102,7 @@ private:
             if (!is_new || leads_on || ++told > most_paths)
                 continue;
             goal(fmt::format("{} has {} of its own", container.name, path),
-                fmt::format("sheet = {}, path = {}, mark = \"{}\"{}", quoted(container.name), quoted(path),
+                fmt::format("sheet = {}, path = {}, mark = \"{}\"{}", toml_text(container.name), toml_text(path),
                     name_of(entry.mark), on(container.host)));
         }
     }
@@ -114,7 +114,7 @@ private:
                 for (auto const& tag : image.tags) {
                     if (world::find_image(world::host_of(m_before, id), tag) == nullptr)
                         goal(fmt::format("There is an image {}{}", tag, where(id, m_first)),
-                            fmt::format("image = {}, exists = true{}", quoted(tag), on(id)));
+                            fmt::format("image = {}, exists = true{}", toml_text(tag), on(id)));
                 }
             }
         }
@@ -126,14 +126,14 @@ private:
             auto const was = m_before.registries.find(id);
             for (auto const& [reference, manifest] : registry.pushed) {
                 if (was == m_before.registries.end() || !was->second.pushed.contains(reference))
-                    goal(reference + " has been pushed", "pushed = " + quoted(reference));
+                    goal(reference + " has been pushed", "pushed = " + toml_text(reference));
             }
         }
     }
 
     void goal(std::string const& text, std::string const& predicate)
     {
-        m_goals.push_back(fmt::format("[[goal]]\ntext = {}\nall = [{{ {} }}]\n", quoted(text), predicate));
+        m_goals.push_back(fmt::format("[[goal]]\ntext = {}\nall = [{{ {} }}]\n", toml_text(text), predicate));
     }
 
     world::World const& m_before;
@@ -148,16 +148,16 @@ std::string cast_text(Cast const& cast)
     if (cast.hosts != Cast {}.hosts) {
         for (auto const& host : cast.hosts)
             text += fmt::format(
-                "[[host]]\nname = {}\n{}\n", quoted(host.name), host.tcp ? "tcp = true\n" : std::string());
+                "[[host]]\nname = {}\n{}\n", toml_text(host.name), host.tcp ? "tcp = true\n" : std::string());
     }
     for (auto const& registry : cast.registries) {
-        text += fmt::format("[[registry]]\nname = {}\n", quoted(registry.name));
+        text += fmt::format("[[registry]]\nname = {}\n", toml_text(registry.name));
         if (!registry.user.empty())
-            text += fmt::format("user = {}\npassword = {}\n", quoted(registry.user), quoted(registry.password));
+            text += fmt::format("user = {}\npassword = {}\n", toml_text(registry.user), toml_text(registry.password));
         if (!registry.reachable_from.empty()) {
             std::string list;
             for (auto const& host : registry.reachable_from)
-                list += (list.empty() ? "" : ", ") + quoted(host);
+                list += (list.empty() ? "" : ", ") + toml_text(host);
             text += fmt::format("reachable_from = [{}]\n", list);
         }
         text += '\n';
@@ -186,10 +186,10 @@ std::string id_of_title(std::string_view title)
 
 std::string record(Recording const& recording)
 {
-    auto text
-        = fmt::format("# Recorded. Say in each phase what one sees, ask a question, and prove it: drydock check FILE\n"
-                      "schema = 1\nid = {}\ntitle = {}\nsummary = {}\nminutes = 5\ndepth = 1\n\n",
-            quoted(id_of_title(recording.title)), quoted(recording.title), quoted("What was done, to be told."));
+    auto text = fmt::format(
+        "# Recorded. Say in each phase what one sees, ask a question, and prove it: drydock check FILE\n"
+        "schema = 1\nid = {}\ntitle = {}\nsummary = {}\nminutes = 5\ndepth = 1\n\n",
+        toml_text(id_of_title(recording.title)), toml_text(recording.title), toml_text("What was done, to be told."));
     text += cast_text(recording.cast);
     std::size_t number = 0;
     for (auto const& phase : recording.phases) {
@@ -197,9 +197,9 @@ std::string record(Recording const& recording)
             continue;
         ++number;
         text += fmt::format("[[phase]]\nname = {}\nsay = \"\"\nrun = [\n",
-            quoted(phase.name.empty() ? fmt::format("Phase {}", number) : phase.name));
+            toml_text(phase.name.empty() ? fmt::format("Phase {}", number) : phase.name));
         for (auto const& line : phase.lines)
-            text += "  " + quoted(line) + ",\n";
+            text += "  " + toml_text(line) + ",\n";
         text += "]\n\n";
     }
     for (auto const& goal : Proposals(recording.before, recording.after, recording.cast).propose())

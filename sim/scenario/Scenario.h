@@ -16,13 +16,33 @@
 
 namespace drydock::scenario {
 
+enum class Kind : std::uint8_t {
+    Free,          // whatever somebody recorded or tried
+    Lesson,        // complete: parts, analogy, questions, goals, hints of each tier, a variation, what comes next
+    Demonstration, // for the projector: no questions
+    Task,          // something to be reached on one's own
+};
+
+// Something that the lesson names before it begins (pre-training).
+struct Part {
+    std::string name; // "Daemon"
+    std::string says; // one sentence
+};
+
+// What it is like, with a drawing as large as a hand: shapes on a field of 160 x 90, as `shape x y width height
+// [text]`. The shapes: box, sheet, disc, line, arrow (x y to x y), label.
+struct Analogy {
+    std::string text;
+    std::vector<std::string> picture;
+};
+
 enum class Stop : std::uint8_t { End, None }; // whether playing waits when the phase has been shown
 
 struct Phase {
     std::string name;
     std::string say;                // at most 25 words
     std::string notes;              // for whoever presents; the class does not see them
-    std::vector<std::string> run;   // docker command lines, in order; "test$ docker ps" is typed on the host test
+    std::vector<std::string> run;   // command lines, in order; "test$ docker ps" is typed on the host test
     std::vector<std::string> show;  // the same, but they only look: not part of the solution
     std::vector<std::string> focus; // "container:a", "image:busybox:latest", "daemon"
     Stop stop { Stop::End };
@@ -39,6 +59,26 @@ enum class Measure : std::uint8_t {
     ExitCode,       // of the last container that ended
     ContainersLeft, // that exist at the end
     NamespacesCreated,
+    Events,   // how often an event happened
+    Printed,  // the last line that the last command printed
+    Status,   // exit status of the last command
+    FailedOn, // the host of the first command that failed, or "none"
+    Inspect,  // a field of an object
+    Change,   // of such a field from the phase's beginning to its end: "grows", "shrinks", "changes", "stays"
+    Kernels,  // that run at the end: the hosts' and the guest machines'
+};
+
+// A field of what `docker inspect` says: "container:web", "Config.User". An index is a field, too: "Mounts.0.Source".
+struct Field {
+    std::string object; // "container:NAME", "image:REFERENCE", "volume:NAME", "network:NAME"
+    std::string path;
+    std::string on {}; // the host; empty: the first
+};
+
+// An event, told from others of its type by some of its fields.
+struct EventLike {
+    std::string event;                           // name of an event type
+    std::map<std::string, std::string> where {}; // a field of the event → a text that its value contains
 };
 
 struct Prediction {
@@ -47,6 +87,8 @@ struct Prediction {
     std::string question;
     std::vector<std::string> choices; // empty: any text
     Measure measure { Measure::ExitCode };
+    Field field {};     // of Inspect and Change
+    EventLike event {}; // of Events
     std::string why;
 };
 
@@ -88,10 +130,34 @@ struct RegistryHas {       // some daemon has pushed it
     std::string reference; // "reg.corp/greeter:1"
 };
 struct EventSeen {
-    std::string event; // name of an event type
+    EventLike like;
     std::int64_t at_least { 1 };
+    std::optional<std::int64_t> at_most {};
 };
-using Predicate = std::variant<ContainerIs, ContainerPrinted, ImageIs, SheetHas, FileIs, RegistryHas, EventSeen>;
+// Numbers are compared as numbers; a list contains what is one of its elements.
+struct FieldIs {
+    Field field;
+    std::optional<std::string> equals;
+    std::optional<std::string> contains;
+    std::optional<std::string> lacks; // does not contain
+    std::optional<std::int64_t> at_least;
+    std::optional<std::int64_t> at_most;
+};
+struct LayersHide { // no layer of the image has the path: nobody who peels them finds it
+    std::string reference;
+    std::string path;
+    std::string on {};
+};
+struct CommandPrinted { // what some command printed on that host's terminal
+    std::string text;
+    std::string on {};
+};
+struct MachinesRun { // guest machines with a kernel of their own
+    std::int64_t at_least { 0 };
+    std::optional<std::int64_t> at_most {};
+};
+using Predicate = std::variant<ContainerIs, ContainerPrinted, ImageIs, SheetHas, FileIs, RegistryHas, EventSeen,
+    FieldIs, LayersHide, CommandPrinted, MachinesRun>;
 
 struct Goal {
     std::string text;
@@ -105,6 +171,15 @@ struct Hint {
     std::int64_t after_failures { 1 };
     std::string flash; // the object to point at, as in `focus`
     std::string text;
+};
+
+// Something is broken on purpose, after the goals are reached. The engine is taken back afterwards.
+struct Variation {
+    std::string name;
+    std::string say; // at most 25 words
+    std::vector<std::string> run;
+    std::string shows;          // what there is to learn from it
+    std::vector<Predicate> all; // hold afterwards, or it does not show it
 };
 
 struct Check {
@@ -121,11 +196,18 @@ struct Scenario {
     std::vector<std::string> topics;
     std::vector<std::string> misconceptions; // "M3"
     std::int64_t depth { 1 };                // 1 to 3: what is shown at first
+    Kind kind { Kind::Free };
+    std::string
+        view {}; // "stage", "union", "isolation", "wire", "build", "compare": which is open at first; empty: stage
+    std::vector<Part> parts {};
+    std::optional<Analogy> analogy {};
     Cast cast;
     std::vector<Phase> phases;
     std::vector<Prediction> predictions;
     std::vector<Goal> goals;
     std::vector<Hint> hints;
+    std::optional<Variation> variation {};
+    std::vector<std::string> next {}; // what to try now, a sentence each
     // Without an own solution the phases' `run` lines are it, and the start state is the fresh lab; with one, the
     // phases are the set-up.
     std::optional<Check> check;

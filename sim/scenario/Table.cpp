@@ -138,6 +138,22 @@ std::vector<std::vector<std::string>> Table::text_lists(std::string_view key)
     return result;
 }
 
+std::map<std::string, std::string> Table::text_map(std::string_view key)
+{
+    auto const* node = take(key, Need::Optional);
+    if (node == nullptr)
+        return {};
+    std::map<std::string, std::string> result;
+    auto const* table = node->as_table();
+    for (auto const& [name, value] : table != nullptr ? *table : toml::table()) {
+        if (auto const text = value.value_exact<std::string>())
+            result.emplace(name.str(), *text);
+    }
+    if (table == nullptr || result.size() != table->size())
+        problem(key, fmt::format("`{}` must be a table of texts", key), "{ method = \"GET\" }");
+    return result;
+}
+
 std::vector<Table> Table::tables(std::string_view key, Need need)
 {
     auto const* node = take(key, need);

@@ -41,6 +41,7 @@ public:
     std::optional<double> maybe_real(std::string_view key, Need need = Need::Optional); // finite; whole numbers too
     std::vector<std::string> texts(std::string_view key);
     std::vector<std::vector<std::string>> text_lists(std::string_view key);
+    std::map<std::string, std::string> text_map(std::string_view key); // { key = "text" }
     std::vector<Table> tables(std::string_view key, Need need = Need::Optional);
     std::optional<Table> maybe_table(std::string_view key, Need need = Need::Optional);
 

@@ -740,6 +740,20 @@ struct DirectoryMadeOpaque {
 
 // ---- Guest machines: the other way to put programs into a box of their own ----
 
+// What hands the host's hardware to guest machines runs there from now on.
+struct HypervisorStarted {
+    HostId host;
+    std::string name;        // "KVM", "a type 1 hypervisor"
+    std::int64_t type { 2 }; // 1: on the bare hardware, in place of a kernel; 2: beside or inside the host's kernel
+    DRYDOCK_EVENT(HypervisorStarted, Role, host, name, type)
+};
+
+struct HypervisorStopped {
+    HostId host;
+    std::string reason; // "it was removed"
+    DRYDOCK_EVENT(HypervisorStopped, Role, host, reason)
+};
+
 // A monitor (virtual machine monitor) asked the hypervisor for a machine: memory and virtual CPUs, nothing runs yet.
 struct GuestMachineCreated {
     GuestMachineId machine;
@@ -821,6 +835,20 @@ struct ScenarioBegan {
     DRYDOCK_EVENT(ScenarioBegan, Role, id, title)
 };
 
+// One of the things that a lesson names before it begins.
+struct LessonPart {
+    std::string name; // "Daemon"
+    std::string says; // what it is, in a sentence
+    DRYDOCK_FIELDS(LessonPart, name, says)
+};
+
+struct LessonIntroduced {
+    std::vector<LessonPart> parts;
+    std::string analogy;              // "An image is a recipe, a container the dish."; empty: none
+    std::vector<std::string> picture; // the analogy's drawing, shape by shape (docs/authoring.md)
+    DRYDOCK_EVENT(LessonIntroduced, Role, parts, analogy, picture)
+};
+
 struct PhaseBegan {
     std::int64_t index { 0 };
     std::string name;
@@ -853,6 +881,18 @@ struct GoalEvaluated {
     bool met { false };
     std::string why_not; // predicate, observed value and object; empty where it is met
     DRYDOCK_EVENT(GoalEvaluated, Role, text, met, why_not)
+};
+
+// The lesson breaks something on purpose.
+struct VariationBegan {
+    std::string name;
+    std::string say;
+    DRYDOCK_EVENT(VariationBegan, Role, name, say)
+};
+
+struct VariationEnded {
+    std::string shows; // what there is to learn from it
+    DRYDOCK_EVENT(VariationEnded, Role, shows)
 };
 
 struct ScenarioEnded {
@@ -923,10 +963,11 @@ using EventTypes = TypeList<HostAppeared, ActorAppeared, ActorLeft, SpanBegan, S
     ProcessExited, ContainerStarted, ContainerExited, ContainerPaused, ContainerUnpaused, ContainerRenamed,
     ContainerRemoved, ContainerUpdated, RestartScheduled, HealthChanged, MemoryExhausted, FilesCopied,
     ContainerExported, SignalSent, OutputWritten, PathLookedUp, FileCopiedUp, FileCreated, FileWritten, FileRemoved,
-    FileRenamed, MetadataChanged, WhiteoutMade, DirectoryMadeOpaque, GuestMachineCreated, GuestMemoryMapped,
-    GuestKernelLoaded, GuestPhaseReached, GuestExitsCounted, GuestConsoleWritten, GuestMachineStopped, MeasurementTaken,
-    ScenarioBegan, PhaseBegan, PhaseEnded, PredictionAsked, PredictionResolved, GoalEvaluated, ScenarioEnded,
-    EngineRestored, FaultInjected, FaultHealed, WarningRaised, OperationFailed>;
+    FileRenamed, MetadataChanged, WhiteoutMade, DirectoryMadeOpaque, HypervisorStarted, HypervisorStopped,
+    GuestMachineCreated, GuestMemoryMapped, GuestKernelLoaded, GuestPhaseReached, GuestExitsCounted,
+    GuestConsoleWritten, GuestMachineStopped, MeasurementTaken, ScenarioBegan, LessonIntroduced, PhaseBegan, PhaseEnded,
+    PredictionAsked, PredictionResolved, GoalEvaluated, VariationBegan, VariationEnded, ScenarioEnded, EngineRestored,
+    FaultInjected, FaultHealed, WarningRaised, OperationFailed>;
 
 template <class E>
 concept IsEvent = EventTypes::has<E>;

@@ -554,6 +554,15 @@ public:
     {
         return say("{} writes: {}", machine(e.machine), shortened(e.text));
     }
+    std::string operator()(HypervisorStarted const& e) const
+    {
+        return e.type == 1 ? say("A hypervisor of type 1 runs on the bare hardware of {}: {}.", e.host.value, e.name)
+                           : say("A hypervisor of type 2 runs on the kernel of {}: {}.", e.host.value, e.name);
+    }
+    std::string operator()(HypervisorStopped const& e) const
+    {
+        return say("{} has no hypervisor any more: {}.", e.host.value, tr(e.reason));
+    }
     std::string operator()(GuestMachineStopped const& e) const
     {
         if (e.exits == 0) // its monitor is not ours and does not tell
@@ -588,6 +597,16 @@ public:
     {
         return e.met ? say("Reached: {}.", tr(e.text)) : say("Not yet: {} ({}).", tr(e.text), e.why_not);
     }
+    std::string operator()(LessonIntroduced const& e) const
+    {
+        std::vector<std::string> names;
+        for (auto const& part : e.parts)
+            names.emplace_back(tr(part.name));
+        auto const parts = names.empty() ? std::string() : say("You will meet: {}.", fmt::join(names, ", "));
+        return e.analogy.empty() ? parts : fmt::format("{}{}{}", parts, parts.empty() ? "" : " ", tr(e.analogy));
+    }
+    std::string operator()(VariationBegan const& e) const { return fmt::format("{}: {}", tr(e.name), tr(e.say)); }
+    std::string operator()(VariationEnded const& e) const { return std::string(tr(e.shows)); }
     std::string operator()(ScenarioEnded const& e) const
     {
         return e.succeeded ? say("All goals are reached.") : say("The scenario ended with goals open.");

@@ -476,6 +476,8 @@ public:
         machine_of(e.machine).exits[{ e.reason, e.port, e.out }] = e.count;
     }
     void operator()(trace::GuestConsoleWritten const& e) { append_output(machine_of(e.machine).console, e.text); }
+    void operator()(trace::HypervisorStarted const& e) { m_world.hypervisors[e.host] = e; }
+    void operator()(trace::HypervisorStopped const& e) { m_world.hypervisors.erase(e.host); }
     void operator()(trace::GuestMachineStopped const& e) { machine_of(e.machine).stopped = e.reason; }
     void operator()(trace::MeasurementTaken const& e)
     {
@@ -526,6 +528,26 @@ public:
             goal = goals.insert(goals.end(), Goal { .text = e.text, .met = false, .why_not = {} });
         goal->met = e.met;
         goal->why_not = e.why_not;
+    }
+    void operator()(trace::LessonIntroduced const& e)
+    {
+        auto& scenario = scenario_now();
+        scenario.parts = e.parts;
+        scenario.analogy = e.analogy;
+        scenario.picture = e.picture;
+    }
+    void operator()(trace::VariationBegan const& e)
+    {
+        auto& scenario = scenario_now();
+        scenario.variation = e;
+        scenario.variation_shows.clear();
+        scenario.say = e.say;
+    }
+    void operator()(trace::VariationEnded const& e)
+    {
+        auto& scenario = scenario_now();
+        scenario.variation_shows = e.shows;
+        scenario.say.clear();
     }
     void operator()(trace::ScenarioEnded const& e) { scenario_now().succeeded = e.succeeded; }
 

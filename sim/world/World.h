@@ -304,13 +304,18 @@ struct Goal {
 struct Scenario {
     std::string id;
     std::string title;
+    std::vector<trace::LessonPart> parts;
+    std::string analogy;
+    std::vector<std::string> picture; // of the analogy
     std::int64_t phase { -1 };
     std::string phase_name;
     std::string say;
     std::vector<std::string> focus;
     std::vector<Prediction> predictions;
     std::vector<Goal> goals;
-    std::optional<bool> succeeded; // nothing: still playing
+    std::optional<trace::VariationBegan> variation; // the one that plays, or was played last
+    std::string variation_shows;                    // empty: it is not over
+    std::optional<bool> succeeded;                  // nothing: still playing
     bool operator==(Scenario const&) const = default;
 };
 
@@ -326,9 +331,10 @@ struct World {
     std::optional<Pull> pull;
     std::optional<Build> build;
     std::map<ActorId, Registry> registries;
-    std::optional<Archive> archive;                        // the last one of the current command
-    std::optional<trace::ConnectionRefused> refusal;       // likewise
-    std::map<ContainerId, Container> containers;           // removed ones too, until the next is made
+    std::optional<Archive> archive;                  // the last one of the current command
+    std::optional<trace::ConnectionRefused> refusal; // likewise
+    std::map<ContainerId, Container> containers;     // removed ones too, until the next is made
+    std::map<HostId, trace::HypervisorStarted> hypervisors;
     std::map<GuestMachineId, GuestMachine> guest_machines; // stopped ones too, until the next is made
     std::vector<trace::MeasurementTaken> measurements;
     std::map<SpanId, Span> spans;  // those in progress

@@ -229,6 +229,11 @@ Result<std::string> Session::read_file(HostId const& host, std::string const& co
     return m_lab->read_file(host, container, path);
 }
 
+Result<std::string> Session::look(HostId const& host, std::string const& path)
+{
+    return m_lab->look(host, path);
+}
+
 trace::Publisher Session::publisher() const
 {
     auto const provenance = world() == lab::World::Live ? trace::Provenance::Live : trace::Provenance::Simulated;

@@ -91,6 +91,7 @@ public:
     trace::EventLog const& log() const override { return *m_log; }
     HostId host_called(std::string const& name) const override;
     Result<std::string> read_file(HostId const&, std::string const& container, std::string const& path) override;
+    Result<std::string> look(HostId const&, std::string const& path) override;
 
     lab::World world() const { return m_lab->world(); }
     std::vector<HostId> hosts() const { return m_lab->hosts(); }

@@ -329,6 +329,8 @@ public:
 
     // ---- Guest machines: beside the kernel of the host, which lends them its CPU ----
 
+    Cue operator()(HypervisorStarted const&) const { return { role, { kernel() }, "guests", 0.9 }; }
+    Cue operator()(HypervisorStopped const&) const { return { role, { kernel() }, "guests", 0.9 }; }
     Cue operator()(GuestMachineCreated const&) const { return { role, { kernel() }, "guests", 0.9 }; }
     Cue operator()(GuestMemoryMapped const&) const { return { object, { kernel() }, "guests", 0.6 }; }
     Cue operator()(GuestKernelLoaded const&) const { return { object, { kernel() }, "guests", 0.8 }; }
@@ -354,6 +356,9 @@ public:
     Cue operator()(PredictionAsked const&) const { return { role, { std::string(narration_id) }, "", 0.8 }; }
     Cue operator()(PredictionResolved const&) const { return { role, { std::string(narration_id) }, "", 0.8 }; }
     Cue operator()(GoalEvaluated const&) const { return { role, { std::string(narration_id) }, "goals", 0.6 }; }
+    Cue operator()(LessonIntroduced const&) const { return { role, { std::string(narration_id) }, "", 0.8 }; }
+    Cue operator()(VariationBegan const&) const { return { role, { std::string(narration_id) }, "", 1.0 }; }
+    Cue operator()(VariationEnded const&) const { return { role, { std::string(narration_id) }, "", 0.8 }; }
     Cue operator()(ScenarioEnded const&) const { return { role, { std::string(narration_id) }, "", 0.6 }; }
 
     // ---- What the learner did to the engine ----

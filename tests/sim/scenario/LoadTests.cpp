@@ -78,12 +78,12 @@ TEST_CASE("Load: what is wrong is named with line, column and remedy", "[sim][sc
                                   "x.toml:1:10: schema 2 is not known: this version of Drydock reads `schema = 1`" },
         Row { "id = \"x\"", "idd = \"x\"", "x.toml:2:1: unknown key `idd`: did you mean `id`?" },
         Row { "title = \"X\"", "title = 3", "x.toml:3:9: `title` must be a text: put it in quotation marks" },
-        Row { "docker ps", "ps", "x.toml:8:7: \"ps\" is no docker command: each line begins with `docker `" },
+        Row { "docker ps", "pss", "x.toml:8:7: \"pss\" begins with no program that is there" },
         Row { "title = \"X\"", "title = \"X\"\n[[host]]\nname = \"hub\"\n[[phase]]\nname = \"Zero\"\nsay = \"x\"",
             "is the public hub's own host" },
         Row { "docker ps", "prod$ docker ps", "x.toml:8:7: no host is called \"prod\": one of laptop" },
         Row { "{ printed", "{ prynted",
-            "this is no predicate: begin with one of container, printed, image, sheet, file, pushed, event" },
+            "this is no predicate: begin with one of container, printed, image, sheet, file, pushed, event, inspect" },
         Row { "say = \"You look.\"", "say = ", "x.toml:7:7: " },
         Row { "name = \"One\"\n", "", "`name` is missing: add `name = …`" });
     auto const loaded = load(replaced(sound, row.from, row.to));

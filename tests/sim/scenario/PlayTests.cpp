@@ -36,6 +36,13 @@ public:
             return std::string("Ahoy");
         return fail(ErrorKind::NotFound, "no such file");
     }
+    Result<std::string> look(HostId const&, std::string const& path) override
+    {
+        if (path != "/containers/a/json" || !m_a_runs)
+            return fail(ErrorKind::NotFound, "no such object: " + path);
+        return std::string(R"({"Config":{"User":"1000","Env":["PORT=80"]},"Pid":)") + std::to_string(m_log.size())
+            + "}";
+    }
 
 private:
     void start(trace::Publisher const& publisher, std::string const& name)
@@ -67,7 +74,7 @@ Scenario lesson()
 {
     Scenario scenario { .id = "x", .title = "X" };
     scenario.phases = { { .name = "One", .say = "Look.", .run = { "docker run a", "docker write a" } } };
-    scenario.predictions = { { "copied", "One", "How much?", {}, Measure::BytesCopiedUp, "Because." } };
+    scenario.predictions = { { "copied", "One", "How much?", {}, Measure::BytesCopiedUp, {}, {}, "Because." } };
     scenario.goals = { { "a wrote", { SheetHas { "a", "/etc/motd", "copied-up" } } } };
     scenario.check = Check { .tolerates = { "docker run b" } };
     return scenario;
@@ -88,7 +95,7 @@ TEST_CASE("Judge: says which predicate fails, what was observed, and of what", "
         == "in the read-write layer of a, /etc/motd is absent, not copied-up");
     CHECK(judged({ "docker run a" }, FileIs { "a", "/etc/motd", "Hi", {} }).why_not
         == "/etc/motd in a says \"Ahoy\", without \"Hi\"");
-    CHECK(judged({}, EventSeen { "ContainerRemoved", 1 }).why_not == "ContainerRemoved happened 0 times, not 1");
+    CHECK(judged({}, EventSeen { { "ContainerRemoved" }, 1 }).why_not == "ContainerRemoved happened 0 times, not 1");
 }
 
 TEST_CASE("Judge: output that arrived in pieces is one text", "[sim][scenario]")
@@ -123,7 +130,40 @@ TEST_CASE("Play: the answer to a prediction is computed from the run", "[sim][sc
         == std::vector<std::string> { "ScenarioBegan", "PhaseBegan", "PredictionAsked", "PredictionResolved",
             "PhaseEnded", "GoalEvaluated", "ScenarioEnded" });
     CHECK(answer == "12");
-    CHECK(Judge(engine).measure(Measure::FilesCopiedUp, 0) == "1"); // the file, not the directory it is in
+    Prediction lifted;
+    lifted.measure = Measure::FilesCopiedUp;
+    CHECK(Judge(engine).answer(lifted, {}) == "1"); // the file, not the directory it is in
+}
+
+TEST_CASE("Judge: answers from fields, from their change, and from events", "[sim][scenario]")
+{
+    FakeEngine engine;
+    engine.run("docker run a");
+    Judge judge(engine);
+    Prediction user, pid, started;
+    user.measure = Measure::Inspect;
+    user.field = { "container:a", "Config.Env.0" };
+    CHECK(judge.answer(user, judge.before(user)) == "PORT=80");
+    pid.measure = Measure::Change;
+    pid.field = { "container:a", "Pid" };
+    auto const before = judge.before(pid);
+    CHECK(judge.answer(pid, before) == "stays");
+    engine.run("docker run b");
+    CHECK(judge.answer(pid, before) == "grows");
+    started.measure = Measure::Events;
+    started.event = { "ContainerCreated", { { "name", "b" } } };
+    CHECK(judge.answer(started, {}) == "1");
+}
+
+TEST_CASE("Judge: a field of an object, and what it does not say", "[sim][scenario]")
+{
+    FieldIs const wanted { .field = { "container:a", "Config.User" }, .equals = "1000" };
+    CHECK(judged({ "docker run a" }, wanted).met);
+    CHECK(judged({}, wanted).why_not == "no such object: /containers/a/json");
+    CHECK(judged({ "docker run a" }, FieldIs { .field = { "container:a", "Config.User" }, .equals = "0" }).why_not
+        == "Config.User of container:a is \"1000\", not \"0\"");
+    CHECK(judged({ "docker run a" }, FieldIs { .field = { "container:a", "Pid" }, .at_most = 1 }).why_not
+        == "Pid of container:a is \"5\", more than 1");
 }
 
 TEST_CASE("Prove: a sound scenario holds, and each kind of broken one is caught", "[sim][scenario]")
@@ -142,7 +182,7 @@ TEST_CASE("Prove: a sound scenario holds, and each kind of broken one is caught"
     SECTION("goals that the start state meets")
     {
         auto scenario = lesson();
-        scenario.goals = { { "easy", { EventSeen { "ContainerCreated", 0 } } } };
+        scenario.goals = { { "easy", { EventSeen { { "ContainerCreated" }, 0 } } } };
         CHECK_FALSE(broken_claims(scenario).empty());
     }
     SECTION("a command that no goal needs")

@@ -68,5 +68,5 @@ TEST_CASE("Recorder: the cast comes along, and without any change there is a goa
     CHECK(scenario.id == "recorded");
     CHECK(scenario.cast == recording.cast);
     REQUIRE(scenario.goals.size() == 1);
-    CHECK(std::get<EventSeen>(scenario.goals[0].all.at(0)).event == "CommandEntered");
+    CHECK(std::get<EventSeen>(scenario.goals[0].all.at(0)).like.event == "CommandEntered");
 }

@@ -72,6 +72,8 @@ std::vector<trace::Event> what_precedes(trace::Event const& event)
             return { trace::NetworkCreated { e.network, {}, {}, {}, {} } };
         else if constexpr (std::is_same_v<E, trace::NetworkDisconnected>)
             return { trace::NetworkConnected { e.container, e.network, {}, {} } };
+        else if constexpr (std::is_same_v<E, trace::HypervisorStopped>)
+            return { trace::HypervisorStarted { e.host, {}, 2 } };
         else if constexpr (std::is_same_v<E, trace::PortUnpublished>)
             return { trace::PortPublished { e.container, e.protocol, {}, e.host_port, e.container_port } };
         else if constexpr (std::is_same_v<E, trace::FaultHealed>)

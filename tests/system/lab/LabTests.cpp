@@ -42,6 +42,7 @@ public:
     {
         return m_lab->read_file(host, container, path);
     }
+    Result<std::string> look(HostId const& host, std::string const& path) override { return m_lab->look(host, path); }
     Clock const& clock() const { return m_lab->clock(); }
     trace::EventLog& own_log() { return m_log; }
     std::string const& printed() const { return m_printed; }
