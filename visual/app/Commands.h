@@ -6,6 +6,7 @@
 #include "visual/app/DebianImage.h"
 #include "visual/app/Pictures.h"
 #include "visual/app/Session.h"
+#include "visual/export/Storyboard.h"
 
 #include <optional>
 #include <string>
@@ -44,6 +45,8 @@ struct ExportOptions {
     theme::ThemeName theme { theme::ThemeName::Dark };
     int height { 720 };
     int frames_per_second { 30 };
+    exporting::StillEach each { exporting::StillEach::Beat }; // of a storyboard
+    std::string view;                                         // as in main_views(); empty: the scenario's own
     bool whole_window { false };
     bool progress { false }; // per cent on standard output, for programs
     SessionOptions session;

@@ -20,6 +20,7 @@ struct Source {
     std::shared_ptr<trace::EventLog const> log;
     std::string title;
     int depth { 1 };
+    view::MainView view { view::MainView::Stage };
 };
 
 // A scenario is played first, without anybody watching: pacing is the picture's affair.
@@ -38,7 +39,8 @@ Result<Source> play_scenario(std::string const& name, SessionOptions options)
     auto const played = scenario::play(*scenario, *session, session->publisher());
     for (auto const& failure : played.failures)
         fmt::print(stderr, "{}\n", failure);
-    return Source { session->shared_log(), scenario->title, static_cast<int>(scenario->depth) };
+    return Source { session->shared_log(), scenario->title, static_cast<int>(scenario->depth),
+        view::main_view_called(scenario->view).value_or(view::MainView::Stage) };
 }
 
 Result<Source> open_source(ExportOptions const& options)
@@ -85,7 +87,9 @@ private:
 
 int export_command(ExportOptions const& options)
 {
-    exporting::ExportSettings settings { .to = options.to, .frames_per_second = options.frames_per_second };
+    exporting::ExportSettings settings {
+        .to = options.to, .each = options.each, .frames_per_second = options.frames_per_second
+    };
     if (!options.at.empty()) {
         auto const moment = exporting::parse_moment(options.at);
         if (!moment) {
@@ -104,7 +108,8 @@ int export_command(ExportOptions const& options)
     settings.camera = { .theme = options.theme,
         .height = options.height,
         .depth = static_cast<trace::Depth>(options.depth != 0 ? options.depth : source->depth),
-        .whole_window = options.whole_window };
+        .whole_window = options.whole_window,
+        .view = view::main_view_called(options.view).value_or(source->view) };
     ProgressLine line(options.progress);
     auto const done = exporting::export_trace(*source->log, settings, [&](double part) {
         line.show(part);

@@ -15,9 +15,8 @@ namespace {
 std::map<std::string, lab::World> const worlds { { "live", lab::World::Live }, { "simulated", lab::World::Simulated } };
 std::map<std::string, daemon::StorageDriver> const drivers { { "fuse", daemon::StorageDriver::Fuse },
     { "overlay", daemon::StorageDriver::Overlay } };
-std::map<std::string, view::MainView> const views { { "stage", view::MainView::Stage },
-    { "union", view::MainView::Union }, { "isolation", view::MainView::Isolation }, { "wire", view::MainView::Wire },
-    { "build", view::MainView::Build } };
+std::map<std::string, exporting::StillEach> const stills { { "beat", exporting::StillEach::Beat },
+    { "phase", exporting::StillEach::Phase } };
 std::map<std::string, theme::ThemeName> const themes { { "dark", theme::ThemeName::Dark },
     { "light", theme::ThemeName::Light }, { "projector", theme::ThemeName::Projector } };
 
@@ -46,7 +45,7 @@ void add_picture_options(CLI::App& command, PictureOptions& options)
     command.add_option("--theme", options.theme, "of the pictures: dark, light or projector")
         ->transform(CLI::CheckedTransformer(themes, CLI::ignore_case));
     command.add_option("--view", options.view, "of the pictures: stage, union, isolation, wire or build")
-        ->transform(CLI::CheckedTransformer(views, CLI::ignore_case));
+        ->transform(CLI::CheckedTransformer(view::main_views(), CLI::ignore_case));
     command.add_option("--height", options.height, "of the pictures, in pixels; they are 16:9")
         ->check(CLI::Range(720, 2160));
     command.add_flag("--window", options.whole_window, "pictures of the whole window instead of presenter mode");
@@ -172,6 +171,12 @@ private:
         command->add_option("--theme", m_export.theme, "dark, light or projector")
             ->transform(CLI::CheckedTransformer(themes, CLI::ignore_case));
         command->add_option("--height", m_export.height, "in pixels; pictures are 16:9")->check(CLI::Range(720, 2160));
+        command
+            ->add_option(
+                "--each", m_export.each, "of a storyboard: a still of each beat, or one of each phase to hand out")
+            ->transform(CLI::CheckedTransformer(stills, CLI::ignore_case));
+        command->add_option("--view", m_export.view, "what is seen; default: the scenario's own, or the stage")
+            ->check(CLI::IsMember(view::main_views()));
         command->add_option("--fps", m_export.frames_per_second, "of films")->check(CLI::Range(1, 60));
         command->add_flag("--window", m_export.whole_window, "the whole window instead of presenter mode");
         command->add_flag("--progress", m_export.progress, "per cent on standard output, one number a line");

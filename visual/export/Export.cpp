@@ -3,7 +3,6 @@
 #include "visual/export/Film.h"
 #include "visual/export/Page.h"
 #include "visual/export/Pictures.h"
-#include "visual/export/Storyboard.h"
 #include "visual/export/Subtitles.h"
 
 #include <fmt/format.h>
@@ -115,7 +114,7 @@ Result<void> export_trace(trace::EventLog const& log, ExportSettings const& sett
         return fail(ErrorKind::InvalidInput,
             fmt::format("\"{}\" ends in none of .png, .gif, .mp4, .webm, .html; a storyboard's directory has no ending",
                 settings.to.string()));
-    return write_storyboard(log, camera, settings.title, settings.to, progress);
+    return write_storyboard(log, camera, settings.title, settings.each, settings.to, progress);
 }
 
 }

@@ -5,6 +5,7 @@
 
 #include "visual/export/Camera.h"
 #include "visual/export/Recording.h"
+#include "visual/export/Storyboard.h"
 
 #include <filesystem>
 
@@ -22,8 +23,9 @@ struct ExportSettings {
     std::filesystem::path to; // .png, .gif, .mp4, .webm, .html; anything else is a storyboard's directory
     std::string title;        // where the trace is no scenario
     CameraSettings camera;
-    Moment at;                    // of a picture
-    int frames_per_second { 30 }; // of a film
+    Moment at;                          // of a picture
+    StillEach each { StillEach::Beat }; // of a storyboard
+    int frames_per_second { 30 };       // of a film
 };
 
 // Cancelled where `progress` said stop; nothing is left behind then.

@@ -2,8 +2,12 @@
 
 #include "sim/words/Language.h"
 #include "visual/export/Pictures.h"
+#include "visual/stage/Names.h"
 
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
 
 namespace fs = std::filesystem;
 
@@ -37,8 +41,7 @@ public:
     {
     }
 
-    // What is told of the beat beside its picture; nothing where the beat only gives an answer, which belongs at the
-    // end.
+    // What is told of the beat; its picture and caption where it has one.
     void tell(stage::Beat const& beat, std::string const& picture)
     {
         for (auto i = beat.first_record; i < beat.end_record; ++i) {
@@ -47,6 +50,10 @@ public:
             else if (auto const* phase = m_log[i].event.get_if<trace::PhaseBegan>())
                 m_body += fmt::format("\n## {}. {}\n\n{}\n", phase->index + 1, markdown(words::tr(phase->name)),
                     markdown(words::tr(phase->say)));
+            else if (auto const* lesson = m_log[i].event.get_if<trace::LessonIntroduced>())
+                introduce(*lesson);
+            else if (auto const* goal = m_log[i].event.get_if<trace::GoalEvaluated>())
+                m_goals += fmt::format("- ☐ {}\n", markdown(words::tr(goal->text)));
             else if (auto const* asked = m_log[i].event.get_if<trace::PredictionAsked>())
                 ask(*asked);
             else if (auto const* resolved = m_log[i].event.get_if<trace::PredictionResolved>())
@@ -55,10 +62,17 @@ public:
         if (!picture.empty())
             m_body += fmt::format("\n![{0}]({1})\n\n{0}\n", markdown(beat.caption), picture);
     }
+    // How a phase ends; what it says stands above.
+    void tell_end(stage::Beat const& beat, std::string const& picture)
+    {
+        m_body += fmt::format("\n![{}]({})\n", markdown(beat.caption), picture);
+    }
 
     std::string whole() const
     {
         auto text = fmt::format("# {}\n{}", markdown(m_title), m_body);
+        if (!m_goals.empty())
+            text += fmt::format("\n## {}\n\n{}", words::tr("Goals"), m_goals);
         if (!m_answers.empty())
             text += fmt::format(
                 "\n<div style=\"page-break-before: always\"></div>\n\n## {}\n\n{}", words::tr("Answers"), m_answers);
@@ -66,6 +80,15 @@ public:
     }
 
 private:
+    void introduce(trace::LessonIntroduced const& lesson)
+    {
+        for (auto const& part : lesson.parts)
+            m_body += fmt::format("\n- **{}**: {}", markdown(words::tr(part.name)), markdown(words::tr(part.says)));
+        if (!lesson.analogy.empty())
+            m_body += fmt::format("\n\n> {}", markdown(words::tr(lesson.analogy)));
+        m_body += '\n';
+    }
+
     void ask(trace::PredictionAsked const& asked)
     {
         m_numbers[asked.id] = m_numbers.size() + 1;
@@ -84,13 +107,106 @@ private:
     trace::EventLog const& m_log;
     std::string m_title;
     std::string m_body;
+    std::string m_goals;
     std::string m_answers;
     std::map<std::string, std::size_t> m_numbers; // of the questions
 };
 
+bool only_answers(trace::EventLog const& log, stage::Beat const& beat)
+{
+    auto const& lead = log[beat.lead].event;
+    return lead.is<trace::PredictionResolved>() || lead.is<trace::PhaseEnded>();
 }
 
-Result<void> write_storyboard(trace::EventLog const& log, Camera& camera, std::string const& title,
+bool only_reports(trace::EventLog const& log, stage::Beat const& beat)
+{
+    auto const& lead = log[beat.lead].event;
+    return only_answers(log, beat) || lead.is<trace::CommandFinished>() || lead.is<trace::PhaseBegan>();
+}
+
+template <class E> E const* told(trace::EventLog const& log, stage::Beat const& beat)
+{
+    E const* last = nullptr;
+    for (auto i = beat.first_record; i < beat.end_record; ++i) {
+        if (auto const* event = log[i].event.get_if<E>())
+            last = event;
+    }
+    return last;
+}
+
+// Chooses the beats that get a still.
+class Pictured {
+public:
+    Pictured(trace::EventLog const& log, Camera& camera)
+        : m_log(log)
+        , m_camera(camera)
+        , m_chosen(camera.beats().size())
+    {
+    }
+
+    std::vector<bool> each_beat() &&
+    {
+        for (std::size_t i = 0; i < m_chosen.size(); ++i)
+            m_chosen[i] = !only_answers(m_log, m_camera.beats()[i]);
+        return std::move(m_chosen);
+    }
+
+    std::vector<bool> each_phase() &&
+    {
+        auto const& beats = m_camera.beats();
+        trace::PhaseBegan const* phase = nullptr; // the one that is on
+        std::size_t begin = 0;
+        auto const end_at = [&](std::size_t last) {
+            if (phase != nullptr)
+                choose(begin, last, phase->focus);
+            phase = nullptr;
+        };
+        for (std::size_t i = 0; i < beats.size(); ++i) {
+            if (auto const* next = told<trace::PhaseBegan>(m_log, beats[i])) {
+                end_at(i - 1);
+                phase = next;
+                begin = i;
+            }
+            if (told<trace::PhaseEnded>(m_log, beats[i]) != nullptr)
+                end_at(i);
+        }
+        end_at(beats.size() - 1); // a trace may end within one
+        return std::move(m_chosen);
+    }
+
+private:
+    // The last beat that is about what the phase speaks of; else the last in which anything happens.
+    void choose(std::size_t begin, std::size_t end, std::vector<std::string> const& focus)
+    {
+        auto const& beats = m_camera.beats();
+        std::set<std::string> ids;
+        for (auto const& name : focus)
+            ids.insert(stage::resolve(name, m_camera.world_after(beats[end])));
+        auto const is_about_it = [&](stage::Beat const& beat) {
+            return std::any_of(beat.focus.begin(), beat.focus.end(), [&](auto const& id) { return ids.contains(id); });
+        };
+        std::optional<std::size_t> happens;
+        for (auto i = end + 1; i-- > begin;) {
+            if (only_reports(m_log, beats[i]))
+                continue;
+            if (is_about_it(beats[i])) {
+                m_chosen[i] = true;
+                return;
+            }
+            if (!happens)
+                happens = i;
+        }
+        m_chosen[happens.value_or(begin)] = true;
+    }
+
+    trace::EventLog const& m_log;
+    Camera& m_camera;
+    std::vector<bool> m_chosen;
+};
+
+}
+
+Result<void> write_storyboard(trace::EventLog const& log, Camera& camera, std::string const& title, StillEach each,
     fs::path const& directory, Progress const& progress)
 {
     std::error_code error;
@@ -99,13 +215,16 @@ Result<void> write_storyboard(trace::EventLog const& log, Camera& camera, std::s
         return fail(Error::from_errno("mkdir(2)", error.value()).with_context("making " + directory.string()));
     StoryboardText text(log, title);
     auto const& beats = camera.beats();
+    auto const chosen
+        = each == StillEach::Beat ? Pictured(log, camera).each_beat() : Pictured(log, camera).each_phase();
+    int pictures = 0;
     for (std::size_t i = 0; i < beats.size(); ++i) {
-        auto const& lead = log[beats[i].lead].event;
-        bool const only_an_answer = lead.is<trace::PredictionResolved>() || lead.is<trace::PhaseEnded>();
-        auto const picture = only_an_answer ? std::string() : fmt::format("{:03}.png", i + 1);
-        if (!picture.empty())
+        auto const picture = chosen[i] ? fmt::format("{:03}.png", ++pictures) : std::string();
+        if (chosen[i])
             TRY(write_png(directory / picture, camera.still(beats[i])));
-        text.tell(beats[i], picture);
+        text.tell(beats[i], each == StillEach::Beat ? picture : std::string());
+        if (chosen[i] && each == StillEach::Phase)
+            text.tell_end(beats[i], picture);
         if (!progress(static_cast<double>(i + 1) / static_cast<double>(beats.size())))
             return fail(ErrorKind::Cancelled, "stopped; the pictures so far are in " + directory.string());
     }

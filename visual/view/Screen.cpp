@@ -37,6 +37,19 @@ double towards(double value, double target, double step)
 
 }
 
+std::map<std::string, MainView> const& main_views()
+{
+    static std::map<std::string, MainView> const views { { "stage", MainView::Stage }, { "union", MainView::Union },
+        { "isolation", MainView::Isolation }, { "wire", MainView::Wire }, { "build", MainView::Build } };
+    return views;
+}
+
+std::optional<MainView> main_view_called(std::string const& name)
+{
+    auto const found = main_views().find(name);
+    return found == main_views().end() ? std::nullopt : std::optional(found->second);
+}
+
 void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<Command>& commands)
 {
     if (input.run != m_state.run) {

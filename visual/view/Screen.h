@@ -30,6 +30,9 @@ namespace drydock::view {
 enum class Overlay : std::uint8_t { None, Palette, Help, Settings, Export };
 // What stands in the middle of the window. Every one shows the same moment.
 enum class MainView : std::uint8_t { Stage, Union, Isolation, Wire, Build };
+// As scenarios and command lines name them: "union".
+std::map<std::string, MainView> const& main_views();
+std::optional<MainView> main_view_called(std::string const& name);
 enum class DockTab : std::uint8_t { Timeline, Terminal };
 
 // Of the wire view; what it derives from the log is kept until the moment or the filter changes.

@@ -205,6 +205,20 @@ TEST_CASE("Export: a storyboard asks first and answers on its last page", "[visu
     CHECK(fs::exists(folder.path / "board" / "001.png"));
 }
 
+TEST_CASE("Export: a handout has one still of each phase, of what the phase speaks of", "[visual][export]")
+{
+    Folder const folder;
+    Sheets const sheets;
+    auto settings = small(folder.path / "board");
+    settings.each = StillEach::Phase;
+    REQUIRE_OK(export_trace(sheets.log, settings, go_on));
+    CHECK(fs::exists(folder.path / "board" / "001.png"));
+    CHECK_FALSE(fs::exists(folder.path / "board" / "003.png")); // two phases, hundreds of beats
+    auto const text = content(folder.path / "board" / "storyboard.md");
+    CHECK(text.find("## 2. Write in one of them") < text.find("(002.png)"));
+    CHECK(text.find("- ☐ a and b show different greetings") != std::string::npos);
+}
+
 TEST_CASE(
     "Export: a page is one file with everything in it, and its texts cannot end their element", "[visual][export]")
 {
