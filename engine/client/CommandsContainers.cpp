@@ -89,13 +89,17 @@ int ps(Invocation const& in)
     return 0;
 }
 
+// `docker inspect` looks for a container, then for an image; `docker image inspect` asks for images alone.
 Result<json> inspect_one(Invocation const& in, std::string const& name)
 {
-    auto container = in.get(container_path(name, "/json"));
-    if (container || container.error().kind() != ErrorKind::NotFound)
-        return container;
-    auto image = in.get(image_path(name, "/json"));
-    if (image || image.error().kind() != ErrorKind::NotFound)
+    auto const is_answer = [&](Result<json> const& answer) {
+        return answer || answer.error().kind() != ErrorKind::NotFound || in.command.name != "inspect";
+    };
+    if (in.command.name != "image inspect") {
+        if (auto container = in.get(container_path(name, "/json")); is_answer(container))
+            return container;
+    }
+    if (auto image = in.get(image_path(name, "/json")); is_answer(image))
         return image;
     return fail(ErrorKind::NotFound, "Error: No such object: " + name);
 }
@@ -298,6 +302,13 @@ std::vector<Command> container_commands()
             0, 0, ps },
         { "inspect", "[OPTIONS] NAME|ID [NAME|ID...]", "Return low-level information on Docker objects",
             { { "format", 'f', FlagKind::Text, "\"json\", or a template such as '{{.State.Status}}'" } }, 1, any_number,
+            inspect },
+        { "container inspect", "[OPTIONS] CONTAINER [CONTAINER...]",
+            "Display detailed information on one or more containers",
+            { { "format", 'f', FlagKind::Text, "\"json\", or a template such as '{{.State.Status}}'" } }, 1, any_number,
+            inspect },
+        { "image inspect", "[OPTIONS] IMAGE [IMAGE...]", "Display detailed information on one or more images",
+            { { "format", 'f', FlagKind::Text, "\"json\", or a template such as '{{.Config.Cmd}}'" } }, 1, any_number,
             inspect },
         { "logs", "[OPTIONS] CONTAINER", "Fetch the logs of a container",
             { { "follow", 'f', FlagKind::Switch, "Follow log output" },

@@ -51,7 +51,7 @@ std::vector<std::string> unfold(std::vector<std::string> args)
     if (images && (verb == "rm" || verb == "remove"))
         verb = "rmi";
     args.erase(args.begin());
-    if (verb == "prune") // the one that exists only below its group
+    if (verb == "prune" || (verb == "inspect" && group != "system")) // not the same as without the group
         verb = group + " " + verb;
     args[0] = verb == "remove" ? "rm" : verb;
     return args;

@@ -1,9 +1,12 @@
 #include "tools/make-images/Recipes.h"
 
+#include <array>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <span>
+#include <string_view>
 
 namespace drydock::tools {
 
@@ -57,21 +60,23 @@ constexpr char const* group = "root:x:0:\n"
                               "nogroup:x:65534:\n";
 constexpr char const* motd = "Welcome aboard! This file lies in the lowest layer of the image.\n"
                              "Change it: the change is yours, the layer stays as it is.\n";
-constexpr char const* os_release = "NAME=\"BusyBox\"\n"
-                                   "ID=busybox\n"
-                                   "PRETTY_NAME=\"BusyBox, as Drydock packs it\"\n"
-                                   "HOME_URL=\"https://busybox.net/\"\n";
+constexpr char const* tinybase_release = "NAME=\"tinybase\"\n"
+                                         "ID=tinybase\n"
+                                         "PRETTY_NAME=\"tinybase, a foundation to build on\"\n";
+constexpr char const* busybox_release = "NAME=\"BusyBox\"\n"
+                                        "ID=busybox\n"
+                                        "PRETTY_NAME=\"BusyBox, as Drydock packs it\"\n"
+                                        "HOME_URL=\"https://busybox.net/\"\n";
 
-LayerFiles busybox_root(std::string program, std::vector<std::string> const& applets)
+// What every root has: the program under its many names, users, and the places that the engine mounts into.
+LayerFiles smallest_root(std::string program, std::span<std::string const> applets, char const* os_release)
 {
     LayerFiles root;
-    for (auto const* path : { "bin", "dev", "etc", "home", "proc", "run", "sys", "usr", "usr/bin", "usr/share", "var",
-             "var/log", "var/www" })
+    for (auto const* path : { "bin", "dev", "etc", "home", "proc", "run", "sys", "usr", "usr/bin", "var" })
         root.directory(path);
     root.directory(""); // the root itself
     root.directory("root", 0700);
     root.directory("tmp", 01777);
-    root.directory("var/tmp", 01777);
     root.file("bin/busybox", std::move(program), 0755);
     for (auto const& applet : applets)
         root.symlink("bin/" + applet, "busybox");
@@ -82,10 +87,26 @@ LayerFiles busybox_root(std::string program, std::vector<std::string> const& app
     // read-write layer, and a fresh one would not be empty.
     for (auto const* mount_point : { "etc/hostname", "etc/hosts", "etc/resolv.conf" })
         root.file(mount_point, "");
-    root.file("etc/motd", motd);
     root.file("etc/os-release", os_release);
     return root;
 }
+
+LayerFiles busybox_root(std::string program, std::span<std::string const> applets)
+{
+    auto root = smallest_root(std::move(program), applets, busybox_release);
+    for (auto const* path : { "usr/share", "var/log", "var/www" })
+        root.directory(path);
+    root.directory("var/tmp", 01777);
+    root.file("etc/motd", motd);
+    return root;
+}
+
+// The commands of the simulated kernel, so that a Dockerfile built on tinybase does the same in both worlds.
+constexpr std::array tinybase_applets = std::to_array<std::string_view>({ "[", "ash", "basename", "cat", "chmod",
+    "chown", "cp", "cut", "date", "dirname", "du", "echo", "env", "false", "find", "grep", "head", "hostname", "httpd",
+    "id", "ip", "kill", "ln", "ls", "mkdir", "mount", "mv", "nc", "nslookup", "ping", "printenv", "printf", "ps", "pwd",
+    "readlink", "rm", "rmdir", "seq", "sh", "sha256sum", "sleep", "sort", "stat", "tail", "tee", "test", "touch", "tr",
+    "true", "uname", "uniq", "wc", "wget", "which", "whoami", "yes" });
 
 LayerFiles texts()
 {
@@ -138,7 +159,19 @@ LayerFiles greeting(std::string const& text)
 
 constexpr char const* path_variable = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-Recipe busybox_recipe(std::string program, std::vector<std::string> const& applets)
+// A base image to build on: what fits on one page of a directory listing.
+Recipe tinybase_recipe(std::string program)
+{
+    std::vector<std::string> const applets(tinybase_applets.begin(), tinybase_applets.end());
+    return { .name = "library/tinybase:latest",
+        .steps = { { "ADD tinybase.tar.gz / # buildkit", smallest_root(std::move(program), applets, tinybase_release) },
+            { "CMD [\"sh\"]", std::nullopt } },
+        .env = { path_variable },
+        .cmd = { "sh" },
+        .working_dir = {} };
+}
+
+Recipe busybox_recipe(std::string program, std::span<std::string const> applets)
 {
     return { .name = "library/busybox:latest",
         .steps = { { "ADD busybox-rootfs.tar.gz / # buildkit", busybox_root(std::move(program), applets) },
@@ -167,11 +200,12 @@ Recipe greeter_recipe(Recipe const& busybox, std::string const& version, std::st
 
 Result<std::vector<Recipe>> all_recipes(fs::path const& busybox)
 {
-    auto program = TRY(read_program(busybox));
+    auto const program = TRY(read_program(busybox));
     auto const applets = TRY(applets_of(busybox));
-    std::vector<Recipe> recipes { busybox_recipe(std::move(program), applets) };
+    std::vector<Recipe> recipes { busybox_recipe(program, applets) };
     recipes.push_back(greeter_recipe(recipes.front(), "1", "Ahoy from the dry dock!\n"));
     recipes.push_back(greeter_recipe(recipes.front(), "2", "Ahoy again! Only this layer changed.\n"));
+    recipes.push_back(tinybase_recipe(program));
     return recipes;
 }
 

@@ -55,8 +55,9 @@ TEST_CASE("make-images: every layer is what its config promises", "[tools]")
 {
     auto const storage = content::make_memory_storage();
     layer::LayerStore layers(*storage, {});
-    REQUIRE(read_index().manifests.size() == 3);
-    for (auto const* name : { "library/busybox:latest", "library/greeter:1", "library/greeter:2" }) {
+    REQUIRE(read_index().manifests.size() == 4);
+    for (auto const* name :
+        { "library/busybox:latest", "library/greeter:1", "library/greeter:2", "library/tinybase:latest" }) {
         CAPTURE(name);
         auto const manifest = manifest_of(name);
         auto const config = config_of(name);
@@ -71,13 +72,15 @@ TEST_CASE("make-images: every layer is what its config promises", "[tools]")
     }
 }
 
-TEST_CASE("make-images: busybox has a shell, and the directories a container is mounted into", "[tools]")
+TEST_CASE("make-images: a base has a shell, and the directories a container is mounted into", "[tools]")
 {
-    auto const config = config_of("library/busybox:latest");
+    auto const* const name = GENERATE("library/busybox:latest", "library/tinybase:latest");
+    CAPTURE(name);
+    auto const config = config_of(name);
     CHECK(config.cmd == std::vector<std::string> { "sh" });
     auto const storage = content::make_memory_storage();
     layer::LayerStore layers(*storage, {});
-    auto const manifest = manifest_of("library/busybox:latest");
+    auto const manifest = manifest_of(name);
     auto const writer = REQUIRE_OK(layers.begin(oci::Compression::Gzip, config.diff_ids[0]));
     REQUIRE_OK(writer->write(read_blob(manifest.layers[0].digest)));
     auto const layer = REQUIRE_OK(writer->finish(manifest.layers[0].digest));
