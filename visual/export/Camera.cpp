@@ -27,8 +27,14 @@ canvas::Surface Camera::at(double story)
     m_screen.player().seek(story);
     view::FrameInput const input { .log = &m_log, .timeline = &m_timeline, .theme = m_settings.theme };
     std::vector<view::Command> ignored;
-    return m_offscreen.render_frame(width(), height(), theme::scale_for_height(static_cast<float>(height())), 0,
-        [&](canvas::Canvas& canvas) { m_screen.draw(canvas, input, ignored); });
+    auto const draw = [&] {
+        return m_offscreen.render_frame(width(), height(), theme::scale_for_height(static_cast<float>(height())), 0,
+            [&](canvas::Canvas& canvas) { m_screen.draw(canvas, input, ignored); });
+    };
+    // A list scrolls to what the moment is about once it knows how long it is.
+    if (m_settings.view != view::MainView::Stage)
+        draw();
+    return draw();
 }
 
 }

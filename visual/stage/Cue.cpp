@@ -82,6 +82,8 @@ public:
     Cue operator()(CommandEntered const& e) const { return { role, { id_of(e.client) }, "", 1.2 }; }
     Cue operator()(CommandPrinted const& e) const
     {
+        if (e.text.find_first_not_of(" \r\n\t") == std::string::npos)
+            return {};
         auto const depth = m_world.pull || is_progress(e.text) ? metal : role;
         return { depth, { id_of(e.client) }, "print:" + e.client.value, 0.5 };
     }

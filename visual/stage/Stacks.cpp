@@ -182,11 +182,40 @@ std::string what_made(std::string const& created_by)
     return std::string(text);
 }
 
+std::vector<world::Image const*> finished_images(world::World const& world, HostId const& host)
+{
+    std::set<oci::Digest> in_use;
+    for (auto const& [id, container] : world.containers) {
+        if (container.host == host && container.image && container.state != world::ContainerState::Removed)
+            in_use.insert(*container.image);
+    }
+    std::vector<world::Image const*> sorted;
+    for (auto const& [id, image] : world::host_of(world, host).images)
+        sorted.push_back(&image);
+    // Where the layers are equal, what a build ended with stands last: it has a name, or the longer history.
+    std::sort(sorted.begin(), sorted.end(), [](auto const* a, auto const* b) {
+        if (a->layers != b->layers)
+            return a->layers < b->layers;
+        auto const rank = [](auto const* image) { return std::pair(!image->tags.empty(), image->history.size()); };
+        return std::pair(rank(a), a->id) < std::pair(rank(b), b->id);
+    });
+    std::vector<world::Image const*> finished;
+    for (std::size_t i = 0; i < sorted.size(); ++i) {
+        auto const& image = *sorted[i];
+        auto const* const next = i + 1 < sorted.size() ? sorted[i + 1] : nullptr; // goes on from it, if any does
+        bool const goes_on = next != nullptr && next->layers.size() >= image.layers.size()
+            && std::equal(image.layers.begin(), image.layers.end(), next->layers.begin());
+        if (!goes_on || !image.tags.empty() || in_use.contains(image.id))
+            finished.push_back(&image);
+    }
+    return finished;
+}
+
 std::vector<Stack> stacks_of(world::World const& world, Depth depth)
 {
     std::vector<Stack> stacks;
-    for (auto const& [id, image] : world::shown_host(world).images)
-        stacks.push_back(stack_of(world, image, depth));
+    for (auto const* image : finished_images(world, world.shown))
+        stacks.push_back(stack_of(world, *image, depth));
     std::sort(stacks.begin(), stacks.end(), by_layers);
     if (auto pulled = pulled_stack(world))
         stacks.push_back(std::move(*pulled));

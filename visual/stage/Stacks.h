@@ -21,6 +21,10 @@ struct Stack {
     Rect standing_room {}; // for the containers: from the top of the lid upwards
 };
 
+// Without what a build left on its way: an image without a name that another one goes on from, and no container stands
+// on. `docker images` leaves those out as well. In the order of their layers.
+std::vector<world::Image const*> finished_images(world::World const&, HostId const&);
+
 // Sorted so that stacks with common layers are neighbours; the pulled image last.
 std::vector<Stack> stacks_of(world::World const&, trace::Depth);
 

@@ -146,13 +146,19 @@ void Screen::draw_view(canvas::Canvas const& canvas, Rect const& rect, Context& 
 {
     if (m_state.player.beat() == nullptr)
         return draw_welcome(canvas, rect, context);
-    auto const [large, room] = presented(canvas, rect, m_state);
+    if (m_state.view == MainView::Stage)
+        return draw_stage(canvas, rect, context);
+    auto const [large, whole] = presented(canvas, rect, m_state);
+    auto const strip = narration_strip_height(whole, m_state);
+    draw_narration_strip(large, whole.bottom_part(strip), m_state);
+    auto const room = whole.without_bottom(strip);
+    auto const rest = rect.without_bottom(strip * rect.height / whole.height);
     switch (m_state.view) {
-    case MainView::Stage: return draw_stage(canvas, rect, context);
-    case MainView::Union: return draw_union(canvas, rect, context);
+    case MainView::Stage: return;
+    case MainView::Union: return draw_union(canvas, rest, context);
     case MainView::Isolation: return draw_isolation(large, room, context);
     case MainView::Wire: return draw_wire(large, room, context);
-    case MainView::Build: return draw_build(canvas, rect, context);
+    case MainView::Build: return draw_build(canvas, rest, context);
     }
 }
 

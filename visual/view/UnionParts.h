@@ -10,8 +10,9 @@ namespace drydock::view {
 // What happens in the beat that is on: how far it has moved, and the files it touches.
 struct UnionMoment {
     std::vector<UnionAction> actions;
-    std::string path; // that the beat is about
-    float k { 1 };    // 0 to 1
+    std::string path;   // that the beat is about
+    std::string recent; // that the story was about last
+    float k { 1 };      // 0 to 1
 };
 
 // The path whose ray and life are shown, until the story goes on to another one.

@@ -18,6 +18,23 @@ theme::Icon icon_of_subject(UnionSubject const& subject)
     return subject.is_container ? theme::Icon::Archive : theme::Icon::Cube;
 }
 
+// So that whoever watches without a mouse sees what the last commands were about.
+std::string recent_path(ContainerId const& container, State const& state)
+{
+    constexpr std::size_t most_beats = 60;
+    auto const is_told = [](UnionAction const& action) { // the daemon itself looks users up there, before anything runs
+        return action.path != "/etc" && action.path != "/etc/passwd" && action.path != "/etc/group";
+    };
+    auto const& beats = state.player.choreography().beats();
+    auto const now = state.player.beat_index();
+    for (std::size_t back = 1; back <= std::min(now, most_beats); ++back) {
+        auto const actions = union_actions(beats[now - back], state.player.log(), container);
+        if (auto const last = std::find_if(actions.rbegin(), actions.rend(), is_told); last != actions.rend())
+            return last->path;
+    }
+    return {};
+}
+
 UnionMoment moment_of(UnionModel const& model, State const& state)
 {
     UnionMoment moment;
@@ -29,6 +46,7 @@ UnionMoment moment_of(UnionModel const& model, State const& state)
         [&](UnionAction const& action) { return action.record == beat->lead; });
     if (!moment.actions.empty())
         moment.path = lead == moment.actions.end() ? moment.actions.front().path : lead->path;
+    moment.recent = moment.path.empty() ? recent_path(*model.container, state) : moment.path;
     if (!state.reduced_motion && beat->motion > 0)
         moment.k = std::clamp(static_cast<float>((state.player.story() - beat->begin) / beat->motion), 0.0f, 1.0f);
     return moment;

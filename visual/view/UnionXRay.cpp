@@ -17,7 +17,13 @@ using namespace theme::space;
 using overlay::Kind;
 using overlay::Part;
 
-constexpr float row_height = 27, head_height = 66, narrow_head_height = 86, biography_height = 138;
+constexpr float row_height = 27, head_height = 66, narrow_head_height = 86;
+
+// Without a path it only says how to pick one.
+float biography_height(std::string const& path)
+{
+    return path.empty() ? 52 : 138;
+}
 constexpr float column_least = 112, column_most = 230, tree_least = 270;
 constexpr float indent = 18, scroll_bar = 14;
 
@@ -31,7 +37,8 @@ public:
         , m_moment(moment)
         , m_context(context)
         , m_state(context.state.union_view)
-        , m_rect(rect.without_bottom(biography_height + snug))
+        , m_lit(lit_path())
+        , m_rect(rect.without_bottom(biography_height(m_lit) + snug))
     {
     }
 
@@ -40,9 +47,6 @@ public:
 
     void draw()
     {
-        // What happens now, unless one has chosen since it began.
-        bool const story_leads = !m_moment.path.empty() && m_state.chosen_in != m_context.state.player.beat_index();
-        m_lit = story_leads ? m_moment.path : m_state.path;
         if (m_state.revealed != m_lit)
             show_column_of(m_lit);
         place_columns();
@@ -51,6 +55,16 @@ public:
     }
 
 private:
+    // What happens now, unless one has chosen since it began; without either what happened last, if all paths are
+    // shown.
+    std::string lit_path() const
+    {
+        bool const story_leads = !m_moment.path.empty() && m_state.chosen_in != m_context.state.player.beat_index();
+        if (story_leads || !m_state.path.empty())
+            return story_leads ? m_moment.path : m_state.path;
+        return m_state.filter.empty() && !m_state.only_changes ? m_moment.recent : std::string();
+    }
+
     // ---- Columns ----
 
     struct Place {
@@ -398,12 +412,12 @@ private:
     UnionMoment const& m_moment;
     Context& m_context;
     UnionState& m_state;
+    std::string m_lit;
     Rect m_rect;
     float m_tree { 0 }, m_column { 0 }, m_heads { 0 };
     std::size_t m_hidden { 0 }; // layers without room for a column
     std::vector<Place> m_places;
     std::vector<std::size_t> m_rows;
-    std::string m_lit;
 };
 
 }
@@ -413,7 +427,7 @@ void draw_union_xray(
 {
     UnionXRay xray(canvas, rect, model, moment, context);
     xray.draw();
-    draw_union_biography(canvas, rect.bottom_part(biography_height), model, xray.lit(), context);
+    draw_union_biography(canvas, rect.bottom_part(biography_height(xray.lit())), model, xray.lit(), context);
 }
 
 }

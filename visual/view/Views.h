@@ -32,6 +32,9 @@ std::pair<std::uint64_t, std::uint64_t> part_around(State const&, std::uint64_t 
 
 void draw_top_bar(canvas::Canvas const&, canvas::Rect const&, Context&);
 void draw_stage(canvas::Canvas const&, canvas::Rect const&, Context&);
+// Below the other views: what the lesson says, and what happens now.
+float narration_strip_height(canvas::Rect const& room, State const&);
+void draw_narration_strip(canvas::Canvas const&, canvas::Rect const&, State const&);
 // By how much the stage is enlarged or shrunk in that room.
 float stage_zoom(canvas::Rect const& room, bool presenter);
 void draw_union(canvas::Canvas const&, canvas::Rect const&, Context&);

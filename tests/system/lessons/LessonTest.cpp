@@ -131,8 +131,8 @@ TEST_CASE("Lesson: the stills of its phases are those that were approved")
         return;
     tests::TemporaryDirectory const folder;
     auto const board = folder.path() / "board";
-    auto const run
-        = drydock_says(fmt::format("export --world simulated --each phase --to {} {}", board.string(), lesson().string()));
+    auto const run = drydock_says(
+        fmt::format("export --world simulated --each phase --to {} {}", board.string(), lesson().string()));
     INFO(run.output);
     REQUIRE(run.status == 0);
     std::size_t stills = 0;
