@@ -50,7 +50,10 @@ public:
     std::string const& answer() const { return m_answer; }
 
 private:
-    tl::unexpected<Error> refuse() const { return fail(ErrorKind::NotSupported, m_path + " streams, and cannot be looked at"); }
+    tl::unexpected<Error> refuse() const
+    {
+        return fail(ErrorKind::NotSupported, m_path + " streams, and cannot be looked at");
+    }
 
     std::string m_method { "GET" };
     std::string m_path;
