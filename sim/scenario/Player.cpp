@@ -97,7 +97,7 @@ Played play(
     // A lesson's goals wait for the learner; a demonstration's are reached by its own phases.
     bool const learner_acts = !scenario.setup().empty();
     played.succeeded = complete && (met || learner_acts);
-    publisher.publish(trace::ScenarioEnded { scenario.id, met });
+    publisher.publish(trace::ScenarioEnded { scenario.id, complete && met });
     return played;
 }
 

@@ -501,7 +501,10 @@ public:
         return say("{} is new, in the read-write layer of {} only.", e.path, container(e.container));
     }
     std::string operator()(FileWritten const& e) const { return say("{} has {} now.", e.path, human_size(e.size)); }
-    std::string operator()(FileRemoved const& e) const { return say("{} is gone from the read-write layer.", e.path); }
+    std::string operator()(FileRemoved const& e) const
+    {
+        return say("{} is deleted: the container no longer sees it.", e.path);
+    }
     std::string operator()(FileRenamed const& e) const { return say("{} is called {} now.", e.from, e.to); }
     std::string operator()(MetadataChanged const& e) const { return fmt::format("{}: {}.", e.path, e.what); }
     std::string operator()(WhiteoutMade const& e) const
@@ -609,7 +612,7 @@ public:
     std::string operator()(VariationEnded const& e) const { return std::string(tr(e.shows)); }
     std::string operator()(ScenarioEnded const& e) const
     {
-        return e.succeeded ? say("All goals are reached.") : say("The scenario ended with goals open.");
+        return e.succeeded ? say("All goals are reached.") : say("The scenario has been played; goals are still open.");
     }
 
     // ---- What the learner did to the engine ----

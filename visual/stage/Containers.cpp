@@ -126,8 +126,8 @@ private:
             return;
         Rect const inside = m_rect.inset(padding, 0);
         auto const most = inside.height - m_header - chip_row - chip_gap - size::sheet - 2 * padding;
-        auto const places = entry_places({ inside.x, 0, inside.width, std::max(entry_row, most) });
-        auto const rows = places.empty() ? 0 : places.back().bottom() + 4;
+        auto const entries = entry_places({ inside.x, 0, inside.width, std::max(entry_row, most) });
+        auto const rows = entries.places.empty() ? 0 : entries.places.back().bottom() + 4;
         m_sheet_height = size::sheet + rows;
         Rect const rect = m_rect.bottom_part(m_sheet_height).inset(4, 0).moved(0, -4);
         Node sheet { .id = sheet_id(m_container.id), .kind = NodeKind::Sheet, .rect = rect };
@@ -137,33 +137,51 @@ private:
             = count == 0 ? words::say("empty") : words::counted(count, words::key("change"), words::key("changes"));
         sheet.enters_from = id();
         m_nodes.push_back(std::move(sheet));
-        place_entries(places, rect.y + size::sheet - 2);
+        place_entries(entries, rect.y + size::sheet - 2);
     }
 
-    std::vector<Rect> entry_places(Rect const& room) const
+    struct EntryPlaces {
+        std::vector<Rect> places; // of the entries shown, then of the word about the rest
+        std::size_t shown { 0 };
+    };
+
+    std::string rest_of_entries(std::size_t shown) const
     {
+        return words::say("{} more", m_container.sheet.size() - shown);
+    }
+
+    // As many entries as leave room for the number of those that have none.
+    EntryPlaces entry_places(Rect const& room) const
+    {
+        auto const wide = [this](std::string_view text) { return width(theme::Style::Caption, text) + entry_margin; };
         std::vector<float> widths;
         for (auto const& [path, entry] : m_container.sheet)
-            widths.push_back(width(theme::Style::Caption, path) + entry_margin);
-        return flow(widths, room, size::entry, chip_gap);
+            widths.push_back(wide(path));
+        EntryPlaces all { .places = flow(widths, room, size::entry, chip_gap), .shown = widths.size() };
+        for (auto shown = all.places.size(); all.places.size() < widths.size(); --shown) {
+            widths.resize(shown);
+            widths.push_back(wide(rest_of_entries(shown)));
+            all = { .places = flow(widths, room, size::entry, chip_gap), .shown = shown };
+            if (shown == 0)
+                break;
+        }
+        return all;
     }
 
-    void place_entries(std::vector<Rect> const& places, float top)
+    void place_entries(EntryPlaces const& all, float top)
     {
-        auto const count = m_container.sheet.size();
-        auto const shown = count > places.size() ? places.size() - 1 : count;
         std::size_t index = 0;
         for (auto const& [path, entry] : m_container.sheet) {
-            if (index == shown)
+            if (index == all.shown)
                 break;
-            m_nodes.push_back(entry_node(path, entry, places[index++].moved(0, top)));
+            m_nodes.push_back(entry_node(path, entry, all.places[index++].moved(0, top)));
         }
-        if (shown >= count || places.empty())
+        if (all.shown >= m_container.sheet.size() || all.places.empty())
             return;
         Node more {
-            .id = sheet_id(m_container.id) + "/…", .kind = NodeKind::SheetEntry, .rect = places[shown].moved(0, top)
+            .id = sheet_id(m_container.id) + "/…", .kind = NodeKind::SheetEntry, .rect = all.places.back().moved(0, top)
         };
-        more.title = words::say("{} more", count - shown);
+        more.title = rest_of_entries(all.shown);
         m_nodes.push_back(std::move(more));
     }
 

@@ -454,15 +454,18 @@ private:
 
     void paint_entry()
     {
-        bool const whiteout = m_node.note == words::tr("whiteout") || m_node.note == words::tr("opaque");
+        bool const whiteout = m_node.note == words::tr("whiteout");
+        bool const opaque = m_node.note == words::tr("opaque"); // a directory that is there, and lets nothing through
         auto const category = whiteout ? Category::Alert : Category::Storage;
         add(m_rect,
             FillShape { whiteout ? Ink { .tone = Tone::Surface } : fill_of(category, 0.35f), theme::radius::bar });
         add(m_rect,
-            OutlineShape { stroke_of(category), theme::radius::bar, 1, whiteout ? Stroke::Dashed : Stroke::Solid });
+            OutlineShape { stroke_of(category), theme::radius::bar, opaque ? 2.5f : 1,
+                whiteout ? Stroke::Dashed : Stroke::Solid });
         auto const row = m_rect.inset(tight, 0);
         icon({ row.x + 6, row.center().y },
             whiteout                                    ? Icon::Close
+                : opaque                                ? Icon::Folder
                 : m_node.note == words::tr("copied up") ? Icon::Copy
                                                         : Icon::File,
             stroke_of(category), theme::icon_size::small);

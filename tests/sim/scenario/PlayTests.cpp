@@ -135,6 +135,22 @@ TEST_CASE("Play: the answer to a prediction is computed from the run", "[sim][sc
     CHECK(Judge(engine).answer(lifted, {}) == "1"); // the file, not the directory it is in
 }
 
+TEST_CASE("Play: a lesson whose goals wait for the learner is well played, and does not say they are reached",
+    "[sim][scenario]")
+{
+    FakeEngine engine;
+    trace::EventLog story;
+    LiveScheduler clock;
+    auto waiting = lesson();
+    waiting.phases.front().run = { "docker run a" };
+    waiting.check->solution = { "docker write a" };
+    auto const played = play(waiting, engine, trace::Publisher(story, clock, { HostId {}, ActorId { "scenario" } }));
+    CHECK(played.succeeded);
+    auto const* ended = story[story.size() - 1].event.get_if<trace::ScenarioEnded>();
+    REQUIRE(ended != nullptr);
+    CHECK_FALSE(ended->succeeded);
+}
+
 TEST_CASE("Judge: answers from fields, from their change, and from events", "[sim][scenario]")
 {
     FakeEngine engine;

@@ -418,3 +418,29 @@ TEST_CASE("Layout: 200 containers and 40 images keep their places, their names a
         }
     }
 }
+
+TEST_CASE("Layout: a sheet says whole how many of its entries have no room", "[visual][stage]")
+{
+    theme::Fonts const fonts(1);
+    canvas::Measure const measure(fonts);
+    View const view { .room = { 0, 56, 1280, 516 }, .depth = Depth::Object };
+    auto const containers = GENERATE(1u, 2u, 3u);
+    auto world = crowded(containers, 1);
+    auto& box = world.containers.begin()->second;
+    box.has_sheet = true;
+    for (std::size_t entries = 1; entries <= 12; ++entries) {
+        box.sheet[fmt::format("/p{}", std::string(entries % 3 == 0 ? 9 : 1, static_cast<char>('a' + entries)))] = {};
+        std::size_t shown = 0, told = 0;
+        for (auto const& node : layout(world, view, ruler_of(measure)).nodes) {
+            if (node.kind != NodeKind::SheetEntry)
+                continue;
+            bool const rest = node.id.ends_with("…");
+            shown += rest ? 0 : 1;
+            told += rest ? std::stoul(node.title) : 0;
+            CAPTURE(node.title, node.rect.width);
+            CHECK((!rest || measure.width(theme::Style::Caption, node.title) + 18 <= node.rect.width));
+        }
+        CAPTURE(containers, entries, shown, told);
+        CHECK(shown + told == entries);
+    }
+}
