@@ -21,7 +21,10 @@ public:
     {
         return m_pipe->write(writer, bytes);
     }
-    kernel::Attributes attributes() const override { return { .type = kernel::FileType::CharDevice, .mode = 0620 }; }
+    kernel::Attributes attributes() const override
+    {
+        return { .type = kernel::FileType::CharDevice, .mode = 0620, .device_major = kernel::terminal_major };
+    }
 
 private:
     std::shared_ptr<kernel::OpenFile> m_pipe;

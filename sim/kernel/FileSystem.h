@@ -13,6 +13,8 @@
 
 namespace drydock::kernel {
 
+inline constexpr std::uint32_t terminal_major = 136; // of pseudo terminals: /dev/pts/0 is 136, 0
+
 enum class FileType : std::uint8_t { Regular, Directory, Symlink, CharDevice, BlockDevice, Fifo, Socket };
 
 struct Attributes {

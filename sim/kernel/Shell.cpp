@@ -158,7 +158,8 @@ int Shell::run_command_line(std::string_view script)
 int Shell::run_standard_input()
 {
     auto const stdin_file = m_system.files()[0];
-    bool const prompts = stdin_file != nullptr && stdin_file->attributes().type == FileType::CharDevice;
+    bool const prompts = stdin_file != nullptr && stdin_file->attributes().type == FileType::CharDevice
+        && stdin_file->attributes().device_major == terminal_major; // and not /dev/null
     return guarded([&] {
         std::string script;
         for (;;) {

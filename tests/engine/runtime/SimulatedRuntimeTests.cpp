@@ -188,6 +188,9 @@ TEST_CASE("SimulatedRuntime: standard input reaches the program, a terminal echo
     });
     CHECK(status.code == 4);
     CHECK(terminal.output == "/ # echo hi\r\nhi\r\n/ # exit 4\r\n");
+    Bench nobody; // as `docker run -d busybox sh`: no input, no terminal, no prompt
+    CHECK(nobody.run(nobody.spec({ "sh" }), [](ContainerProcess&) {}).code == 0);
+    CHECK(nobody.output.empty());
 }
 
 TEST_CASE("SimulatedRuntime: a container that is let go of is killed", "[engine][runtime]")
