@@ -5,6 +5,7 @@
 
 #include "visual/app/DebianImage.h"
 #include "visual/app/Pictures.h"
+#include "visual/app/Serving.h"
 #include "visual/app/Session.h"
 #include "visual/export/Storyboard.h"
 
@@ -21,6 +22,7 @@ struct PlayOptions {
     int depth { 0 };    // 0: the scenario's own
     std::string record; // trace file to write
     PictureOptions pictures;
+    ServingOptions serving;
     SessionOptions session;
 };
 int play(PlayOptions);
@@ -53,19 +55,10 @@ struct ExportOptions {
 };
 int export_command(ExportOptions const&);
 
-// Certificates as docker's own flags name them: --tlscacert, --tlscert, --tlskey. PEM files.
-struct TlsOptions {
-    bool verify { false }; // --tlsverify: both sides prove who they are
-    std::string authority;
-    std::string certificate;
-    std::string key;
-};
-
 struct DaemonOptions {
     SessionOptions session;
+    ServingOptions serving;
     std::string record;
-    TlsOptions tls;
-    bool allow_plain_tcp { false };
 };
 int daemon(DaemonOptions);
 

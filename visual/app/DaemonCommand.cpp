@@ -1,6 +1,5 @@
 // drydock daemon: the daemon by itself, for the docker CLI and for a window elsewhere.
 
-#include "engine/registry/Location.h"
 #include "sim/trace/TraceFile.h"
 #include "visual/app/Commands.h"
 #include "visual/app/Signals.h"
@@ -32,46 +31,12 @@ void serve_until_signal(sigset_t const& signals, Session const& session, std::of
 
 }
 
-namespace {
-
-std::string_view const unguarded
-    = "whoever reaches this port is root on this machine: the API is served without encryption and without asking who "
-      "is there";
-
-// Over TCP only with certificates on both sides; without, on this machine alone and only for who insists. Null where
-// it may begin, else what is wrong.
-std::optional<std::string> refuse_tcp(DaemonOptions const& options)
-{
-    auto const& listen = options.session.listen;
-    if (!listen || listen->kind != network::Endpoint::Kind::Tcp)
-        return std::nullopt;
-    auto const& tls = options.tls;
-    if (tls.verify) {
-        bool const whole = !tls.authority.empty() && !tls.certificate.empty() && !tls.key.empty();
-        return whole ? std::nullopt
-                     : std::optional<std::string>("--tlsverify needs --tlscacert, --tlscert and --tlskey");
-    }
-    if (!registry::is_loopback(listen->host))
-        return "plain TCP is served on 127.0.0.1 only. For other machines: --tlsverify --tlscacert CA --tlscert CERT "
-               "--tlskey KEY";
-    if (!options.allow_plain_tcp)
-        return fmt::format("{}. Use a unix socket, or --tlsverify, or insist with --allow-plain-tcp", unguarded);
-    return std::nullopt;
-}
-
-}
-
 int daemon(DaemonOptions options)
 {
-    if (auto const refusal = refuse_tcp(options)) {
-        fmt::print(stderr, "drydock daemon: {}\n", *refusal);
+    if (auto const applied = options.serving.apply(options.session); !applied) {
+        fmt::print(stderr, "drydock daemon: {}\n", applied.error().message());
         return 2;
     }
-    bool const is_plain_tcp
-        = options.session.listen && options.session.listen->kind == network::Endpoint::Kind::Tcp && !options.tls.verify;
-    if (options.tls.verify)
-        options.session.tls
-            = tls::ServerOptions { { options.tls.certificate, options.tls.key }, options.tls.authority };
     auto const signals = block_ending_signals();
     std::ofstream record;
     if (!options.record.empty()) {
@@ -85,10 +50,10 @@ int daemon(DaemonOptions options)
     if (!session) {
         return complain(session.error());
     }
-    if (is_plain_tcp) {
-        fmt::print(stderr, "WARNING: {}.\n", unguarded);
+    if (auto const warning = options.serving.warning(); !warning.empty()) {
+        fmt::print(stderr, "WARNING: {}.\n", warning);
         (*session)->publisher().publish(trace::WarningRaised {
-            .what = std::string(unguarded), .remedy = "Serve a unix socket, or give --tlsverify and certificates" });
+            .what = warning, .remedy = "Serve a unix socket, or give --tlsverify and certificates" });
     }
     fmt::print("DOCKER_HOST={}\n", (*session)->daemon_endpoint().to_string());
     std::fflush(stdout);

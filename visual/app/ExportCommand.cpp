@@ -37,8 +37,10 @@ Result<Source> play_scenario(std::string const& name, SessionOptions options)
     if (!session->notice().empty())
         fmt::print(stderr, "{}\n", session->notice());
     auto const played = scenario::play(*scenario, *session, session->publisher());
-    for (auto const& failure : played.failures)
-        fmt::print(stderr, "{}\n", failure);
+    if (!played.succeeded) { // a lesson's goals are the learner's to reach
+        for (auto const& failure : played.failures)
+            fmt::print(stderr, "{}\n", failure);
+    }
     return Source { session->shared_log(), scenario->title, static_cast<int>(scenario->depth),
         view::main_view_called(scenario->view).value_or(view::MainView::Stage) };
 }

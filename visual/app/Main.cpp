@@ -20,15 +20,25 @@ std::map<std::string, exporting::StillEach> const stills { { "beat", exporting::
 std::map<std::string, theme::ThemeName> const themes { { "dark", theme::ThemeName::Dark },
     { "light", theme::ThemeName::Light }, { "projector", theme::ThemeName::Projector } };
 
+// An option that takes one of these words.
+template <class T, class Value>
+void add_choice(CLI::App& command, std::string const& name, T& variable, std::map<std::string, Value> const& words,
+    std::string const& help)
+{
+    std::string all;
+    for (auto const& [word, value] : words)
+        all += (all.empty() ? "" : "|") + word;
+    CLI::CheckedTransformer one_of(words, CLI::ignore_case);
+    one_of.description(""); // its own would show the values behind the words
+    command.add_option(name, variable, help)->transform(one_of)->type_name(all);
+}
+
 void add_session_options(CLI::App& command, SessionOptions& options)
 {
-    command
-        .add_option(
-            "--world", options.world, "live (Linux namespaces) or simulated; default: live where the machine allows it")
-        ->transform(CLI::CheckedTransformer(worlds, CLI::ignore_case));
+    add_choice(command, "--world", options.world, worlds,
+        "live (Linux namespaces) or simulated; default: live where the machine allows it");
     command.add_option("--seed", options.seed, "decides everything in the simulated world");
-    command.add_option("--storage-driver", options.driver, "fuse or overlay")
-        ->transform(CLI::CheckedTransformer(drivers, CLI::ignore_case));
+    add_choice(command, "--storage-driver", options.driver, drivers, "which union filesystem");
 }
 
 void add_tls_options(CLI::App& command, TlsOptions& options)
@@ -39,13 +49,26 @@ void add_tls_options(CLI::App& command, TlsOptions& options)
     command.add_option("--tlskey", options.key, "its key (PEM)");
 }
 
+void add_serving_options(CLI::App& command, ServingOptions& options)
+{
+    command.add_option(
+        "--host", options.host, "unix:///PATH or tcp://ADDRESS:PORT; default: a socket in the data root");
+    add_tls_options(command, options.tls);
+    command.add_flag("--allow-plain-tcp", options.allow_plain_tcp,
+        "serve tcp://127.0.0.1:PORT without certificates: whoever reaches it is root");
+}
+
+void add_data_root_option(CLI::App& command, SessionOptions& options)
+{
+    command.add_option("--data-root", options.data_root,
+        "where images and containers stay; default: a fresh one that goes when it ends");
+}
+
 void add_picture_options(CLI::App& command, PictureOptions& options)
 {
     command.add_option("--pictures", options.directory, "write a picture of each step into this directory");
-    command.add_option("--theme", options.theme, "of the pictures: dark, light or projector")
-        ->transform(CLI::CheckedTransformer(themes, CLI::ignore_case));
-    command.add_option("--view", options.view, "of the pictures: stage, union, isolation, wire or build")
-        ->transform(CLI::CheckedTransformer(view::main_views(), CLI::ignore_case));
+    add_choice(command, "--theme", options.theme, themes, "of the pictures");
+    add_choice(command, "--view", options.view, view::main_views(), "of the pictures");
     command.add_option("--height", options.height, "of the pictures, in pixels; they are 16:9")
         ->check(CLI::Range(720, 2160));
     command.add_flag("--window", options.whole_window, "pictures of the whole window instead of presenter mode");
@@ -120,6 +143,8 @@ private:
             ->check(CLI::Range(1, 3));
         command->add_option("--record", m_play.record, "write the trace to this file");
         add_picture_options(*command, m_play.pictures);
+        add_serving_options(*command, m_play.serving);
+        add_data_root_option(*command, m_play.session);
         add_session_options(*command, m_play.session);
         command->callback([this] { m_status = play(m_play); });
     }
@@ -168,13 +193,10 @@ private:
             "--at", m_export.at, "of a picture: seconds of the story (12.5), or \"beat 7\"; else the end");
         command->add_option("--depth", m_export.depth, "1 roles, 2 objects, 3 system calls and bytes")
             ->check(CLI::Range(1, 3));
-        command->add_option("--theme", m_export.theme, "dark, light or projector")
-            ->transform(CLI::CheckedTransformer(themes, CLI::ignore_case));
+        add_choice(*command, "--theme", m_export.theme, themes, "of the pictures");
         command->add_option("--height", m_export.height, "in pixels; pictures are 16:9")->check(CLI::Range(720, 2160));
-        command
-            ->add_option(
-                "--each", m_export.each, "of a storyboard: a still of each beat, or one of each phase to hand out")
-            ->transform(CLI::CheckedTransformer(stills, CLI::ignore_case));
+        add_choice(*command, "--each", m_export.each, stills,
+            "of a storyboard: a still of each beat, or one of each phase to hand out");
         command->add_option("--view", m_export.view, "what is seen; default: the scenario's own, or the stage")
             ->check(CLI::IsMember(view::main_views()));
         command->add_option("--fps", m_export.frames_per_second, "of films")->check(CLI::Range(1, 60));
@@ -196,15 +218,11 @@ private:
     void add_daemon()
     {
         auto* command = m_app.add_subcommand("daemon", "The daemon by itself; prints DOCKER_HOST=… once it answers");
-        command->add_option("--host", m_host, "unix:///PATH or tcp://ADDRESS:PORT; default: a socket in the data root");
-        command->add_option("--data-root", m_daemon.session.data_root,
-            "where images and containers stay; default: a fresh one that goes when it ends");
+        add_serving_options(*command, m_daemon.serving);
+        add_data_root_option(*command, m_daemon.session);
         command->add_option("--record", m_daemon.record, "write the trace to this file");
-        add_tls_options(*command, m_daemon.tls);
-        command->add_flag("--allow-plain-tcp", m_daemon.allow_plain_tcp,
-            "serve tcp://127.0.0.1:PORT without certificates: whoever reaches it is root");
         add_session_options(*command, m_daemon.session);
-        command->callback([this] { m_status = run_daemon(); });
+        command->callback([this] { m_status = daemon(m_daemon); });
     }
 
     void add_registry()
@@ -245,19 +263,6 @@ private:
             m_hub.debian = m_debian;
             m_status = hub(m_hub);
         });
-    }
-
-    int run_daemon()
-    {
-        if (!m_host.empty()) {
-            auto const endpoint = network::Endpoint::parse(m_host);
-            if (!endpoint) {
-                fmt::print(stderr, "drydock daemon: {}\n", endpoint.error().message());
-                return 2;
-            }
-            m_daemon.session.listen = *endpoint;
-        }
-        return daemon(m_daemon);
     }
 
     void add_docker()

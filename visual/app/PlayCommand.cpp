@@ -88,8 +88,10 @@ int play_as_text(scenario::Scenario const& scenario, PlayOptions options)
     auto const depth = options.depth != 0 ? options.depth : static_cast<int>(scenario.depth);
     TextTwin twin(stdout, depth, wait);
     auto const played = play_and_print(scenario, **session, twin);
-    for (auto const& failure : played.failures)
-        fmt::print(stderr, "{}\n", failure);
+    if (!played.succeeded) { // a lesson's goals are the learner's to reach
+        for (auto const& failure : played.failures)
+            fmt::print(stderr, "{}\n", failure);
+    }
     auto const finished = finish((*session)->log(), options, depth);
     return played.succeeded ? finished : 1;
 }
@@ -104,6 +106,12 @@ int play(PlayOptions options)
         fmt::print(stderr, "No display, so the scenario is played as text, and each step becomes a picture in {}/\n",
             options.pictures.directory);
     }
+    if (auto const applied = options.serving.apply(options.session); !applied) {
+        fmt::print(stderr, "drydock play: {}\n", applied.error().message());
+        return 2;
+    }
+    if (auto const warning = options.serving.warning(); !warning.empty())
+        fmt::print(stderr, "WARNING: {}.\n", warning);
     auto const path = find_scenario(options.scenario);
     if (!path) {
         return complain(path.error());

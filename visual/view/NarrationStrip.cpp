@@ -29,7 +29,11 @@ float inner_width(Rect const& room)
 Strip strip_of(Rect const& room, State const& state)
 {
     auto const inner = inner_width(room);
-    Strip strip { .heading = {}, .say = {}, .happens = state.player.beat()->caption, .left = inner * left_share, .right = inner * (1 - left_share) };
+    Strip strip { .heading = {},
+        .say = {},
+        .happens = state.player.beat()->caption,
+        .left = inner * left_share,
+        .right = inner * (1 - left_share) };
     if (auto const& scenario = state.player.world().scenario; scenario && !scenario->phase_name.empty()) {
         strip.heading = words::tr(scenario->phase_name);
         strip.say = words::tr(scenario->say);

@@ -22,6 +22,10 @@ unset DISPLAY
 expect 'a mount without directories is refused' 2 'lowerdir is missing' "$drydock" mount -f -o ro "$scratch"
 expect 'a store that is none is named' 1 'is no data root' "$drydock" doctor --store "$scratch"
 expect 'help names the subcommands' 0 'Play a scenario' "$drydock" --help
+expect 'plain TCP for everybody is refused, in the window as in the daemon' 2 '127.0.0.1 only' "$drydock" play --host tcp://0.0.0.0:2376 --text
+for subcommand in play export daemon trace; do
+    "$drydock" $subcommand --help | LC_ALL=C grep -qP '[\x00-\x08]' && { echo "FAILED: the help of $subcommand is no text"; failures=$((failures + 1)); }
+done
 expect 'an unknown subcommand is wrong usage' 2 'not expected|require' "$drydock" frobnicate
 expect 'a scenario plays as text, simulated' 0 'All goals are reached|goals are still open' "$drydock" play anatomy-of-docker-run --world simulated --text
 expect 'a recording is written' 0 'Replay them with' "$drydock" play the-read-write-layer --world simulated --text --record "$scratch/a.trace"
