@@ -4,6 +4,8 @@
 #include "sim/network/SimulatedNetwork.h"
 #include "sim/time/VirtualScheduler.h"
 
+#include <fmt/format.h>
+
 namespace drydock::lab {
 
 namespace {
@@ -14,6 +16,8 @@ constexpr std::string_view simulated_kernel = "Drydock simulated kernel";
 constexpr std::uint64_t simulated_memory = 8'000'000'000; // bytes
 constexpr std::int64_t simulated_cores = 4;
 constexpr std::uint16_t hub_port = 443;
+// One line of a lesson makes hundreds of system calls, a build some thousands.
+constexpr std::uint64_t most_calls = 20'000;
 
 // One machine of the simulated world: its disk, and for a host its kernel.
 struct SimulatedMachine {
@@ -57,10 +61,19 @@ public:
     int run(HostId const& host, std::string const& line, client::Terminal const& terminal) override
     {
         int status = 125;
+        for (auto const& [name, machine] : m_machines)
+            machine->kernel.allow_calls(most_calls);
         if (!m_scheduler.run_until_idle([&] { status = m_bench->run(host, line, terminal); }))
             terminal.write(true,
                 "drydock: nothing in the simulated world can go on; waiting are " + m_scheduler.deadlock_report()
                     + "\n");
+        for (auto const& [name, machine] : m_machines) {
+            if (machine->kernel.calls_are_used_up())
+                terminal.write(true,
+                    fmt::format("drydock: after {} system calls the simulated programs on {} were killed; these would "
+                                "never have ended\n",
+                        most_calls, name));
+        }
         return status;
     }
 

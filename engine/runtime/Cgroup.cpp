@@ -25,7 +25,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::array<std::string_view, 3> wanted { "memory", "pids", "cpu" };
-constexpr std::int64_t default_pids = 512;
 constexpr std::int64_t cpu_period = 100'000; // microseconds
 
 bool holds_word(std::string const& text, std::string_view word)
@@ -108,7 +107,7 @@ struct Setting {
 std::vector<Setting> settings_for(int version, Limits const& limits)
 {
     // The monitor is born in the v1 groups with its container and counts there.
-    auto const pids = (limits.pids > 0 ? limits.pids : default_pids) + (version == 1 ? 1 : 0);
+    auto const pids = limits.most_processes() + (version == 1 ? 1 : 0);
     auto const quota = std::max<std::int64_t>(1000, limits.nano_cpus / 1000 * cpu_period / 1'000'000);
     std::vector<Setting> settings { { "pids", "pids.max", std::to_string(pids) } };
     if (limits.memory > 0)
@@ -126,7 +125,7 @@ std::string describe(std::string_view controller, Limits const& limits)
     if (controller == "memory")
         return "memory " + human_size(limits.memory);
     if (controller == "pids")
-        return fmt::format("{} processes", limits.pids > 0 ? limits.pids : default_pids);
+        return fmt::format("{} processes", limits.most_processes());
     return fmt::format("{:g} processors", static_cast<double>(limits.nano_cpus) / 1e9);
 }
 

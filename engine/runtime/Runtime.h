@@ -32,6 +32,9 @@ struct Limits {
     std::uint64_t memory { 0 };   // bytes; 0: none asked for
     std::int64_t pids { 0 };      // 0: the engine's default of 512
     std::int64_t nano_cpus { 0 }; // 10^9 is one processor; 0: all
+
+    static constexpr std::int64_t default_pids = 512;
+    std::int64_t most_processes() const { return pids > 0 ? pids : default_pids; }
 };
 
 // Something in the container's tree that is no layer.

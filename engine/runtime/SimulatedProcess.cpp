@@ -97,7 +97,7 @@ void SimulatedProcess::watch()
     m_publisher.publish(trace::ProcessExited { m_id, m_pids.inner, ended.code, ended.signal });
     close_stdin();
     std::lock_guard lock(m_mutex);
-    m_status = ExitStatus { ended.code, ended.signal };
+    m_status = ExitStatus { ended.code, ended.signal, m_kernel.has_run_out_of_memory(*m_container.cgroup) };
     m_ended->notify_all();
 }
 
@@ -152,6 +152,12 @@ Result<void> SimulatedProcess::pause()
 Result<void> SimulatedProcess::resume()
 {
     m_kernel.freeze(*m_container.cgroup, false);
+    return {};
+}
+
+Result<void> SimulatedProcess::set_limits(Limits const& limits)
+{
+    m_kernel.limit(*m_container.cgroup, limits.most_processes(), limits.memory);
     return {};
 }
 

@@ -45,6 +45,7 @@ public:
     Result<void> signal(int number) override;
     Result<void> pause() override;
     Result<void> resume() override;
+    Result<void> set_limits(Limits const&) override; // processor time has no limit here
     Result<void> write_stdin(std::string_view bytes) override;
     void close_stdin() override;
     Result<void> resize(std::uint16_t rows, std::uint16_t columns) override;

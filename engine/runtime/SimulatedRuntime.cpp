@@ -352,6 +352,7 @@ Result<std::unique_ptr<ContainerProcess>> SimulatedRuntime::launch(
     auto& process = setup.make_namespaces();
     auto const host_pid = process.host_pid;
     auto const container = SimulatedContainer { process.namespaces, process.cgroup };
+    m_kernel.limit(*process.cgroup, spec.limits.most_processes(), spec.limits.memory);
     setup.build_root();
     setup.drop_privileges(kept);
     m_scheduler.sleep_for(launch_time);

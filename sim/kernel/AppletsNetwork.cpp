@@ -189,8 +189,9 @@ int httpd(System& system, Args const& args)
         return complain(system, args, "bind: " + reason_of(listener.error()));
     if (options.has('f'))
         return serve(system, *listener, home);
-    system.fork(args, [listener = *listener, home](System& child) { return serve(child, listener, home); });
-    return 0;
+    auto const server
+        = system.fork(args, [listener = *listener, home](System& child) { return serve(child, listener, home); });
+    return server ? 0 : complain(system, args, "fork: " + reason_of(server.error()));
 }
 
 // ---- nc ----
@@ -204,8 +205,10 @@ void converse(System& system, Args const& args, int socket)
         return 0;
     });
     copy_all(system, socket, 1);
-    (void)system.kill(sender, 9);
-    (void)system.wait(sender);
+    if (!sender)
+        return;
+    (void)system.kill(*sender, 9);
+    (void)system.wait(*sender);
 }
 
 int run_with_socket(System& system, Args const& args, int socket, Args const& program)

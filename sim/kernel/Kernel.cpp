@@ -16,6 +16,8 @@ struct Killed {
     int signal;
 };
 
+constexpr std::size_t most_processes = 1000; // each is a thread of this program
+constexpr std::uint64_t most_memory = 64 << 20;
 constexpr std::int64_t first_host_pid = 1201; // a host has been up for a while
 
 std::shared_ptr<Namespace>& of(Process& process, NamespaceKind kind)
@@ -153,11 +155,16 @@ void Kernel::start(Process& process, Spawn spawn)
         = m_scheduler.spawn(task_name, [this, &process, spawn = std::move(spawn)]() mutable { run(process, spawn); });
 }
 
-Process& Kernel::fork(Process& parent, Spawn spawn)
+Result<Process*> Kernel::fork(Process& parent, Spawn spawn)
 {
     Process* child = nullptr;
     {
         std::lock_guard lock(m_mutex);
+        auto const& cgroup = parent.cgroup;
+        auto const members = std::count_if(
+            m_processes.begin(), m_processes.end(), [&](auto const& item) { return item.second->cgroup == cgroup; });
+        if (m_processes.size() >= most_processes || (cgroup->most_processes > 0 && members >= cgroup->most_processes))
+            return fail(Error::from_errno("fork(2)", EAGAIN));
         child = &add_process(parent.namespaces, &parent);
         child->env = parent.env;
         child->working_directory = parent.working_directory;
@@ -171,7 +178,7 @@ Process& Kernel::fork(Process& parent, Spawn spawn)
         }
     }
     start(*child, std::move(spawn));
-    return *child;
+    return child;
 }
 
 void Kernel::run(Process& process, Spawn& spawn)
@@ -372,10 +379,22 @@ void Kernel::check_signals(std::unique_lock<std::mutex>& lock, Process& process)
         throw Killed { process.fatal_signal };
 }
 
+void Kernel::count_bytes(std::size_t bytes)
+{
+    constexpr std::size_t bytes_of_a_call = 256;
+    std::lock_guard const lock(m_mutex);
+    if (m_calls_left)
+        *m_calls_left -= std::min<std::uint64_t>(*m_calls_left, bytes / bytes_of_a_call);
+}
+
 void Kernel::finish_call(Process& process, Duration cost)
 {
     {
         std::unique_lock lock(m_mutex);
+        if (m_calls_left && *m_calls_left == 0)
+            process.fatal_signal = sigkill;
+        else if (m_calls_left)
+            --*m_calls_left;
         check_signals(lock, process);
         process.cpu_time += cost;
     }
@@ -447,6 +466,48 @@ Result<void> Kernel::kill(Process& sender, std::int64_t pid, int signal)
         return fail(Error::from_errno("kill(2)", EPERM));
     deliver(*found->second, signal, &sender);
     return {};
+}
+
+void Kernel::limit(Cgroup& cgroup, std::int64_t processes, std::uint64_t memory)
+{
+    std::lock_guard const lock(m_mutex);
+    cgroup.most_processes = processes;
+    cgroup.most_memory = memory;
+}
+
+bool Kernel::has_run_out_of_memory(Cgroup const& cgroup) const
+{
+    std::lock_guard const lock(m_mutex);
+    return cgroup.out_of_memory;
+}
+
+Result<void> Kernel::hold_memory(Process& process, std::uint64_t bytes)
+{
+    std::lock_guard const lock(m_mutex);
+    if (bytes > most_memory)
+        return fail(Error::from_errno("brk(2)", ENOMEM));
+    process.memory = bytes;
+    auto& cgroup = *process.cgroup;
+    std::uint64_t held = 0;
+    for (auto const& [pid, other] : m_processes)
+        held += other->cgroup == process.cgroup ? other->memory : 0;
+    if (cgroup.most_memory > 0 && held > cgroup.most_memory) {
+        cgroup.out_of_memory = true;
+        process.fatal_signal = sigkill;
+    }
+    return {};
+}
+
+void Kernel::allow_calls(std::uint64_t most)
+{
+    std::lock_guard const lock(m_mutex);
+    m_calls_left = most;
+}
+
+bool Kernel::calls_are_used_up() const
+{
+    std::lock_guard const lock(m_mutex);
+    return m_calls_left == 0;
 }
 
 void Kernel::freeze(Cgroup& cgroup, bool frozen)

@@ -55,6 +55,12 @@ public:
     // As kill(2) from the host: what is inside a pid namespace cannot shut it out.
     Result<void> signal(std::int64_t host_pid, int signal);
     void freeze(Cgroup&, bool frozen);
+    void limit(Cgroup&, std::int64_t most_processes, std::uint64_t most_memory);
+    bool has_run_out_of_memory(Cgroup const&) const;
+    // So many system calls from now on; whoever makes one beyond is killed. Their clock is free to jump, so a program
+    // that never ends would keep everybody waiting for ever.
+    void allow_calls(std::uint64_t most);
+    bool calls_are_used_up() const;
     // Blocks until the process has ended, and reaps it. For processes without a parent.
     ExitStatus wait(std::int64_t host_pid);
     bool is_running(std::int64_t host_pid) const;
@@ -88,8 +94,8 @@ public:
 
     // ---- For System and OpenFile ----
 
-    // Starts a child with copies of what fork(2) copies.
-    Process& fork(Process& parent, Spawn);
+    // Starts a child with copies of what fork(2) copies. EAGAIN where its cgroup, or the kernel, is full.
+    Result<Process*> fork(Process& parent, Spawn);
     Result<void> kill(Process& sender, std::int64_t pid, int signal); // `pid` as the sender sees it
     struct Waited {
         std::int64_t pid { 0 };
@@ -101,8 +107,13 @@ public:
     // Waits on `condition`, which somebody else notifies; false when a handled signal or the deadline came first.
     // Unwinds the program when the process is to die.
     bool block(std::unique_lock<std::mutex>&, Process*, Condition&, std::optional<Timestamp> deadline = std::nullopt);
+    // The program holds so many bytes. ENOMEM where the kernel has no more; where the cgroup has no more, the process
+    // is to die.
+    Result<void> hold_memory(Process&, std::uint64_t bytes);
     // Where a system call ends: here signals take effect, and the processor time it took is counted.
     void finish_call(Process&, Duration cost);
+    // What allow_calls() counts beside: a call that moves many bytes is like many calls.
+    void count_bytes(std::size_t bytes);
 
 private:
     Process& add_process(Namespaces, Process* parent);
@@ -119,6 +130,7 @@ private:
     Scheduler& m_scheduler;
     mutable std::mutex m_mutex;
     std::uint64_t m_next_inode;
+    std::optional<std::uint64_t> m_calls_left; // nothing: nobody counts
     Namespaces m_host;
     std::map<std::int64_t, std::unique_ptr<Process>> m_processes; // by host pid
     std::vector<std::unique_ptr<Task>> m_ended_tasks;

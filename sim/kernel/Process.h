@@ -63,9 +63,13 @@ struct Namespace {
 
 using Namespaces = std::map<NamespaceKind, std::shared_ptr<Namespace>>;
 
-// The part of a cgroup that holds processes back: the freezer behind `docker pause`.
+// The parts of a cgroup that hold processes back: the freezer behind `docker pause`, and the most there may be of
+// processes and memory (pids.max, memory.max; cgroups(7)).
 struct Cgroup {
     bool frozen { false };
+    std::int64_t most_processes { 0 }; // 0: as many as the kernel has
+    std::uint64_t most_memory { 0 };   // bytes (memory.max); 0: as much as the kernel has
+    bool out_of_memory { false };      // one of its processes was killed for want of it
 };
 
 struct ExitStatus {
@@ -86,6 +90,7 @@ struct Process {
     std::uint32_t umask { 022 };
     Namespaces namespaces;
     std::shared_ptr<Cgroup> cgroup;
+    std::uint64_t memory { 0 }; // bytes that its program said it holds
     std::map<int, std::shared_ptr<OpenFile>> files;
     Timestamp started;
     Duration cpu_time { 0 };

@@ -12,6 +12,7 @@ namespace drydock::kernel::shell {
 
 namespace {
 
+constexpr std::size_t small_value = 4096; // bytes of a variable that nobody counts
 constexpr Duration command_cost = std::chrono::microseconds(20);
 
 // Puts the descriptors back that a redirection changed.
@@ -200,9 +201,22 @@ void Shell::assign(std::string const& name, std::string value)
     auto& variable = m_variables[name];
     if (variable.read_only)
         throw ExpansionFailed { name + ": is read only" };
+    bool const is_large = value.size() > small_value || variable.value.size() > small_value;
     variable.value = std::move(value);
+    if (is_large)
+        hold_memory();
     if (variable.exported)
         export_environment();
+}
+
+// What a program holds is its variables, as far as anybody here can tell.
+void Shell::hold_memory()
+{
+    std::uint64_t bytes = 0;
+    for (auto const& [name, variable] : m_variables)
+        bytes += variable.value.size();
+    if (!m_system.hold_memory(bytes))
+        throw Exit { complain("out of memory", 2) };
 }
 
 std::optional<std::string> Shell::lookup(std::string const& name) const
@@ -443,10 +457,13 @@ int Shell::become(Args const& args, std::vector<std::string> const& assignments)
 std::int64_t Shell::start_child(std::function<int(Shell&)> body)
 {
     std::shared_ptr<Shell const> const state(new Shell(m_system, *this));
-    return m_system.fork(m_system.process().args, [state, body = std::move(body)](System& system) {
+    auto const child_pid = m_system.fork(m_system.process().args, [state, body = std::move(body)](System& system) {
         Shell child(system, *state);
         return child.guarded([&] { return body(child); });
     });
+    if (!child_pid) // ends the shell, as in ash
+        throw Exit { complain("can't fork: " + reason_of(child_pid.error()), 2) };
+    return *child_pid;
 }
 
 int Shell::wait_for(std::int64_t pid)

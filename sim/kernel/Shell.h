@@ -74,6 +74,7 @@ private:
     Result<void> redirect(Redirect const&);
     Result<void> redirect_all(std::deque<Redirect> const&);
     void assign(std::string const& name, std::string value);
+    void hold_memory();
     std::optional<std::string> lookup(std::string const& name) const;
     void export_environment();
     int complain(std::string const& message, int status);

@@ -187,6 +187,7 @@ Result<void> System::write(int fd, std::string_view bytes)
     auto written = sink->write(&m_process, bytes);
     if (!written && written.error().errno_code() == EPIPE)
         (void)m_kernel.signal(m_process.host_pid, sigpipe);
+    m_kernel.count_bytes(bytes.size());
     m_kernel.finish_call(m_process, call_cost);
     return written;
 }
@@ -457,12 +458,19 @@ Result<void> System::change_directory(std::string const& path)
 
 // ---- Processes ----
 
-std::int64_t System::fork(Args args, std::function<int(System&)> child)
+Result<void> System::hold_memory(std::uint64_t bytes)
+{
+    auto held = m_kernel.hold_memory(m_process, bytes);
+    m_kernel.finish_call(m_process, call_cost);
+    return held;
+}
+
+Result<std::int64_t> System::fork(Args args, std::function<int(System&)> child)
 {
     flush(); // else both would write what is buffered
-    auto const pid = m_kernel.fork(m_process, { std::move(args), std::move(child) }).pid;
+    auto const started = m_kernel.fork(m_process, { std::move(args), std::move(child) });
     m_kernel.finish_call(m_process, call_cost);
-    return pid;
+    return TRY(started)->pid;
 }
 
 Result<std::string> System::find_program(std::string const& name)

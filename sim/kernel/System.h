@@ -80,7 +80,8 @@ public:
     std::vector<Interface> interfaces() const;
 
     // ---- Processes ----
-    std::int64_t fork(Args args, std::function<int(System&)> child); // the child's pid
+    Result<void> hold_memory(std::uint64_t bytes);                           // that the program holds now; ENOMEM
+    Result<std::int64_t> fork(Args args, std::function<int(System&)> child); // the child's pid; EAGAIN
     // The two halves of execve(2): what would run, and running it. `run` comes back with the program's exit status,
     // which the caller has to return at once. ENOEXEC for what only a real machine could run.
     struct Loaded {

@@ -60,6 +60,44 @@ TEST_CASE("Kernel: when PID 1 ends, all its namespace ends", "[sim][kernel]")
     CHECK(bench.scheduler.now().nanoseconds - 1'700'000'000'000'000'000 < Duration(2s).count());
 }
 
+TEST_CASE("Kernel: a cgroup has as many processes as it may, and no more", "[sim][kernel]")
+{
+    KernelBench bench;
+    auto const few = [&](Process& process) { bench.kernel.limit(*process.cgroup, 3, 0); };
+    auto const outcome = bench.sh("sleep 0.1; for i in 1 2 3 4; do sleep 1 & echo $i; done; wait", few);
+    CHECK(outcome.output.find("1\n2\n") == 0);
+    CHECK(outcome.output.find("3") == std::string::npos);
+    CHECK(outcome.status.code == 2);
+}
+
+TEST_CASE("Kernel: what holds more memory than its cgroup may have is killed", "[sim][kernel]")
+{
+    KernelBench bench;
+    std::shared_ptr<Cgroup> cgroup;
+    auto const little = [&](Process& process) {
+        cgroup = process.cgroup;
+        bench.kernel.limit(*cgroup, 0, 1 << 20);
+    };
+    auto const outcome = bench.sh("sleep 0.1; x=aaaaaaaaaaaaaaaa; while true; do x=$x$x; done", little);
+    CHECK(outcome.status.signal == sigkill);
+    CHECK(bench.kernel.has_run_out_of_memory(*cgroup));
+    // Without a limit the kernel itself has no more at some time, and the shell says so.
+    CHECK(bench.sh("x=aaaaaaaaaaaaaaaa; while true; do x=$x$x; done").status.code == 2);
+}
+
+TEST_CASE("Kernel: a program that never ends is killed once its calls are used up", "[sim][kernel]")
+{
+    KernelBench bench;
+    bench.kernel.allow_calls(5000);
+    auto const script = GENERATE(as<std::string> {}, "while true; do :; done", "while true; do sleep 1; echo x; done",
+        "while true; do sleep 1000 & done", "yes");
+    CAPTURE(script);
+    CHECK(bench.sh(script).status.code == 137);
+    CHECK(bench.kernel.calls_are_used_up());
+    bench.kernel.allow_calls(5000);
+    CHECK(bench.sh("echo again").output == "again\n");
+}
+
 TEST_CASE("Kernel: a process sees its namespaces: its own pids, hostname and mounts", "[sim][kernel]")
 {
     KernelBench bench;
