@@ -11,16 +11,6 @@ namespace {
 
 constexpr std::size_t lines_kept = 2000;
 
-// The container that was made last since `since`.
-std::string newest_container(trace::EventLog const& log, std::uint64_t since)
-{
-    for (auto i = log.size(); i > since; --i) {
-        if (auto const* created = log[i - 1].event.get_if<trace::ContainerCreated>())
-            return created->container.value;
-    }
-    return {};
-}
-
 }
 
 Conductor::Conductor(SessionOptions options)
@@ -157,19 +147,17 @@ void Conductor::finish_proof(ShellOutput const& output)
 void Conductor::interrupt()
 {
     std::shared_ptr<Session> session;
-    std::string container;
+    std::uint64_t began = 0;
     int times = 0;
     {
         std::lock_guard const lock(m_mutex);
         session = m_session;
         if (!session || session->world() != lab::World::Live)
             return; // simulated commands end by themselves: their clock jumps
-        container = newest_container(*m_state.log, m_command_began);
+        began = m_command_began;
         times = ++m_interrupts;
     }
-    if (!container.empty())
-        session->run(std::string("docker kill ") + (times == 1 ? "--signal INT " : "") + container,
-            { .write = [](bool, std::string_view) {} });
+    session->interrupt(began, times == 1 ? "INT" : "KILL");
 }
 
 void Conductor::look(State& state) const

@@ -3,10 +3,13 @@
 #include "engine/lab/Checkpoint.h"
 #include "engine/runtime/Probe.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdlib>
+#include <thread>
 
 namespace fs = std::filesystem;
 
@@ -157,8 +160,33 @@ Moment Session::moment_now()
     return moment;
 }
 
+void Session::interrupt(std::uint64_t since, std::string const& signal)
+{
+    for (auto i = m_log->size(); i > since; --i) {
+        auto const& record = (*m_log)[i - 1];
+        auto const* created = record.event.get_if<trace::ContainerCreated>();
+        if (created == nullptr)
+            continue;
+        run(fmt::format("{}$ docker kill --signal {} {}", record.origin->host.value, signal, created->container.value),
+            { .write = [](bool, std::string_view) {} });
+        return;
+    }
+}
+
 int Session::run(std::string const& line)
 {
+    constexpr std::chrono::seconds patience { 120 }, between { 60 };
+    std::jthread const watch([&, since = m_log->size()](std::stop_token const& over) {
+        std::mutex mutex;
+        std::condition_variable_any ended;
+        std::unique_lock lock(mutex);
+        auto const wait = [&](auto time) { ended.wait_for(lock, over, time, [] { return false; }); };
+        for (wait(patience); !over.stop_requested() && world() == lab::World::Live; wait(between)) {
+            if (m_terminal)
+                m_terminal(true, fmt::format("drydock: `{}` does not end; what it started is killed\n", line));
+            interrupt(since, "KILL");
+        }
+    });
     return take_turn(line, client::Terminal { .write = [this](bool to_stderr, std::string_view text) {
         if (m_terminal)
             m_terminal(to_stderr, text);

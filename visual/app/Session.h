@@ -83,11 +83,14 @@ public:
     // Goes on from `past`; the session that it was must have ended.
     static Result<std::unique_ptr<Session>> resume(SessionOptions, Past);
 
-    // "test$ docker ps" is typed on the host test; without a prompt, on the first.
+    // "test$ docker ps" is typed on the host test; without a prompt, on the first. In the live world it has two
+    // minutes: nobody watches over a scenario's lines.
     int run(std::string const& line) override;
     int take_turn(std::string const& line, client::Terminal const&);
     // Beside the turns: for what cannot be done again, an interrupt.
     int run(std::string const& line, client::Terminal const&);
+    // Sends the signal to the container that was made last since so many records; what ends a line that waits for it.
+    void interrupt(std::uint64_t since, std::string const& signal);
     trace::EventLog const& log() const override { return *m_log; }
     HostId host_called(std::string const& name) const override;
     Result<std::string> read_file(HostId const&, std::string const& container, std::string const& path) override;
