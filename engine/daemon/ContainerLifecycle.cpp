@@ -9,7 +9,8 @@ namespace drydock::daemon {
 
 namespace {
 
-constexpr std::int64_t default_stop_timeout = 10; // seconds
+constexpr std::int64_t default_stop_timeout = 10;    // seconds
+constexpr std::chrono::seconds longest_dying { 10 }; // of a killed process that the kernel does not let go
 
 int stop_signal_of(ContainerRecord const& record, ContainerManager::StopOptions const& options)
 {
@@ -319,9 +320,14 @@ Result<void> ContainerManager::restart(std::shared_ptr<Container> const& contain
 
 Result<void> ContainerManager::kill(Container& container, int signal)
 {
+    auto const runs = container.runs_ended();
     if (auto const sent = send(container, signal); !sent)
         return fail(
             sent.error().kind(), "cannot kill container: " + container.record().name + ": " + sent.error().message());
+    // No process can refuse SIGKILL, so the answer may wait for its end, as dockerd's does: "docker kill a; docker rm
+    // a".
+    if (signal == SIGKILL)
+        container.wait_for_end_of_run(runs, m_parts.seams.scheduler.now() + longest_dying);
     return {};
 }
 

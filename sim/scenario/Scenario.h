@@ -44,7 +44,7 @@ struct Phase {
     std::string notes;              // for whoever presents; the class does not see them
     std::vector<std::string> run;   // command lines, in order; "test$ docker ps" is typed on the host test
     std::vector<std::string> show;  // the same, but they only look: not part of the solution
-    std::vector<std::string> focus; // "container:a", "image:busybox:latest", "daemon"
+    std::vector<std::string> focus; // "container:a", "image:busybox:latest", "daemon", "path:/etc/motd"
     Stop stop { Stop::End };
 };
 

@@ -37,7 +37,7 @@ std::string answer_words(UnionModel const& model, overlay::Ray const& ray)
     if (ray.visited.size() > 1)
         return words::say("Asked: {}. The last one answers.", asked(model, ray));
     return ray.visited.front() == 0 ? words::say("{} is asked first, and answers.", first)
-                                    : words::say("{} alone has the directory. It is asked, and answers.", first);
+                                    : words::say("Nobody above {} has the directory. It is asked, and answers.", first);
 }
 
 std::string ray_words(UnionModel const& model, std::string const& path)

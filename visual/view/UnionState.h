@@ -31,6 +31,7 @@ struct UnionState {
     std::string chosen;                      // from the list; empty: it follows the story
     std::string path;                        // whose ray is shown
     std::string selected;                    // in all views, when last looked
+    std::int64_t phase { -1 };               // likewise, the scenario's
     std::optional<std::size_t> chosen_in {}; // the beat during which it was chosen
     UnionPane pane { UnionPane::XRay };
     UnionList list { UnionList::None };

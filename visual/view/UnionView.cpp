@@ -146,6 +146,23 @@ void follow_selection(UnionModel const& model, Context& context)
         choose_union_path(path, context);
 }
 
+// A phase points at a path as it does at a container: "path:/etc/motd" in its focus. One may choose another then.
+void follow_phase(Context& context)
+{
+    constexpr std::string_view prefix = "path:";
+    auto& state = context.state.union_view;
+    auto const& scenario = context.state.player.world().scenario;
+    auto const phase = scenario ? scenario->phase : -1;
+    if (std::exchange(state.phase, phase) == phase || !scenario)
+        return;
+    for (auto const& name : scenario->focus) {
+        if (name.starts_with(prefix)) {
+            state.path = name.substr(prefix.size());
+            state.chosen_in.reset();
+        }
+    }
+}
+
 }
 
 void draw_union(Canvas const& whole, Rect const& whole_rect, Context& context)
@@ -173,8 +190,10 @@ void draw_union(Canvas const& whole, Rect const& whole_rect, Context& context)
         state.unfolded_for = state.subject;
         state.unfolded = directories_with_changes(*whole_model, 24);
         state.peeled = state.first_layer = 0;
+        state.revealed.clear(); // in another tree it stands elsewhere
     }
     auto const model = state.models.peeled(whole_model, state.peeled);
+    follow_phase(context);
     follow_selection(*model, context);
     auto const inside = rect.inset(normal, snug);
     draw_union_toolbar(canvas, inside.top_part(control_height), *model, context);

@@ -5,6 +5,7 @@
 //   echo WORDS…   writes them and a newline, ends with 0
 //   exit N        ends with N
 //   cat           copies stdin to stdout until it is closed
+//   linger        waits for a signal, and takes a tenth of a second to end
 //   anything else but a few names that are "not there" waits for a signal, and ends with 128 + the signal
 
 #include "engine/runtime/Runtime.h"
@@ -18,7 +19,8 @@ namespace drydock::tests {
 class FakeProcess final : public runtime::ContainerProcess {
 public:
     FakeProcess(Scheduler& scheduler, runtime::LaunchSpec spec, runtime::OutputSink sink)
-        : m_spec(std::move(spec))
+        : m_scheduler(scheduler)
+        , m_spec(std::move(spec))
         , m_sink(std::move(sink))
         , m_changed(scheduler.make_condition())
         , m_task(scheduler.spawn("fake " + m_spec.args.front(), [this] { run(); }))
@@ -95,6 +97,9 @@ private:
             return copy_stdin();
         std::unique_lock lock(m_mutex);
         m_changed->wait(lock, [&] { return m_signal != 0; });
+        lock.unlock();
+        if (args[0] == "linger")
+            m_scheduler.sleep_for(std::chrono::milliseconds(100));
         return { 128 + m_signal, m_signal };
     }
 
@@ -115,6 +120,7 @@ private:
         }
     }
 
+    Scheduler& m_scheduler;
     runtime::LaunchSpec m_spec;
     runtime::OutputSink m_sink;
     std::mutex mutable m_mutex;

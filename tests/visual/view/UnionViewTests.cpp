@@ -79,6 +79,22 @@ TEST_CASE("Union view: what is selected on the stage is looked at here", "[visua
     CHECK(desk.state().path == "/app/new"); // the same path in another tree
 }
 
+TEST_CASE("Union view: the ray is of the path that the phase points at, until one chooses another", "[visual][view]")
+{
+    UnionDesk desk;
+    SampleTrace(desk.log).phase(7, "Look down", "Nobody above has it.", { "container:ann", "path:/etc/motd" });
+    desk.screen.player().to_end();
+    desk.driver.run(2);
+    CHECK(desk.state().path == "/etc/motd");
+    desk.screen.state().selected = stage::sheet_entry_id(SampleTrace::box("c1"), "/app/new");
+    desk.driver.run(2);
+    CHECK(desk.state().path == "/app/new");
+    SampleTrace(desk.log).phase(8, "Elsewhere", "Nothing to point at.", {});
+    desk.screen.player().to_end();
+    desk.driver.run(2);
+    CHECK(desk.state().path == "/app/new");
+}
+
 TEST_CASE("Union view: Up and Down move along the paths, Enter opens and closes a directory", "[visual][view]")
 {
     UnionDesk desk;
