@@ -1,4 +1,5 @@
 #include "engine/lab/Bench.h"
+#include "engine/lab/Disk.h"
 #include "engine/runtime/SimulatedRuntime.h"
 #include "sim/kernel/Kernel.h"
 #include "sim/network/SimulatedNetwork.h"
@@ -108,7 +109,7 @@ private:
         }
         m_network.set_firewall(std::move(walls));
         for (auto const& host : options.cast.hosts)
-            TRY_WITH("opening the daemon on " + host.name, add_machine(host));
+            TRY_WITH("opening the daemon on " + host.name, add_machine(host, options));
         return {};
     }
 
@@ -156,7 +157,7 @@ private:
                 } };
     }
 
-    Result<void> add_machine(scenario::CastHost const& host)
+    Result<void> add_machine(scenario::CastHost const& host, Options const& options)
     {
         auto& place = machine(host.name);
         place.kernel.set_outside(outside_of(HostId { host.name }));
@@ -179,8 +180,10 @@ private:
                 .kernel = std::string(simulated_kernel),
                 .cores = simulated_cores,
                 .memory = simulated_memory,
-                .warnings = {} },
-            .plain_tcp = std::move(plain_tcp) });
+                .warnings = {},
+                .disk = make_memory_disk(m_scheduler, { host.name, options.images, options.folder, host.disk }) },
+            .plain_tcp = std::move(plain_tcp),
+            .model = options.model });
     }
 
     VirtualScheduler m_scheduler;

@@ -12,8 +12,9 @@
 namespace drydock::scenario {
 
 struct CastHost {
-    std::string name;   // "laptop"
-    bool tcp { false }; // its daemon also answers at tcp://NAME:2375, to everybody in the lab
+    std::string name;    // "laptop"
+    bool tcp { false };  // its daemon also answers at tcp://NAME:2375, to everybody in the lab
+    std::string disk {}; // a folder beside the scenario's file whose files lie on its disk at first; empty: none
     bool operator==(CastHost const&) const = default;
 };
 
