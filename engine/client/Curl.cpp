@@ -12,7 +12,8 @@ namespace drydock::client {
 namespace {
 
 // curl(1), EXIT CODES.
-constexpr int bad_usage = 2, unsupported_protocol = 1, malformed_url = 3, no_host = 6, no_connection = 7, no_answer = 52;
+constexpr int bad_usage = 2, unsupported_protocol = 1, malformed_url = 3, no_host = 6, no_connection = 7,
+              no_answer = 52;
 
 constexpr Duration patience = std::chrono::seconds(30); // an answer may go on for ever: /events
 
@@ -169,12 +170,11 @@ tl::expected<void, CurlFailure> exchange(CurlRequest const& request, CurlPlace c
     auto response = client.send(std::move(wanted));
     if (!response) {
         bool const unknown = response.error().kind() == ErrorKind::NotFound && !request.unix_socket;
-        return unknown ? curl_failed(no_host, "Could not resolve host: " + request.host)
-            : request.unix_socket
-            ? curl_failed(no_connection, "Couldn't connect to server")
-            : curl_failed(no_connection,
-                  fmt::format("Failed to connect to {} port {}: {}", request.host, request.port,
-                      response.error().message()));
+        return unknown            ? curl_failed(no_host, "Could not resolve host: " + request.host)
+            : request.unix_socket ? curl_failed(no_connection, "Couldn't connect to server")
+                                  : curl_failed(no_connection,
+                                      fmt::format("Failed to connect to {} port {}: {}", request.host, request.port,
+                                          response.error().message()));
     }
     if (request.show_head)
         print_head(*response, terminal);

@@ -73,7 +73,7 @@ Result<FilePlace> find_place(Engine& engine, Container const& container, std::st
             "container " + record.name
                 + " is running on the kernel's overlayfs, whose layers must not be changed behind its back: stop it "
                   "first, or run the daemon with --storage-driver fuse");
-    if (held_by_kernel)
+    if (held_by_kernel || purpose == Purpose::Looking)
         place.tree = TRY(engine.roots.look_into(record));
     else
         place.tree = TRY(engine.roots.open(record));

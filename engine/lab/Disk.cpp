@@ -132,7 +132,8 @@ Result<void> furnish(unionfs::UnionMount& tree, DiskContent const& content)
 {
     // A system of its own: not the one that images bring along.
     TRY(put_file(tree, "/etc/os-release",
-        fmt::format("NAME=\"Harbour Linux\"\nID=harbour\nPRETTY_NAME=\"Harbour Linux, on the disk of {}\"\n", content.host),
+        fmt::format(
+            "NAME=\"Harbour Linux\"\nID=harbour\nPRETTY_NAME=\"Harbour Linux, on the disk of {}\"\n", content.host),
         0644));
     TRY(put_file(tree, "/etc/hostname", content.host + "\n", 0644));
     TRY(tree.unlink("/etc/motd"));

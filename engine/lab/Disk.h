@@ -1,8 +1,8 @@
 #pragma once
 
 // What lies on a lab machine's own disk at first: a small userland (the busybox of the images that the hub has), what
-// tells it apart from any image, and the files that the scenario brings for that machine. Memory in the simulated world,
-// a directory of the data root in the live one.
+// tells it apart from any image, and the files that the scenario brings for that machine. Memory in the simulated
+// world, a directory of the data root in the live one.
 
 #include "engine/runtime/HostDisk.h"
 #include "sim/time/Scheduler.h"

@@ -227,8 +227,8 @@ void GuestMachines::list(client::Terminal const& terminal) const
 {
     auto text = fmt::format("{:<16}{:<40}{:<12}{}\n", "NAME", "KIND", "MEMORY", "KERNEL");
     for (auto const& [name, guest] : m_guests)
-        text += fmt::format(
-            "{:<16}{:<40}{:<12}{}\n", name, guest.technology->title, fmt::format("{} MiB", guest.memory >> 20), "its own");
+        text += fmt::format("{:<16}{:<40}{:<12}{}\n", name, guest.technology->title,
+            fmt::format("{} MiB", guest.memory >> 20), "its own");
     terminal.write(false, text);
 }
 

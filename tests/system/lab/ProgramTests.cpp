@@ -181,25 +181,38 @@ TEST_CASE("Programs: a scenario brings plain files of its own, and not too many"
 {
     tests::TemporaryDirectory const folder;
     std::filesystem::create_directories(folder.path() / "mine");
-    SECTION("a link") { std::filesystem::create_symlink("/etc/passwd", folder.path() / "mine/link"); }
-    SECTION("too much") { std::ofstream(folder.path() / "mine/big") << std::string((1 << 20) + 1, 'x'); }
+    SECTION("a link")
+    {
+        std::filesystem::create_symlink("/etc/passwd", folder.path() / "mine/link");
+    }
+    SECTION("too much")
+    {
+        std::ofstream(folder.path() / "mine/big") << std::string((1 << 20) + 1, 'x');
+    }
     SECTION("too many")
     {
         for (int i = 0; i <= 200; ++i)
             std::ofstream(folder.path() / "mine" / std::to_string(i)) << "x";
     }
     std::string disk = "mine";
-    SECTION("another folder") { disk = "../.."; }
-    SECTION("none") { disk = "yours"; }
+    SECTION("another folder")
+    {
+        disk = "../..";
+    }
+    SECTION("none")
+    {
+        disk = "yours";
+    }
     trace::EventLog log;
-    auto const lab = REQUIRE_OK(lab::Lab::open({ .world = lab::World::Simulated,
-                                                   .images = DRYDOCK_IMAGES,
-                                                   .cast = { .hosts = { { .name = "laptop", .disk = disk } }, .registries = {} },
-                                                   .folder = folder.path() },
-        log));
+    auto const lab
+        = REQUIRE_OK(lab::Lab::open({ .world = lab::World::Simulated,
+                                        .images = DRYDOCK_IMAGES,
+                                        .cast = { .hosts = { { .name = "laptop", .disk = disk } }, .registries = {} },
+                                        .folder = folder.path() },
+            log));
     std::string printed;
-    auto const status = lab->run(
-        lab->hosts().front(), "ls /", { .write = [&](bool, std::string_view text) { printed += text; } });
+    auto const status
+        = lab->run(lab->hosts().front(), "ls /", { .write = [&](bool, std::string_view text) { printed += text; } });
     CHECK(status == 126);
     CHECK_THAT(printed, Catch::StartsWith("drydock: "));
 }
@@ -222,10 +235,8 @@ TEST_CASE("Programs: without a scenario, the real machine's programs are not our
         return;
     tests::TemporaryDirectory const root;
     trace::EventLog log;
-    auto const lab = REQUIRE_OK(lab::Lab::open({ .world = lab::World::Live,
-                                                   .data_root = root.path(),
-                                                   .images = DRYDOCK_IMAGES,
-                                                   .init_program = DRYDOCK_INIT },
+    auto const lab = REQUIRE_OK(lab::Lab::open(
+        { .world = lab::World::Live, .data_root = root.path(), .images = DRYDOCK_IMAGES, .init_program = DRYDOCK_INIT },
         log));
     std::string printed;
     client::Terminal const terminal { .write = [&](bool, std::string_view text) { printed += text; } };
@@ -254,10 +265,10 @@ TEST_CASE("curl: the daemon answers whoever speaks HTTP", "[system][lab]")
                 0, "\"Id\"" },
             { "curl --unix-socket /etc/passwd http://localhost/", 7, "curl: (7)" },
             { "curl https://localhost/", 1, "Protocol \"https\" not supported" },
-            { "curl -o /tmp/x http://localhost/", 2, "option -o" },
-            { "curl", 2, "no URL" },
+            { "curl -o /tmp/x http://localhost/", 2, "option -o" }, { "curl", 2, "no URL" },
             { "docker -H unix:///var/run/docker.sock ps -a", 0, "web" }, // its own daemon, not the real machine's
-            { "docker -H unix:///tmp/other.sock ps", 1, "Cannot connect to the Docker daemon at unix:///tmp/other.sock" },
+            { "docker -H unix:///tmp/other.sock ps", 1,
+                "Cannot connect to the Docker daemon at unix:///tmp/other.sock" },
             { "curl http://localhost:18081/", 7, "curl: (7)" }, // the container has ended
         };
         for (auto const& typed : lines) {
@@ -376,8 +387,8 @@ TEST_CASE("Guest machines: none outlives its lab", "[system][lab]")
     tests::TemporaryDirectory const root;
     trace::EventLog log;
     {
-        auto const lab = REQUIRE_OK(lab::Lab::open(
-            { .world = lab::World::Simulated, .images = DRYDOCK_IMAGES, .model = DRYDOCK_MODEL }, log));
+        auto const lab = REQUIRE_OK(
+            lab::Lab::open({ .world = lab::World::Simulated, .images = DRYDOCK_IMAGES, .model = DRYDOCK_MODEL }, log));
         client::Terminal const terminal { .write = [](bool, std::string_view) {} };
         CHECK(lab->run(lab->hosts().front(), "drydock vm hypervisor start", terminal) == 0);
         CHECK(lab->run(lab->hosts().front(), "drydock vm start one", terminal) == 0);
