@@ -158,6 +158,13 @@ Result<daemon::Daemon*> Bench::daemon_of(HostId const& host)
     return machine.daemon.get();
 }
 
+void Bench::resume(HostId const& host)
+{
+    auto& machine = *m_machines.at(host);
+    machine.guests->take_up(m_log);
+    machine.daemon->resume();
+}
+
 Result<std::string> Bench::read_file(HostId const& host, std::string const& container, std::string const& path)
 {
     auto* const daemon = TRY(daemon_of(host));

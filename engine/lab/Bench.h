@@ -61,8 +61,8 @@ public:
     std::vector<HostId> const& hosts() const { return m_hosts; }
     int run(HostId const&, std::string const& line, client::Terminal const&);
     network::Endpoint daemon_endpoint(HostId const& host) const { return m_machines.at(host)->endpoint; }
-    // Starts what ran in the checkpoint.
-    void resume(HostId const& host) { m_machines.at(host)->daemon->resume(); }
+    // Starts what ran in the checkpoint; guest machines go on as the log tells of them.
+    void resume(HostId const&);
     // Unavailable while the daemon is killed.
     Result<std::string> read_file(HostId const&, std::string const& container, std::string const& path);
     Result<std::string> look(HostId const&, std::string const& path);

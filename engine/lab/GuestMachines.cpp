@@ -1,10 +1,12 @@
 #include "engine/lab/GuestMachines.h"
 
+#include "engine/client/Format.h"
 #include "sim/core/Verify.h"
 #include "sim/machine/BootSequence.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <fstream>
@@ -87,6 +89,31 @@ int GuestMachines::run(std::vector<std::string> const& words, client::Terminal c
     bool const usage = done.error().kind() == ErrorKind::InvalidInput;
     terminal.write(true, "drydock: " + done.error().message() + "\n" + (usage ? std::string(vm_usage) : ""));
     return usage ? 2 : 1;
+}
+
+void GuestMachines::take_up(trace::EventLog const& log)
+{
+    auto const numbers = model();
+    for (std::uint64_t i = 0; numbers && i < log.size(); ++i) {
+        if (log[i].origin->host != m_pen.origin().host)
+            continue;
+        auto const& event = log[i].event;
+        if (auto const* begun = event.get_if<trace::HypervisorStarted>())
+            m_hypervisor = static_cast<int>(begun->type);
+        if (event.get_if<trace::HypervisorStopped>() != nullptr)
+            m_hypervisor = 0;
+        if (auto const* stopped = event.get_if<trace::GuestMachineStopped>())
+            std::erase_if(m_guests, [&](auto const& guest) { return guest.second.id == stopped->machine; });
+        auto const* const made = event.get_if<trace::GuestMachineCreated>();
+        if (made == nullptr)
+            continue;
+        ++m_next;
+        auto const& all = (*numbers)->technologies;
+        auto const technology
+            = std::find_if(all.begin(), all.end(), [&](auto const& known) { return known.title == made->monitor; });
+        if (technology != all.end())
+            m_guests[made->name] = { made->machine, &*technology, made->memory };
+    }
 }
 
 Result<machine::Model const*> GuestMachines::model()
@@ -184,11 +211,12 @@ Result<void> GuestMachines::start_guest(Wanted const& wanted, client::Terminal c
     m_guests[wanted.name] = guest;
     m_pen.publish(trace::GuestMachineCreated { guest.id, wanted.name, technology->title, guest.memory, 1 });
     m_pen.publish(trace::GuestMemoryMapped { guest.id, 0, guest.memory, "RAM", false });
-    boot_up(guest, terminal, wanted.name);
+    auto const elapsed = boot_up(guest);
+    terminal.write(false, fmt::format("{} is ready after {:.1f} s (modelled)\n", wanted.name, elapsed));
     return {};
 }
 
-void GuestMachines::boot_up(Guest const& guest, client::Terminal const& terminal, std::string const& name)
+double GuestMachines::boot_up(Guest const& guest)
 {
     VERIFY(m_model);
     auto const started = machine::boot(m_model->host, { { guest.technology, 0 } }).front();
@@ -199,13 +227,12 @@ void GuestMachines::boot_up(Guest const& guest, client::Terminal const& terminal
             m_scheduler.sleep_for(at - told);
         told = at;
         m_pen.publish(trace::GuestPhaseReached { guest.id, phase, at.count() });
-        terminal.write(false, fmt::format("{:6.2f} s  {}\n", seconds, phase));
     };
     // A phase is reached when it begins: "kernel" is when the kernel's first instruction runs.
     for (auto const& phase : started.phases)
         reach(phase.name, phase.begun.value);
     reach("ready", started.elapsed.value);
-    terminal.write(false, fmt::format("{} runs with a kernel of its own. These times are modelled.\n", name));
+    return started.elapsed.value;
 }
 
 Result<void> GuestMachines::stop_guest(std::string const& name)
@@ -225,11 +252,10 @@ void GuestMachines::end(Guest const& guest, std::string const& reason)
 
 void GuestMachines::list(client::Terminal const& terminal) const
 {
-    auto text = fmt::format("{:<16}{:<40}{:<12}{}\n", "NAME", "KIND", "MEMORY", "KERNEL");
+    client::Table table({ "NAME", "KIND", "MEMORY" });
     for (auto const& [name, guest] : m_guests)
-        text += fmt::format("{:<16}{:<40}{:<12}{}\n", name, guest.technology->title,
-            fmt::format("{} MiB", guest.memory >> 20), "its own");
-    terminal.write(false, text);
+        table.add({ name, guest.technology->id, fmt::format("{} MiB", guest.memory >> 20) });
+    terminal.write(false, table.to_text());
 }
 
 }

@@ -25,6 +25,8 @@ public:
 
     // What follows "drydock vm". Its exit status: 1 where it cannot be done, 2 for wrong usage.
     int run(std::vector<std::string> const& words, client::Terminal const&);
+    // Goes on with what runs after these events: the lab has been taken back to that moment.
+    void take_up(trace::EventLog const&);
 
 private:
     struct Guest {
@@ -44,7 +46,7 @@ private:
     Result<void> start_guest(Wanted const&, client::Terminal const&);
     Result<void> stop_guest(std::string const& name);
     void list(client::Terminal const&) const;
-    void boot_up(Guest const&, client::Terminal const&, std::string const& name);
+    double boot_up(Guest const&); // seconds until it is ready
     void end(Guest const&, std::string const& reason);
     Result<machine::Model const*> model();
 

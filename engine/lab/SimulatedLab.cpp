@@ -5,13 +5,14 @@
 #include "sim/network/SimulatedNetwork.h"
 #include "sim/time/VirtualScheduler.h"
 
+#include <fmt/format.h>
+
 namespace drydock::lab {
 
 namespace {
 
 // The story begins on a Monday morning: 2026-01-05 09:00:00 UTC.
 constexpr Timestamp story_begins { 1'767'603'600'000'000'000 };
-constexpr std::string_view simulated_kernel = "Drydock simulated kernel";
 constexpr std::uint64_t simulated_memory = 8'000'000'000; // bytes
 constexpr std::int64_t simulated_cores = 4;
 constexpr std::uint16_t hub_port = 443;
@@ -177,7 +178,7 @@ private:
             .config = { .host = {},
                 .registries = {},
                 .driver = daemon::StorageDriver::Simulated,
-                .kernel = std::string(simulated_kernel),
+                .kernel = fmt::format("{} {}", kernel::Kernel::name, kernel::Kernel::release),
                 .cores = simulated_cores,
                 .memory = simulated_memory,
                 .warnings = {},

@@ -40,9 +40,6 @@ struct Cast {
 inline constexpr std::string_view public_hub = "docker.io";
 inline constexpr std::size_t most_hosts = 8, most_registries = 4;
 
-// What a line may begin with: clients of the daemon, and programs of the host's own userland (docs/authoring.md).
-bool is_program(std::string_view word);
-
 // "test$ docker ps" is typed on the host test; without a prompt the host is empty.
 struct TypedLine {
     std::string_view host;

@@ -1,5 +1,6 @@
 #include "sim/scenario/LoadParts.h"
 
+#include "sim/core/Programs.h"
 #include "sim/trace/Event.h"
 
 namespace drydock::scenario {
@@ -50,9 +51,7 @@ std::optional<std::vector<std::string>> fields_of(std::string_view name)
         fields.emplace();
         E::each_field([&](std::string_view field, auto /*member*/) { fields->emplace_back(field); });
     };
-    [&]<class... E>(trace::TypeList<E...>) {
-        (look(static_cast<E const*>(nullptr)), ...);
-    }(trace::EventTypes {});
+    [&]<class... E>(trace::TypeList<E...>) { (look(static_cast<E const*>(nullptr)), ...); }(trace::EventTypes {});
     return fields;
 }
 
@@ -171,9 +170,9 @@ std::optional<Predicate> read_one(Table& table, Cast const& cast)
     if (table.has("inspect"))
         return read_field_is(table, cast);
     if (table.has("hidden"))
-        return LayersHide { .reference = table.text("hidden"),
-            .path = table.text("path", Need::Required),
-            .on = read_on(table, cast) };
+        return LayersHide {
+            .reference = table.text("hidden"), .path = table.text("path", Need::Required), .on = read_on(table, cast)
+        };
     if (table.has("typed"))
         return CommandPrinted { .text = table.text("typed"), .on = read_on(table, cast) };
     if (table.has("machines"))
@@ -190,7 +189,8 @@ void check_commands(Table const& table, std::string_view key, std::vector<std::s
         auto const typed = parse_typed_line(line);
         if (!is_program(typed.command.substr(0, typed.command.find(' '))))
             table.problem(key, fmt::format("\"{}\" begins with no program that is there", line),
-                "each line begins with `docker `, `drydock `, `curl ` or a small program such as `cat`; a host's prompt "
+                "each line begins with `docker `, `drydock `, `curl ` or a small program such as `cat`; a host's "
+                "prompt "
                 "may stand before it, as in `test$ docker ps`");
         else if (!typed.host.empty() && !has_host(cast, typed.host))
             table.problem(key, fmt::format("no host is called \"{}\"", typed.host), "one of " + names_of(cast));
@@ -208,7 +208,8 @@ std::optional<Predicate> read_predicate(Table table, Cast const& cast)
     auto predicate = read_one(table, cast);
     if (!predicate) {
         table.problem("", "this is no predicate",
-            "begin with one of container, printed, image, sheet, file, pushed, event, inspect, hidden, typed, machines");
+            "begin with one of container, printed, image, sheet, file, pushed, event, inspect, hidden, typed, "
+            "machines");
         return std::nullopt;
     }
     table.finish();

@@ -320,7 +320,7 @@ TEST_CASE("Guest machines: they need a hypervisor, boot phase by phase, and end 
             { "drydock vm hypervisor start --type 3", 2, "of type 1 or 2" },
             { "drydock vm hypervisor start --type 1", 0, "" },
             { "drydock vm hypervisor start", 1, "already" },
-            { "drydock vm start one", 0, "kernel of its own" },
+            { "drydock vm start one", 0, "one is ready after" },
             { "drydock vm start one", 1, "already in use" },
             { "drydock vm start two --memory 512 --microvm", 0, "ready" },
             { "drydock vm start three --memory 1", 2, "MiB of memory" },
@@ -395,4 +395,36 @@ TEST_CASE("Guest machines: none outlives its lab", "[system][lab]")
         CHECK(told<trace::GuestMachineStopped>(records_from(log, 0)).empty());
     }
     CHECK(told<trace::GuestMachineStopped>(records_from(log, 0)).size() == 1);
+}
+
+TEST_CASE("Guest machines: a lab that was taken back goes on with those of that moment", "[system][lab]")
+{
+    if (!live_works())
+        return;
+    tests::TemporaryDirectory const root;
+    trace::EventLog log;
+    std::string printed;
+    client::Terminal const terminal { .write = [&](bool, std::string_view text) { printed += text; } };
+    lab::Options const options { .world = lab::World::Live,
+        .data_root = root.path(),
+        .images = DRYDOCK_IMAGES,
+        .init_program = DRYDOCK_INIT,
+        .model = DRYDOCK_MODEL };
+    trace::EventLog past;
+    {
+        auto const lab = REQUIRE_OK(lab::Lab::open(options, log));
+        auto const host = lab->hosts().front();
+        for (auto const* line : { "drydock vm hypervisor start", "drydock vm start one", "drydock vm start two" })
+            CHECK(lab->run(host, line, terminal) == 0);
+        CHECK(lab->run(host, "drydock vm stop one", terminal) == 0);
+        past.continue_from(log, log.size());
+    }
+    auto const lab = REQUIRE_OK(lab::Lab::open(options, past));
+    lab->resume();
+    auto const host = lab->hosts().front();
+    printed.clear();
+    CHECK(lab->run(host, "drydock vm ls", terminal) == 0);
+    CHECK_THAT(printed, Catch::Contains("two") && !Catch::Contains("one"));
+    CHECK(lab->run(host, "drydock vm start two", terminal) == 1);
+    CHECK(lab->run(host, "drydock vm start one", terminal) == 0);
 }
