@@ -609,7 +609,7 @@ public:
     std::string operator()(VariationEnded const& e) const { return std::string(tr(e.shows)); }
     std::string operator()(ScenarioEnded const& e) const
     {
-        return e.succeeded ? say("All goals are reached.") : say("The scenario ended with goals open.");
+        return e.succeeded ? say("Played to its end.") : say("The scenario ended with goals open.");
     }
 
     // ---- What the learner did to the engine ----

@@ -1,5 +1,6 @@
 // What is typed beside docker: a machine's own programs on its own disk, curl, and guest machines; in both worlds.
 
+#include "engine/lab/Checkpoint.h"
 #include "engine/lab/Lab.h"
 #include "engine/runtime/Probe.h"
 #include "tests/support/Catch.h"
@@ -427,4 +428,31 @@ TEST_CASE("Guest machines: a lab that was taken back goes on with those of that 
     CHECK_THAT(printed, Catch::Contains("two") && !Catch::Contains("one"));
     CHECK(lab->run(host, "drydock vm start two", terminal) == 1);
     CHECK(lab->run(host, "drydock vm start one", terminal) == 0);
+}
+
+TEST_CASE("Programs: a lab that is taken back has the disks of that moment", "[system][lab]")
+{
+    if (!live_works())
+        return;
+    tests::TemporaryDirectory const root;
+    std::string printed;
+    client::Terminal const terminal { .write = [&](bool, std::string_view text) { printed += text; } };
+    lab::Options const options { .world = lab::World::Live,
+        .data_root = root.path() / "data",
+        .images = DRYDOCK_IMAGES,
+        .init_program = DRYDOCK_INIT,
+        .folder = root.path() };
+    trace::EventLog log;
+    {
+        auto const lab = REQUIRE_OK(lab::Lab::open(options, log));
+        auto const host = lab->hosts().front();
+        CHECK(lab->run(host, "mkdir /layers && echo one > /layers/file", terminal) == 0);
+        REQUIRE_OK(lab::take_checkpoint(options.data_root, root.path() / "kept"));
+        CHECK(lab->run(host, "echo two > /layers/file && touch /srv/new", terminal) == 0);
+    }
+    REQUIRE_OK(lab::restore_checkpoint(root.path() / "kept", options.data_root));
+    auto const lab = REQUIRE_OK(lab::Lab::open(options, log));
+    printed.clear();
+    CHECK(lab->run(lab->hosts().front(), "cat /layers/file; ls /srv", terminal) == 0);
+    CHECK(printed == "one\n");
 }
