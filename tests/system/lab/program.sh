@@ -23,7 +23,7 @@ expect 'a mount without directories is refused' 2 'lowerdir is missing' "$drydoc
 expect 'a store that is none is named' 1 'is no data root' "$drydock" doctor --store "$scratch"
 expect 'help names the subcommands' 0 'Play a scenario' "$drydock" --help
 expect 'an unknown subcommand is wrong usage' 2 'not expected|require' "$drydock" frobnicate
-expect 'a scenario plays as text, simulated' 0 'All goals are reached' "$drydock" play anatomy-of-docker-run --world simulated --text
+expect 'a scenario plays as text, simulated' 0 'Played to its end' "$drydock" play anatomy-of-docker-run --world simulated --text
 expect 'a recording is written' 0 'Replay them with' "$drydock" play the-read-write-layer --world simulated --text --record "$scratch/a.trace"
 expect 'and replayed without an engine' 0 'A file is copied up|is copied up first' "$drydock" trace "$scratch/a.trace" --text
 "$drydock" play the-read-write-layer --world simulated --text --record "$scratch/b.trace" >/dev/null 2>&1
