@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <csignal>
 #include <mutex>
 
@@ -17,27 +18,55 @@ constexpr std::uint64_t most_output = 1 << 20; // bytes
 constexpr std::uint64_t most_memory = 256 << 20;
 constexpr std::int64_t most_processes = 64;
 
+// Whole lines, in whatever pieces a program writes them: one is read aloud, and not its halves.
+class Lines {
+public:
+    explicit Lines(client::Terminal const& terminal)
+        : m_terminal(terminal)
+    {
+    }
+    void write(bool to_stderr, std::string_view bytes)
+    {
+        auto& begun = m_begun[to_stderr ? 1 : 0];
+        begun += bytes;
+        auto const end = begun.rfind('\n');
+        if (end == std::string::npos)
+            return;
+        m_terminal.write(to_stderr, begun.substr(0, end + 1));
+        begun.erase(0, end + 1);
+    }
+    void finish()
+    {
+        for (bool const to_stderr : { false, true }) {
+            if (auto const& begun = m_begun[to_stderr ? 1 : 0]; !begun.empty())
+                m_terminal.write(to_stderr, begun);
+        }
+    }
+
+private:
+    client::Terminal const& m_terminal;
+    std::array<std::string, 2> m_begun;
+};
+
 // Ends a program that runs too long or prints too much: nobody sits at this machine who could.
 class Patience {
 public:
-    explicit Patience(Scheduler& scheduler)
+    Patience(Scheduler& scheduler, client::Terminal const& terminal)
         : m_scheduler(scheduler)
         , m_changed(scheduler.make_condition())
+        , m_lines(terminal)
     {
     }
 
-    runtime::OutputSink listen_to(client::Terminal const& terminal)
+    runtime::OutputSink sink()
     {
-        return { [this, &terminal](bool to_stderr, std::string_view bytes) {
-            {
-                std::lock_guard const lock(m_mutex);
-                m_printed += bytes.size();
-                if (m_printed > most_output) {
-                    m_changed->notify_all();
-                    return;
-                }
-            }
-            terminal.write(to_stderr, bytes);
+        return { [this](bool to_stderr, std::string_view bytes) {
+            std::lock_guard const lock(m_mutex);
+            m_printed += bytes.size();
+            if (m_printed > most_output)
+                m_changed->notify_all();
+            else
+                m_lines.write(to_stderr, bytes);
         } };
     }
 
@@ -60,6 +89,7 @@ public:
             m_changed->notify_all();
         }
         watch->join();
+        m_lines.finish();
         return status.code;
     }
 
@@ -69,6 +99,7 @@ private:
     Scheduler& m_scheduler;
     std::mutex m_mutex;
     std::unique_ptr<Condition> m_changed;
+    Lines m_lines;
     std::uint64_t m_printed { 0 };
     bool m_ended { false };
     bool m_lost { false };
@@ -108,8 +139,8 @@ int Bench::run_program(Machine& machine, std::string const& line, client::Termin
     spec.on_host = true;
     if (spec.directory.empty())
         spec.root = *tree;
-    Patience patience(place.scheduler);
-    auto process = place.runtime.launch(std::move(spec), patience.listen_to(terminal), trace::Publisher());
+    Patience patience(place.scheduler, terminal);
+    auto process = place.runtime.launch(std::move(spec), patience.sink(), trace::Publisher());
     if (!process)
         return refuse(126, "drydock: " + process.error().message());
     int const status = patience.wait_for(**process);
