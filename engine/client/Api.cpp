@@ -65,8 +65,7 @@ Api::Api(network::Network& network, Scheduler& scheduler, HostId from, network::
 Error Api::worded(Error error) const
 {
     if (error.kind() == ErrorKind::Unavailable || error.kind() == ErrorKind::Io || error.kind() == ErrorKind::NotFound)
-        return Error(ErrorKind::Unavailable,
-            "Cannot connect to the Docker daemon at " + m_daemon.to_string() + ". Is the docker daemon running?");
+        return no_daemon_at(m_daemon);
     return error;
 }
 
@@ -128,6 +127,12 @@ Result<std::unique_ptr<network::ByteStream>> Api::upgrade(std::string const& pat
     if (!stream)
         return fail(std::move(stream).error().with_context("Error response from daemon"));
     return stream;
+}
+
+Error no_daemon_at(network::Endpoint const& daemon)
+{
+    return { ErrorKind::Unavailable,
+        "Cannot connect to the Docker daemon at " + daemon.to_string() + ". Is the docker daemon running?" };
 }
 
 std::string query(http::Query const& parameters)

@@ -39,6 +39,9 @@ private:
     std::string m_version { "1.50" };
 };
 
+// As docker words it.
+Error no_daemon_at(network::Endpoint const&);
+
 // "a=1&b=2" of pairs, percent-encoded; with the "?" in front, or empty.
 std::string query(http::Query const& parameters);
 

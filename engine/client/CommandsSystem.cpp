@@ -35,6 +35,13 @@ int info(Invocation const& in)
     auto const answer = in.get("/info");
     if (!answer)
         return in.failed(answer.error());
+    if (in.arguments.has("format")) {
+        auto const shown = apply_template(in.arguments.text("format"), *answer);
+        if (!shown)
+            return in.failed(shown.error());
+        in.out(*shown + "\n");
+        return 0;
+    }
     auto const count = [&](char const* name) { return answer->value(name, std::int64_t { 0 }); };
     auto const text = [&](char const* name) { return answer->value(name, ""); };
     in.out(fmt::format("Server:\n Containers: {}\n  Running: {}\n  Paused: {}\n  Stopped: {}\n Images: {}\n",
@@ -91,7 +98,8 @@ std::vector<Command> system_commands()
 {
     return {
         { "version", "", "Show the Docker version information", {}, 0, 0, version },
-        { "info", "", "Display system-wide information", {}, 0, 0, info },
+        { "info", "[OPTIONS]", "Display system-wide information",
+            { { "format", 'f', FlagKind::Text, "Format output using a Go template" } }, 0, 0, info },
         { "events", "[OPTIONS]", "Get real time events from the server",
             { { "filter", 'f', FlagKind::List, "Filter output based on conditions provided" },
                 { "since", 0, FlagKind::Text, "Show all events created since timestamp (Unix seconds)" },

@@ -194,14 +194,20 @@ Result<Addressed> read_address(std::vector<std::string> const& args)
 
 }
 
+bool is_usual_socket(std::string_view path)
+{
+    return path == "/var/run/docker.sock" || path == "/run/docker.sock";
+}
+
 DockerClient::DockerClient(network::Network& network, Scheduler& scheduler, HostId from, network::Endpoint daemon,
-    trace::Publisher publisher, std::shared_ptr<LocalFiles> files)
+    trace::Publisher publisher, std::shared_ptr<LocalFiles> files, SocketChoice sockets)
     : m_network(network)
     , m_scheduler(scheduler)
     , m_from(std::move(from))
     , m_daemon(std::move(daemon))
     , m_publisher(std::move(publisher))
     , m_files(std::move(files))
+    , m_sockets(sockets)
 {
     m_publisher.publish(trace::ActorAppeared { .actor = m_publisher.origin().actor,
         .host = m_from,
@@ -231,6 +237,14 @@ int DockerClient::run_where_meant(std::vector<std::string> const& args, Terminal
         if (!other)
             return refuse(other.error());
         daemon = *other;
+        bool const is_socket = daemon.kind == network::Endpoint::Kind::Unix && daemon.path != m_daemon.path;
+        if (is_socket && m_sockets == SocketChoice::OwnDaemonOnly) {
+            if (!is_usual_socket(daemon.path)) {
+                terminal.write(true, no_daemon_at(daemon).message() + "\n");
+                return 1;
+            }
+            daemon = m_daemon;
+        }
     }
     Api api(m_network, m_scheduler, m_from, daemon);
     return run_command(command, api, m_scheduler, terminal, files);
@@ -238,20 +252,27 @@ int DockerClient::run_where_meant(std::vector<std::string> const& args, Terminal
 
 int DockerClient::run(std::vector<std::string> const& args, Terminal const& terminal)
 {
-    auto const actor = m_publisher.origin().actor;
     std::string const line = args.empty() ? "docker" : "docker " + join_words(args);
-    auto span = m_publisher.span("command", line, trace::Depth::Role);
-    m_publisher.publish(trace::CommandEntered { .client = actor, .line = line });
+    return run_as_command(m_publisher, line, terminal, [&](Terminal const& watched) {
+        return run_where_meant(args, watched, terminal.files ? *terminal.files : *m_files);
+    });
+}
+
+int run_as_command(trace::Publisher const& publisher, std::string const& line, Terminal const& terminal,
+    std::function<int(Terminal const&)> const& run)
+{
+    auto const actor = publisher.origin().actor;
+    auto span = publisher.span("command", line, trace::Depth::Role);
+    publisher.publish(trace::CommandEntered { .client = actor, .line = line });
     Terminal watched = terminal;
-    watched.write = [this, &terminal, &actor](bool to_stderr, std::string_view text) {
+    watched.write = [&](bool to_stderr, std::string_view text) {
         terminal.write(to_stderr, text);
-        m_publisher.publish(
-            trace::CommandPrinted { .client = actor, .to_stderr = to_stderr, .text = std::string(text) });
+        publisher.publish(trace::CommandPrinted { .client = actor, .to_stderr = to_stderr, .text = std::string(text) });
     };
-    int const status = run_where_meant(args, watched, terminal.files ? *terminal.files : *m_files);
+    int const status = run(watched);
     if (status != 0)
         span.failed(fmt::format("exit status {}", status));
-    m_publisher.publish(trace::CommandFinished { .client = actor, .line = line, .exit_code = status });
+    publisher.publish(trace::CommandFinished { .client = actor, .line = line, .exit_code = status });
     return status;
 }
 

@@ -30,11 +30,20 @@ struct Terminal {
     std::shared_ptr<LocalFiles> files {}; // null: the client's own
 };
 
+// Runs something as a command of that terminal: with the events of one around it.
+int run_as_command(
+    trace::Publisher const&, std::string const& line, Terminal const&, std::function<int(Terminal const&)> const& run);
+
+// Which unix sockets `docker -H unix://…` may name. A client inside a lab types a stranger's lines: it has its own
+// daemon's, under the names by which docker knows it.
+enum class SocketChoice : std::uint8_t { AnyOfThisMachine, OwnDaemonOnly };
+bool is_usual_socket(std::string_view path); // "/var/run/docker.sock"
+
 class DockerClient {
 public:
     // `files` are those of whoever types; without them the client keeps its own in memory.
     DockerClient(network::Network&, Scheduler&, HostId from, network::Endpoint daemon, trace::Publisher,
-        std::shared_ptr<LocalFiles> files = memory_files());
+        std::shared_ptr<LocalFiles> files = memory_files(), SocketChoice = SocketChoice::AnyOfThisMachine);
 
     // `args` without the leading "docker". Before the command, -H or -c name another daemon than the client's own, and
     // where the terminal brings files, so does the context in use there. Returns docker's exit status: 125 for the
@@ -51,6 +60,7 @@ private:
     network::Endpoint m_daemon;
     trace::Publisher m_publisher;
     std::shared_ptr<LocalFiles> m_files;
+    SocketChoice m_sockets;
 };
 
 // Splits a line as a POSIX shell would: quotes and backslashes, no expansion. InvalidInput for an open quote.

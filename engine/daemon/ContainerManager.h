@@ -41,6 +41,7 @@ public:
         Networks& networks;
         EventFeed& events;
         Tasks& tasks;
+        runtime::HostDisk* disk; // null: binds are of the real machine's
     };
     explicit ContainerManager(Parts);
 

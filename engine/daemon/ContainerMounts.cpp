@@ -13,8 +13,30 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Result<void> check_bind_source(MountPoint const& mount)
+// On a disk of the lab's: a way through symlinks stays on it.
+Result<void> check_source_on(unionfs::UnionMount& disk, MountPoint const& mount)
 {
+    if (disk.resolve(mount.source))
+        return {};
+    if (mount.source_missing == IfMissing::Refuse)
+        return fail(ErrorKind::InvalidInput,
+            "invalid mount config for type \"bind\": bind source path does not exist: " + mount.source);
+    for (std::size_t end = 0; end != std::string::npos;) {
+        end = mount.source.find('/', end + 1);
+        auto const part = mount.source.substr(0, end);
+        if (!disk.resolve(part))
+            TRY_WITH(
+                "error while creating mount source path '" + mount.source + "'", disk.make_directory(part, 0755, {}));
+    }
+    return {};
+}
+
+Result<void> check_bind_source(MountPoint const& mount, runtime::HostDisk* disk)
+{
+    if (disk != nullptr) {
+        auto const tree = TRY(disk->tree());
+        return check_source_on(*tree, mount);
+    }
     std::error_code error;
     if (fs::exists(mount.source, error))
         return {};
@@ -49,11 +71,11 @@ Result<void> ContainerManager::prepare_mounts(ContainerRecord& record)
     });
     bool const simulated = m_parts.roots.driver() == StorageDriver::Simulated;
     for (auto& mount : record.mounts) {
-        if (mount.kind == MountKind::Bind && simulated)
+        if (mount.kind == MountKind::Bind && simulated && m_parts.disk == nullptr)
             return fail(ErrorKind::NotSupported,
                 "the simulated world has no host directories to bind (" + mount.source + "): use a named volume");
         if (mount.kind == MountKind::Bind)
-            TRY(check_bind_source(mount));
+            TRY(check_bind_source(mount, m_parts.disk));
         if (mount.kind != MountKind::Volume)
             continue;
         auto const volume = TRY(m_parts.volumes.create({ .name = mount.source, .labels = mount.labels }));
@@ -143,7 +165,16 @@ Result<void> ContainerManager::add_mounts(runtime::LaunchSpec& spec, ContainerRe
     for (auto const& mount : record.mounts) {
         runtime::Mount wanted { .source = mount.source, .target = mount.target, .read_only = mount.read_only };
         switch (mount.kind) {
-        case MountKind::Bind: wanted.kind = runtime::Mount::Kind::Bind; break;
+        case MountKind::Bind:
+            wanted.kind = runtime::Mount::Kind::Bind;
+            if (m_parts.disk == nullptr)
+                break;
+            wanted.below = m_parts.disk->directory();
+            if (simulated) {
+                wanted.tree = TRY(m_parts.disk->tree());
+                wanted.source = TRY(wanted.tree->resolve(mount.source));
+            }
+            break;
         case MountKind::Tmpfs: {
             auto const options = TRY(parse_tmpfs_options(mount.options));
             wanted.kind = runtime::Mount::Kind::Tmpfs;

@@ -1,6 +1,7 @@
 #include "engine/daemon/Daemon.h"
 
 #include "engine/daemon/BuildWorkshop.h"
+#include "engine/daemon/Places.h"
 #include "engine/daemon/Router.h"
 
 #include <fmt/format.h>
@@ -118,8 +119,9 @@ void Daemon::resume()
 Result<std::string> Daemon::read_file(std::string const& container, std::string const& path)
 {
     auto const found = TRY(m_impl->engine.containers.find(container));
-    auto const root = TRY(m_impl->engine.roots.look_into(found->record()));
-    return root->read_all(TRY(root->resolve(path)));
+    auto const place = TRY(find_place(m_impl->engine, *found, path, Purpose::Looking));
+    auto const resolved = TRY(place.tree->resolve(place.path));
+    return place.tree->read_all(resolved);
 }
 
 void Daemon::shut_down()

@@ -5,6 +5,7 @@
 
 #include "engine/content/Storage.h"
 #include "engine/http/Http.h"
+#include "engine/runtime/HostDisk.h"
 #include "engine/runtime/Runtime.h"
 #include "sim/core/Random.h"
 #include "sim/network/Network.h"
@@ -38,6 +39,8 @@ struct Config {
     ActorId own_client { "client-terminal" }; // the client in the same program; it announces itself
     // The data root is a copy of one at work: what ran in it is not dead but waits for Daemon::resume().
     bool resumes { false };
+    // Where the sources of binds lie. Null: on the disk of the real machine, or nowhere in the simulated world.
+    std::shared_ptr<runtime::HostDisk> disk {};
 };
 
 // The parts of a world that the daemon stands on. All outlive it.

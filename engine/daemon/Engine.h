@@ -42,7 +42,7 @@ struct Engine {
         , tasks(seams.scheduler)
         , volumes(config.driver, seams, events)
         , networks(wiring_of(config.driver), seams, events)
-        , containers({ seams, *images, roots, sheets, volumes, networks, events, tasks })
+        , containers({ seams, *images, roots, sheets, volumes, networks, events, tasks, config.disk.get() })
         , execs(seams, containers, sheets, tasks)
     {
     }

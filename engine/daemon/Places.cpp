@@ -38,6 +38,11 @@ Result<FilePlace> place_in_mount(Engine& engine, MountPoint const& mount, std::s
     switch (mount.kind) {
     case MountKind::Volume: place.tree = TRY(engine.volumes.open(mount.source)); return place;
     case MountKind::Bind: {
+        if (auto* const disk = engine.config.disk.get()) {
+            place.tree = TRY(disk->tree());
+            place.path = TRY(place.tree->resolve(mount.source)) + rest;
+            return place;
+        }
         if (purpose == Purpose::Writing)
             return fail(ErrorKind::NotSupported,
                 mount.target + " is the host's directory " + mount.source + ": copy it there without docker");
@@ -68,7 +73,7 @@ Result<FilePlace> find_place(Engine& engine, Container const& container, std::st
             "container " + record.name
                 + " is running on the kernel's overlayfs, whose layers must not be changed behind its back: stop it "
                   "first, or run the daemon with --storage-driver fuse");
-    if (held_by_kernel)
+    if (held_by_kernel || purpose == Purpose::Looking)
         place.tree = TRY(engine.roots.look_into(record));
     else
         place.tree = TRY(engine.roots.open(record));

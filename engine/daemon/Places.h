@@ -7,7 +7,8 @@
 
 namespace drydock::daemon {
 
-enum class Purpose : std::uint8_t { Reading, Writing };
+// Who only looks (a goal is judged) leaves no event behind.
+enum class Purpose : std::uint8_t { Looking, Reading, Writing };
 
 struct FilePlace {
     std::shared_ptr<unionfs::UnionMount> tree;

@@ -20,7 +20,7 @@ constexpr int control_fd = 3;
 // Descriptors that come along with a Spec, at most.
 constexpr std::size_t max_fds = 24;
 
-enum class RootKind : std::uint8_t { Overlay, Fuse };
+enum class RootKind : std::uint8_t { Overlay, Fuse, Directory };
 
 struct File {
     std::string path; // inside the container
@@ -30,7 +30,8 @@ struct File {
 // A bind of the host's `source`, or a tmpfs with `data`.
 struct MountOrder {
     std::string source;
-    std::string target; // inside the container
+    std::string below {}; // where `source` is looked for: as in a root of its own, whatever symlinks say; empty: "/"
+    std::string target;   // inside the container
     bool tmpfs { false };
     bool read_only { false };
     bool executable { false };
@@ -130,6 +131,7 @@ struct Spec {
     std::vector<std::string> lower; // topmost first
     std::string upper;
     std::string work;
+    std::string directory;          // of RootKind::Directory: the root as it is
     std::string mount_point;        // an empty directory of the host; everything is mounted on it, seen by nobody else
     std::vector<MountOrder> mounts; // volumes and the like; a mount below another comes after it
     std::string shm_options;        // of /dev/shm: "size=65536k"
@@ -232,7 +234,7 @@ template <class Archive> void fields(Archive& a, File& v)
 }
 template <class Archive> void fields(Archive& a, MountOrder& v)
 {
-    a(v.source, v.target, v.tmpfs, v.read_only, v.executable, v.data);
+    a(v.source, v.below, v.target, v.tmpfs, v.read_only, v.executable, v.data);
 }
 template <class Archive> void fields(Archive& a, ResourceLimit& v)
 {
@@ -264,8 +266,8 @@ template <class Archive> void fields(Archive& a, Spec& v)
     a(v.join, v.user_namespace, v.into_cgroup, v.mount_cgroup, v.wait_for_engine, v.host_network, v.broker);
     a(v.join_network);
     a(v.hostname, v.args, v.env, v.working_dir, v.user, v.groups, v.tty, v.open_stdin, v.reaper, v.rows, v.columns);
-    a(v.root, v.read_only_root, v.lower, v.upper, v.work, v.mount_point, v.mounts, v.shm_options, v.files, v.devices,
-        v.sysctls, v.privileged);
+    a(v.root, v.read_only_root, v.lower, v.upper, v.work, v.directory, v.mount_point, v.mounts, v.shm_options, v.files,
+        v.devices, v.sysctls, v.privileged);
     a(v.capabilities, v.seccomp, v.seccomp_rules, v.limits, v.bundle);
 }
 template <class Archive> void fields(Archive& a, PhaseReport& v)

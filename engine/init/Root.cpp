@@ -111,6 +111,27 @@ void mount_fuse(std::string const& target, Steps& steps)
     steps.flush();
 }
 
+// A machine's disk is nobody's layer: what is written to it is there for the next program.
+void mount_directory(Spec const& spec, std::string const& target, Steps& steps)
+{
+    steps.must("binding the root", "mount(2)", quoted(spec.directory) + ", " + quoted(target) + ", NULL, MS_BIND, NULL",
+        ::mount(spec.directory.c_str(), target.c_str(), nullptr, MS_BIND, nullptr));
+    os::Fd const bound(::open(target.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    auto const flags = MS_BIND | MS_REMOUNT | MS_NOSUID | MS_NODEV | locked_flags(bound);
+    steps.must("keeping devices out of the root", "mount(2)",
+        "NULL, " + quoted(target) + ", NULL, MS_BIND|MS_REMOUNT|MS_NOSUID|MS_NODEV, NULL",
+        ::mount(nullptr, target.c_str(), nullptr, flags, nullptr));
+}
+
+void mount_root(Spec const& spec, std::string const& target, Steps& steps)
+{
+    switch (spec.root) {
+    case RootKind::Overlay: mount_overlay(spec, target, steps); break;
+    case RootKind::Fuse: mount_fuse(target, steps); break;
+    case RootKind::Directory: mount_directory(spec, target, steps); break;
+    }
+}
+
 // ---- /dev ----
 
 struct Device {
@@ -295,6 +316,14 @@ os::Fd mount_target(MountOrder const& order, bool is_directory, Tree& tree)
 
 namespace {
 
+os::Fd open_source(MountOrder const& order, Steps& steps)
+{
+    if (order.below.empty())
+        return os::Fd(::open(order.source.c_str(), O_PATH | O_CLOEXEC));
+    os::Fd const root(::open(order.below.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    return root ? Tree(steps, root.get()).open(order.source, O_PATH) : os::Fd();
+}
+
 void mount_order(MountOrder const& order, Tree& tree)
 {
     if (order.tmpfs) {
@@ -305,7 +334,7 @@ void mount_order(MountOrder const& order, Tree& tree)
         return;
     }
     // Held by descriptor, so that what is looked at is what is mounted.
-    os::Fd const source(::open(order.source.c_str(), O_PATH | O_CLOEXEC));
+    auto const source = open_source(order, tree.steps());
     struct stat status { };
     if (!source || ::fstat(source.get(), &status) != 0)
         tree.steps().fail_errno("opening " + order.source, "open(2)", errno);
@@ -351,10 +380,7 @@ os::Fd build_root(Spec const& spec, Steps& steps)
     steps.report(PhaseReport { "root" });
     ::umask(0);
     auto const scaffold = raise_scaffold(spec, steps);
-    if (spec.root == RootKind::Overlay)
-        mount_overlay(spec, scaffold.root(), steps);
-    else
-        mount_fuse(scaffold.root(), steps);
+    mount_root(spec, scaffold.root(), steps);
     os::Fd const root(::open(scaffold.root().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!root)
         steps.fail_errno("opening the new root", "open(2)", errno);

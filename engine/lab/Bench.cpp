@@ -1,5 +1,7 @@
 #include "engine/lab/Bench.h"
 
+#include "engine/client/Curl.h"
+
 namespace drydock::lab {
 
 Bench::Bench(Random& random, trace::EventLog& log, trace::Provenance provenance, LinkCutter cut_link)
@@ -105,7 +107,11 @@ Result<void> Bench::add_machine(MachinePlace place)
     machine.storage = content::breakable(machine.place.storage, machine.disk_is_full);
     TRY(start(machine));
     machine.client = std::make_unique<client::DockerClient>(machine.place.network, machine.place.scheduler, host,
-        machine.endpoint, pen(machine.place.scheduler, host, machine.place.config.own_client));
+        machine.endpoint, pen(machine.place.scheduler, host, machine.place.config.own_client), client::memory_files(),
+        machine.place.config.disk ? client::SocketChoice::OwnDaemonOnly : client::SocketChoice::AnyOfThisMachine);
+    machine.guests = std::make_unique<GuestMachines>(machine.place.model, machine.place.scheduler,
+        trace::Publisher(m_log, machine.place.scheduler, { host, ActorId { "model" }, trace::Provenance::Modelled }),
+        m_provenance == trace::Provenance::Simulated ? BootTold::InTime : BootTold::AtOnce);
     return {};
 }
 
@@ -152,6 +158,13 @@ Result<daemon::Daemon*> Bench::daemon_of(HostId const& host)
     return machine.daemon.get();
 }
 
+void Bench::resume(HostId const& host)
+{
+    auto& machine = *m_machines.at(host);
+    machine.guests->take_up(m_log);
+    machine.daemon->resume();
+}
+
 Result<std::string> Bench::read_file(HostId const& host, std::string const& container, std::string const& path)
 {
     auto* const daemon = TRY(daemon_of(host));
@@ -173,14 +186,22 @@ int Bench::run(HostId const& host, std::string const& line, client::Terminal con
     }
     if (words->empty())
         return 0;
-    if (words->front() == "drydock")
+    std::vector<std::string> const arguments(words->begin() + 1, words->end());
+    bool const is_vm = words->front() == "drydock" && words->size() > 1 && arguments.front() == "vm";
+    if (words->front() == "drydock" && !is_vm)
         return run_fault(*words, terminal);
-    if (words->front() != "docker") {
-        terminal.write(true, words->front() + ": this terminal knows two programs: docker, and drydock break\n");
-        return 127;
-    }
-    words->erase(words->begin());
-    return m_machines.at(host)->client->run(*words, terminal);
+    auto& machine = *m_machines.at(host);
+    if (words->front() == "docker")
+        return machine.client->run(arguments, terminal);
+    auto const& place = machine.place;
+    return client::run_as_command(
+        pen(place.scheduler, host, place.config.own_client), line, terminal, [&](client::Terminal const& watched) {
+            if (words->front() == "curl")
+                return client::run_curl(arguments, { place.network, place.scheduler, host, machine.endpoint }, watched);
+            if (is_vm)
+                return machine.guests->run({ arguments.begin() + 1, arguments.end() }, watched);
+            return run_program(machine, line, watched);
+        });
 }
 
 }

@@ -4,6 +4,7 @@
 // daemon behind one and a client. Everything here is the same code for real sockets and for simulated links.
 
 #include "engine/content/BreakableStorage.h"
+#include "engine/lab/GuestMachines.h"
 #include "engine/lab/Worlds.h"
 #include "engine/registry/RegistryServer.h"
 #include "sim/core/Random.h"
@@ -35,6 +36,8 @@ struct MachinePlace {
     daemon::Config config;
     std::optional<network::Endpoint> plain_tcp {}; // where it listens as well, to everybody in the lab
     std::optional<tls::ServerOptions> tls {};
+    std::filesystem::path model {}; // the numbers of guest machines
+    std::string hosts {};           // what /etc/hosts says to its programs, beside its own name
 };
 
 // What can be broken on purpose, and mended: `drydock break registry docker.io`, `drydock mend link laptop hub`.
@@ -58,8 +61,8 @@ public:
     std::vector<HostId> const& hosts() const { return m_hosts; }
     int run(HostId const&, std::string const& line, client::Terminal const&);
     network::Endpoint daemon_endpoint(HostId const& host) const { return m_machines.at(host)->endpoint; }
-    // Starts what ran in the checkpoint.
-    void resume(HostId const& host) { m_machines.at(host)->daemon->resume(); }
+    // Starts what ran in the checkpoint; guest machines go on as the log tells of them.
+    void resume(HostId const&);
     // Unavailable while the daemon is killed.
     Result<std::string> read_file(HostId const&, std::string const& container, std::string const& path);
     Result<std::string> look(HostId const&, std::string const& path);
@@ -93,6 +96,7 @@ private:
         std::unique_ptr<http::Server> server;
         std::unique_ptr<http::Server> tcp_server;
         std::unique_ptr<client::DockerClient> client;
+        std::unique_ptr<GuestMachines> guests;
     };
 
     trace::Publisher pen(Clock const&, HostId host, ActorId actor) const;
@@ -102,6 +106,7 @@ private:
     enum class Door : std::uint8_t { Plain, Encrypted };
     std::unique_ptr<http::Server> serve(Machine&, std::unique_ptr<network::Listener>, Door);
     void serve(Registry&, std::unique_ptr<network::Listener>);
+    int run_program(Machine&, std::string const& line, client::Terminal const&);
     Result<void> start(Machine&);
     Result<daemon::Daemon*> daemon_of(HostId const&); // Unavailable while it is killed
     Result<Registry*> registry_called(std::string const& name);

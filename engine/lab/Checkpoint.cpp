@@ -28,14 +28,16 @@ std::vector<fs::path> children(fs::path const& directory)
     return found;
 }
 
-// The storages below a data root, as LiveLab lays them out: relative paths.
+// The storages and disks below a data root, as LiveLab lays them out: relative paths.
 std::vector<fs::path> storages_below(fs::path const& data_root)
 {
-    std::vector<fs::path> found { "daemon", "hub" };
+    std::vector<fs::path> found { "daemon", "disk", "hub" };
     for (auto const& registry : children(data_root / "registries"))
         found.push_back(fs::path("registries") / registry.filename());
-    for (auto const& host : children(data_root / "hosts"))
+    for (auto const& host : children(data_root / "hosts")) {
         found.push_back(fs::path("hosts") / host.filename() / "daemon");
+        found.push_back(fs::path("hosts") / host.filename() / "disk");
+    }
     std::erase_if(found, [&](fs::path const& storage) {
         std::error_code error;
         return !fs::is_directory(data_root / storage, error);
@@ -62,10 +64,11 @@ Result<void> copy_storage(fs::path const& from, fs::path const& to)
     fs::create_directories(to, error);
     if (error)
         return fail(Error::from_errno("mkdir(2)", error.value()).with_context("making " + to.string()));
+    bool const is_disk = from.filename() == "disk"; // whatever lies on it, programs write it in place
     std::vector<fs::path> shared, copied;
     for (auto const& child : children(from)) {
         auto const name = child.filename().string();
-        if (is_never_written_in_place(name))
+        if (!is_disk && is_never_written_in_place(name))
             shared.push_back(child);
         else if (name != "lock") // the storage's owner is alive, or will make its own
             copied.push_back(child);

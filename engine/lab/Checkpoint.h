@@ -2,8 +2,8 @@
 
 // The data root of a live lab as it was at one moment, so that the engine can be taken back there. What is never
 // written in place (blobs, layers, extracted snapshots) is shared through hard links and costs no room; the rest
-// (records, read-write layers, volumes, logs) is copied. The lab goes on meanwhile: a file that a container is writing
-// may be caught half-written, as in a copy made by hand.
+// (records, read-write layers, volumes, logs, the machines' disks) is copied. The lab goes on meanwhile: a file that a
+// container is writing may be caught half-written, as in a copy made by hand.
 
 #include "sim/core/Result.h"
 

@@ -27,6 +27,10 @@ struct Options {
     scenario::Cast cast {};
     std::optional<tls::ServerOptions> tls {}; // live: what listens on TCP encrypts and asks for a certificate
     bool resumes { false };                   // live: the data root is a checkpoint's; resume() starts what ran
+    // The scenario's own folder; commands are then a stranger's text. Live, each machine gets a disk of its own, which
+    // its programs and the binds of its containers do not leave; without one, binds are of the real machine.
+    std::filesystem::path folder {};
+    std::filesystem::path model {}; // the numbers of guest machines (models/comparison.toml)
 };
 
 // Our FUSE server where it works: it shows every lookup. Else the kernel's overlayfs.
@@ -47,8 +51,8 @@ public:
     // In the order of the cast; at least one.
     virtual std::vector<HostId> hosts() const = 0;
     virtual network::Endpoint daemon_endpoint(HostId const&) const = 0;
-    // Runs one command line of that host's client to its end ("docker run --rm busybox echo hi"); its exit status. In
-    // the simulated world the virtual clock runs until nothing is left to do.
+    // Runs one command line on that host to its end ("docker run --rm busybox echo hi", "uname -r"); its exit status.
+    // In the simulated world the virtual clock runs until nothing is left to do.
     virtual int run(HostId const&, std::string const& line, client::Terminal const&) = 0;
     // Starts the containers that ran in the checkpoint (Options::resumes).
     virtual void resume() = 0;

@@ -1,4 +1,5 @@
 #include "engine/lab/Bench.h"
+#include "engine/lab/Disk.h"
 #include "engine/network/Neighbourhood.h"
 #include "engine/os/LiveNetwork.h"
 #include "engine/runtime/LiveRuntime.h"
@@ -143,6 +144,8 @@ private:
             TRY(wall_off(registry));
         for (auto const& [name, address] : addresses)
             m_bench->add_address(address, HostId { name });
+        for (auto const& [name, address] : addresses)
+            m_hosts_file += address + "\t" + name + "\n";
         m_network = os::LiveNetwork(std::move(addresses));
         return {};
     }
@@ -227,15 +230,21 @@ private:
                 place.storage = TRY(content::open_directory_storage(root / "daemon"));
                 place.runtime = TRY(runtime::LiveRuntime::create(
                     { .init_program = m_options.init_program, .state_directory = root / "run" }, place.scheduler));
+                auto config = describe_machine(m_options);
+                if (!m_options.folder.empty())
+                    config.disk = make_directory_disk(
+                        root / "disk", { host.name, m_options.images, m_options.folder, host.disk });
                 return m_bench->add_machine({ .host = HostId { host.name },
                     .scheduler = place.scheduler,
                     .network = m_network,
                     .storage = *place.storage,
                     .runtime = *place.runtime,
                     .listen = is_first ? m_options.listen.value_or(socket) : socket,
-                    .config = describe_machine(m_options),
+                    .config = std::move(config),
                     .plain_tcp = plain_tcp,
-                    .tls = is_first ? m_options.tls : std::nullopt });
+                    .tls = is_first ? m_options.tls : std::nullopt,
+                    .model = m_options.model,
+                    .hosts = m_hosts_file });
             }();
         });
         return added;
@@ -246,6 +255,7 @@ private:
     Random m_random { Random::seed_from_system() };
     os::LiveNetwork m_network;
     std::unique_ptr<networking::Neighbourhood> m_neighbourhood;
+    std::string m_hosts_file;                                       // who is who between them
     std::map<std::string, std::unique_ptr<LiveMachine>> m_machines; // hosts and registries
     std::unique_ptr<Bench> m_bench;
 };

@@ -1,4 +1,5 @@
 #include "engine/lab/Bench.h"
+#include "engine/lab/Disk.h"
 #include "engine/runtime/SimulatedRuntime.h"
 #include "sim/kernel/Kernel.h"
 #include "sim/network/SimulatedNetwork.h"
@@ -12,7 +13,6 @@ namespace {
 
 // The story begins on a Monday morning: 2026-01-05 09:00:00 UTC.
 constexpr Timestamp story_begins { 1'767'603'600'000'000'000 };
-constexpr std::string_view simulated_kernel = "Drydock simulated kernel";
 constexpr std::uint64_t simulated_memory = 8'000'000'000; // bytes
 constexpr std::int64_t simulated_cores = 4;
 constexpr std::uint16_t hub_port = 443;
@@ -121,7 +121,7 @@ private:
         }
         m_network.set_firewall(std::move(walls));
         for (auto const& host : options.cast.hosts)
-            TRY_WITH("opening the daemon on " + host.name, add_machine(host));
+            TRY_WITH("opening the daemon on " + host.name, add_machine(host, options));
         return {};
     }
 
@@ -169,7 +169,7 @@ private:
                 } };
     }
 
-    Result<void> add_machine(scenario::CastHost const& host)
+    Result<void> add_machine(scenario::CastHost const& host, Options const& options)
     {
         auto& place = machine(host.name);
         place.kernel.set_outside(outside_of(HostId { host.name }));
@@ -189,11 +189,13 @@ private:
             .config = { .host = {},
                 .registries = {},
                 .driver = daemon::StorageDriver::Simulated,
-                .kernel = std::string(simulated_kernel),
+                .kernel = fmt::format("{} {}", kernel::Kernel::name, kernel::Kernel::release),
                 .cores = simulated_cores,
                 .memory = simulated_memory,
-                .warnings = {} },
-            .plain_tcp = std::move(plain_tcp) });
+                .warnings = {},
+                .disk = make_memory_disk(m_scheduler, { host.name, options.images, options.folder, host.disk }) },
+            .plain_tcp = std::move(plain_tcp),
+            .model = options.model });
     }
 
     VirtualScheduler m_scheduler;

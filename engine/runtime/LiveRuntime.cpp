@@ -50,7 +50,7 @@ std::vector<init::MountOrder> mount_orders(LaunchSpec const& spec)
 {
     std::vector<init::MountOrder> orders;
     for (auto const& mount : spec.mounts)
-        orders.push_back({ mount.source, mount.target, mount.kind == Mount::Kind::Tmpfs, mount.read_only,
+        orders.push_back({ mount.source, mount.below, mount.target, mount.kind == Mount::Kind::Tmpfs, mount.read_only,
             mount.executable, mount.data });
     return orders;
 }
@@ -126,7 +126,7 @@ Result<init::Spec> LiveRuntime::describe(LaunchSpec const& spec)
     order.mounts = mount_orders(spec);
     order.shm_options = "size=" + std::to_string((spec.shm_size > 0 ? spec.shm_size : default_shm_size) / 1024) + "k";
     order.reaper = spec.reaper;
-    order.host_network = spec.host_network;
+    order.host_network = spec.host_network || spec.on_host;
     order.join_network = spec.network_of != 0;
     if (order.join_network && order.user_namespace)
         return fail(ErrorKind::NotSupported,
@@ -151,7 +151,10 @@ Result<init::Spec> LiveRuntime::describe(LaunchSpec const& spec)
         order.upper = spec.overlay->upper.string();
         order.work = spec.overlay->work.string();
     }
-    order.root = spec.overlay ? init::RootKind::Overlay : init::RootKind::Fuse;
+    order.directory = spec.directory;
+    order.root = spec.overlay     ? init::RootKind::Overlay
+        : !spec.directory.empty() ? init::RootKind::Directory
+                                  : init::RootKind::Fuse;
     return order;
 }
 
@@ -202,7 +205,7 @@ void LiveRuntime::warn_of_missing_limits(LaunchSpec const& spec, trace::Publishe
 
 Result<LiveProcessParts> LiveRuntime::make_container(LaunchSpec const& spec, trace::Publisher const& publisher)
 {
-    if (!spec.overlay && !spec.root)
+    if (!spec.overlay && !spec.root && spec.directory.empty())
         return fail(ErrorKind::InvalidInput, "a container needs a root filesystem");
     auto order = TRY(describe(spec));
     auto refused = TRY(refused_calls(spec, order));

@@ -42,12 +42,13 @@ struct Mount {
     enum class Kind : std::uint8_t { Bind, Volume, Tmpfs };
     Kind kind { Kind::Bind };
     std::string name;   // of a volume
-    std::string source; // a path of the host; empty for a tmpfs and in the simulated world
+    std::string source; // a path of the host; empty for a tmpfs
     std::string target; // "/data"
     bool read_only { false };
     bool executable { true };
     std::string data {};                          // of a tmpfs: "size=64m,mode=1777"
-    std::shared_ptr<unionfs::UnionMount> tree {}; // a volume of the simulated world
+    std::shared_ptr<unionfs::UnionMount> tree {}; // simulated: the volume, or the disk that `source` lies on
+    std::filesystem::path below {}; // live: the disk that `source` lies on, which its symlinks do not leave; empty: "/"
 };
 
 // A device of the host's that a container may use.
@@ -121,6 +122,11 @@ struct LaunchSpec {
     std::shared_ptr<unionfs::UnionMount> root;
     std::vector<oci::DiffId> lower; // bottom first, for the events
     std::optional<OverlayRoot> overlay;
+    // Live: this directory is the root, as it is.
+    std::filesystem::path directory {};
+    // No container but a program of the machine itself. Simulated: all it has of its own is its root. Live: what keeps
+    // it from the machine that the lab runs on as well, which is the walls of a container but for the network's.
+    bool on_host { false };
     std::uint16_t rows { 24 }; // of the terminal
     std::uint16_t columns { 80 };
 };

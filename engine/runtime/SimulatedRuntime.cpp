@@ -22,12 +22,15 @@ using kernel::NamespaceKind;
 constexpr Duration launch_time = std::chrono::milliseconds(20);
 constexpr auto default_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-// What Docker isolates by default; a rootless engine adds the user namespace.
-std::vector<NamespaceKind> container_namespaces(bool own_network)
+// What Docker isolates by default; a rootless engine adds the user namespace. A program of the machine itself has its
+// root for itself, and nothing else.
+std::vector<NamespaceKind> namespaces_of(LaunchSpec const& spec)
 {
+    if (spec.on_host)
+        return { NamespaceKind::Mnt };
     std::vector<NamespaceKind> kinds { NamespaceKind::Mnt, NamespaceKind::Uts, NamespaceKind::Ipc, NamespaceKind::Net,
         NamespaceKind::Pid, NamespaceKind::Cgroup };
-    if (!own_network)
+    if (spec.host_network || spec.network_of != 0)
         std::erase(kinds, NamespaceKind::Net);
     return kinds;
 }
@@ -79,8 +82,8 @@ public:
     {
         auto const span = m_publisher.span("namespaces", "Make namespaces", trace::Depth::Object);
         auto const& host = m_kernel.host_namespaces();
-        bool const own_network = !m_spec.host_network && m_spec.network_of == 0;
-        auto const fresh = container_namespaces(own_network);
+        auto const fresh = namespaces_of(m_spec);
+        bool const own_network = std::find(fresh.begin(), fresh.end(), NamespaceKind::Net) != fresh.end();
         auto base = host;
         if (m_spec.network_of != 0)
             base[NamespaceKind::Net] = m_kernel.namespaces_of(m_spec.network_of).at(NamespaceKind::Net);
@@ -110,9 +113,11 @@ public:
             .read_only = m_spec.read_only_root };
         told("mount(2)", fmt::format(R"("drydock", "{}", "drydock", 0, "")", new_root));
         m_publisher.publish(trace::UnionMounted { m_spec.container, "simulated", lower, new_root });
-        m_kernel.set_hostname(*m_process, m_spec.hostname);
-        told("sethostname(2)", fmt::format("\"{}\"", m_spec.hostname));
-        m_publisher.publish(trace::HostnameSet { m_spec.container, m_spec.hostname });
+        if (!m_spec.on_host) {
+            m_kernel.set_hostname(*m_process, m_spec.hostname);
+            told("sethostname(2)", fmt::format("\"{}\"", m_spec.hostname));
+            m_publisher.publish(trace::HostnameSet { m_spec.container, m_spec.hostname });
+        }
         furnish(new_root);
         m_root.target = new_root;
         m_kernel.pivot_root(*m_process, m_root);
@@ -193,6 +198,8 @@ private:
             mount(root, extra.target, "tmpfs", "tmpfs",
                 flags + ",nosuid,nodev" + (extra.data.empty() ? "" : "," + extra.data),
                 std::make_shared<kernel::MemoryFileSystem>(m_scheduler, 01777));
+        else if (extra.kind == Mount::Kind::Bind)
+            mount(root, extra.target, extra.source, "bind", flags, make_union_file_system(extra.tree, extra.source));
         else
             mount(root, extra.target, extra.name, "bind", flags, make_union_file_system(extra.tree));
     }

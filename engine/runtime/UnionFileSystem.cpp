@@ -41,75 +41,87 @@ unionfs::Caller caller_of(kernel::Owner owner)
 
 class UnionFileSystem final : public kernel::FileSystem {
 public:
-    explicit UnionFileSystem(std::shared_ptr<unionfs::UnionMount> mount)
+    UnionFileSystem(std::shared_ptr<unionfs::UnionMount> mount, std::string below)
         : m_mount(std::move(mount))
+        , m_below(std::move(below))
     {
     }
     Result<kernel::Attributes> stat(std::string const& path) const override
     {
-        return attributes_of(TRY(m_mount->stat(path)));
+        return attributes_of(TRY(m_mount->stat(at(path))));
     }
     Result<std::vector<kernel::DirectoryEntry>> list(std::string const& path) const override
     {
         std::vector<kernel::DirectoryEntry> entries;
-        for (auto const& entry : TRY(m_mount->list(path)))
+        for (auto const& entry : TRY(m_mount->list(at(path))))
             entries.push_back({ entry.name, attributes_of(entry.attributes) });
         return entries;
     }
-    Result<std::string> read_link(std::string const& path) const override { return m_mount->read_link(path); }
+    Result<std::string> read_link(std::string const& path) const override { return m_mount->read_link(at(path)); }
     Result<std::size_t> read(std::string const& path, std::uint64_t offset, std::span<char> buffer) const override
     {
-        return m_mount->read(path, offset, buffer);
+        return m_mount->read(at(path), offset, buffer);
     }
     Result<void> create(std::string const& path, std::uint32_t mode, kernel::Owner owner) override
     {
-        return m_mount->create(path, mode, caller_of(owner));
+        return m_mount->create(at(path), mode, caller_of(owner));
     }
     Result<void> write(std::string const& path, std::uint64_t offset, std::string_view bytes) override
     {
-        return m_mount->write(path, offset, bytes);
+        return m_mount->write(at(path), offset, bytes);
     }
     Result<void> truncate(std::string const& path, std::uint64_t size) override
     {
-        return m_mount->truncate(path, size);
+        return m_mount->truncate(at(path), size);
     }
     Result<void> make_directory(std::string const& path, std::uint32_t mode, kernel::Owner owner) override
     {
-        return m_mount->make_directory(path, mode, caller_of(owner));
+        return m_mount->make_directory(at(path), mode, caller_of(owner));
     }
     Result<void> make_symlink(std::string const& path, std::string const& target, kernel::Owner owner) override
     {
-        return m_mount->make_symlink(path, target, caller_of(owner));
+        return m_mount->make_symlink(at(path), target, caller_of(owner));
     }
     Result<void> link(std::string const& existing, std::string const& path) override
     {
-        return m_mount->link(existing, path);
+        return m_mount->link(at(existing), at(path));
     }
-    Result<void> unlink(std::string const& path) override { return m_mount->unlink(path); }
-    Result<void> remove_directory(std::string const& path) override { return m_mount->remove_directory(path); }
-    Result<void> rename(std::string const& from, std::string const& to) override { return m_mount->rename(from, to); }
+    Result<void> unlink(std::string const& path) override { return m_mount->unlink(at(path)); }
+    Result<void> remove_directory(std::string const& path) override { return m_mount->remove_directory(at(path)); }
+    Result<void> rename(std::string const& from, std::string const& to) override
+    {
+        return m_mount->rename(at(from), at(to));
+    }
     Result<void> change_mode(std::string const& path, std::uint32_t mode) override
     {
-        return m_mount->change_mode(path, mode);
+        return m_mount->change_mode(at(path), mode);
     }
     Result<void> change_owner(std::string const& path, kernel::Owner owner) override
     {
-        return m_mount->change_owner(path, owner.uid, owner.gid);
+        return m_mount->change_owner(at(path), owner.uid, owner.gid);
     }
     Result<void> set_mtime(std::string const& path, std::int64_t mtime) override
     {
-        return m_mount->set_times(path, mtime, mtime);
+        return m_mount->set_times(at(path), mtime, mtime);
     }
 
 private:
+    // "/" is the object at `below` itself, be it a directory or a file.
+    std::string at(std::string const& path) const
+    {
+        return m_below.empty() ? path : path == "/" ? m_below : m_below + path;
+    }
+
     std::shared_ptr<unionfs::UnionMount> m_mount;
+    std::string m_below; // without a slash at its end
 };
 
 }
 
-std::shared_ptr<kernel::FileSystem> make_union_file_system(std::shared_ptr<unionfs::UnionMount> mount)
+std::shared_ptr<kernel::FileSystem> make_union_file_system(
+    std::shared_ptr<unionfs::UnionMount> mount, std::string const& below)
 {
-    return std::make_shared<UnionFileSystem>(std::move(mount));
+    return std::make_shared<UnionFileSystem>(std::move(mount), below == "/" ? std::string() : below);
 }
 
 }

@@ -12,8 +12,9 @@
 namespace drydock::scenario {
 
 struct CastHost {
-    std::string name;   // "laptop"
-    bool tcp { false }; // its daemon also answers at tcp://NAME:2375, to everybody in the lab
+    std::string name;    // "laptop"
+    bool tcp { false };  // its daemon also answers at tcp://NAME:2375, to everybody in the lab
+    std::string disk {}; // a folder beside the scenario's file whose files lie on its disk at first; empty: none
     bool operator==(CastHost const&) const = default;
 };
 
@@ -38,9 +39,6 @@ struct Cast {
 
 inline constexpr std::string_view public_hub = "docker.io";
 inline constexpr std::size_t most_hosts = 8, most_registries = 4;
-
-// What a line may begin with: clients of the daemon, and programs of the host's own userland (docs/authoring.md).
-bool is_program(std::string_view word);
 
 // "test$ docker ps" is typed on the host test; without a prompt the host is empty.
 struct TypedLine {

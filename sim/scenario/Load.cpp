@@ -67,7 +67,9 @@ bool is_registry_name(std::string_view name)
 
 CastHost read_host(Table table)
 {
-    CastHost host { .name = table.text("name", Need::Required), .tcp = table.maybe_flag("tcp").value_or(false) };
+    CastHost host { .name = table.text("name", Need::Required),
+        .tcp = table.maybe_flag("tcp").value_or(false),
+        .disk = table.text("disk") };
     if (host.name == "hub")
         table.problem("name", "\"hub\" is the public hub's own host", "choose another name");
     else if (!is_host_name(host.name))

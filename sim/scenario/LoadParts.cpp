@@ -1,5 +1,6 @@
 #include "sim/scenario/LoadParts.h"
 
+#include "sim/core/Programs.h"
 #include "sim/trace/Event.h"
 
 namespace drydock::scenario {

@@ -147,8 +147,8 @@ std::string cast_text(Cast const& cast)
     std::string text;
     if (cast.hosts != Cast {}.hosts) {
         for (auto const& host : cast.hosts)
-            text += fmt::format(
-                "[[host]]\nname = {}\n{}\n", toml_text(host.name), host.tcp ? "tcp = true\n" : std::string());
+            text += fmt::format("[[host]]\nname = {}\n{}{}\n", toml_text(host.name), host.tcp ? "tcp = true\n" : "",
+                host.disk.empty() ? std::string() : fmt::format("disk = {}\n", toml_text(host.disk)));
     }
     for (auto const& registry : cast.registries) {
         text += fmt::format("[[registry]]\nname = {}\n", toml_text(registry.name));

@@ -62,7 +62,8 @@ Installation Installation::find()
     return { .images = program / "images",
         .init_program = program / "drydock-init",
         .scenarios = program / "scenarios",
-        .languages = program / "languages" };
+        .languages = program / "languages",
+        .models = program / "models" };
 }
 
 OwnDirectory::~OwnDirectory()
@@ -105,7 +106,9 @@ Result<std::unique_ptr<Session>> Session::open_in(SessionOptions options, Past c
         .driver = choice.driver,
         .cast = options.cast,
         .tls = options.tls,
-        .resumes = live && past != nullptr };
+        .resumes = live && past != nullptr,
+        .folder = options.folder,
+        .model = installation.models / "comparison.toml" };
     if (live && lab_options.data_root.empty()) {
         session->m_own_data_root
             = past != nullptr ? past->own_data_root : std::make_shared<OwnDirectory const>(TRY(make_data_root()));

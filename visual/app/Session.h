@@ -21,6 +21,7 @@ struct Installation {
     std::filesystem::path init_program;
     std::filesystem::path scenarios;
     std::filesystem::path languages;
+    std::filesystem::path models; // what is modelled, in numbers
     static Installation find();
 };
 

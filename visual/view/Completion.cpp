@@ -1,5 +1,7 @@
 #include "visual/view/Completion.h"
 
+#include "sim/core/Programs.h"
+
 #include <algorithm>
 #include <array>
 #include <span>
@@ -73,7 +75,7 @@ public:
         if (m_words.empty())
             return programs();
         if (m_words[0] == "drydock")
-            return faults();
+            return of_drydock();
         if (m_words[0] != "docker")
             return {};
         if (m_words.size() == 1)
@@ -88,7 +90,7 @@ public:
 private:
     Names programs() const
     {
-        Names names { "docker", "drydock" };
+        Names names { programs_of_a_machine.begin(), programs_of_a_machine.end() };
         if (m_world.machines.size() > 1) {
             for (auto const& machine : m_world.machines)
                 names.push_back(machine.value + "$");
@@ -148,10 +150,29 @@ private:
             names.insert(names.end(), image.tags.begin(), image.tags.end());
         return names;
     }
-    Names faults() const
+    Names of_drydock() const
     {
         if (m_words.size() == 1)
-            return { "break", "mend" };
+            return { "break", "mend", "vm" };
+        return m_words[1] == "vm" ? of_guests() : faults();
+    }
+    Names of_guests() const
+    {
+        if (m_words.size() == 2)
+            return { "hypervisor", "ls", "start", "stop" };
+        if (m_words[2] == "hypervisor")
+            return m_words.size() == 3 ? Names { "start", "stop" } : Names { "--type" };
+        if (m_words[2] == "start")
+            return { "--memory", "--microvm" };
+        Names names;
+        for (auto const& [id, guest] : m_world.guest_machines) {
+            if (m_words[2] == "stop" && !guest.stopped)
+                names.push_back(guest.name);
+        }
+        return names;
+    }
+    Names faults() const
+    {
         if (m_words.size() == 2)
             return { "registry", "link", "blob", "disk", "daemon" };
         Names names;

@@ -1,3 +1,4 @@
+#include "sim/core/Programs.h"
 #include "tests/support/Catch.h"
 #include "visual/view/Completion.h"
 
@@ -42,7 +43,8 @@ TEST_CASE("Completion: programs, commands and their verbs", "[visual][view]")
         complete("docker r", world).candidates == std::vector<std::string> { "rename", "restart", "rm", "rmi", "run" });
     CHECK(complete("docker volume cr", world).line == "docker volume create ");
     CHECK(complete("ls ", world).candidates.empty());
-    CHECK(complete("", world).candidates.size() == 4);
+    CHECK(complete("una", world).line == "uname ");
+    CHECK(complete("", world).candidates.size() == programs_of_a_machine.size() + 2); // and two prompts
 }
 
 TEST_CASE("Completion: names of what there is, on the host where one types", "[visual][view]")
@@ -60,6 +62,8 @@ TEST_CASE("Completion: what can be broken", "[visual][view]")
 {
     auto const world = two_hosts();
     CHECK(complete("drydock br", world).line == "drydock break ");
+    CHECK(complete("drydock v", world).line == "drydock vm ");
+    CHECK(complete("drydock vm hypervisor st", world).candidates == std::vector<std::string> { "start", "stop" });
     CHECK(complete("drydock break registry ", world).line == "drydock break registry hub ");
     CHECK(complete("drydock break link laptop ", world).candidates
         == std::vector<std::string> { "hub", "laptop", "test" });

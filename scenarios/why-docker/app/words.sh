@@ -1,0 +1,2 @@
+# words, version 2
+welcome() { echo "Welcome to $1!"; }

@@ -1,0 +1,2 @@
+# words, version 1
+hello() { echo "Hello, $1."; }
