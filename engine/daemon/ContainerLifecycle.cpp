@@ -319,9 +319,12 @@ Result<void> ContainerManager::restart(std::shared_ptr<Container> const& contain
 
 Result<void> ContainerManager::kill(Container& container, int signal)
 {
+    auto const runs = container.runs_ended();
     if (auto const sent = send(container, signal); !sent)
         return fail(
             sent.error().kind(), "cannot kill container: " + container.record().name + ": " + sent.error().message());
+    if (signal == SIGKILL) // nothing can catch it, so dockerd answers when it is over; `docker rm` may follow
+        container.wait_for_end_of_run(runs, std::nullopt);
     return {};
 }
 

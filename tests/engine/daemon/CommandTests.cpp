@@ -60,6 +60,14 @@ TEST_CASE("docker stop: SIGKILL comes after the timeout, and 137 of it", "[engin
     CHECK(house.type("kill good").err.find("is not running") != std::string::npos);
 }
 
+TEST_CASE("docker kill: answers when it is over, so that rm may follow", "[engine][daemon][client]")
+{
+    House house;
+    REQUIRE(house.type("run -d --name deaf small sleep").status == 0);
+    CHECK(house.type("kill deaf").out == "deaf\n");
+    CHECK(house.type("rm deaf").out == "deaf\n");
+}
+
 TEST_CASE("docker ps, rename, rm: states and names", "[engine][daemon][client]")
 {
     House house;
