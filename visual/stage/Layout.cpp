@@ -82,7 +82,9 @@ private:
 
     std::string holdings_of(HostId const& host) const
     {
-        auto const images = world::host_of(m_world, host).images.size();
+        auto const& its = world::host_of(m_world, host);
+        auto const images = static_cast<std::uint64_t>(std::count_if(
+            its.images.begin(), its.images.end(), [&](auto const& item) { return !is_step(item.second, its); }));
         auto const containers = std::count_if(m_world.containers.begin(), m_world.containers.end(),
             [&](auto const& c) { return c.second.host == host && c.second.state != world::ContainerState::Removed; });
         std::string text = images == 0 ? "" : words::counted(images, words::key("image"), words::key("images"));

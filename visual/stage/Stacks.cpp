@@ -182,11 +182,25 @@ std::string what_made(std::string const& created_by)
     return std::string(text);
 }
 
+bool is_step(world::Image const& image, world::Host const& host)
+{
+    auto const goes_on = [&](world::Image const& other) {
+        return (other.layers.size() > image.layers.size() || !other.tags.empty())
+            && other.layers.size() >= image.layers.size()
+            && std::equal(image.layers.begin(), image.layers.end(), other.layers.begin());
+    };
+    return image.tags.empty()
+        && std::any_of(host.images.begin(), host.images.end(), [&](auto const& item) { return goes_on(item.second); });
+}
+
 std::vector<Stack> stacks_of(world::World const& world, Depth depth)
 {
     std::vector<Stack> stacks;
-    for (auto const& [id, image] : world::shown_host(world).images)
-        stacks.push_back(stack_of(world, image, depth));
+    auto const& here = world::shown_host(world);
+    for (auto const& [id, image] : here.images) {
+        if (auto stack = stack_of(world, image, depth); !stack.containers.empty() || !is_step(image, here))
+            stacks.push_back(std::move(stack));
+    }
     std::sort(stacks.begin(), stacks.end(), by_layers);
     if (auto pulled = pulled_stack(world))
         stacks.push_back(std::move(*pulled));

@@ -21,6 +21,10 @@ struct Stack {
     Rect standing_room {}; // for the containers: from the top of the lid upwards
 };
 
+// What a build leaves after a step: an image without a name that is the beginning of another one. `docker images` does
+// not list it either.
+bool is_step(world::Image const&, world::Host const&);
+
 // Sorted so that stacks with common layers are neighbours; the pulled image last.
 std::vector<Stack> stacks_of(world::World const&, trace::Depth);
 
