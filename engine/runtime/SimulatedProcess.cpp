@@ -97,7 +97,7 @@ void SimulatedProcess::watch()
     m_publisher.publish(trace::ProcessExited { m_id, m_pids.inner, ended.code, ended.signal });
     close_stdin();
     std::lock_guard lock(m_mutex);
-    m_status = ExitStatus { ended.code, ended.signal };
+    m_status = ExitStatus { ended.code, ended.signal, m_container.cgroup->out_of_memory };
     m_ended->notify_all();
 }
 

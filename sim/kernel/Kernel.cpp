@@ -372,6 +372,20 @@ void Kernel::check_signals(std::unique_lock<std::mutex>& lock, Process& process)
         throw Killed { process.fatal_signal };
 }
 
+void Kernel::hold_memory(Process& process, std::uint64_t bytes)
+{
+    std::unique_lock lock(m_mutex);
+    process.memory = bytes;
+    std::uint64_t all = 0;
+    for (auto const& [pid, other] : m_processes)
+        all += other->cgroup == process.cgroup && !other->exit ? other->memory : 0;
+    if (all > process.cgroup->memory_limit) {
+        process.cgroup->out_of_memory = true;
+        process.fatal_signal = sigkill;
+    }
+    check_signals(lock, process);
+}
+
 void Kernel::finish_call(Process& process, Duration cost)
 {
     {

@@ -63,9 +63,13 @@ struct Namespace {
 
 using Namespaces = std::map<NamespaceKind, std::shared_ptr<Namespace>>;
 
-// The part of a cgroup that holds processes back: the freezer behind `docker pause`.
+inline constexpr std::uint64_t machine_memory = 256ULL << 20; // bytes that processes without a limit may have
+
+// The part of a cgroup that holds processes back: the freezer behind `docker pause`, and the limit of memory.
 struct Cgroup {
     bool frozen { false };
+    std::uint64_t memory_limit { machine_memory };
+    bool out_of_memory { false }; // a process of it was ended for want of memory
 };
 
 struct ExitStatus {
@@ -89,6 +93,7 @@ struct Process {
     std::map<int, std::shared_ptr<OpenFile>> files;
     Timestamp started;
     Duration cpu_time { 0 };
+    std::uint64_t memory { 0 }; // bytes of what the program keeps, as it tells the kernel
 
     std::array<Disposition, last_signal + 1> dispositions {};
     std::deque<int> pending; // handled signals that the program has not fetched yet

@@ -203,6 +203,15 @@ void Shell::assign(std::string const& name, std::string value)
     variable.value = std::move(value);
     if (variable.exported)
         export_environment();
+    m_system.hold_memory(memory_of_variables());
+}
+
+std::uint64_t Shell::memory_of_variables() const
+{
+    std::uint64_t bytes = 0;
+    for (auto const& [name, variable] : m_variables)
+        bytes += name.size() + variable.value.size();
+    return bytes;
 }
 
 std::optional<std::string> Shell::lookup(std::string const& name) const
@@ -532,8 +541,10 @@ std::string Shell::command_output(std::string_view script)
             catch_signals();
         else if (*count == 0)
             break;
-        else
+        else {
             output.append(buffer.data(), *count);
+            m_system.hold_memory(memory_of_variables() + output.size());
+        }
     }
     m_status = wait_for(pid);
     m_substitution_status = m_status;

@@ -293,8 +293,12 @@ Result<std::string> System::read_all(int fd)
 {
     std::string all;
     std::array<char, 16384> buffer {};
-    while (auto const count = TRY(read(fd, buffer)))
+    auto const held = m_process.memory;
+    while (auto const count = TRY(read(fd, buffer))) {
         all.append(buffer.data(), count);
+        hold_memory(held + all.size());
+    }
+    hold_memory(held);
     return all;
 }
 

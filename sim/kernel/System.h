@@ -100,6 +100,7 @@ public:
     Result<void> sleep(Duration);     // EINTR
     std::string hostname() const;
     Result<void> set_hostname(std::string);
+    void hold_memory(std::uint64_t bytes) { m_kernel.hold_memory(m_process, bytes); } // in place of what it held
     void compute(Duration cost) { m_kernel.finish_call(m_process, cost); } // processor time that a program takes
 
     std::optional<std::string> get_env(std::string_view name) const;
