@@ -38,9 +38,21 @@ std::string age(Invocation const& in, json const& object)
 std::vector<std::string> names_of(json const& image)
 {
     auto tags = image.value("RepoTags", std::vector<std::string> {});
-    if (tags.empty())
-        tags.push_back("<none>:<none>");
-    return tags;
+    if (!tags.empty())
+        return tags;
+    for (std::string const name : image.value("RepoDigests", json::array())) // pulled by digest
+        tags.push_back(name.substr(0, name.find('@')) + ":<none>");
+    return tags.empty() ? std::vector<std::string> { "<none>:<none>" } : tags;
+}
+
+// "sha256:…" under which a registry keeps the image in that repository; locally built ones have none.
+std::string digest_of(json const& image, std::string const& repository)
+{
+    for (std::string const name : image.value("RepoDigests", json::array())) {
+        if (auto const at = name.find('@'); name.substr(0, at) == repository)
+            return name.substr(at + 1);
+    }
+    return "<none>";
 }
 
 Result<std::string> images_text(Invocation const& in)
@@ -51,8 +63,9 @@ Result<std::string> images_text(Invocation const& in)
     if (in.arguments.is_set("all"))
         parameters.emplace_back("all", "1");
     auto const list = TRY(in.get("/images/json" + query(parameters)));
-    bool const whole = in.arguments.is_set("no-trunc");
-    Table table({ "REPOSITORY", "TAG", "IMAGE ID", "CREATED", "SIZE" });
+    bool const whole = in.arguments.is_set("no-trunc"), digests = in.arguments.is_set("digests");
+    Table table(digests ? std::vector<std::string> { "REPOSITORY", "TAG", "DIGEST", "IMAGE ID", "CREATED", "SIZE" }
+                        : std::vector<std::string> { "REPOSITORY", "TAG", "IMAGE ID", "CREATED", "SIZE" });
     std::string ids;
     for (auto const& image : list) {
         std::string const full = image.value("Id", "");
@@ -60,8 +73,11 @@ Result<std::string> images_text(Invocation const& in)
         ids += id + "\n";
         for (auto const& name : names_of(image)) {
             auto const colon = name.rfind(':');
-            table.add({ name.substr(0, colon), name.substr(colon + 1), id, age(in, image),
-                docker_size(image.value("Size", 0.0)) });
+            std::vector<std::string> row { name.substr(0, colon), name.substr(colon + 1) };
+            if (digests)
+                row.push_back(digest_of(image, row.front()));
+            row.insert(row.end(), { id, age(in, image), docker_size(image.value("Size", 0.0)) });
+            table.add(std::move(row));
         }
     }
     return in.arguments.is_set("quiet") ? ids : table.to_text();
@@ -138,8 +154,8 @@ std::vector<Command> image_commands()
         { "pull", "[OPTIONS] NAME[:TAG|@DIGEST]", "Download an image from a registry",
             { { "quiet", 'q', FlagKind::Switch, "Suppress verbose output" } }, 1, 1, pull },
         { "images", "[OPTIONS] [REPOSITORY[:TAG]]", "List images",
-            { { "all", 'a', FlagKind::Switch, "Show all images (default hides intermediate images)" }, no_trunc,
-                quiet_ids },
+            { { "all", 'a', FlagKind::Switch, "Show all images (default hides intermediate images)" },
+                { "digests", 0, FlagKind::Switch, "Show digests" }, no_trunc, quiet_ids },
             0, 1, images },
         { "rmi", "[OPTIONS] IMAGE [IMAGE...]", "Remove one or more images",
             { { "force", 'f', FlagKind::Switch, "Force removal of the image" } }, 1, any_number, rmi },

@@ -3,6 +3,7 @@
 #include "engine/init/Capabilities.h"
 #include "engine/runtime/SimulatedProcess.h"
 #include "engine/runtime/UnionFileSystem.h"
+#include "sim/core/Units.h"
 #include "sim/kernel/Applet.h"
 #include "sim/kernel/MemoryFileSystem.h"
 #include "sim/kernel/Sockets.h"
@@ -360,6 +361,9 @@ Result<std::unique_ptr<ContainerProcess>> SimulatedRuntime::launch(
     auto const host_pid = process.host_pid;
     auto const container = SimulatedContainer { process.namespaces, process.cgroup };
     m_kernel.limit(*process.cgroup, spec.limits.most_processes(), spec.limits.memory);
+    if (spec.limits.memory > 0)
+        publisher.publish(trace::CgroupCreated { spec.container, "/sys/fs/cgroup/drydock/" + spec.container.value,
+            "memory " + human_size(spec.limits.memory) });
     setup.build_root();
     setup.drop_privileges(kept);
     m_scheduler.sleep_for(launch_time);

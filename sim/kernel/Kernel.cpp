@@ -16,8 +16,7 @@ struct Killed {
     int signal;
 };
 
-constexpr std::size_t most_processes = 1000; // each is a thread of this program
-constexpr std::uint64_t most_memory = 64 << 20;
+constexpr std::size_t most_processes = 1000;  // each is a thread of this program
 constexpr std::int64_t first_host_pid = 1201; // a host has been up for a while
 
 std::shared_ptr<Namespace>& of(Process& process, NamespaceKind kind)
@@ -387,6 +386,20 @@ void Kernel::count_bytes(std::size_t bytes)
         *m_calls_left -= std::min<std::uint64_t>(*m_calls_left, bytes / bytes_of_a_call);
 }
 
+void Kernel::hold_memory(Process& process, std::uint64_t bytes)
+{
+    std::unique_lock lock(m_mutex);
+    process.memory = bytes;
+    std::uint64_t all = 0;
+    for (auto const& [pid, other] : m_processes)
+        all += other->cgroup == process.cgroup && !other->exit ? other->memory : 0;
+    if (all > process.cgroup->memory_limit) {
+        process.cgroup->out_of_memory = true;
+        process.fatal_signal = sigkill;
+    }
+    check_signals(lock, process);
+}
+
 void Kernel::finish_call(Process& process, Duration cost)
 {
     {
@@ -472,30 +485,13 @@ void Kernel::limit(Cgroup& cgroup, std::int64_t processes, std::uint64_t memory)
 {
     std::lock_guard const lock(m_mutex);
     cgroup.most_processes = processes;
-    cgroup.most_memory = memory;
+    cgroup.memory_limit = memory > 0 ? memory : machine_memory;
 }
 
 bool Kernel::has_run_out_of_memory(Cgroup const& cgroup) const
 {
     std::lock_guard const lock(m_mutex);
     return cgroup.out_of_memory;
-}
-
-Result<void> Kernel::hold_memory(Process& process, std::uint64_t bytes)
-{
-    std::lock_guard const lock(m_mutex);
-    if (bytes > most_memory)
-        return fail(Error::from_errno("brk(2)", ENOMEM));
-    process.memory = bytes;
-    auto& cgroup = *process.cgroup;
-    std::uint64_t held = 0;
-    for (auto const& [pid, other] : m_processes)
-        held += other->cgroup == process.cgroup ? other->memory : 0;
-    if (cgroup.most_memory > 0 && held > cgroup.most_memory) {
-        cgroup.out_of_memory = true;
-        process.fatal_signal = sigkill;
-    }
-    return {};
 }
 
 void Kernel::allow_calls(std::uint64_t most)

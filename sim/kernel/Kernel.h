@@ -107,9 +107,8 @@ public:
     // Waits on `condition`, which somebody else notifies; false when a handled signal or the deadline came first.
     // Unwinds the program when the process is to die.
     bool block(std::unique_lock<std::mutex>&, Process*, Condition&, std::optional<Timestamp> deadline = std::nullopt);
-    // The program holds so many bytes. ENOMEM where the kernel has no more; where the cgroup has no more, the process
-    // is to die.
-    Result<void> hold_memory(Process&, std::uint64_t bytes);
+    // The program keeps so many bytes now. Where its cgroup has too many, the kernel ends it: mm/oom_kill.c.
+    void hold_memory(Process&, std::uint64_t bytes);
     // Where a system call ends: here signals take effect, and the processor time it took is counted.
     void finish_call(Process&, Duration cost);
     // What allow_calls() counts beside: a call that moves many bytes is like many calls.

@@ -63,13 +63,15 @@ struct Namespace {
 
 using Namespaces = std::map<NamespaceKind, std::shared_ptr<Namespace>>;
 
+inline constexpr std::uint64_t machine_memory = 64ULL << 20; // bytes that processes without a limit may have
+
 // The parts of a cgroup that hold processes back: the freezer behind `docker pause`, and the most there may be of
 // processes and memory (pids.max, memory.max; cgroups(7)).
 struct Cgroup {
     bool frozen { false };
-    std::int64_t most_processes { 0 }; // 0: as many as the kernel has
-    std::uint64_t most_memory { 0 };   // bytes (memory.max); 0: as much as the kernel has
-    bool out_of_memory { false };      // one of its processes was killed for want of it
+    std::int64_t most_processes { 0 };             // 0: as many as the kernel has
+    std::uint64_t memory_limit { machine_memory }; // bytes
+    bool out_of_memory { false };                  // one of its processes was ended for want of memory
 };
 
 struct ExitStatus {
@@ -94,6 +96,7 @@ struct Process {
     std::map<int, std::shared_ptr<OpenFile>> files;
     Timestamp started;
     Duration cpu_time { 0 };
+    std::uint64_t memory { 0 }; // bytes of what the program keeps, as it tells the kernel
 
     std::array<Disposition, last_signal + 1> dispositions {};
     std::deque<int> pending; // handled signals that the program has not fetched yet

@@ -12,7 +12,6 @@ namespace drydock::kernel::shell {
 
 namespace {
 
-constexpr std::size_t small_value = 4096; // bytes of a variable that nobody counts
 constexpr Duration command_cost = std::chrono::microseconds(20);
 
 // Puts the descriptors back that a redirection changed.
@@ -201,22 +200,18 @@ void Shell::assign(std::string const& name, std::string value)
     auto& variable = m_variables[name];
     if (variable.read_only)
         throw ExpansionFailed { name + ": is read only" };
-    bool const is_large = value.size() > small_value || variable.value.size() > small_value;
     variable.value = std::move(value);
-    if (is_large)
-        hold_memory();
     if (variable.exported)
         export_environment();
+    m_system.hold_memory(memory_of_variables());
 }
 
-// What a program holds is its variables, as far as anybody here can tell.
-void Shell::hold_memory()
+std::uint64_t Shell::memory_of_variables() const
 {
     std::uint64_t bytes = 0;
     for (auto const& [name, variable] : m_variables)
-        bytes += variable.value.size();
-    if (!m_system.hold_memory(bytes))
-        throw Exit { complain("out of memory", 2) };
+        bytes += name.size() + variable.value.size();
+    return bytes;
 }
 
 std::optional<std::string> Shell::lookup(std::string const& name) const
@@ -549,8 +544,10 @@ std::string Shell::command_output(std::string_view script)
             catch_signals();
         else if (*count == 0)
             break;
-        else
+        else {
             output.append(buffer.data(), *count);
+            m_system.hold_memory(memory_of_variables() + output.size());
+        }
     }
     m_status = wait_for(pid);
     m_substitution_status = m_status;

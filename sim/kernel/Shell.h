@@ -74,9 +74,9 @@ private:
     Result<void> redirect(Redirect const&);
     Result<void> redirect_all(std::deque<Redirect> const&);
     void assign(std::string const& name, std::string value);
-    void hold_memory();
     std::optional<std::string> lookup(std::string const& name) const;
     void export_environment();
+    std::uint64_t memory_of_variables() const; // bytes
     int complain(std::string const& message, int status);
     std::string command_output(std::string_view script);
 

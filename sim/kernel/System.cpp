@@ -294,8 +294,12 @@ Result<std::string> System::read_all(int fd)
 {
     std::string all;
     std::array<char, 16384> buffer {};
-    while (auto const count = TRY(read(fd, buffer)))
+    auto const held = m_process.memory;
+    while (auto const count = TRY(read(fd, buffer))) {
         all.append(buffer.data(), count);
+        hold_memory(held + all.size());
+    }
+    hold_memory(held);
     return all;
 }
 
@@ -457,13 +461,6 @@ Result<void> System::change_directory(std::string const& path)
 }
 
 // ---- Processes ----
-
-Result<void> System::hold_memory(std::uint64_t bytes)
-{
-    auto held = m_kernel.hold_memory(m_process, bytes);
-    m_kernel.finish_call(m_process, call_cost);
-    return held;
-}
 
 Result<std::int64_t> System::fork(Args args, std::function<int(System&)> child)
 {

@@ -80,7 +80,6 @@ public:
     std::vector<Interface> interfaces() const;
 
     // ---- Processes ----
-    Result<void> hold_memory(std::uint64_t bytes);                           // that the program holds now; ENOMEM
     Result<std::int64_t> fork(Args args, std::function<int(System&)> child); // the child's pid; EAGAIN
     // The two halves of execve(2): what would run, and running it. `run` comes back with the program's exit status,
     // which the caller has to return at once. ENOEXEC for what only a real machine could run.
@@ -101,6 +100,7 @@ public:
     Result<void> sleep(Duration);     // EINTR
     std::string hostname() const;
     Result<void> set_hostname(std::string);
+    void hold_memory(std::uint64_t bytes) { m_kernel.hold_memory(m_process, bytes); } // in place of what it held
     void compute(Duration cost) { m_kernel.finish_call(m_process, cost); } // processor time that a program takes
 
     std::optional<std::string> get_env(std::string_view name) const;

@@ -193,6 +193,18 @@ TEST_CASE("SimulatedRuntime: standard input reaches the program, a terminal echo
     CHECK(nobody.output.empty());
 }
 
+TEST_CASE("SimulatedRuntime: who keeps more than the limit is ended for want of memory", "[engine][runtime]")
+{
+    std::string const script = GENERATE("x=a; while true; do x=$x$x; done", "tail /dev/zero", "x=$(yes)", "x=abc");
+    Bench bench;
+    auto spec = bench.spec({ "sh", "-c", script });
+    spec.limits.memory = 8 << 20;
+    auto const status = bench.run(spec, [](ContainerProcess&) {});
+    CAPTURE(script);
+    CHECK(status.out_of_memory == (script != "x=abc"));
+    CHECK(status.code == (script == "x=abc" ? 0 : 137));
+}
+
 TEST_CASE("SimulatedRuntime: a container that is let go of is killed", "[engine][runtime]")
 {
     Bench bench;

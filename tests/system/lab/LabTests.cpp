@@ -148,6 +148,18 @@ struct Line {
     std::string printed; // part of what it prints
 };
 
+void check_lines(LabEngine& lab, std::vector<Line> const& lines)
+{
+    for (auto const& line : lines) {
+        auto const before = lab.printed().size();
+        auto const status = lab.run(line.typed);
+        auto const printed = lab.printed().substr(before);
+        CAPTURE(line.typed, printed);
+        CHECK(status == line.status);
+        CHECK_THAT(printed, Catch::Contains(line.printed));
+    }
+}
+
 // What networks let through is the same in both worlds, in BusyBox's own words.
 std::vector<Line> const network_lines {
     { "docker network create front", 0, "" },
@@ -182,15 +194,25 @@ TEST_CASE("Both worlds: what networks let through, and what not", "[system][lab]
     }
     tests::TemporaryDirectory const root;
     auto const engine = REQUIRE_OK(LabEngine::open({ .world = world, .data_root = root.path() }));
-    auto& lab = dynamic_cast<LabEngine&>(*engine);
-    for (auto const& line : network_lines) {
-        auto const before = lab.printed().size();
-        auto const status = lab.run(line.typed);
-        auto const printed = lab.printed().substr(before);
-        CAPTURE(static_cast<int>(world), line.typed, printed);
-        CHECK(status == line.status);
-        CHECK_THAT(printed, Catch::Contains(line.printed));
-    }
+    CAPTURE(static_cast<int>(world));
+    check_lines(dynamic_cast<LabEngine&>(*engine), network_lines);
+}
+
+TEST_CASE("The built-in client: what is inspected and listed by which name", "[system][lab]")
+{
+    auto const engine = REQUIRE_OK(LabEngine::open({ .world = lab::World::Simulated }));
+    check_lines(dynamic_cast<LabEngine&>(*engine),
+        {
+            { "docker run --name tom busybox true", 0, "" },
+            { "docker inspect -f '{{.Name}}' tom", 0, "/tom" },
+            { "docker container inspect -f '{{.Name}}' tom", 0, "/tom" },
+            { "docker image inspect tom", 1, "No such image: tom:latest" },
+            { "docker container inspect busybox", 1, "No such container: busybox" },
+            { "docker images --digests", 0, "DIGEST" },
+            { "docker images --digests", 0, "latest    sha256:" },
+            { "docker commit tom mine:1", 0, "sha256:" },
+            { "docker images --digests mine", 0, "mine         1         <none>    " },
+        });
 }
 
 TEST_CASE("Simulated: a container reaches other machines by name, as far as the network goes", "[system][lab]")
