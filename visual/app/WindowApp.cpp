@@ -195,6 +195,7 @@ private:
     void take(scenario::Scenario const& scenario)
     {
         m_scenario = scenario;
+        m_offer = { .next = scenario.next, .variation = scenario.variation ? scenario.variation->name : std::string() };
         m_hints.clear();
         for (auto const& hint : scenario.hints)
             m_hints.push_back({ hint.text, hint.flash, hint.after_failures });
@@ -245,11 +246,14 @@ private:
 
     void draw_frame(double elapsed)
     {
+        m_offer.varied = m_state.varied;
         auto const& log = shown_log();
         m_drawn_records = log.size();
         m_drawn = m_shown;
         view::FrameInput const input { .hints = &m_hints,
             .attempts = attempts(),
+            .lesson = m_conductor && m_scenario ? &m_offer : nullptr,
+            .first_view = m_scenario ? m_scenario->view : std::string(),
             .run = m_shown,
             .begin_at = shows_engine() ? m_state.resumed_at : m_state.history.branches[*m_branch].forked_at,
             .history = &m_state.history,
@@ -337,6 +341,7 @@ private:
             m_first_depth = depth_for(*scenario);
             m_folder = folder_of(*path);
             speak_also_of(*path);
+            m_screen.state().view_chosen = false;
             m_conductor->open(*scenario, m_folder);
         }
     }
@@ -377,6 +382,17 @@ private:
             return;
         m_branch = command.branch == history.engine ? std::nullopt : std::optional(command.branch);
     }
+    void carry_out(view::LessonReached const&) { }
+    void carry_out(view::PlayVariation const&)
+    {
+        if (m_conductor)
+            m_conductor->play_variation();
+    }
+    void carry_out(view::TakeVariationBack const&)
+    {
+        if (m_conductor)
+            m_conductor->take_variation_back();
+    }
     void carry_out(view::ContinueScenario const&) { m_screen.player().play(); }
     void carry_out(view::AnswerPrediction const&) { } // the view keeps it; nothing leaves the machine
     void carry_out(view::ToggleFullscreen const&) { m_window->toggle_fullscreen(); }
@@ -401,6 +417,7 @@ private:
     std::optional<scenario::Scenario> m_scenario;
     std::filesystem::path m_folder; // the scenario's own
     std::vector<view::Hint> m_hints;
+    view::LessonOffer m_offer;
     std::size_t m_scripted { 0 }; // turns that are the scenario's own
     std::vector<view::ScenarioEntry> m_scenarios;
     std::vector<view::LanguageEntry> m_languages { installed_languages() };

@@ -60,6 +60,10 @@ enum class Action : std::uint8_t {
     SaveRecording,
     Goals,
     Hint,
+    OpeningCard,
+    ClosingCard,
+    Variation,
+    NextLesson,
     Menu,
     Follow,
     ReducedMotion,
@@ -131,6 +135,10 @@ inline constexpr std::array actions {
     ActionInfo { Action::Goals, "scenario.goals", "Goals, and why not yet", { "G" } },
     ActionInfo { Action::Menu, "object.menu", "What can be done to it", { "X" } },
     ActionInfo { Action::Hint, "scenario.hint", "A hint, then a plainer one", { "H" } },
+    ActionInfo { Action::OpeningCard, "lesson.opening", "What you will meet in this lesson", { "O" } },
+    ActionInfo { Action::ClosingCard, "lesson.closing", "What is reached, what to try next", { "E" } },
+    ActionInfo { Action::Variation, "lesson.variation", "Break it on purpose; take it back", { "V" } },
+    ActionInfo { Action::NextLesson, "lesson.next", "Next lesson", { "N" } },
     ActionInfo { Action::Close, "panel.close", "Close", { "Esc" } },
 };
 

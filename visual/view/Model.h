@@ -89,6 +89,15 @@ struct Hint {
     std::int64_t after_attempts { 0 }; // offered when so many have not reached the goals
 };
 
+// What the lesson that is open offers beyond its events; a trace has none.
+struct LessonOffer {
+    std::vector<std::string> next {}; // what to try now, a sentence each
+    std::string variation {};         // what it breaks on purpose; empty: nothing
+    bool varied { false };            // that has been done, and can be taken back
+    std::string next_lesson {};       // id; empty: it is the last
+    std::string next_title {};
+};
+
 struct LanguageEntry {
     std::string code; // "de"
     std::string name; // as its speakers call it
@@ -106,8 +115,10 @@ struct ExportState {
 struct FrameInput {
     std::vector<Hint> const* hints { nullptr }; // of the scenario, the plainest last
     std::int64_t attempts { 0 };                // commands that the learner has typed in it
-    std::uint64_t run { 0 };                    // another number is another log: the view starts anew
-    std::uint64_t begin_at { 0 };               // with what has happened after so many records
+    LessonOffer const* lesson { nullptr };
+    std::string first_view {};    // as scenarios call it: "union"; empty: the stage
+    std::uint64_t run { 0 };      // another number is another log: the view starts anew
+    std::uint64_t begin_at { 0 }; // with what has happened after so many records
     History const* history { nullptr };
     std::size_t branch { 0 }; // of the history: whose log is shown
     trace::EventLog const* log { nullptr };
@@ -164,6 +175,11 @@ struct OpenScenario {
     std::string id;
 };
 struct RestartScenario { };
+// The goals are reached, and whoever learns has seen it.
+struct LessonReached { };
+// What the lesson breaks on purpose; and the engine as it was before.
+struct PlayVariation { };
+struct TakeVariationBack { };
 // What is done from now on is another part of the recording.
 struct MarkRecording { };
 struct SaveRecording { };
@@ -195,7 +211,7 @@ struct ShowSource {
 
 using Command = std::variant<StartExport, StopExport, RunCommandLine, TypeInput, InterruptCommand, CopyText,
     ChooseTheme, ChooseLanguage, ChooseFirstDepth, ChangeZoom, OpenScenario, RestartScenario, ContinueScenario,
-    AnswerPrediction, ToggleFullscreen, MarkRecording, SaveRecording, UndoTurn, RedoTurn, TakeEngineBack, ShowBranch,
-    RunProof, ShowSource>;
+    LessonReached, PlayVariation, TakeVariationBack, AnswerPrediction, ToggleFullscreen, MarkRecording, SaveRecording,
+    UndoTurn, RedoTurn, TakeEngineBack, ShowBranch, RunProof, ShowSource>;
 
 }

@@ -12,6 +12,7 @@
 #include "visual/view/DaemonSteps.h"
 #include "visual/view/Difference.h"
 #include "visual/view/Exchanges.h"
+#include "visual/view/LessonCards.h"
 #include "visual/view/LogIndex.h"
 #include "visual/view/Mentions.h"
 #include "visual/view/Model.h"
@@ -84,7 +85,11 @@ struct State {
     std::map<std::string, std::string> answers; // to predictions, by id
     std::optional<DaemonGame> daemon_game;
     std::vector<std::string> notices_read; // and put away
+    bool view_chosen { false };            // by hand, so that a lesson does not change it
     bool goals_open { false };
+    std::optional<LessonCard> card_asked;    // for which somebody has asked
+    std::optional<LessonCard> card_put_away; // of the moment that is shown
+    bool reached_told { false };             // in this run
     std::size_t hints_shown { 0 };
     std::string menu_of;                  // id of the object whose menu is open
     std::optional<canvas::Point> menu_at; // where it was asked for with the mouse
@@ -123,6 +128,10 @@ private:
     void take_keys(FrameInput const&, std::vector<Command>&);
     void slide_panels(double seconds);
     void show_next_hint(FrameInput const&);
+    void choose_view(MainView);
+    void open_first_view(FrameInput const&);
+    void go_on(FrameInput const&, std::vector<Command>&);
+    void play_variation(FrameInput const&, std::vector<Command>&);
     void be_the_daemon(FrameInput const&);
     void perform_on_timeline(Action);
     void keep_in_loop(bool was_playing);

@@ -69,8 +69,10 @@ void draw_views(Canvas const& canvas, float& right, float middle, Context& conte
         return;
     right -= width;
     auto chosen = static_cast<std::size_t>(context.state.view);
-    if (segmented(canvas, "view", { right, middle - control_height / 2, width, control_height }, names, chosen))
+    if (segmented(canvas, "view", { right, middle - control_height / 2, width, control_height }, names, chosen)) {
         context.state.view = static_cast<MainView>(chosen);
+        context.state.view_chosen = true;
+    }
     right -= normal;
 }
 

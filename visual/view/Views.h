@@ -48,6 +48,7 @@ void draw_dock_handle(canvas::Canvas const&, canvas::Rect const&, Context&);
 void draw_terminal(canvas::Canvas const&, canvas::Rect const&, Context&);
 void draw_prediction(canvas::Canvas const&, canvas::Rect const& stage, Context&);
 void draw_goals(canvas::Canvas const&, canvas::Rect const& stage, Context&);
+void draw_lesson_cards(canvas::Canvas const&, canvas::Rect const& stage, Context&);
 void draw_daemon_game(canvas::Canvas const&, canvas::Rect const& stage, Context&);
 void draw_notices(canvas::Canvas const&, canvas::Rect const& stage, Context&);
 void draw_menu(canvas::Canvas const&, canvas::Rect const& stage, Context&);
