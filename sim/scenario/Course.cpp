@@ -39,6 +39,14 @@ Course read_course(Table table)
 
 }
 
+std::vector<std::string> Course::texts() const
+{
+    std::vector<std::string> list;
+    for (auto const& track : tracks)
+        list.push_back(track.name);
+    return list;
+}
+
 LoadedCourse load_course(std::string_view text)
 {
     LoadedCourse loaded;

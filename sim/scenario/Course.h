@@ -22,6 +22,8 @@ struct Track {
 struct Course {
     std::vector<std::string> lessons; // ids
     std::vector<Track> tracks;
+    // What people read of it, and a language file translates.
+    std::vector<std::string> texts() const;
 };
 
 struct LoadedCourse {

@@ -14,15 +14,15 @@ namespace drydock::view {
 namespace {
 
 using namespace canvas;
-using Kind = PictureShape::Kind;
+using ShapeKind = PictureShape::Kind;
 
-constexpr std::array<std::pair<std::string_view, Kind>, 6> shape_kinds { {
-    { "box", Kind::Box },
-    { "sheet", Kind::Sheet },
-    { "disc", Kind::Disc },
-    { "line", Kind::Line },
-    { "arrow", Kind::Arrow },
-    { "label", Kind::Label },
+constexpr std::array<std::pair<std::string_view, ShapeKind>, 6> shape_kinds { {
+    { "box", ShapeKind::Box },
+    { "sheet", ShapeKind::Sheet },
+    { "disc", ShapeKind::Disc },
+    { "line", ShapeKind::Line },
+    { "arrow", ShapeKind::Arrow },
+    { "label", ShapeKind::Label },
 } };
 
 std::optional<PictureShape> shape_of(std::string const& line)
@@ -38,7 +38,7 @@ std::optional<PictureShape> shape_of(std::string const& line)
     if (kind == shape_kinds.end() || !(far <= picture_field.width))
         return std::nullopt;
     PictureShape shape { .kind = kind->second, .place = { x, y, width, height } };
-    if (shape.kind == Kind::Line || shape.kind == Kind::Arrow) // these say where they end
+    if (shape.kind == ShapeKind::Line || shape.kind == ShapeKind::Arrow) // these say where they end
         shape.place = { x, y, width - x, height - y };
     std::getline(words >> std::ws, shape.text);
     return shape;
@@ -59,25 +59,27 @@ public:
         auto const rect = placed(shape.place);
         auto const words = words::tr(shape.text);
         switch (shape.kind) {
-        case Kind::Box:
+        case ShapeKind::Box:
             card(m_canvas, rect, { .elevation = theme::Elevation::Card });
             return write(rect.inset(theme::space::hair, 0), words, m_theme.text);
-        case Kind::Sheet: {
+        case ShapeKind::Sheet: {
             auto const& colors = m_theme[theme::Category::Storage];
             fill(m_canvas, rect, theme::radius::bar, theme::over(colors.fill.faded(m_theme.tint), m_theme.surface));
             outline(m_canvas, rect, theme::radius::bar, colors.stroke, 1.5f);
             return write(rect.inset(theme::space::hair, 0), words, m_theme.text);
         }
-        case Kind::Disc: {
+        case ShapeKind::Disc: {
             auto const& colors = m_theme[theme::Category::Process];
             auto const radius = std::min(rect.width, rect.height) / 2;
             disc(m_canvas, rect.center(), radius, theme::over(colors.fill.faded(m_theme.tint), m_theme.surface));
             ring(m_canvas, rect.center(), radius, colors.stroke, 2);
             return write(rect, words, m_theme.text);
         }
-        case Kind::Line: line(m_canvas, rect.origin(), end_of(rect), m_theme.dim_text, 2); return beside(rect, words);
-        case Kind::Arrow: arrow(rect.origin(), end_of(rect)); return beside(rect, words);
-        case Kind::Label: return write(rect, words, m_theme.dim_text);
+        case ShapeKind::Line:
+            line(m_canvas, rect.origin(), end_of(rect), m_theme.dim_text, 2);
+            return beside(rect, words);
+        case ShapeKind::Arrow: arrow(rect.origin(), end_of(rect)); return beside(rect, words);
+        case ShapeKind::Label: return write(rect, words, m_theme.dim_text);
         }
     }
 

@@ -84,13 +84,9 @@ void draw_likeness(Canvas const& canvas, Rect const& room, world::Scenario const
 
 void draw_opening(Canvas const& window, Context& context, world::Scenario const& scenario)
 {
-    auto const size = window.size();
-    auto const factor
-        = std::min({ 1.0f, (size.width - wide) / opening_size.width, (size.height - wide) / opening_size.height });
-    auto const whole = window.zoomed(factor, { 0, 0 });
     bool const is_like = !scenario.analogy.empty();
-    auto const box = Rect::centered({ size.width / factor / 2, size.height / factor / 2 },
-        { is_like && !scenario.parts.empty() ? opening_size.width : 620, opening_size.height });
+    bool const is_wide = is_like && !scenario.parts.empty();
+    auto const [whole, box] = fitted(window, { is_wide ? opening_size.width : 620, opening_size.height });
     canvas::Overlay const overlay(whole, "lesson", box, OverlayKind::Modal);
     auto const& on = overlay.canvas();
     auto const& theme = on.theme();

@@ -78,7 +78,8 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
     if (words::language() != m_state.player.language())
         m_state.player.retell();
     bool const was_playing = m_state.player.playing();
-    m_state.player.advance(input.elapsed, input.live);
+    bool const covered = m_state.overlay == Overlay::Course || m_state.overlay == Overlay::ConceptTest;
+    m_state.player.advance(covered ? 0 : input.elapsed, input.live);
     keep_in_loop(was_playing);
     take_keys(input, commands);
     slide_panels(input.elapsed);
@@ -133,6 +134,10 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
         draw_settings(canvas, context);
     if (m_state.overlay == Overlay::Export)
         draw_export(canvas, context);
+    if (m_state.overlay == Overlay::Course)
+        draw_course(canvas, context);
+    if (m_state.overlay == Overlay::ConceptTest)
+        draw_concept_test(canvas, context);
     draw_blackout(canvas, m_state);
 
     for (auto const action : std::exchange(m_state.actions, {}))
@@ -168,7 +173,8 @@ void Screen::take_keys(FrameInput const& input, std::vector<Command>& commands)
             if (!chord)
                 continue;
             bool const is_chrome = info.action == Action::Palette || info.action == Action::Close
-                || info.action == Action::Help || info.action == Action::Settings || info.action == Action::Export;
+                || info.action == Action::Help || info.action == Action::Settings || info.action == Action::Export
+                || info.action == Action::Course || info.action == Action::ConceptTest;
             if (!stage_has_keys && !is_chrome)
                 continue;
             bool const repeats = info.action == Action::NextRecord || info.action == Action::PreviousRecord
@@ -266,6 +272,13 @@ void Screen::perform(Action action, FrameInput const& input, std::vector<Command
     case Action::NextLesson:
         if (input.lesson != nullptr && !input.lesson->next_lesson.empty())
             commands.push_back(OpenScenario { input.lesson->next_lesson });
+        return;
+    case Action::Course:
+        m_state.overlay = m_state.overlay == Overlay::Course ? Overlay::None : Overlay::Course;
+        m_state.course.forgetting = false;
+        return;
+    case Action::ConceptTest:
+        m_state.overlay = m_state.overlay == Overlay::ConceptTest ? Overlay::None : Overlay::ConceptTest;
         return;
     case Action::Menu:
         m_state.menu_of = m_state.selected;

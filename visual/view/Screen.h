@@ -28,7 +28,7 @@
 
 namespace drydock::view {
 
-enum class Overlay : std::uint8_t { None, Palette, Help, Settings, Export };
+enum class Overlay : std::uint8_t { None, Palette, Help, Settings, Export, Course, ConceptTest };
 // What stands in the middle of the window. Every one shows the same moment.
 enum class MainView : std::uint8_t { Stage, Union, Isolation, Wire, Build };
 enum class DockTab : std::uint8_t { Timeline, Terminal };
@@ -60,6 +60,24 @@ struct TimelineState {
     std::uint64_t drag_from { 0 }; // where it began
 };
 
+// Of the course page.
+struct CourseState {
+    std::size_t track { 0 };   // 0: all lessons
+    bool forgetting { false }; // asked whether what was done is to be forgotten
+    std::string revealed;      // the row that was scrolled to last
+};
+
+// Of the concept test. What was answered stays until the window is closed, also where the card was closed in between.
+struct ConceptTestState {
+    TestPhase phase { TestPhase::Before };
+    std::size_t item { 0 };
+    std::vector<std::optional<std::size_t>> answers;
+    bool begun { false };
+    bool over { false };
+    std::size_t looked_at { 0 }; // of the results
+    std::string revealed;
+};
+
 // What the views remember between frames.
 struct State {
     Player player;
@@ -87,6 +105,8 @@ struct State {
     std::vector<std::string> notices_read; // and put away
     bool view_chosen { false };            // by hand, so that a lesson does not change it
     bool goals_open { false };
+    CourseState course;
+    ConceptTestState test;
     std::optional<LessonCard> card_asked;    // for which somebody has asked
     std::optional<LessonCard> card_put_away; // of the moment that is shown
     bool reached_told { false };             // in this run

@@ -61,6 +61,14 @@ void draw_blackout(canvas::Canvas const&, State const&);
 bool take_clicker(State&); // true where the keys of this frame were its own
 void draw_export(canvas::Canvas const&, Context&);
 void draw_settings(canvas::Canvas const&, Context&);
+void draw_course(canvas::Canvas const&, Context&);
+void draw_concept_test(canvas::Canvas const&, Context&);
+// A modal card of that size, shrunk as a whole where the window is smaller.
+struct Fitted {
+    canvas::Canvas canvas;
+    canvas::Rect box;
+};
+Fitted fitted(canvas::Canvas const& window, canvas::Size);
 void draw_help(canvas::Canvas const&, Context&);
 
 // In presenter mode everything in the middle of the window is larger, so its room is that much smaller.
