@@ -15,7 +15,6 @@ namespace drydock::scenario {
 
 namespace {
 
-constexpr std::size_t file_limit = 256 * 1024;
 constexpr std::size_t caption_words = 25;
 constexpr std::int64_t most_phases = 50;
 
@@ -318,9 +317,7 @@ void check_references(Table const& table, Scenario const& scenario)
 Scenario read_scenario(Table table)
 {
     Scenario scenario;
-    if (auto const schema = table.maybe_number("schema", 0, 1'000'000, Need::Required); schema && *schema != 1)
-        table.problem(
-            "schema", fmt::format("schema {} is not known", *schema), "this version of Drydock reads `schema = 1`");
+    check_schema(table);
     scenario.id = table.text("id", Need::Required);
     scenario.title = table.text("title", Need::Required);
     scenario.summary = table.text("summary");
@@ -364,22 +361,7 @@ Scenario read_scenario(Table table)
 Loaded load(std::string_view text)
 {
     Loaded loaded;
-    if (text.size() > file_limit) {
-        loaded.problems.push_back(
-            { 1, 1, fmt::format("the file has {} bytes", text.size()), "a scenario has at most 256 KiB" });
-        return loaded;
-    }
-    try {
-        auto const root = toml::parse(text);
-        auto scenario = read_scenario(Table(root, loaded.problems));
-        if (loaded.problems.empty())
-            loaded.scenario = std::move(scenario);
-    } catch (toml::parse_error const& error) {
-        auto const& place = error.source().begin;
-        loaded.problems.push_back(
-            { place.line, place.column, std::string(error.description()), "this is not TOML; see https://toml.io" });
-    }
-    sort_by_place(loaded.problems);
+    loaded.scenario = read_document(text, loaded.problems, "docs/authoring.md", read_scenario);
     return loaded;
 }
 

@@ -205,4 +205,11 @@ void sort_by_place(std::vector<Problem>& problems)
         [](Problem const& a, Problem const& b) { return std::pair(a.line, a.column) < std::pair(b.line, b.column); });
 }
 
+void check_schema(Table& table)
+{
+    if (auto const schema = table.maybe_number("schema", 0, 1'000'000, Need::Required); schema && *schema != 1)
+        table.problem(
+            "schema", fmt::format("schema {} is not known", *schema), "this version of Drydock reads `schema = 1`");
+}
+
 }

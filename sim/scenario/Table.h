@@ -63,6 +63,31 @@ private:
 };
 
 void sort_by_place(std::vector<Problem>&);
+void check_schema(Table&); // `schema = 1`
+
+// What `read` makes of a whole file's table; nothing where anything is wrong with it.
+template <class Read>
+auto read_document(std::string_view text, std::vector<Problem>& problems, std::string_view guide, Read read)
+    -> std::optional<decltype(read(std::declval<Table>()))>
+{
+    constexpr std::size_t file_limit = 256 * 1024;
+    if (text.size() > file_limit) {
+        problems.push_back({ 1, 1, fmt::format("the file has {} bytes", text.size()), "it may have at most 256 KiB" });
+        return std::nullopt;
+    }
+    try {
+        auto const root = toml::parse(text);
+        auto document = read(Table(root, problems, guide));
+        if (problems.empty())
+            return document;
+    } catch (toml::parse_error const& error) {
+        auto const& place = error.source().begin;
+        problems.push_back(
+            { place.line, place.column, std::string(error.description()), "this is not TOML; see https://toml.io" });
+    }
+    sort_by_place(problems);
+    return std::nullopt;
+}
 
 template <class T, std::size_t N>
 T Table::choice(

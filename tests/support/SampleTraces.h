@@ -80,6 +80,51 @@ public:
         daemon(trace::ScenarioEnded { "12-rw-layer", true });
     }
 
+    // A whole lesson: what it is like, one phase, its goals, and what it breaks on purpose.
+    void a_lesson()
+    {
+        introduce();
+        type("docker exec a sh -c 'echo hi > /etc/greeting'");
+        daemon(trace::FileCopiedUp { box("c1"), "/etc/greeting", 2, diff(1), 12 });
+        finish("docker exec a sh -c 'echo hi > /etc/greeting'", 0);
+        daemon(trace::GoalEvaluated { "a shows another greeting than the image", true, "" });
+        daemon(trace::ScenarioEnded { "sheet", true });
+    }
+    void a_lesson_broken()
+    {
+        a_lesson();
+        daemon(trace::VariationBegan { "Delete below", "You delete a file that a layer brought." });
+        type("docker exec a rm /etc/motd");
+        daemon(trace::WhiteoutMade { box("c1"), "/etc/motd" });
+        finish("docker exec a rm /etc/motd", 0);
+        daemon(trace::VariationEnded {
+            "The layer below keeps its bytes: the sheet grew by a whiteout, and the image is as large as before." });
+    }
+    void introduce()
+    {
+        appear();
+        scenario("sheet", "The read-write layer");
+        daemon(trace::LessonIntroduced {
+            { { "Layer", "A sheet of files that nobody writes on any more; many containers stand on the same one." },
+                { "Read-write layer", "The one sheet that is a container's own: it lies on top, and begins empty." },
+                { "Copy-up", "Before a file from below is changed, it is copied onto the sheet on top, whole." },
+                { "Whiteout", "A mark on the sheet that says: the file below does not count any more." } },
+            "Tracing paper over a printed map: you draw, and the map below stays as it was.",
+            { "sheet 30 14 100 12 tracing paper", "sheet 30 40 100 10 streets", "sheet 30 53 100 10 rivers",
+                "sheet 30 66 100 10 mountains", "disc 136 12 16 16 you", "arrow 136 20 131 20", "line 20 40 20 76",
+                "label 2 50 18 12 map" } });
+        phase(0, "Two containers, one image", "Both sheets are empty: starting copied nothing.",
+            { "container:a", "image:greeter:1" });
+        type("docker run -d --name a greeter:1");
+        store_image("greeter:1", 3);
+        start("c1", "a", "greeter:1", 4711);
+        finish("docker run -d --name a greeter:1", 0);
+        daemon(trace::PhaseEnded { 0 });
+        daemon(trace::GoalEvaluated {
+            "a shows another greeting than the image", false, "in a, /etc/greeting is the image's" });
+        daemon(trace::ScenarioEnded { "sheet", true });
+    }
+
     // A container on an image of four layers whose members are told: one deletes and replaces what lower ones brought,
     // and the container copies up, deletes and creates.
     void files_through_layers()

@@ -85,8 +85,13 @@ Json check_file(std::string const& name, SessionOptions options)
 
 }
 
-int check(std::vector<std::string> const& files, SessionOptions const& options, bool json)
+int check(std::vector<std::string> const& named, SessionOptions const& options, bool json)
 {
+    auto files = named;
+    if (files.empty()) {
+        for (auto const& file : shipped_scenarios())
+            files.push_back(file.string());
+    }
     Json reports = Json::array();
     bool held = true;
     for (auto const& file : files) {

@@ -3,6 +3,7 @@
 // The subcommands of `drydock`, one function each. They return the exit status: 0 done, 1 the thing asked for failed or
 // did not hold, 2 wrong usage.
 
+#include "sim/scenario/ConceptTest.h"
 #include "visual/app/DebianImage.h"
 #include "visual/app/Pictures.h"
 #include "visual/app/Serving.h"
@@ -27,6 +28,7 @@ struct PlayOptions {
 };
 int play(PlayOptions);
 
+// Without files: all that are shipped.
 int check(std::vector<std::string> const& files, SessionOptions const&, bool json);
 
 struct TraceOptions {
@@ -120,6 +122,16 @@ struct CompareOptions {
 };
 int compare(CompareOptions const&);
 
+// `drydock lessons`: the course, and how far one has come.
+int lessons(bool json);
+
+struct TestMeOptions {
+    scenario::TestPhase phase { scenario::TestPhase::Before };
+    std::string csv; // where the results go; empty: the user's data folder
+    bool print { false };
+};
+int test_me(TestMeOptions const&);
+
 int complain(Error const&); // on standard error; 1
 
 // The file that `name` means: a path, or a shipped scenario's id. NotFound lists the shipped ones.
@@ -127,7 +139,7 @@ Result<std::filesystem::path> find_scenario(std::string const& name);
 // Where its build contexts lie, and all that its commands may read.
 std::filesystem::path folder_of(std::filesystem::path const& scenario);
 std::vector<std::filesystem::path> toml_files_in(std::filesystem::path const& folder); // sorted
-std::vector<std::filesystem::path> shipped_scenarios();
+std::vector<std::filesystem::path> shipped_scenarios(); // lessons and demonstrations, then open tasks
 // Reads and loads it; complaints go to standard error, one a line.
 std::optional<scenario::Scenario> load_scenario(std::filesystem::path const&);
 

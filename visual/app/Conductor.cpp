@@ -232,6 +232,7 @@ void Conductor::carry_out(OpenScenario& job)
     close_session(); // the old daemon leaves its socket and its containers before the new one comes
     m_branches.clear();
     m_undone.clear();
+    m_before_variation.reset();
     m_marks.clear();
     m_scenario = std::move(job.scenario);
     m_options.folder = job.folder;
@@ -242,7 +243,10 @@ void Conductor::carry_out(OpenScenario& job)
         change([&] { m_state.notices = { opened.error().message() }; });
         return;
     }
-    change([&] { m_state.terminal.lines.clear(); });
+    change([&] {
+        m_state.terminal.lines.clear();
+        m_state.varied = false;
+    });
     m_branches.push_back({ (*opened)->past() });
     m_branch = 0;
     use(std::move(*opened), 0);
@@ -362,6 +366,49 @@ void Conductor::carry_out(Save const& job)
     });
 }
 
+// ---- The variation ----
+
+void Conductor::play_variation()
+{
+    post(Vary {});
+}
+
+void Conductor::take_variation_back()
+{
+    post(TakeVariationBack {});
+}
+
+void Conductor::carry_out(Vary const&)
+{
+    if (!m_session || !m_scenario || !m_scenario->variation || m_before_variation)
+        return;
+    m_session->notice_others();
+    auto before = m_session->past();
+    before.moment.records = m_session->log().size(); // with what was said of the goals
+    m_before_variation = { { m_branch, before.turns.size() }, std::move(before) };
+    m_undone.clear();
+    change([&] { m_state.terminal.busy = true; });
+    scenario::play_variation(*m_scenario, *m_session, m_session->publisher());
+    m_judged = m_session->log().size(); // what was broken on purpose takes no goal away
+    change([&] {
+        m_state.terminal.busy = false;
+        m_state.varied = true;
+    });
+    tell_history();
+}
+
+void Conductor::carry_out(TakeVariationBack const&)
+{
+    if (!m_before_variation)
+        return;
+    auto [place, past] = std::move(*m_before_variation);
+    m_before_variation.reset();
+    m_undone.clear();
+    static_cast<void>(past_of(m_branch)); // the branch that is left keeps all it has
+    change([&] { m_state.varied = false; });
+    go_on_from(place, std::move(past), false);
+}
+
 // ---- Back in time ----
 
 Past const& Conductor::past_of(std::size_t branch)
@@ -424,6 +471,11 @@ void Conductor::go_to(Place place)
         past.moment = past.turns[place.turns].before;
         past.turns.resize(place.turns);
     }
+    go_on_from(place, std::move(past), at_its_end);
+}
+
+void Conductor::go_on_from(Place place, Past past, bool at_its_end)
+{
     auto const records = past.moment.records;
     close_session();
     auto opened = Session::resume(m_options, past);

@@ -42,6 +42,10 @@ public:
     // The engine as it was at the last moment between two turns of that branch when `records` had happened.
     void go_back(std::size_t branch, std::uint64_t records);
 
+    // What the scenario breaks on purpose; and the engine as it was before that.
+    void play_variation();
+    void take_variation_back();
+
     // What is done from now on is another part of the recording.
     void mark_recording();
     // Writes what was done on the engine's branch as a scenario into that folder; a notice says where, or why not.
@@ -54,6 +58,7 @@ public:
         std::uint64_t resumed_at { 0 };             // records that this engine's log began with
         std::shared_ptr<trace::EventLog const> log; // of the engine; never null
         std::vector<std::string> notices;
+        bool varied { false }; // the variation was played, and can be taken back
         view::Terminal terminal;
         view::History history;
         view::ProofMeans proofs { view::ProofMeans::Nothing };
@@ -74,6 +79,8 @@ private:
     struct Save {
         std::filesystem::path folder;
     };
+    struct Vary { };
+    struct TakeVariationBack { };
     struct ProveByClient {
         std::string line;
     };
@@ -88,7 +95,7 @@ private:
         std::size_t branch { 0 };
         std::uint64_t records { 0 };
     };
-    using Job = std::variant<OpenScenario, RunLine, ProveByClient, GoTo, Mark, Save>;
+    using Job = std::variant<OpenScenario, RunLine, ProveByClient, GoTo, Mark, Save, Vary, TakeVariationBack>;
     struct Branch {
         Past past; // of the engine's own only as it was when it began
         std::size_t parent { 0 };
@@ -103,7 +110,10 @@ private:
     void carry_out(GoTo const&);
     void carry_out(Mark const&);
     void carry_out(Save const&);
+    void carry_out(Vary const&);
+    void carry_out(TakeVariationBack const&);
     void go_to(Place);
+    void go_on_from(Place, Past, bool at_its_end);
     void use(std::unique_ptr<Session>, std::uint64_t resumed_at);
     void close_session();
     void judge();
@@ -144,6 +154,7 @@ private:
     std::vector<Branch> m_branches;
     std::size_t m_branch { 0 }; // the engine's
     std::vector<Place> m_undone;
+    std::optional<std::pair<Place, Past>> m_before_variation;
     std::set<std::size_t> m_marks; // turns before which a part of the recording begins
 
     std::jthread m_worker;

@@ -79,8 +79,11 @@ Result<void> speak(std::string_view code)
             ErrorKind::NotFound, fmt::format("no language \"{}\" is installed. Installed are: {}", code, known));
     }
     spoken() = read_and_complain(file);
-    for (auto const& scenario : toml_files_in(installation.scenarios / std::string(code)))
-        spoken().add(read_and_complain(scenario));
+    for (auto const& folder :
+        { installation.scenarios, installation.scenarios / "tasks", installation.scenarios / "course" }) {
+        for (auto const& texts : toml_files_in(folder / std::string(code)))
+            spoken().add(read_and_complain(texts));
+    }
     words::use(std::make_shared<words::Catalogue const>(spoken()));
     return {};
 }

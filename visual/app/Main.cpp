@@ -85,6 +85,8 @@ public:
         m_app.footer("Without a command: the window, with the first scenario. Without a display: the same as text and "
                      "pictures.");
         add_play();
+        add_lessons();
+        add_test_me();
         add_check();
         add_trace();
         add_export();
@@ -149,11 +151,34 @@ private:
         command->callback([this] { m_status = play(m_play); });
     }
 
+    void add_lessons()
+    {
+        auto* command
+            = m_app.add_subcommand("lessons", "The course: lessons, open tasks, demonstrations, and how far you are");
+        command->fallthrough(); // to --language
+        command->add_flag("--json", m_json);
+        command->callback([this] { m_status = lessons(m_json); });
+    }
+
+    void add_test_me()
+    {
+        auto* command = m_app.add_subcommand(
+            "test-me", "The concept test: what you believe about containers, before the course and after it");
+        command->fallthrough();
+        auto const choose = [this](scenario::TestPhase phase) { return [this, phase] { m_test.phase = phase; }; };
+        auto* before = command->add_flag_callback(
+            "--before", choose(scenario::TestPhase::Before), "before the course; the default");
+        command->add_flag_callback("--after", choose(scenario::TestPhase::After), "after the course")->excludes(before);
+        command->add_option("--csv", m_test.csv, "where the results go; default: your data folder");
+        command->add_flag("--print", m_test.print, "the questions as Markdown to print, answers on the last page");
+        command->callback([this] { m_status = test_me(m_test); });
+    }
+
     void add_check()
     {
         auto* command
             = m_app.add_subcommand("check", "Prove that scenarios hold: start, solution, alternatives, extras");
-        command->add_option("files", m_files, "scenario files or names")->required();
+        command->add_option("files", m_files, "scenario files or names; default: all that come with drydock");
         command->add_flag("--json", m_json);
         add_session_options(*command, m_session);
         command->callback([this] {
@@ -347,6 +372,7 @@ private:
 
     CLI::App m_app { "Drydock: Docker's architecture, taken apart while it works", "drydock" };
     PlayOptions m_play;
+    TestMeOptions m_test;
     TraceOptions m_trace;
     ExportOptions m_export;
     MountOptions m_mount;

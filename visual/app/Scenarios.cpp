@@ -37,7 +37,11 @@ std::vector<fs::path> toml_files_in(fs::path const& folder)
 
 std::vector<fs::path> shipped_scenarios()
 {
-    return toml_files_in(Installation::find().scenarios);
+    auto const folder = Installation::find().scenarios;
+    auto files = toml_files_in(folder);
+    auto const tasks = toml_files_in(folder / "tasks");
+    files.insert(files.end(), tasks.begin(), tasks.end());
+    return files;
 }
 
 Result<fs::path> find_scenario(std::string const& name)

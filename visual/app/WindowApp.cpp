@@ -4,6 +4,7 @@
 #include "sim/trace/TraceFile.h"
 #include "sim/words/Language.h"
 #include "visual/app/Conductor.h"
+#include "visual/app/Coursework.h"
 #include "visual/app/Exporter.h"
 #include "visual/app/Languages.h"
 #include "visual/app/Notes.h"
@@ -27,16 +28,6 @@ namespace drydock::app {
 
 namespace {
 
-std::vector<view::ScenarioEntry> list_scenarios()
-{
-    std::vector<view::ScenarioEntry> entries;
-    for (auto const& file : shipped_scenarios()) {
-        if (auto const scenario = load_scenario(file))
-            entries.push_back({ scenario->id, scenario->title, scenario->summary, scenario->minutes });
-    }
-    return entries;
-}
-
 // The window and what it shows: an engine that a Conductor runs, or a trace by itself.
 class WindowApp {
 public:
@@ -57,8 +48,8 @@ public:
         m_conductor.emplace(options);
         m_folder = options.folder;
         m_conductor->open(scenario, m_folder);
-        m_scenarios = list_scenarios();
     }
+    void begin_with_the_course() { m_screen.state().overlay = view::Overlay::Course; }
     void show(std::shared_ptr<trace::EventLog const> log, std::string name)
     {
         m_state.log = std::move(log);
@@ -195,6 +186,12 @@ private:
     void take(scenario::Scenario const& scenario)
     {
         m_scenario = scenario;
+        m_offer = { .next = scenario.next, .variation = scenario.variation ? scenario.variation->name : std::string() };
+        if (auto const* next = m_coursework.after(scenario.id); next != nullptr) {
+            m_offer.next_lesson = next->id;
+            m_offer.next_title = next->title;
+        }
+        m_resume_at.reset();
         m_hints.clear();
         for (auto const& hint : scenario.hints)
             m_hints.push_back({ hint.text, hint.flash, hint.after_failures });
@@ -245,11 +242,14 @@ private:
 
     void draw_frame(double elapsed)
     {
+        m_offer.varied = m_state.varied;
         auto const& log = shown_log();
         m_drawn_records = log.size();
         m_drawn = m_shown;
         view::FrameInput const input { .hints = &m_hints,
             .attempts = attempts(),
+            .lesson = m_conductor && m_scenario ? &m_offer : nullptr,
+            .first_view = m_scenario ? m_scenario->view : std::string(),
             .run = m_shown,
             .begin_at = shows_engine() ? m_state.resumed_at : m_state.history.branches[*m_branch].forked_at,
             .history = &m_state.history,
@@ -260,7 +260,8 @@ private:
             .waiting = false,
             .source = m_source,
             .terminal = &m_state.terminal,
-            .scenarios = &m_scenarios,
+            .scenarios = &m_coursework.scenarios(),
+            .course = m_conductor ? &m_coursework.course() : nullptr,
             .languages = &m_languages,
             .exporting = &m_exporter.state(),
             .export_place = export_place(),
@@ -280,7 +281,52 @@ private:
         });
         for (auto const& command : commands)
             std::visit([this](auto const& c) { carry_out(c); }, command);
+        resume_where_it_was();
         keep_settings();
+        keep_progress();
+    }
+
+    // At the part that was seen last, as soon as it has been played again.
+    void resume_where_it_was()
+    {
+        auto& player = m_screen.player();
+        if (!m_resume_at || m_drawn != m_shown || !player.is_open())
+            return;
+        for (std::uint64_t i = 0; i < player.log().size(); ++i) {
+            auto const* phase = player.log()[i].event.get_if<trace::PhaseBegan>();
+            if (phase == nullptr || phase->index != *m_resume_at)
+                continue;
+            player.seek_to_record(i);
+            m_resume_at.reset();
+            m_answered = true;
+            return;
+        }
+    }
+
+    // Which part of which lesson is seen; what somebody only opens is not begun.
+    void keep_progress()
+    {
+        auto const& player = m_screen.player();
+        if (!m_conductor || m_resume_at || m_screen.state().overlay == view::Overlay::Course || !player.is_open()
+            || player.beat() == nullptr)
+            return;
+        if (auto const& shown = player.world().scenario; shown && shown->phase >= 0)
+            m_coursework.see(shown->id, shown->phase);
+    }
+
+    void open_scenario(std::string const& id)
+    {
+        auto const path = find_scenario(id);
+        auto const scenario = path ? load_scenario(*path) : std::nullopt;
+        if (!scenario || !m_conductor)
+            return;
+        take(*scenario);
+        m_first_depth = depth_for(*scenario);
+        m_folder = folder_of(*path);
+        speak_also_of(*path);
+        m_screen.state().view_chosen = false;
+        m_screen.state().goals_open = scenario->kind == scenario::Kind::Task;
+        m_conductor->open(*scenario, m_folder);
     }
 
     void carry_out(view::RunCommandLine const& command)
@@ -328,17 +374,20 @@ private:
                 ? 1
                 : std::clamp(m_window->zoom() + step * static_cast<float>(command.steps), 0.75f, 2.5f));
     }
-    void carry_out(view::OpenScenario const& command)
+    void carry_out(view::OpenScenario const& command) { open_scenario(command.id); }
+    void carry_out(view::ResumeScenario const& command)
     {
-        auto const path = find_scenario(command.id);
-        auto const scenario = path ? load_scenario(*path) : std::nullopt;
-        if (scenario && m_conductor) {
-            take(*scenario);
-            m_first_depth = depth_for(*scenario);
-            m_folder = folder_of(*path);
-            speak_also_of(*path);
-            m_conductor->open(*scenario, m_folder);
-        }
+        if (!m_scenario || m_scenario->id != command.id)
+            open_scenario(command.id);
+        m_resume_at = m_coursework.phase_of(command.id);
+    }
+    void carry_out(view::ForgetProgress const&) { m_coursework.forget(); }
+    void carry_out(view::KeepTest const& command)
+    {
+        auto const phase
+            = command.phase == view::TestPhase::Before ? scenario::TestPhase::Before : scenario::TestPhase::After;
+        if (auto const kept = m_coursework.keep_test(phase, command.answers); !kept)
+            complain(kept.error());
     }
     void carry_out(view::RestartScenario const&)
     {
@@ -377,6 +426,21 @@ private:
             return;
         m_branch = command.branch == history.engine ? std::nullopt : std::optional(command.branch);
     }
+    void carry_out(view::LessonReached const&)
+    {
+        if (m_scenario && shows_engine())
+            m_coursework.reach(m_scenario->id);
+    }
+    void carry_out(view::PlayVariation const&)
+    {
+        if (m_conductor)
+            m_conductor->play_variation();
+    }
+    void carry_out(view::TakeVariationBack const&)
+    {
+        if (m_conductor)
+            m_conductor->take_variation_back();
+    }
     void carry_out(view::ContinueScenario const&) { m_screen.player().play(); }
     void carry_out(view::AnswerPrediction const&) { } // the view keeps it; nothing leaves the machine
     void carry_out(view::ToggleFullscreen const&) { m_window->toggle_fullscreen(); }
@@ -401,8 +465,10 @@ private:
     std::optional<scenario::Scenario> m_scenario;
     std::filesystem::path m_folder; // the scenario's own
     std::vector<view::Hint> m_hints;
+    view::LessonOffer m_offer;
     std::size_t m_scripted { 0 }; // turns that are the scenario's own
-    std::vector<view::ScenarioEntry> m_scenarios;
+    Coursework m_coursework;
+    std::optional<std::int64_t> m_resume_at; // the part of the lesson
     std::vector<view::LanguageEntry> m_languages { installed_languages() };
     Conductor::State m_state;
     std::optional<std::size_t> m_branch; // that is shown; nothing: the engine's
@@ -435,6 +501,8 @@ int show_scenario(scenario::Scenario const& scenario, PlayOptions const& options
     (*app)->end_on(signals);
     (*app)->set_depth(options.depth);
     (*app)->show(scenario, options.session);
+    if (options.scenario.empty())
+        (*app)->begin_with_the_course();
     (*app)->run();
     if (options.record.empty())
         return 0;

@@ -1,17 +1,13 @@
 #include "visual/settings/Settings.h"
 
-#include <fcntl.h>
+#include "visual/settings/Files.h"
+
 #include <fmt/format.h>
 #include <toml++/toml.h>
-#include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <cmath>
-#include <cstdlib>
-#include <fstream>
 #include <set>
-#include <sstream>
 
 namespace fs = std::filesystem;
 
@@ -161,23 +157,14 @@ std::string to_toml(Settings const& settings)
 
 fs::path path()
 {
-    auto const* config = std::getenv("XDG_CONFIG_HOME");
-    auto const* home = std::getenv("HOME");
-    // The specification: a path that is not absolute does not count.
-    if (config != nullptr && *config == '/')
-        return fs::path(config) / "drydock" / "settings.toml";
-    return home != nullptr && *home == '/' ? fs::path(home) / ".config" / "drydock" / "settings.toml" : fs::path();
+    auto const folder = config_folder();
+    return folder.empty() ? folder : folder / "settings.toml";
 }
 
 Settings load()
 {
     auto const place = path();
-    std::ifstream file(place);
-    if (!file)
-        return {};
-    std::stringstream content;
-    content << file.rdbuf();
-    auto read = parse(content.str());
+    auto read = parse(read_text(place));
     for (auto const& problem : read.problems)
         fmt::print(stderr, "{}: {}; ignored\n", place.string(), problem);
     return read.settings;
@@ -185,27 +172,7 @@ Settings load()
 
 Result<void> save(Settings const& settings, fs::path const& place)
 {
-    if (place.empty())
-        return fail(ErrorKind::NotFound, "neither XDG_CONFIG_HOME nor HOME is set, so settings are not kept");
-    std::error_code error;
-    fs::create_directories(place.parent_path(), error);
-    if (error)
-        return fail(
-            Error::from_errno("mkdir(2)", error.value()).with_context("making " + place.parent_path().string()));
-    auto const aside = place.string() + ".new";
-    auto const text = to_toml(settings);
-    auto const file = ::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (file < 0)
-        return fail(Error::from_errno("open(2)", errno).with_context("writing " + aside));
-    bool const written
-        = ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(file) == 0;
-    auto const code = errno;
-    ::close(file);
-    if (!written)
-        return fail(Error::from_errno("write(2)", code).with_context("writing " + aside));
-    if (::rename(aside.c_str(), place.c_str()) != 0)
-        return fail(Error::from_errno("rename(2)", errno).with_context("writing " + place.string()));
-    return {};
+    return save_text(to_toml(settings), place);
 }
 
 }

@@ -46,7 +46,8 @@ void Choreography::take(trace::EventLog const& log, std::uint64_t sequence)
     }
     auto& beat = m_beats.back();
     beat.end_record = sequence + 1;
-    beat.holds = beat.holds || record.event.is<trace::PhaseEnded>() || record.event.is<trace::PredictionAsked>();
+    beat.holds = beat.holds || record.event.is<trace::PhaseEnded>() || record.event.is<trace::PredictionAsked>()
+        || record.event.is<trace::LessonIntroduced>();
     pace_last();
 }
 

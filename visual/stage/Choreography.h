@@ -26,7 +26,7 @@ struct Beat {
     std::string caption;
     std::optional<Mover> mover;
     trace::Provenance provenance { trace::Provenance::Live };
-    bool holds { false }; // playing stops at its still: a part is over, or a question is asked
+    bool holds { false }; // playing stops at its still: a part is over, a question is asked, or what is to come is told
     bool operator==(Beat const&) const = default;
 };
 

@@ -8,6 +8,7 @@
 #include "visual/theme/Theme.h"
 #include "visual/view/Ansi.h"
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -35,10 +36,45 @@ struct Terminal {
 };
 
 struct ScenarioEntry {
+    enum class Kind : std::uint8_t { Lesson, Demonstration, Task };
+    enum class State : std::uint8_t { NotBegun, Begun, Done };
     std::string id;
     std::string title;
     std::string summary;
     std::int64_t minutes { 0 };
+    Kind kind { Kind::Lesson };
+    int number { 0 };                    // in the course; 0: it has no place there
+    std::vector<std::string> refutes {}; // beliefs, a sentence each
+    State state { State::NotBegun };
+    std::string done_on {}; // "2026-11-26"
+};
+
+// A test of what somebody believes, before the course and after it.
+struct TestItem {
+    std::string belief; // the misconception that it is about
+    std::string question;
+    std::vector<std::string> choices;
+    std::size_t right { 0 };
+    std::string why;
+    std::string lesson {}; // id of the one that treats it; empty: none is here
+};
+enum class TestPhase : std::uint8_t { Before, After };
+struct TestResult {
+    std::string date;
+    std::size_t right { 0 };
+    std::size_t items { 0 };
+};
+
+// What there is to learn beside the scenarios themselves, and where one is in it.
+struct Course {
+    struct Track {
+        std::string name;
+        std::vector<std::string> lessons; // ids
+    };
+    std::vector<Track> tracks;
+    std::string last; // id of the lesson that was open last
+    std::vector<TestItem> test;
+    std::array<std::optional<TestResult>, 2> results; // the last ones, by TestPhase
 };
 
 // What was done to the engine since it began, and what was done otherwise after it had been taken back. Every branch
@@ -89,6 +125,15 @@ struct Hint {
     std::int64_t after_attempts { 0 }; // offered when so many have not reached the goals
 };
 
+// What the lesson that is open offers beyond its events; a trace has none.
+struct LessonOffer {
+    std::vector<std::string> next {}; // what to try now, a sentence each
+    std::string variation {};         // what it breaks on purpose; empty: nothing
+    bool varied { false };            // that has been done, and can be taken back
+    std::string next_lesson {};       // id; empty: it is the last
+    std::string next_title {};
+};
+
 struct LanguageEntry {
     std::string code; // "de"
     std::string name; // as its speakers call it
@@ -106,8 +151,10 @@ struct ExportState {
 struct FrameInput {
     std::vector<Hint> const* hints { nullptr }; // of the scenario, the plainest last
     std::int64_t attempts { 0 };                // commands that the learner has typed in it
-    std::uint64_t run { 0 };                    // another number is another log: the view starts anew
-    std::uint64_t begin_at { 0 };               // with what has happened after so many records
+    LessonOffer const* lesson { nullptr };
+    std::string first_view {};    // as scenarios call it: "union"; empty: the stage
+    std::uint64_t run { 0 };      // another number is another log: the view starts anew
+    std::uint64_t begin_at { 0 }; // with what has happened after so many records
     History const* history { nullptr };
     std::size_t branch { 0 }; // of the history: whose log is shown
     trace::EventLog const* log { nullptr };
@@ -117,6 +164,7 @@ struct FrameInput {
     std::string source;     // what is shown where no scenario is: "Sandbox", "trace.jsonl"
     Terminal const* terminal { nullptr };
     std::vector<ScenarioEntry> const* scenarios { nullptr };
+    Course const* course { nullptr };
     std::vector<LanguageEntry> const* languages { nullptr };
     ExportState const* exporting { nullptr };
     std::string export_place {}; // where an export goes if nothing else is typed; without an ending
@@ -163,7 +211,22 @@ struct ChangeZoom {
 struct OpenScenario {
     std::string id;
 };
+// The same, at the part that was seen last.
+struct ResumeScenario {
+    std::string id;
+};
+struct ForgetProgress { };
+// The test is over; what was skipped has no answer.
+struct KeepTest {
+    TestPhase phase { TestPhase::Before };
+    std::vector<std::optional<std::size_t>> answers;
+};
 struct RestartScenario { };
+// The goals are reached, and whoever learns has seen it.
+struct LessonReached { };
+// What the lesson breaks on purpose; and the engine as it was before.
+struct PlayVariation { };
+struct TakeVariationBack { };
 // What is done from now on is another part of the recording.
 struct MarkRecording { };
 struct SaveRecording { };
@@ -194,8 +257,9 @@ struct ShowSource {
 };
 
 using Command = std::variant<StartExport, StopExport, RunCommandLine, TypeInput, InterruptCommand, CopyText,
-    ChooseTheme, ChooseLanguage, ChooseFirstDepth, ChangeZoom, OpenScenario, RestartScenario, ContinueScenario,
-    AnswerPrediction, ToggleFullscreen, MarkRecording, SaveRecording, UndoTurn, RedoTurn, TakeEngineBack, ShowBranch,
-    RunProof, ShowSource>;
+    ChooseTheme, ChooseLanguage, ChooseFirstDepth, ChangeZoom, OpenScenario, ResumeScenario, ForgetProgress, KeepTest,
+    RestartScenario, ContinueScenario, LessonReached, PlayVariation, TakeVariationBack, AnswerPrediction,
+    ToggleFullscreen, MarkRecording, SaveRecording, UndoTurn, RedoTurn, TakeEngineBack, ShowBranch, RunProof,
+    ShowSource>;
 
 }

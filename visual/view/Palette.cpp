@@ -29,6 +29,17 @@ struct Entry {
     int score { 0 };
 };
 
+std::string label_of(ScenarioEntry const& scenario)
+{
+    auto const title = words::tr(scenario.title);
+    switch (scenario.kind) {
+    case ScenarioEntry::Kind::Lesson: return words::say("Lesson: {}", title);
+    case ScenarioEntry::Kind::Demonstration: return words::say("Demonstration: {}", title);
+    case ScenarioEntry::Kind::Task: return words::say("Task: {}", title);
+    }
+    return {};
+}
+
 std::vector<Entry> entries(Context const& context)
 {
     std::vector<Entry> found;
@@ -40,8 +51,7 @@ std::vector<Entry> entries(Context const& context)
     };
     if (context.input.scenarios != nullptr) {
         for (auto const& scenario : *context.input.scenarios)
-            offer({ words::say("Lesson: {}", words::tr(scenario.title)), words::say("{} min", scenario.minutes), {},
-                scenario.id });
+            offer({ label_of(scenario), words::say("{} min", scenario.minutes), {}, scenario.id });
     }
     for (auto const& info : actions)
         offer({ std::string(words::tr(info.label)), std::string(info.keys[0]), info.action, {} });

@@ -54,7 +54,7 @@ void Player::advance(double seconds, bool live)
 void Player::stop_at_holds(double before)
 {
     for (auto const& beat : m_choreography->beats()) {
-        if (!beat.holds || beat.end - just_before <= before || beat.end > m_cursor.story)
+        if (!beat.holds || beat.end <= before || beat.end > m_cursor.story)
             continue;
         m_cursor.story = beat.end - just_before;
         m_cursor.playing = false;
@@ -65,13 +65,20 @@ void Player::stop_at_holds(double before)
 
 void Player::play()
 {
-    if (m_held)
-        if (auto const* now = beat())
-            m_cursor.story = std::min(now->end, length());
+    // Whoever stands at a still has seen it, and is not held there again.
+    if (auto const* now = beat(); now != nullptr && m_cursor.story >= now->end - 2 * just_before)
+        m_cursor.story = std::min(now->end, length());
     m_held = false;
     if (at_end() && !m_choreography->beats().empty() && !m_cursor.following)
         m_cursor.story = 0;
     m_stop_at.reset();
+    m_cursor.playing = true;
+}
+
+void Player::play_on()
+{
+    to_end();
+    m_held = false;
     m_cursor.playing = true;
 }
 

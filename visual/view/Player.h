@@ -23,6 +23,7 @@ public:
     void advance(double seconds, bool live);
 
     void play();
+    void play_on(); // from the end of what is known: what happens from now on
     void pause();
     void toggle();
     void next_beat(); // plays it and stops at its still; a click during its motion ends that

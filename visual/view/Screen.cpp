@@ -15,6 +15,15 @@ using canvas::Rect;
 
 constexpr float transport_height = 44;
 
+// As scenarios call them. What has no view yet is not named here, and opens the stage.
+constexpr std::array<std::pair<std::string_view, MainView>, 5> view_names { {
+    { "stage", MainView::Stage },
+    { "union", MainView::Union },
+    { "isolation", MainView::Isolation },
+    { "wire", MainView::Wire },
+    { "build", MainView::Build },
+} };
+
 theme::ThemeName next(theme::ThemeName name)
 {
     auto const index = static_cast<std::size_t>(name) + 1;
@@ -58,6 +67,10 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
         m_state.export_path.clear();
         m_state.answers.clear();
         m_state.hints_shown = 0;
+        m_state.card_asked.reset();
+        m_state.card_put_away.reset();
+        m_state.reached_told = false;
+        open_first_view(input);
         m_state.daemon_game.reset();
         m_state.menu_of.clear();
         m_state.union_view = {};
@@ -78,7 +91,8 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
     if (words::language() != m_state.player.language())
         m_state.player.retell();
     bool const was_playing = m_state.player.playing();
-    m_state.player.advance(input.elapsed, input.live);
+    bool const covered = m_state.overlay == Overlay::Course || m_state.overlay == Overlay::ConceptTest;
+    m_state.player.advance(covered ? 0 : input.elapsed, input.live);
     keep_in_loop(was_playing);
     take_keys(input, commands);
     slide_panels(input.elapsed);
@@ -105,6 +119,7 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
     else
         draw_prediction(canvas, stage, context);
     draw_goals(canvas, stage, context);
+    draw_lesson_cards(canvas, stage, context);
     draw_daemon_game(canvas, stage, context);
     draw_notices(canvas, stage, context);
     draw_menu(canvas, stage, context);
@@ -132,6 +147,10 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
         draw_settings(canvas, context);
     if (m_state.overlay == Overlay::Export)
         draw_export(canvas, context);
+    if (m_state.overlay == Overlay::Course)
+        draw_course(canvas, context);
+    if (m_state.overlay == Overlay::ConceptTest)
+        draw_concept_test(canvas, context);
     draw_blackout(canvas, m_state);
 
     for (auto const action : std::exchange(m_state.actions, {}))
@@ -173,7 +192,8 @@ void Screen::take_keys(FrameInput const& input, std::vector<Command>& commands)
             if (!chord)
                 continue;
             bool const is_chrome = info.action == Action::Palette || info.action == Action::Close
-                || info.action == Action::Help || info.action == Action::Settings || info.action == Action::Export;
+                || info.action == Action::Help || info.action == Action::Settings || info.action == Action::Export
+                || info.action == Action::Course || info.action == Action::ConceptTest;
             if (!stage_has_keys && !is_chrome)
                 continue;
             bool const repeats = info.action == Action::NextRecord || info.action == Action::PreviousRecord
@@ -195,10 +215,7 @@ void Screen::perform(Action action, FrameInput const& input, std::vector<Command
 {
     auto& player = m_state.player;
     switch (action) {
-    case Action::PlayPause:
-        if (player.held() && input.waiting)
-            commands.push_back(ContinueScenario {});
-        return player.toggle();
+    case Action::PlayPause: return go_on(input, commands);
     case Action::NextBeat: return player.next_beat();
     case Action::PreviousBeat: return player.previous_beat();
     case Action::NextRecord: return player.step_records(+1);
@@ -211,11 +228,11 @@ void Screen::perform(Action action, FrameInput const& input, std::vector<Command
     case Action::DepthObject: return player.set_depth(trace::Depth::Object);
     case Action::DepthMetal: return player.set_depth(trace::Depth::Metal);
     case Action::Follow: return player.follow();
-    case Action::ViewStage: m_state.view = MainView::Stage; return;
-    case Action::ViewUnion: m_state.view = MainView::Union; return;
-    case Action::ViewIsolation: m_state.view = MainView::Isolation; return;
-    case Action::ViewWire: m_state.view = MainView::Wire; return;
-    case Action::ViewBuild: m_state.view = MainView::Build; return;
+    case Action::ViewStage: return choose_view(MainView::Stage);
+    case Action::ViewUnion: return choose_view(MainView::Union);
+    case Action::ViewIsolation: return choose_view(MainView::Isolation);
+    case Action::ViewWire: return choose_view(MainView::Wire);
+    case Action::ViewBuild: return choose_view(MainView::Build);
     case Action::NextTheme: commands.push_back(ChooseTheme { next(input.theme) }); return;
     case Action::NextLanguage:
         if (input.languages != nullptr && !input.languages->empty())
@@ -268,6 +285,20 @@ void Screen::perform(Action action, FrameInput const& input, std::vector<Command
     case Action::Mark: commands.push_back(MarkRecording {}); return;
     case Action::SaveRecording: commands.push_back(SaveRecording {}); return;
     case Action::Goals: m_state.goals_open = !m_state.goals_open; return;
+    case Action::OpeningCard: return toggle_card(m_state, input, LessonCard::Opening);
+    case Action::ClosingCard: return toggle_card(m_state, input, LessonCard::Closing);
+    case Action::Variation: return play_variation(input, commands);
+    case Action::NextLesson:
+        if (input.lesson != nullptr && !input.lesson->next_lesson.empty())
+            commands.push_back(OpenScenario { input.lesson->next_lesson });
+        return;
+    case Action::Course:
+        m_state.overlay = m_state.overlay == Overlay::Course ? Overlay::None : Overlay::Course;
+        m_state.course.forgetting = false;
+        return;
+    case Action::ConceptTest:
+        m_state.overlay = m_state.overlay == Overlay::ConceptTest ? Overlay::None : Overlay::ConceptTest;
+        return;
     case Action::Menu:
         m_state.menu_of = m_state.selected;
         m_state.menu_at.reset();
@@ -284,6 +315,8 @@ void Screen::perform(Action action, FrameInput const& input, std::vector<Command
             m_state.overlay = Overlay::None;
         else if (m_state.union_view.list != UnionList::None)
             m_state.union_view.list = UnionList::None;
+        else if (auto const card = card_shown(m_state, input))
+            put_away(m_state, *card);
         else if (m_state.presenting.counting)
             m_state.presenting.counting = false;
         else if (!m_state.presenting.strokes.empty())
@@ -297,6 +330,50 @@ void Screen::perform(Action action, FrameInput const& input, std::vector<Command
         else
             m_state.inspector = false;
         return;
+    }
+}
+
+void Screen::choose_view(MainView view)
+{
+    m_state.view = view;
+    m_state.view_chosen = true;
+}
+
+// A fresh lesson begins in the view that it names; whoever has chosen another one keeps it.
+void Screen::open_first_view(FrameInput const& input)
+{
+    if (m_state.view_chosen || input.begin_at != 0)
+        return;
+    m_state.view = MainView::Stage;
+    for (auto const& [name, view] : view_names) {
+        if (name == input.first_view)
+            m_state.view = view;
+    }
+}
+
+void Screen::go_on(FrameInput const& input, std::vector<Command>& commands)
+{
+    if (card_shown(m_state, input) == LessonCard::Opening) {
+        if (!m_state.card_asked)
+            m_state.player.play();
+        return put_away(m_state, LessonCard::Opening);
+    }
+    if (m_state.player.held() && input.waiting)
+        commands.push_back(ContinueScenario {});
+    m_state.player.toggle();
+}
+
+void Screen::play_variation(FrameInput const& input, std::vector<Command>& commands)
+{
+    if (input.lesson == nullptr || input.lesson->variation.empty() || m_state.player.beat() == nullptr)
+        return;
+    if (input.lesson->varied) {
+        commands.push_back(TakeVariationBack {});
+    } else if (goals_are_met(m_state.player.world())) {
+        commands.push_back(PlayVariation {});
+        m_state.player.play_on();
+    } else {
+        m_state.card_asked = LessonCard::Closing; // says that the goals come first
     }
 }
 

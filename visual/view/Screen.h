@@ -12,6 +12,7 @@
 #include "visual/view/DaemonSteps.h"
 #include "visual/view/Difference.h"
 #include "visual/view/Exchanges.h"
+#include "visual/view/LessonCards.h"
 #include "visual/view/LogIndex.h"
 #include "visual/view/Mentions.h"
 #include "visual/view/Model.h"
@@ -27,7 +28,7 @@
 
 namespace drydock::view {
 
-enum class Overlay : std::uint8_t { None, Palette, Help, Settings, Export };
+enum class Overlay : std::uint8_t { None, Palette, Help, Settings, Export, Course, ConceptTest };
 // What stands in the middle of the window. Every one shows the same moment.
 enum class MainView : std::uint8_t { Stage, Union, Isolation, Wire, Build };
 // As scenarios and command lines name them: "union".
@@ -62,6 +63,24 @@ struct TimelineState {
     std::uint64_t drag_from { 0 }; // where it began
 };
 
+// Of the course page.
+struct CourseState {
+    std::size_t track { 0 };   // 0: all lessons
+    bool forgetting { false }; // asked whether what was done is to be forgotten
+    std::string revealed;      // the row that was scrolled to last
+};
+
+// Of the concept test. What was answered stays until the window is closed, also where the card was closed in between.
+struct ConceptTestState {
+    TestPhase phase { TestPhase::Before };
+    std::size_t item { 0 };
+    std::vector<std::optional<std::size_t>> answers;
+    bool begun { false };
+    bool over { false };
+    std::size_t looked_at { 0 }; // of the results
+    std::string revealed;
+};
+
 // What the views remember between frames.
 struct State {
     Player player;
@@ -87,7 +106,13 @@ struct State {
     std::map<std::string, std::string> answers; // to predictions, by id
     std::optional<DaemonGame> daemon_game;
     std::vector<std::string> notices_read; // and put away
+    bool view_chosen { false };            // by hand, so that a lesson does not change it
     bool goals_open { false };
+    CourseState course;
+    ConceptTestState test;
+    std::optional<LessonCard> card_asked;    // for which somebody has asked
+    std::optional<LessonCard> card_put_away; // of the moment that is shown
+    bool reached_told { false };             // in this run
     std::size_t hints_shown { 0 };
     std::string menu_of;                  // id of the object whose menu is open
     std::optional<canvas::Point> menu_at; // where it was asked for with the mouse
@@ -126,6 +151,10 @@ private:
     void take_keys(FrameInput const&, std::vector<Command>&);
     void slide_panels(double seconds);
     void show_next_hint(FrameInput const&);
+    void choose_view(MainView);
+    void open_first_view(FrameInput const&);
+    void go_on(FrameInput const&, std::vector<Command>&);
+    void play_variation(FrameInput const&, std::vector<Command>&);
     void be_the_daemon(FrameInput const&);
     void perform_on_timeline(Action);
     void keep_in_loop(bool was_playing);

@@ -28,6 +28,22 @@ void draw_provenance(Canvas const& canvas, float& right, float middle, Context& 
     right -= normal;
 }
 
+// The name of the lesson is the way to the others.
+void open_course_at(Rect const& rect, Canvas const& canvas, Context& context)
+{
+    if (context.input.course == nullptr)
+        return;
+    auto const& info = info_of(Action::Course);
+    auto const hand = touch(canvas, info.id, rect);
+    if (hand.warmth > 0)
+        line(canvas, { rect.x, rect.bottom() }, { rect.right(), rect.bottom() },
+            canvas.theme().accent.faded(hand.warmth), 1.5f);
+    focus_ring(canvas, hand, theme::radius::control);
+    hint(canvas, hand, words::tr(info.label), chord_of(Action::Course));
+    if (hand.clicked)
+        context.ask(Action::Course);
+}
+
 // "Anatomy of docker run  ›  Pull the image"
 void draw_title(Canvas const& canvas, Rect const& room, Context& context)
 {
@@ -49,6 +65,7 @@ void draw_title(Canvas const& canvas, Rect const& room, Context& context)
     auto const wanted = canvas.measure().width(theme::Style::Body, title) + 4;
     auto const width = std::min(wanted, room.right() - x);
     text_in(canvas, { x, room.y, width, room.height }, title, theme::Style::Body, theme.text);
+    open_course_at({ x, room.center().y - 14, width, 28 }, canvas, context);
     x += width + normal;
     if (phase.empty() || room.right() - x < 120)
         return;
@@ -69,8 +86,10 @@ void draw_views(Canvas const& canvas, float& right, float middle, Context& conte
         return;
     right -= width;
     auto chosen = static_cast<std::size_t>(context.state.view);
-    if (segmented(canvas, "view", { right, middle - control_height / 2, width, control_height }, names, chosen))
+    if (segmented(canvas, "view", { right, middle - control_height / 2, width, control_height }, names, chosen)) {
         context.state.view = static_cast<MainView>(chosen);
+        context.state.view_chosen = true;
+    }
     right -= normal;
 }
 

@@ -51,6 +51,7 @@ void draw_dock_handle(canvas::Canvas const&, canvas::Rect const&, Context&);
 void draw_terminal(canvas::Canvas const&, canvas::Rect const&, Context&);
 void draw_prediction(canvas::Canvas const&, canvas::Rect const& stage, Context&);
 void draw_goals(canvas::Canvas const&, canvas::Rect const& stage, Context&);
+void draw_lesson_cards(canvas::Canvas const&, canvas::Rect const& stage, Context&);
 void draw_daemon_game(canvas::Canvas const&, canvas::Rect const& stage, Context&);
 void draw_notices(canvas::Canvas const&, canvas::Rect const& stage, Context&);
 void draw_menu(canvas::Canvas const&, canvas::Rect const& stage, Context&);
@@ -63,6 +64,14 @@ void draw_blackout(canvas::Canvas const&, State const&);
 bool take_clicker(State&); // true where the keys of this frame were its own
 void draw_export(canvas::Canvas const&, Context&);
 void draw_settings(canvas::Canvas const&, Context&);
+void draw_course(canvas::Canvas const&, Context&);
+void draw_concept_test(canvas::Canvas const&, Context&);
+// A modal card of that size, shrunk as a whole where the window is smaller.
+struct Fitted {
+    canvas::Canvas canvas;
+    canvas::Rect box;
+};
+Fitted fitted(canvas::Canvas const& window, canvas::Size);
 void draw_help(canvas::Canvas const&, Context&);
 
 // In presenter mode everything in the middle of the window is larger, so its room is that much smaller.

@@ -31,6 +31,13 @@ run = ["docker run -d --name ann greeter:1 sleep 1000"]
 text = "ann greets you"
 all = [{ container = "ann", state = "running" }, { file = "ann", path = "/etc/greeting", contains = "Bonjour" }]
 
+[variation]
+name = "Without ann"
+say = "Ann is removed, and its sheet with it."
+run = ["docker rm -f ann", "docker run -d --name ann greeter:1 sleep 1000"]
+shows = "A new container begins with an empty sheet."
+all = [{ sheet = "ann", path = "/etc/greeting", mark = "absent" }]
+
 [check]
 solution = ["docker exec ann sh -c 'echo Bonjour > /etc/greeting'"]
 )";
@@ -181,6 +188,49 @@ void take_back_and_forth(lab::World world)
     CHECK(desk.answer("docker exec ann cat /etc/greeting") == "Bonjour again");
 }
 
+// What is broken on purpose is told, leaves the goals as they were told, and is gone when it is taken back.
+void break_and_take_back(lab::World world)
+{
+    Desk desk(world);
+    desk->take_variation_back(); // there is nothing to take back yet
+    desk.type("docker exec ann sh -c 'echo Bonjour > /etc/greeting'");
+    desk.wait("the goal", [&] { return desk.goal_met(); });
+    CHECK_FALSE(desk.look().varied);
+    desk->play_variation();
+    desk.wait("the variation", [&] { return desk.look().varied; });
+    auto const broken = desk.world();
+    REQUIRE(broken.scenario->variation);
+    CHECK(broken.scenario->variation->name == "Without ann");
+    CHECK(broken.scenario->variation_shows == "A new container begins with an empty sheet.");
+    CHECK(desk.goal_met());
+    CHECK(desk.turns() == 4);
+    CHECK(desk.container(broken, "ann")->sheet.empty());
+
+    desk.move("taking it back", [&] { desk->take_variation_back(); });
+    desk.wait("the goal", [&] { return desk.goal_met(); });
+    auto const mended = desk.world();
+    CHECK_FALSE(desk.look().varied);
+    CHECK_FALSE(mended.scenario->variation);
+    CHECK(mended.scenario->succeeded == true);
+    CHECK(desk.turns() == 2);
+    CHECK(desk.answer("docker exec ann cat /etc/greeting") == "Bonjour");
+    CHECK(desk.look().history.branches.size() == 2); // what was broken can still be looked at
+
+    desk->play_variation(); // again, from here
+    desk.wait("the variation", [&] { return desk.look().varied; });
+}
+
+}
+
+TEST_CASE("Conductor: the simulated engine is broken on purpose and mended", "[system][conductor]")
+{
+    break_and_take_back(lab::World::Simulated);
+}
+
+TEST_CASE("Conductor: the live engine is broken on purpose and mended", "[system][conductor]")
+{
+    if (live_is_possible())
+        break_and_take_back(lab::World::Live);
 }
 
 TEST_CASE("Conductor: the simulated engine goes back, forks and goes on", "[system][conductor]")

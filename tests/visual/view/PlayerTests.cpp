@@ -124,3 +124,25 @@ TEST_CASE("Player: a follower sees what is added, animated", "[visual][view]")
     CHECK(player.story() < player.length());
     CHECK(player.following());
 }
+
+TEST_CASE("Player: no stop is missed, wherever the frames fall", "[visual][view]")
+{
+    Played p(&testing::SampleTrace::a_lesson);
+    auto const& beats = p.player.choreography().beats();
+    auto const stop = std::find_if(beats.begin(), beats.end(), [](auto const& beat) { return beat.holds; });
+    REQUIRE(stop != beats.end());
+    for (int i = 0; i < 40; ++i) {
+        p.player.seek(stop->end - 0.004 - i * 0.0005);
+        p.player.play();
+        p.run(0.2);
+        CAPTURE(i, p.player.story(), stop->end);
+        CHECK(p.player.held());
+        p.player.play();
+        p.run(0.2);
+        CHECK_FALSE(p.player.held());
+        p.player.previous_beat(); // to the stop itself: it has been seen
+        p.player.play();
+        p.run(0.2);
+        CHECK_FALSE(p.player.held());
+    }
+}

@@ -1,0 +1,205 @@
+#include "tests/support/Pictures.h"
+#include "tests/visual/view/Desk.h"
+#include "visual/platform/Offscreen.h"
+#include "visual/view/AnalogyPicture.h"
+
+#include <fmt/format.h>
+
+using namespace drydock;
+using tests::chord;
+using tests::Desk;
+using view::LessonCard;
+
+namespace {
+
+struct LessonDesk : Desk {
+    explicit LessonDesk(void (testing::SampleTrace::*play)() = &testing::SampleTrace::a_lesson)
+        : Desk(play)
+    {
+        input.lesson = &offer;
+        input.live = true;
+    }
+
+    view::LessonOffer offer { .next
+        = { "Write into the same path in a second container.", "Commit the container, and look at the new layer." },
+        .variation = "Delete below",
+        .next_lesson = "holds",
+        .next_title = "What a container holds" };
+
+    std::optional<LessonCard> shown() { return view::card_shown(screen.state(), input); }
+    void to_the_introduction()
+    {
+        for (std::uint64_t i = 0; i < log.size(); ++i) {
+            if (log[i].event.is<trace::LessonIntroduced>())
+                screen.player().seek_to_record(i);
+        }
+        driver.run(2);
+    }
+};
+
+void check_pictures(Desk& desk, std::string_view name)
+{
+    for (auto const theme : theme::all_themes) {
+        platform::Offscreen offscreen(theme::theme(theme));
+        desk.input.theme = theme;
+        auto const draw = [&](canvas::Canvas& canvas) { desk.draw(canvas); };
+        offscreen.render(1280, 720, 1, draw);
+        CHECK_PICTURE(fmt::format("tests/visual/view/pictures/{}-{}.png", name, theme::theme(theme).name),
+            offscreen.render(1280, 720, 1, draw));
+    }
+}
+
+}
+
+TEST_CASE("Lesson: playing stops at what you will meet; Space and Enter go on, stepping back shows it again",
+    "[visual][view]")
+{
+    LessonDesk desk;
+    auto& player = desk.screen.player();
+    for (auto const* key : { "Space", "Enter" }) {
+        player.seek(0);
+        player.play();
+        REQUIRE_OK(desk.driver.wait_until([&] { return desk.shown() == LessonCard::Opening && player.held(); }, 2000));
+        auto const stop = player.beat_index();
+        desk.driver.press(chord(key));
+        desk.driver.run(2);
+        CHECK(player.playing());
+        CHECK(player.beat_index() == stop + 1);
+        CHECK_FALSE(desk.shown());
+        desk.driver.press(chord("Left"));
+        desk.driver.run(2);
+        CHECK(player.beat_index() == stop);
+        CHECK(desk.shown() == LessonCard::Opening);
+    }
+    REQUIRE_OK(desk.driver.click("lesson.continue"));
+    CHECK(player.playing());
+}
+
+TEST_CASE("Lesson: Esc puts the card away without going on, O shows it at any moment", "[visual][view]")
+{
+    LessonDesk desk;
+    desk.to_the_introduction();
+    auto const there = desk.screen.player().beat_index();
+    desk.driver.press(chord("Esc"));
+    desk.driver.run(2);
+    CHECK_FALSE(desk.shown());
+    CHECK(desk.screen.player().beat_index() == there);
+    desk.screen.player().show_still(there + 2);
+    desk.driver.run(1);
+    desk.driver.press(chord("O"));
+    desk.driver.run(2);
+    CHECK(desk.shown() == LessonCard::Opening);
+    desk.driver.press(chord("Space")); // closes, and the story stays where it is
+    desk.driver.run(2);
+    CHECK_FALSE(desk.shown());
+    CHECK(desk.screen.player().beat_index() == there + 2);
+    CHECK_FALSE(desk.screen.player().playing());
+}
+
+TEST_CASE("Lesson: reached goals are told once, and lead on by keys", "[visual][view]")
+{
+    LessonDesk desk;
+    auto& player = desk.screen.player();
+    auto const& beats = player.choreography().beats();
+    player.show_still(beats.size() - 4); // before the goal is met
+    desk.driver.run(2);
+    CHECK_FALSE(desk.shown());
+    CHECK(desk.asked_for<view::LessonReached>() == nullptr);
+    desk.driver.press(chord("V"));
+    desk.driver.run(2);
+    CHECK(desk.asked_for<view::PlayVariation>() == nullptr); // the goals come first
+    CHECK(desk.shown() == LessonCard::Closing);
+    CHECK(desk.asked_for<view::LessonReached>() == nullptr);
+    desk.driver.press(chord("Esc"));
+    player.to_end();
+    desk.driver.run(3);
+    CHECK(desk.shown() == LessonCard::Closing);
+    auto const times = [&] {
+        return std::count_if(desk.commands.begin(), desk.commands.end(),
+            [](auto const& c) { return std::holds_alternative<view::LessonReached>(c); });
+    };
+    CHECK(times() == 1);
+    REQUIRE_OK(desk.driver.click("lesson.break"));
+    CHECK(desk.asked_for<view::PlayVariation>() != nullptr);
+    CHECK(player.playing()); // what comes now is played like a phase
+    player.to_end();
+    desk.driver.press(chord("N"));
+    REQUIRE(desk.asked_for<view::OpenScenario>() != nullptr);
+    CHECK(desk.asked_for<view::OpenScenario>()->id == "holds");
+    desk.driver.press(chord("Esc"));
+    desk.driver.run(1);
+    CHECK_FALSE(desk.shown());
+    desk.driver.press(chord("E"));
+    desk.driver.run(1);
+    CHECK(desk.shown() == LessonCard::Closing);
+}
+
+TEST_CASE("Lesson: what was broken says what it shows, and V takes it back", "[visual][view]")
+{
+    LessonDesk desk(&testing::SampleTrace::a_lesson_broken);
+    desk.offer.varied = true;
+    desk.screen.player().to_end();
+    desk.driver.run(3);
+    CHECK(desk.shown() == LessonCard::Variation);
+    REQUIRE_OK(desk.driver.click("lesson.take-back"));
+    CHECK(desk.asked_for<view::TakeVariationBack>() != nullptr);
+    desk.commands.clear();
+    desk.driver.press(chord("V"));
+    CHECK(desk.asked_for<view::TakeVariationBack>() != nullptr);
+    CHECK(desk.asked_for<view::PlayVariation>() == nullptr);
+}
+
+TEST_CASE("Lesson: a replayed trace has no way on, so only what is to come is shown", "[visual][view]")
+{
+    LessonDesk desk;
+    desk.input.lesson = nullptr;
+    desk.screen.player().to_end();
+    desk.driver.run(2);
+    CHECK_FALSE(desk.shown());
+    desk.to_the_introduction();
+    CHECK(desk.shown() == LessonCard::Opening);
+}
+
+TEST_CASE("Lesson: its view opens unless another was chosen by hand", "[visual][view]")
+{
+    LessonDesk desk;
+    auto& state = desk.screen.state();
+    desk.input.first_view = "union";
+    desk.input.run = 2;
+    desk.driver.run(1);
+    CHECK(state.view == view::MainView::Union);
+    desk.driver.press(chord("Ctrl+3"));
+    desk.input.run = 3;
+    desk.driver.run(1);
+    CHECK(state.view == view::MainView::Isolation);
+    state.view_chosen = false;
+    desk.input.first_view = "a view that nobody has made yet";
+    desk.input.run = 4;
+    desk.driver.run(1);
+    CHECK(state.view == view::MainView::Stage);
+}
+
+TEST_CASE("AnalogyPicture: shapes are read, and what is none is left out", "[visual][view]")
+{
+    auto const shapes = view::shapes_of({ "box 10 20 60 8 a layer of it", "arrow 100 50 60 40", "disc 1 2 3",
+        "blob 1 2 3 4", "box nan 0 1 1", "box 1e30 0 1 1", "" });
+    REQUIRE(shapes.size() == 2);
+    CHECK(shapes[0].text == "a layer of it");
+    CHECK(shapes[0].place == canvas::Rect { 10, 20, 60, 8 });
+    CHECK(shapes[1].place == canvas::Rect { 100, 50, -40, -10 });
+}
+
+TEST_CASE("Lesson: as its cards look", "[visual][view][pictures]")
+{
+    LessonDesk desk;
+    desk.to_the_introduction();
+    check_pictures(desk, "lesson");
+    desk.screen.player().to_end();
+    desk.driver.run(2);
+    check_pictures(desk, "lesson-reached");
+    LessonDesk broken(&testing::SampleTrace::a_lesson_broken);
+    broken.offer.varied = true;
+    broken.screen.player().to_end();
+    broken.driver.run(2);
+    check_pictures(broken, "lesson-broken");
+}
