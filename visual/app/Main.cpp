@@ -17,7 +17,7 @@ std::map<std::string, daemon::StorageDriver> const drivers { { "fuse", daemon::S
     { "overlay", daemon::StorageDriver::Overlay } };
 std::map<std::string, view::MainView> const views { { "stage", view::MainView::Stage },
     { "union", view::MainView::Union }, { "isolation", view::MainView::Isolation }, { "wire", view::MainView::Wire },
-    { "build", view::MainView::Build } };
+    { "build", view::MainView::Build }, { "compare", view::MainView::Compare } };
 std::map<std::string, theme::ThemeName> const themes { { "dark", theme::ThemeName::Dark },
     { "light", theme::ThemeName::Light }, { "projector", theme::ThemeName::Projector } };
 
@@ -45,7 +45,7 @@ void add_picture_options(CLI::App& command, PictureOptions& options)
     command.add_option("--pictures", options.directory, "write a picture of each step into this directory");
     command.add_option("--theme", options.theme, "of the pictures: dark, light or projector")
         ->transform(CLI::CheckedTransformer(themes, CLI::ignore_case));
-    command.add_option("--view", options.view, "of the pictures: stage, union, isolation, wire or build")
+    command.add_option("--view", options.view, "of the pictures: stage, union, isolation, wire, build or compare")
         ->transform(CLI::CheckedTransformer(views, CLI::ignore_case));
     command.add_option("--height", options.height, "of the pictures, in pixels; they are 16:9")
         ->check(CLI::Range(720, 2160));

@@ -52,6 +52,9 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
         m_state.isolated.clear();
         m_state.peeled.clear();
         m_state.wire = {};
+        m_state.compare.race = {};
+        m_state.compare.machine.clear();
+        m_state.compare.container.clear();
         m_state.mentions = {};
         m_state.folded_records.clear();
         m_state.build_step.reset();
@@ -140,6 +143,7 @@ void Screen::draw_view(canvas::Canvas const& canvas, Rect const& rect, Context& 
     case MainView::Isolation: return draw_isolation(large, room, context);
     case MainView::Wire: return draw_wire(large, room, context);
     case MainView::Build: return draw_build(canvas, rect, context);
+    case MainView::Compare: return draw_compare(canvas, rect, context);
     }
 }
 
@@ -197,6 +201,7 @@ void Screen::perform(Action action, FrameInput const& input, std::vector<Command
     case Action::ViewIsolation: m_state.view = MainView::Isolation; return;
     case Action::ViewWire: m_state.view = MainView::Wire; return;
     case Action::ViewBuild: m_state.view = MainView::Build; return;
+    case Action::ViewCompare: m_state.view = MainView::Compare; return;
     case Action::NextTheme: commands.push_back(ChooseTheme { next(input.theme) }); return;
     case Action::NextLanguage:
         if (input.languages != nullptr && !input.languages->empty())
@@ -246,6 +251,7 @@ void Screen::perform(Action action, FrameInput const& input, std::vector<Command
     case Action::Help: m_state.overlay = m_state.overlay == Overlay::Help ? Overlay::None : Overlay::Help; return;
     case Action::Hint: return show_next_hint(input);
     case Action::BeTheDaemon: return be_the_daemon(input);
+    case Action::StartRace: return start_race(input, commands);
     case Action::Mark: commands.push_back(MarkRecording {}); return;
     case Action::SaveRecording: commands.push_back(SaveRecording {}); return;
     case Action::Goals: m_state.goals_open = !m_state.goals_open; return;
@@ -287,6 +293,20 @@ void Screen::be_the_daemon(FrameInput const& input)
         return m_state.daemon_game.reset();
     if (auto steps = daemon_steps(*input.log, input.log->size()); !steps.empty())
         m_state.daemon_game.emplace(std::move(steps));
+}
+
+// One key press starts both: whoever owns the engine runs the lines one after another.
+void Screen::start_race(FrameInput const& input, std::vector<Command>& commands)
+{
+    if (input.terminal == nullptr || !input.terminal->available || input.terminal->busy)
+        return;
+    m_state.view = MainView::Compare;
+    m_state.compare.section = CompareSection::Race;
+    m_state.compare.machine.clear();
+    m_state.compare.container.clear();
+    for (auto& line : race_commands(input.timeline->world_at(input.log->size())))
+        commands.push_back(RunCommandLine { std::move(line) });
+    m_state.player.follow();
 }
 
 // One plainer at each press; after the last one the card goes away.

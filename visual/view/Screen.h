@@ -9,6 +9,7 @@
 
 #include "visual/canvas/Canvas.h"
 #include "visual/view/Actions.h"
+#include "visual/view/CompareState.h"
 #include "visual/view/DaemonSteps.h"
 #include "visual/view/Difference.h"
 #include "visual/view/Exchanges.h"
@@ -29,7 +30,7 @@ namespace drydock::view {
 
 enum class Overlay : std::uint8_t { None, Palette, Help, Settings, Export };
 // What stands in the middle of the window. Every one shows the same moment.
-enum class MainView : std::uint8_t { Stage, Union, Isolation, Wire, Build };
+enum class MainView : std::uint8_t { Stage, Union, Isolation, Wire, Build, Compare };
 enum class DockTab : std::uint8_t { Timeline, Terminal };
 
 // Of the wire view; what it derives from the log is kept until the moment or the filter changes.
@@ -97,6 +98,7 @@ struct State {
     std::string topic;            // where Up and Down have come to in it
     std::string revealed_topic;   // to be scrolled to in this frame
     WireState wire;
+    CompareState compare;
     TimelineState timeline;
     Mentions mentions;
     std::map<std::uint64_t, std::set<std::size_t>> folded_records; // lines of the inspector's raw tab
@@ -124,6 +126,7 @@ private:
     void slide_panels(double seconds);
     void show_next_hint(FrameInput const&);
     void be_the_daemon(FrameInput const&);
+    void start_race(FrameInput const&, std::vector<Command>&);
     void perform_on_timeline(Action);
     void keep_in_loop(bool was_playing);
 
