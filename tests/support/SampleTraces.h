@@ -3,10 +3,14 @@
 // FOR TESTS ONLY: traces written by hand, event by event, in the order and with the sizes a real run has. Nothing here
 // happened; the recorded traces are in scenarios/.
 
+#include "sim/core/Verify.h"
+#include "sim/machine/Story.h"
 #include "sim/trace/EventLog.h"
 
 #include <algorithm>
 #include <array>
+#include <fstream>
+#include <sstream>
 #include <string>
 
 namespace drydock::testing {
@@ -15,6 +19,7 @@ class HandClock : public Clock {
 public:
     Timestamp now() const override { return m_now; }
     void advance(std::int64_t microseconds) { m_now.nanoseconds += microseconds * 1000; }
+    void set(Timestamp now) { m_now = now; }
 
 private:
     Timestamp m_now { 1'000'000'000 };
@@ -205,6 +210,53 @@ public:
         end_step({ .image = store_step(5), .layer = diff(0), .reason = reasons[0] });
         daemon(trace::ImageTagged { "greeter:3", digest("step5") });
         finish("docker build -t greeter:3 .", 0);
+    }
+
+    // A guest machine whose boot the model tells, and a container of the same app, set off by one key press. The
+    // container is there before the guest has firmware.
+    void race()
+    {
+        appear();
+        store_image("greeter:1", 3);
+        type("drydock vm hypervisor start");
+        daemon(trace::HypervisorStarted { host, "KVM", 2 });
+        finish("drydock vm hypervisor start", 0);
+        type("drydock vm start race-vm greeter:1");
+        trace::EventLog boot;
+        tell_modelled_boot(boot, "vm-type-2");
+        m_log.append(trace::Record(boot[0]));
+        m_log.append(trace::Record(boot[1]));
+        finish("drydock vm start race-vm greeter:1", 0);
+        type("docker run -d --name race-container greeter:1");
+        start("c1", "race-container", "greeter:1", 4711);
+        finish("docker run -d --name race-container greeter:1", 0);
+        for (std::uint64_t i = 2; i < boot.size(); ++i)
+            m_log.append(trace::Record(boot[i]));
+    }
+
+    // A guest that our own monitor boots: memory, a kernel that is mapped from its file, phases, exits, console.
+    void a_guest_boots()
+    {
+        appear();
+        GuestMachineId const id { "vm-1" };
+        type("drydock vm start guest busybox");
+        live(trace::HypervisorStarted { host, "KVM", 2 });
+        live(trace::GuestMachineCreated { id, "guest", "Drydock's monitor on KVM", 128 << 20, 1 });
+        live(trace::GuestMemoryMapped { id, 0, 128 << 20, "RAM", false });
+        live(trace::GuestPhaseReached { id, "machine made", 1'100'000 });
+        live(trace::GuestMemoryMapped { id, 0x1000000, 41 << 20, "kernel file", true });
+        live(trace::GuestKernelLoaded { id, "/boot/vmlinux-6.1.0", "ELF", 53'243'444, 0x1000000, 1'800'000, "quiet" });
+        live(trace::GuestPhaseReached { id, "kernel loaded", 6'200'000 });
+        m_clock.advance(60'000);
+        live(trace::GuestPhaseReached { id, "kernel", 71'000'000 });
+        live(trace::GuestExitsCounted { id, "IO", 0x3f8, true, 120 });
+        m_clock.advance(90'000);
+        live(trace::GuestPhaseReached { id, "init", 163'000'000 });
+        live(trace::GuestConsoleWritten { id, "hello from a kernel of its own\n" });
+        live(trace::GuestPhaseReached { id, "first output", 170'000'000 });
+        live(trace::GuestExitsCounted { id, "IO", 0x3f8, true, 163 });
+        live(trace::GuestExitsCounted { id, "IO", 0x60, false, 12 });
+        finish("drydock vm start guest busybox", 0);
     }
 
     void begin_step(std::int64_t step, std::int64_t line, std::string instruction)
@@ -457,6 +509,7 @@ public:
     template <class E> void daemon(E event) { publish(m_daemon, std::move(event)); }
     template <class E> void client(E event) { publish(m_client, std::move(event)); }
     template <class E> void registry(E event) { publish(m_registry, std::move(event)); }
+    template <class E> void live(E event) { publish(m_live, std::move(event)); }
 
     HostId const host { "laptop" };
     ActorId const daemon_id { "daemon" };
@@ -477,7 +530,19 @@ private:
     std::int64_t m_step { 0 }; // of the build
     std::string m_instruction;
     SpanId m_step_span {};
+    // The boot of one machine of that kind, from now on.
+    void tell_modelled_boot(trace::EventLog& log, std::string_view technology)
+    {
+        std::stringstream text;
+        text << std::ifstream("models/comparison.toml").rdbuf();
+        auto const loaded = machine::load_model(text.str());
+        VERIFY(loaded.model && loaded.model->find(technology) != nullptr);
+        std::vector<machine::Start> const starts { { loaded.model->find(technology), 0 } };
+        machine::tell_boot(*loaded.model, starts, machine::boot(loaded.model->host, starts), log, host, m_clock.now());
+    }
+
     trace::Publisher m_daemon { m_log, m_clock, { host, daemon_id, trace::Provenance::Simulated } };
+    trace::Publisher m_live { m_log, m_clock, { host, ActorId { "monitor" }, trace::Provenance::Live } };
     trace::Publisher m_client { m_log, m_clock, { host, client_id, trace::Provenance::Simulated } };
     trace::Publisher m_registry { m_log, m_clock, { HostId { "hub" }, hub_id, trace::Provenance::Simulated } };
 };

@@ -1,11 +1,11 @@
 // drydock compare: hypervisor against container, measured where this machine can, modelled and quoted beside it.
 
 #include "engine/compare/Comparison.h"
-#include "engine/os/ReadText.h"
 #include "sim/machine/Story.h"
 #include "sim/time/LiveScheduler.h"
 #include "sim/trace/TraceFile.h"
 #include "visual/app/Commands.h"
+#include "visual/app/ComparisonModel.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -80,21 +80,6 @@ ComparisonJson to_json(compare::Ladder const& ladder)
     return rungs;
 }
 
-std::optional<machine::Model> load_comparison_model(std::string const& file)
-{
-    auto const path = file.empty() ? Installation::find().scenarios.parent_path() / "models/comparison.toml"
-                                   : std::filesystem::path(file);
-    auto const text = os::read_text(path);
-    if (text.empty()) {
-        fmt::print(stderr, "drydock compare: {} cannot be read or is empty\n", path.string());
-        return std::nullopt;
-    }
-    auto loaded = machine::load_model(text);
-    for (auto const& problem : loaded.problems)
-        fmt::print(stderr, "{}\n", problem.to_string(path.string()));
-    return std::move(loaded.model);
-}
-
 // Each technology once, all started at the same moment, for whoever replays the trace.
 void tell_modelled_boots(machine::Model const& model, trace::EventLog& log, Clock const& clock)
 {
@@ -120,9 +105,12 @@ void print_report(compare::Report const& report)
 
 int compare(CompareOptions const& options)
 {
-    auto const model = load_comparison_model(options.model);
-    if (!model)
+    auto const loaded = load_comparison_model(options.model);
+    for (auto const& problem : loaded.problems)
+        fmt::print(stderr, "{}\n", problem);
+    if (!loaded.model)
         return 1;
+    auto const* const model = loaded.model.get();
     LiveScheduler const clock;
     trace::EventLog log;
     auto const pen = [&](trace::Provenance provenance) {

@@ -1,5 +1,6 @@
 #include "visual/app/Pictures.h"
 
+#include "visual/app/ComparisonModel.h"
 #include "visual/export/Camera.h"
 #include "visual/export/Pictures.h"
 
@@ -22,7 +23,8 @@ Result<std::size_t> write_pictures(trace::EventLog const& log, PictureOptions co
             .depth = static_cast<trace::Depth>(depth),
             .whole_window = options.whole_window,
             .view = options.view,
-            .reduced_motion = true });
+            .reduced_motion = true,
+            .model = load_comparison_model().model });
     std::size_t count = 0;
     for (auto const& beat : camera.beats())
         TRY(exporting::write_png(directory / fmt::format("{:03}.png", ++count), camera.still(beat)));

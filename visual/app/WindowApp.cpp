@@ -3,6 +3,7 @@
 #include "sim/timeline/Timeline.h"
 #include "sim/trace/TraceFile.h"
 #include "sim/words/Language.h"
+#include "visual/app/ComparisonModel.h"
 #include "visual/app/Conductor.h"
 #include "visual/app/Coursework.h"
 #include "visual/app/Exporter.h"
@@ -270,6 +271,7 @@ private:
             .proofs = m_state.proofs,
             .proof = m_state.proof ? &*m_state.proof : nullptr,
             .source_at = m_source_at ? &*m_source_at : nullptr,
+            .model = m_model.get(),
             .zoom = m_window->zoom(),
             .first_depth = static_cast<int>(m_settings.depth),
             .elapsed = std::min(elapsed, 0.1) };
@@ -470,6 +472,7 @@ private:
     Coursework m_coursework;
     std::optional<std::int64_t> m_resume_at; // the part of the lesson
     std::vector<view::LanguageEntry> m_languages { installed_languages() };
+    std::shared_ptr<machine::Model const> m_model { load_comparison_model().model };
     Conductor::State m_state;
     std::optional<std::size_t> m_branch; // that is shown; nothing: the engine's
     std::uint64_t m_shown { 0 };         // counts the logs that were

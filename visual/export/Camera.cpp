@@ -25,7 +25,9 @@ Camera::Camera(trace::EventLog const& log, CameraSettings const& settings)
 canvas::Surface Camera::at(double story)
 {
     m_screen.player().seek(story);
-    view::FrameInput const input { .log = &m_log, .timeline = &m_timeline, .theme = m_settings.theme };
+    view::FrameInput const input {
+        .log = &m_log, .timeline = &m_timeline, .theme = m_settings.theme, .model = m_settings.model.get()
+    };
     std::vector<view::Command> ignored;
     auto const draw = [&] {
         return m_offscreen.render_frame(width(), height(), theme::scale_for_height(static_cast<float>(height())), 0,

@@ -6,6 +6,8 @@
 #include "visual/platform/Offscreen.h"
 #include "visual/view/Screen.h"
 
+#include <memory>
+
 namespace drydock::exporting {
 
 struct CameraSettings {
@@ -14,7 +16,8 @@ struct CameraSettings {
     trace::Depth depth { trace::Depth::Role };
     bool whole_window { false }; // with timeline, instead of presenter mode
     view::MainView view { view::MainView::Stage };
-    bool reduced_motion { false }; // stills only
+    bool reduced_motion { false };                  // stills only
+    std::shared_ptr<machine::Model const> model {}; // of the comparison; null: it shows what happened alone
 };
 
 class Camera {

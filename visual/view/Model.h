@@ -3,6 +3,7 @@
 // The border of the views: what they are given each frame, and what they ask for in return. Views read the World and
 // never change it; whoever owns the engine carries the commands out.
 
+#include "sim/machine/Model.h"
 #include "sim/timeline/Timeline.h"
 #include "sim/trace/EventLog.h"
 #include "visual/theme/Theme.h"
@@ -173,6 +174,7 @@ struct FrameInput {
     ProofMeans proofs { ProofMeans::Nothing };
     ProofRun const* proof { nullptr };          // null: none yet
     SourceExcerpt const* source_at { nullptr }; // the answer to ShowSource
+    machine::Model const* model { nullptr };    // of the comparison; null: its file could not be read
     float zoom { 1 };                           // the user's factor, 0.75 to 2.5
     int first_depth { 0 };                      // with which a lesson begins; 0: its own
     double elapsed { 0 };                       // seconds of wall time since the last frame

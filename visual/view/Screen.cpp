@@ -15,15 +15,6 @@ using canvas::Rect;
 
 constexpr float transport_height = 44;
 
-// As scenarios call them. What has no view yet is not named here, and opens the stage.
-constexpr std::array<std::pair<std::string_view, MainView>, 5> view_names { {
-    { "stage", MainView::Stage },
-    { "union", MainView::Union },
-    { "isolation", MainView::Isolation },
-    { "wire", MainView::Wire },
-    { "build", MainView::Build },
-} };
-
 theme::ThemeName next(theme::ThemeName name)
 {
     auto const index = static_cast<std::size_t>(name) + 1;
@@ -49,7 +40,8 @@ double towards(double value, double target, double step)
 std::map<std::string, MainView> const& main_views()
 {
     static std::map<std::string, MainView> const views { { "stage", MainView::Stage }, { "union", MainView::Union },
-        { "isolation", MainView::Isolation }, { "wire", MainView::Wire }, { "build", MainView::Build } };
+        { "isolation", MainView::Isolation }, { "wire", MainView::Wire }, { "build", MainView::Build },
+        { "compare", MainView::Compare } };
     return views;
 }
 
@@ -78,6 +70,9 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
         m_state.isolated.clear();
         m_state.peeled.clear();
         m_state.wire = {};
+        m_state.compare.race = {};
+        m_state.compare.machine.clear();
+        m_state.compare.container.clear();
         m_state.mentions = {};
         m_state.folded_records.clear();
         m_state.build_step.reset();
@@ -178,6 +173,7 @@ void Screen::draw_view(canvas::Canvas const& canvas, Rect const& rect, Context& 
     case MainView::Isolation: return draw_isolation(large, room, context);
     case MainView::Wire: return draw_wire(large, room, context);
     case MainView::Build: return draw_build(canvas, rest, context);
+    case MainView::Compare: return draw_compare(canvas, rest, context);
     }
 }
 
@@ -233,6 +229,7 @@ void Screen::perform(Action action, FrameInput const& input, std::vector<Command
     case Action::ViewIsolation: return choose_view(MainView::Isolation);
     case Action::ViewWire: return choose_view(MainView::Wire);
     case Action::ViewBuild: return choose_view(MainView::Build);
+    case Action::ViewCompare: return choose_view(MainView::Compare);
     case Action::NextTheme: commands.push_back(ChooseTheme { next(input.theme) }); return;
     case Action::NextLanguage:
         if (input.languages != nullptr && !input.languages->empty())
@@ -282,6 +279,7 @@ void Screen::perform(Action action, FrameInput const& input, std::vector<Command
     case Action::Help: m_state.overlay = m_state.overlay == Overlay::Help ? Overlay::None : Overlay::Help; return;
     case Action::Hint: return show_next_hint(input);
     case Action::BeTheDaemon: return be_the_daemon(input);
+    case Action::StartRace: return start_race(input, commands);
     case Action::Mark: commands.push_back(MarkRecording {}); return;
     case Action::SaveRecording: commands.push_back(SaveRecording {}); return;
     case Action::Goals: m_state.goals_open = !m_state.goals_open; return;
@@ -344,11 +342,7 @@ void Screen::open_first_view(FrameInput const& input)
 {
     if (m_state.view_chosen || input.begin_at != 0)
         return;
-    m_state.view = MainView::Stage;
-    for (auto const& [name, view] : view_names) {
-        if (name == input.first_view)
-            m_state.view = view;
-    }
+    m_state.view = main_view_called(input.first_view).value_or(MainView::Stage);
 }
 
 void Screen::go_on(FrameInput const& input, std::vector<Command>& commands)
@@ -383,6 +377,20 @@ void Screen::be_the_daemon(FrameInput const& input)
         return m_state.daemon_game.reset();
     if (auto steps = daemon_steps(*input.log, input.log->size()); !steps.empty())
         m_state.daemon_game.emplace(std::move(steps));
+}
+
+// One key press starts both: whoever owns the engine runs the lines one after another.
+void Screen::start_race(FrameInput const& input, std::vector<Command>& commands)
+{
+    if (input.terminal == nullptr || !input.terminal->available || input.terminal->busy)
+        return;
+    m_state.view = MainView::Compare;
+    m_state.compare.section = CompareSection::Race;
+    m_state.compare.machine.clear();
+    m_state.compare.container.clear();
+    for (auto& line : race_commands(input.timeline->world_at(input.log->size())))
+        commands.push_back(RunCommandLine { std::move(line) });
+    m_state.player.follow();
 }
 
 // One plainer at each press; after the last one the card goes away.

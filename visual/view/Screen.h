@@ -9,6 +9,7 @@
 
 #include "visual/canvas/Canvas.h"
 #include "visual/view/Actions.h"
+#include "visual/view/CompareState.h"
 #include "visual/view/DaemonSteps.h"
 #include "visual/view/Difference.h"
 #include "visual/view/Exchanges.h"
@@ -30,7 +31,7 @@ namespace drydock::view {
 
 enum class Overlay : std::uint8_t { None, Palette, Help, Settings, Export, Course, ConceptTest };
 // What stands in the middle of the window. Every one shows the same moment.
-enum class MainView : std::uint8_t { Stage, Union, Isolation, Wire, Build };
+enum class MainView : std::uint8_t { Stage, Union, Isolation, Wire, Build, Compare };
 // As scenarios and command lines name them: "union".
 std::map<std::string, MainView> const& main_views();
 std::optional<MainView> main_view_called(std::string const& name);
@@ -125,6 +126,7 @@ struct State {
     std::string topic;            // where Up and Down have come to in it
     std::string revealed_topic;   // to be scrolled to in this frame
     WireState wire;
+    CompareState compare;
     TimelineState timeline;
     Mentions mentions;
     std::map<std::uint64_t, std::set<std::size_t>> folded_records; // lines of the inspector's raw tab
@@ -156,6 +158,7 @@ private:
     void go_on(FrameInput const&, std::vector<Command>&);
     void play_variation(FrameInput const&, std::vector<Command>&);
     void be_the_daemon(FrameInput const&);
+    void start_race(FrameInput const&, std::vector<Command>&);
     void perform_on_timeline(Action);
     void keep_in_loop(bool was_playing);
 

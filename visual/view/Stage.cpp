@@ -16,11 +16,6 @@ constexpr float least_height = 460, least_zoom = 0.8f;
 // Less room than this is not laid out: however large everything else is asked to be, the stage then shrinks as a whole.
 constexpr Size least_room { 940, 516 };
 
-Presented zoomed_to(Canvas const& whole, Rect const& rect, float zoom)
-{
-    return { whole.zoomed(zoom, { 0, 0 }), { rect.x / zoom, rect.y / zoom, rect.width / zoom, rect.height / zoom } };
-}
-
 void mark_objects(Canvas const& canvas, stage::Scene const& scene)
 {
     for (auto const& primitive : scene.primitives) {
@@ -29,6 +24,11 @@ void mark_objects(Canvas const& canvas, stage::Scene const& scene)
     }
 }
 
+}
+
+Presented zoomed_to(Canvas const& whole, Rect const& rect, float zoom)
+{
+    return { whole.zoomed(zoom, { 0, 0 }), { rect.x / zoom, rect.y / zoom, rect.width / zoom, rect.height / zoom } };
 }
 
 Presented presented(Canvas const& whole, Rect const& rect, State const& state)

@@ -79,9 +79,9 @@ void draw_title(Canvas const& canvas, Rect const& room, Context& context)
 // Which view of the moment is shown; where there is no room for words, they are left to the keys.
 void draw_views(Canvas const& canvas, float& right, float middle, Context& context)
 {
-    std::array<std::string_view, 5> const names { words::tr("Stage"), words::tr("Union"), words::tr("Isolation"),
-        words::tr("Wire"), words::tr("Build") };
-    constexpr float width = 410;
+    std::array<std::string_view, 6> const names { words::tr("Stage"), words::tr("Union"), words::tr("Isolation"),
+        words::tr("Wire"), words::tr("Build"), words::tr("Compare") };
+    constexpr float width = 500;
     if (canvas.size().width < 1180)
         return;
     right -= width;

@@ -41,6 +41,7 @@ void draw_union(canvas::Canvas const&, canvas::Rect const&, Context&);
 void draw_isolation(canvas::Canvas const&, canvas::Rect const&, Context&);
 void draw_wire(canvas::Canvas const&, canvas::Rect const&, Context&);
 void draw_build(canvas::Canvas const&, canvas::Rect const&, Context&);
+void draw_compare(canvas::Canvas const&, canvas::Rect const&, Context&);
 void draw_inspector(canvas::Canvas const&, canvas::Rect const&, Context&);
 void draw_transport(canvas::Canvas const&, canvas::Rect const&, Context&);
 void draw_timeline(canvas::Canvas const&, canvas::Rect const&, Context&);
@@ -80,6 +81,7 @@ struct Presented {
     canvas::Rect rect;
 };
 Presented presented(canvas::Canvas const&, canvas::Rect const&, State const&);
+Presented zoomed_to(canvas::Canvas const&, canvas::Rect const&, float zoom);
 
 // An icon button that stands for an action, with its keys in the hint.
 bool action_button(canvas::Canvas const&, canvas::Rect const&, theme::Icon, Action, Context&, bool active = false);

@@ -175,6 +175,8 @@ TEST_CASE("Languages: no file has a text that the program does not say", "[struc
     std::string all;
     for (auto const& path : sources({ "sim", "engine", "visual" }))
         all += contents(path);
+    for (auto const& path : toml_files("models"))
+        all += contents(path);
     for (auto const& file : toml_files("languages")) {
         auto const catalogue = catalogue_in(file);
         for (auto const& [english, translation] : catalogue.texts()) {

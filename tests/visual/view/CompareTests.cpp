@@ -1,0 +1,253 @@
+#include "tests/sim/machine/ModelFile.h"
+#include "tests/support/Catch.h"
+#include "tests/support/Pictures.h"
+#include "tests/visual/view/Desk.h"
+#include "visual/platform/Offscreen.h"
+#include "visual/view/RaceFigures.h"
+
+#include <fmt/format.h>
+
+using namespace drydock;
+using testing::SampleTrace;
+using tests::chord;
+using tests::Desk;
+using view::CompareSection;
+using view::RaceSide;
+
+namespace {
+
+struct RaceLog {
+    explicit RaceLog(void (SampleTrace::*play)() = &SampleTrace::race)
+        : timeline(log)
+    {
+        (SampleTrace(log).*play)();
+        race.extend(log);
+    }
+    view::RaceLane const& lane(RaceSide side)
+    {
+        auto const* const found = race.lane(side, {}, log.size());
+        REQUIRE(found != nullptr);
+        return *found;
+    }
+    trace::EventLog log;
+    timeline::Timeline timeline;
+    view::Race race;
+};
+
+struct CompareDesk : Desk {
+    explicit CompareDesk(void (SampleTrace::*play)() = &SampleTrace::race)
+        : Desk(play)
+        , model(tests::model())
+    {
+        input.model = &model;
+        driver.press(chord("Ctrl+6"));
+        driver.press(chord("End"));
+        driver.run(2);
+    }
+    view::CompareState& compare() { return screen.state().compare; }
+    void show(CompareSection section)
+    {
+        compare().section = section;
+        driver.run(2);
+    }
+    machine::Model model;
+};
+
+constexpr std::array<std::pair<CompareSection, char const*>, 6> sections { { { CompareSection::Race, "race" },
+    { CompareSection::Call, "call" }, { CompareSection::Density, "density" }, { CompareSection::Ship, "ship" },
+    { CompareSection::Isolation, "isolation" }, { CompareSection::Morph, "morph" } } };
+
+}
+
+TEST_CASE("Race: a guest's phases and a container's steps, each counted from its own beginning", "[visual][view]")
+{
+    RaceLog race;
+    auto const& machine = race.lane(RaceSide::Machine);
+    CHECK(machine.from == trace::Provenance::Modelled);
+    REQUIRE(machine.steps.size() == 6);
+    CHECK(machine.steps[0].name == "create");
+    CHECK(machine.steps[0].begun == 0);
+    CHECK(machine.steps[3].name == "kernel");
+    CHECK(machine.steps[3].ended == machine.steps[4].begun);
+    REQUIRE(machine.ready);
+    CHECK(machine.steps.back().ended == *machine.ready);
+    CHECK(*machine.ready == 13'800'000'000);
+
+    auto const& container = race.lane(RaceSide::Container);
+    CHECK(container.from == trace::Provenance::Simulated);
+    REQUIRE(container.steps.size() == 7);
+    CHECK(container.steps.front().begun == 0);
+    CHECK(container.steps.back().name == "execve");
+    for (std::size_t i = 1; i < container.steps.size(); ++i)
+        CHECK(container.steps[i].begun == container.steps[i - 1].ended);
+    CHECK(container.ready == container.steps.back().ended);
+    CHECK(*container.ready < *machine.ready / 100);
+}
+
+TEST_CASE("Race: at an earlier moment there is less of it", "[visual][view]")
+{
+    RaceLog race;
+    auto const& machine = race.lane(RaceSide::Machine);
+    auto const kernel = machine.steps[3].record;
+    CHECK(machine.step("kernel", kernel) == nullptr);
+    CHECK(machine.step("kernel", kernel + 1) != nullptr);
+    CHECK_FALSE(machine.is_ready(machine.ready_record));
+    CHECK(race.race.lane(RaceSide::Machine, {}, machine.record) == nullptr);
+    auto const& world = race.timeline.world_at(kernel);
+    auto const before = view::race_figures(RaceSide::Machine, &machine, world, kernel, nullptr, nullptr);
+    CHECK(before.kernels->figure.value == 1);
+    CHECK_FALSE(before.ready);
+    auto const after = view::race_figures(
+        RaceSide::Machine, &machine, race.timeline.world_at(race.log.size()), race.log.size(), nullptr, nullptr);
+    CHECK(after.kernels->figure.value == 2);
+    CHECK(after.ready->from == trace::Provenance::Modelled);
+}
+
+TEST_CASE("Race: a log that grows gives the same lanes as one that was there at once", "[visual][view]")
+{
+    RaceLog whole;
+    trace::EventLog part;
+    view::Race race;
+    for (std::uint64_t i = 0; i < whole.log.size(); ++i) {
+        part.append(trace::Record(whole.log[i]));
+        race.extend(part);
+    }
+    REQUIRE(race.lanes().size() == whole.race.lanes().size());
+    for (std::size_t i = 0; i < race.lanes().size(); ++i)
+        CHECK(race.lanes()[i].steps == whole.race.lanes()[i].steps);
+}
+
+TEST_CASE("Race: what our monitor measured is told as measured, what nobody measured as modelled", "[visual][view]")
+{
+    RaceLog guest(&SampleTrace::a_guest_boots);
+    auto const model = tests::model();
+    auto const& lane = guest.lane(RaceSide::Machine);
+    auto const figures = view::race_figures(RaceSide::Machine, &lane, guest.timeline.world_at(guest.log.size()),
+        guest.log.size(), &model, &tests::technology(model, "microvm"));
+    CHECK(figures.memory->from == trace::Provenance::Live);
+    CHECK(figures.memory->figure.value == 128 << 20);
+    CHECK(figures.moved->figure.value == 53'243'444 + 1'800'000);
+    CHECK(view::figure_text(figures.ready->figure) == "170.0 ms");
+    auto const nobody = view::race_figures(
+        RaceSide::Container, nullptr, {}, 0, &model, &tests::technology(model, "container-docker"));
+    CHECK(nobody.ready->from == trace::Provenance::Modelled);
+    CHECK(view::figure_text(nobody.ready->figure) == "868.0 ms");
+}
+
+TEST_CASE("Figures: divided only where kind, unit and run are the same, and never without a baseline", "[visual][view]")
+{
+    auto const figure = [](double value, FigureKind kind, std::string run) {
+        return view::told({ value, "ns", kind, "" }, std::move(run));
+    };
+    auto const measured = figure(1200, FigureKind::Measured, "run-1");
+    CHECK(view::ratio_text(measured, figure(100, FigureKind::Measured, "run-1"), "process") == "12 x process");
+    CHECK_FALSE(view::ratio_text(measured, figure(100, FigureKind::Measured, "run-2"), "process"));
+    CHECK_FALSE(view::ratio_text(measured, figure(100, FigureKind::Modelled, "run-1"), "process"));
+    CHECK_FALSE(view::ratio_text(measured, figure(0, FigureKind::Measured, "run-1"), "process"));
+    auto const quoted = figure(1200, FigureKind::Quoted, "");
+    CHECK_FALSE(view::ratio_text(quoted, quoted, "itself"));
+    auto bytes = measured;
+    bytes.figure.unit = "B";
+    CHECK_FALSE(view::ratio_text(bytes, measured, "process"));
+}
+
+TEST_CASE(
+    "Race: the lines that start it have names that are free, and a hypervisor where there is none", "[visual][view]")
+{
+    RaceLog race;
+    CHECK(view::race_commands({})
+        == std::vector<std::string> { "drydock vm hypervisor start", "drydock vm start race-vm greeter:1",
+            "docker run -d --name race-container greeter:1" });
+    CHECK(view::race_commands(race.timeline.world_at(race.log.size()))
+        == std::vector<std::string> {
+            "drydock vm start race-vm-2 greeter:1", "docker run -d --name race-container-2 greeter:1" });
+}
+
+TEST_CASE("Compare view: one key press starts both", "[visual][view]")
+{
+    CompareDesk desk;
+    desk.commands.clear();
+    desk.driver.press(chord("Shift+R"));
+    REQUIRE(desk.commands.size() == 2);
+    CHECK(std::get<view::RunCommandLine>(desk.commands[1]).text == "docker run -d --name race-container-2 greeter:1");
+    desk.commands.clear();
+    REQUIRE_OK(desk.driver.click("compare.start"));
+    CHECK(desk.commands.size() == 2);
+}
+
+TEST_CASE("Compare view: forwards and backwards give the same pixels", "[visual][view]")
+{
+    CompareDesk desk;
+    auto const picture_at = [&](double part) {
+        desk.screen.player().pause();
+        desk.screen.player().seek(desk.screen.player().length() * part);
+        desk.driver.run(2);
+        return desk.driver.picture();
+    };
+    auto const early = picture_at(0.6);
+    CHECK(tests::difference(early, picture_at(0.9)).differing_share > 0);
+    CHECK(tests::difference(early, picture_at(0.6)).differing_share == 0);
+}
+
+TEST_CASE("Compare view: tabs, choices and sliders are widgets with names", "[visual][view]")
+{
+    CompareDesk desk;
+    REQUIRE_OK(desk.driver.click("compare.section.1"));
+    CHECK(desk.compare().section == CompareSection::Call);
+    REQUIRE_OK(desk.driver.click("compare.call.1"));
+    for (int i = 0; i < 9; ++i)
+        desk.driver.press(chord("Down"));
+    CHECK(desk.compare().hop == 5); // app, guest kernel, exit, hypervisor, host kernel, hardware
+    desk.driver.press(chord("Up"));
+    CHECK(desk.compare().hop == 4);
+    REQUIRE_OK(desk.driver.click("compare.section.2"));
+    REQUIRE_OK(desk.driver.click("compare.fill"));
+    CHECK(desk.compare().instances == 1);
+    REQUIRE_OK(desk.driver.click("compare.machine.next"));
+    CHECK(desk.compare().machine_technology == "microvm");
+    REQUIRE_OK(desk.driver.click("compare.section.3"));
+    REQUIRE_OK(desk.driver.click("compare.layer.0"));
+    CHECK(desk.compare().changed == 0);
+    REQUIRE_OK(desk.driver.click("compare.bandwidth"));
+    CHECK(desk.compare().bandwidth > 0.4f);
+    REQUIRE_OK(desk.driver.click("compare.section.5"));
+    REQUIRE_OK(desk.driver.click("compare.stop.3"));
+    CHECK(desk.compare().morph == 3);
+    REQUIRE_OK(desk.driver.click("compare.section.0"));
+    REQUIRE_OK(desk.driver.click("compare.machine.step.3"));
+    CHECK(desk.screen.state().inspector);
+    CHECK(desk.screen.state().selected.starts_with("record:"));
+}
+
+TEST_CASE("Compare view: without a model it shows what happened, and says what is missing", "[visual][view]")
+{
+    CompareDesk desk;
+    desk.input.model = nullptr;
+    for (auto const& [section, name] : sections)
+        desk.show(section);
+    desk.show(CompareSection::Race);
+    CHECK(desk.driver.interaction().find("compare.machine.step.3"));
+    CHECK_FALSE(desk.driver.interaction().find("compare.ghost.machine"));
+}
+
+TEST_CASE("Compare view: as it looks", "[visual][view][pictures]")
+{
+    CompareDesk desk;
+    desk.compare().app = 0.3f;
+    desk.compare().instances = 0.8f;
+    desk.compare().sent = 0.4f;
+    desk.compare().call = 1;
+    desk.compare().hop = 3;
+    desk.compare().morph = 2.5f;
+    for (auto const& [section, name] : sections) {
+        desk.show(section);
+        for (auto const theme : theme::all_themes) {
+            platform::Offscreen screen(theme::theme(theme));
+            desk.input.theme = theme;
+            auto const draw = [&](canvas::Canvas& canvas) { desk.draw(canvas); };
+            screen.render(1280, 720, 1, draw);
+            CHECK_PICTURE(fmt::format("tests/visual/view/pictures/compare-{}-{}.png", name, theme::theme(theme).name),
+                screen.render(1280, 720, 1, draw));
+        }
+    }
+}

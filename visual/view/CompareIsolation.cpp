@@ -1,0 +1,187 @@
+// What a break-out has to cross, wall by wall, on either side; and where which of them is ahead. Nobody wins this one
+// as a whole: it says which interface must hold, and how wide it is.
+
+#include "sim/words/Language.h"
+#include "visual/view/Capabilities.h"
+#include "visual/view/CompareParts.h"
+
+#include <fmt/format.h>
+
+namespace drydock::view {
+
+namespace {
+
+using namespace canvas;
+using namespace theme::space;
+using words::say;
+using words::tr;
+
+constexpr float wall_figure = 23;
+
+// One wall between the app and the host, from the inside out.
+struct BreakoutWall {
+    std::string_view name;
+    std::string_view title;
+    std::string_view text;
+    theme::Category category { theme::Category::Network };
+    std::vector<std::pair<std::string, Told>> figures {}; // what they count, and how many
+};
+
+Told counted(double value, std::string source, trace::Provenance from)
+{
+    return { { value, "", FigureKind::Measured, std::move(source) }, from, {} };
+}
+
+// What publications say about the width of that wall.
+void add_quoted(BreakoutWall& wall, machine::Model const& model, std::string_view what)
+{
+    for (auto const& quoted : model.quoted) {
+        if (quoted.what == what)
+            wall.figures.emplace_back(tr(quoted.subject), told(quoted.figure));
+    }
+}
+
+std::vector<BreakoutWall> container_walls(Contest const& contest, Context& context)
+{
+    auto const& world = context.state.player.world();
+    std::vector<BreakoutWall> walls {
+        { "view", tr("Its own view"),
+            tr("Namespaces: it sees its own processes, mounts, network. What it cannot name it cannot open."),
+            theme::Category::Network },
+        { "privileges", tr("Fewer privileges"),
+            tr("Root inside has a few capabilities of root's 41, and no program can win more."),
+            theme::Category::Memory },
+        { "filter", tr("A filter of system calls"), tr("seccomp refuses what programs rarely need and attackers like."),
+            theme::Category::Alert },
+        { "kernel", tr("The one kernel"),
+            tr("What passes reaches the host's own kernel: a fault there is everybody's."), theme::Category::Process },
+    };
+    if (contest.container != nullptr) {
+        auto const found = world.containers.find(ContainerId { contest.container->id });
+        if (found != world.containers.end()) {
+            auto const& it = found->second;
+            auto const from = contest.container->from;
+            walls[0].figures.emplace_back(tr("namespaces of its own"),
+                counted(static_cast<double>(it.namespaces.size()), "NamespaceCreated", from));
+            if (it.privileges) {
+                walls[1].figures.emplace_back(say("capabilities kept, of {}", capabilities.size()),
+                    counted(static_cast<double>(it.privileges->kept.size()), "PrivilegesDropped", from));
+                walls[2].figures.emplace_back(tr("system calls refused here"),
+                    counted(static_cast<double>(it.privileges->refused.size()), "PrivilegesDropped", from));
+            }
+        }
+    }
+    add_quoted(walls[2], *context.input.model, "filter of a container");
+    add_quoted(walls[3], *context.input.model, "boundary of a container");
+    return walls;
+}
+
+std::vector<BreakoutWall> machine_walls(Contest const& contest, Context& context)
+{
+    auto const& world = context.state.player.world();
+    std::vector<BreakoutWall> walls {
+        { "guest", tr("A kernel of its own"),
+            tr("Whoever breaks the guest's kernel is root in the guest: the host's kernel was never asked."),
+            theme::Category::Process },
+        { "devices", tr("Played devices"),
+            tr("The way out leads through exits: every port and register that the monitor plays is a door."),
+            theme::Category::Alert },
+        { "monitor", tr("The monitor, a process"),
+            tr("Whoever takes it over has a process, and stands before a filter again."), theme::Category::Memory },
+        { "host", tr("The hypervisor in the host's kernel"),
+            tr("KVM's calls and the CPU's own rules: fewer than all system calls, not none."),
+            theme::Category::Process },
+    };
+    if (contest.machine != nullptr) {
+        auto const found = world.guest_machines.find(GuestMachineId { contest.machine->id });
+        if (found != world.guest_machines.end() && !found->second.exits.empty())
+            walls[1].figures.emplace_back(tr("doors it has used so far"),
+                counted(static_cast<double>(found->second.exits.size()), "GuestExitsCounted", contest.machine->from));
+    }
+    add_quoted(walls[2], *context.input.model, "filter of a monitor");
+    add_quoted(walls[3], *context.input.model, "boundary of a machine");
+    return walls;
+}
+
+void draw_breakout_wall(Canvas const& canvas, Rect const& rect, BreakoutWall const& wall, std::string const& name)
+{
+    auto const& theme = canvas.theme();
+    auto const& colors = theme[wall.category];
+    fill(canvas, rect, theme::radius::control, theme.surface);
+    outline(canvas, rect, theme::radius::control, theme.line, theme.border_width);
+    fill(canvas, rect.left_part(6), 3, colors.fill);
+    auto inside = rect.inset(snug, hair).without_left(hair);
+    // As many figures as the words leave room for.
+    auto const needed = 22 + paragraph_height(canvas.measure(), theme::Style::Caption, wall.text, inside.width);
+    auto const room = std::max(0.0f, (inside.height - needed) / wall_figure);
+    auto const figures = std::min(wall.figures.size(), static_cast<std::size_t>(room));
+    text_in(canvas, inside.top_part(22), wall.title, theme::Style::Strong, theme.text);
+    paragraph(canvas, inside.without_top(22), wall.text, theme::Style::Caption, theme.dim_text);
+    auto row = inside.bottom_part(static_cast<float>(figures) * wall_figure);
+    for (std::size_t i = 0; i < figures; ++i) {
+        auto const& [what, it] = wall.figures[i];
+        auto const place = row.top_part(wall_figure);
+        auto const width = figure_width(canvas.measure(), it, theme::Style::Caption) + 2;
+        draw_figure(canvas, place.right_part(width), fmt::format("{}.{}", name, i), it, theme::Style::Caption);
+        text_in(canvas, place.without_right(width + tight), what, theme::Style::Caption, theme.text);
+        row = row.without_top(wall_figure);
+    }
+}
+
+void draw_breakout_way(Canvas const& canvas, Rect const& rect, std::string_view title,
+    std::vector<BreakoutWall> const& walls, std::string const& name)
+{
+    auto const& theme = canvas.theme();
+    text_in(canvas, rect.top_part(26), title, theme::Style::Heading, theme.text);
+    auto const places = rows(rect.without_top(28), static_cast<int>(walls.size()), 12);
+    for (std::size_t i = 0; i < walls.size(); ++i) {
+        draw_breakout_wall(canvas, places[i], walls[i], fmt::format("compare.{}.{}", name, walls[i].name));
+        if (i + 1 == walls.size())
+            break;
+        Point const foot { places[i].center().x, places[i].bottom() + 11 };
+        line(canvas, { foot.x, foot.y - 10 }, foot, theme.text, 2);
+        line(canvas, { foot.x - 5, foot.y - 5 }, foot, theme.text, 2);
+        line(canvas, { foot.x + 5, foot.y - 5 }, foot, theme.text, 2);
+    }
+}
+
+void draw_who_is_ahead(Canvas const& canvas, Rect const& rect)
+{
+    auto const& theme = canvas.theme();
+    std::array const machine { tr("Another operating system can run: Windows on Linux, Linux on a Mac."),
+        tr("The wall is stronger: fewer and simpler doors to guard."),
+        tr("Its kernel is its own: other version, other modules, and its crash is its own.") };
+    std::array const container { tr("It is there in milliseconds, not in seconds."),
+        tr("What it needs besides the app is small: many fit."), tr("A change is a layer, not an image of a disk.") };
+    auto rest = rect;
+    auto const block = [&](std::string_view title, auto const& lines) {
+        text_in(canvas, rest.top_part(26), title, theme::Style::Strong, theme.text);
+        rest = rest.without_top(30);
+        for (auto const words : lines) {
+            icon(canvas, { rest.x + 8, rest.y + 11 }, theme::Icon::Plus, theme.accent, theme::icon_size::small);
+            auto const used = paragraph(canvas, rest.without_left(24), words, theme::Style::Body, theme.text);
+            rest = rest.without_top(used + tight);
+        }
+        rest = rest.without_top(tight);
+    };
+    block(tr("Virtual machines are ahead"), machine);
+    block(tr("Containers are ahead"), container);
+    paragraph(canvas, rest,
+        tr("Both together: a container in a small machine of its own has the wall of the one and the image of the "
+           "other."),
+        theme::Style::Caption, theme.dim_text);
+}
+
+}
+
+void draw_compare_isolation(Canvas const& canvas, Rect const& rect, Context& context)
+{
+    auto const contest = contest_of(context);
+    auto const side = std::clamp(rect.width * 0.29f, 256.0f, 360.0f);
+    auto const ways = columns(rect.without_right(side + wide), 2, wide);
+    draw_breakout_way(canvas, ways[0], tr("Out of a virtual machine"), machine_walls(contest, context), "out.machine");
+    draw_breakout_way(canvas, ways[1], tr("Out of a container"), container_walls(contest, context), "out.container");
+    draw_who_is_ahead(canvas, rect.right_part(side));
+}
+
+}

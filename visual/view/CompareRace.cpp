@@ -1,0 +1,373 @@
+// The race: two lanes on one axis of time, each counted from its own beginning, with the numbers below.
+
+#include "sim/machine/BootSequence.h"
+#include "sim/words/Language.h"
+#include "visual/canvas/Easing.h"
+#include "visual/stage/Names.h"
+#include "visual/view/CompareParts.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace drydock::view {
+
+namespace {
+
+using namespace canvas;
+using namespace theme::space;
+using words::say;
+using words::tr;
+
+constexpr float race_axis = 24, lane_title = 30, strip_height = 34, ghost_height = 28, lens_gap = 6, race_row = 28;
+
+// 1, 2 or 5 times a power of ten, not below it.
+double rounded_up(double value)
+{
+    auto const power = std::pow(10.0, std::floor(std::log10(value)));
+    for (double const step : { 1.0, 2.0, 5.0 }) {
+        if (value <= step * power * 1.0001)
+            return step * power;
+    }
+    return 10 * power;
+}
+
+// The clock of the world at the moment shown. Within a beat it runs from the last moment of the one before.
+Timestamp shown_time(State const& state)
+{
+    auto const& player = state.player;
+    auto const& log = player.log();
+    auto const records = player.records();
+    if (records == 0)
+        return {};
+    auto const end = log[records - 1].time;
+    auto const* const beat = player.beat();
+    if (beat == nullptr || beat->first_record == 0 || beat->motion <= 0 || state.reduced_motion)
+        return end;
+    auto const begin = log[beat->first_record - 1].time;
+    auto const k = std::clamp((player.story() - beat->begin) / beat->motion, 0.0, 1.0);
+    return begin + Duration(static_cast<std::int64_t>(static_cast<double>((end - begin).count()) * k));
+}
+
+class RacePicture {
+public:
+    RacePicture(Canvas const& canvas, Context& context, Contest const& contest)
+        : m_canvas(canvas)
+        , m_theme(canvas.theme())
+        , m_context(context)
+        , m_contest(contest)
+        , m_records(context.state.player.records())
+        , m_now(shown_time(context.state))
+    {
+        for (auto const side : race_sides) {
+            if (auto const* const technology = contest.technology(side))
+                ghost(side) = machine::boot(context.input.model->host, { { technology, 0 } }).front();
+        }
+        m_whole = rounded_up(std::max({ 1e6, length(RaceSide::Machine), length(RaceSide::Container) }));
+    }
+
+    void draw(Rect const& rect)
+    {
+        draw_axis(rect.top_part(race_axis));
+        auto y = rect.y + race_axis;
+        for (auto const side : race_sides) {
+            draw_lane({ rect.x, y, rect.width, lane_title + strip_height + ghost_height }, side);
+            y += lane_title + strip_height + ghost_height + tight;
+            if (side == RaceSide::Container)
+                draw_lens({ rect.x, y - tight, rect.width, lens_gap + strip_height });
+        }
+        draw_numbers(rect.bottom_part(6 * race_row));
+    }
+
+private:
+    std::optional<machine::Started>& ghost(RaceSide side) { return m_ghosts[static_cast<std::size_t>(side)]; }
+
+    double length(RaceSide side)
+    {
+        double longest = 0;
+        if (auto const* const lane = m_contest.lane(side))
+            longest = static_cast<double>(lane->length());
+        if (ghost(side))
+            longest = std::max(longest, ghost(side)->elapsed.value * 1e9);
+        return longest;
+    }
+
+    float x_of(Rect const& strip, double nanoseconds) const
+    {
+        return strip.x + strip.width * static_cast<float>(std::clamp(nanoseconds / m_whole, 0.0, 1.0));
+    }
+
+    static constexpr int axis_parts = 4;
+
+    void draw_axis(Rect const& rect)
+    {
+        for (int i = 0; i <= axis_parts; ++i) {
+            auto const at = m_whole * i / axis_parts;
+            auto const x = x_of(rect, at);
+            line(m_canvas, { x, rect.bottom() - 4 }, { x, rect.bottom() }, m_theme.dim_text);
+            auto const words = i == 0 ? std::string("0") : human_duration(Duration(std::llround(at)));
+            auto const width = m_canvas.measure().width(theme::Style::Caption, words) + 2;
+            text_in(m_canvas,
+                { std::clamp(x - width / 2, rect.x, rect.right() - width), rect.y, width, rect.height - 4 }, words,
+                theme::Style::Caption, m_theme.dim_text);
+        }
+    }
+
+    void draw_ground(Rect const& strip)
+    {
+        fill(m_canvas, strip, theme::radius::bar, theme::over(m_theme.text.faded(0.05f), m_theme.surface));
+        for (int i = 1; i < axis_parts; ++i) {
+            auto const x = x_of(strip, m_whole * i / axis_parts);
+            line(m_canvas, { x, strip.y }, { x, strip.bottom() }, m_theme.line);
+        }
+    }
+
+    void draw_lane(Rect const& rect, RaceSide side)
+    {
+        draw_lane_title(rect.top_part(lane_title), side);
+        auto const strip = rect.without_top(lane_title).top_part(strip_height);
+        draw_ground(strip);
+        if (auto const* const lane = m_contest.lane(side))
+            draw_steps(strip, *lane, m_whole, true);
+        if (ghost(side))
+            draw_ghost(rect.bottom_part(ghost_height), side);
+    }
+
+    void draw_lane_title(Rect rect, RaceSide side)
+    {
+        auto const* const lane = m_contest.lane(side);
+        bool const is_machine = side == RaceSide::Machine;
+        icon(m_canvas, { rect.x + 8, rect.center().y }, is_machine ? theme::Icon::Desktop : theme::Icon::Cube,
+            m_theme.text);
+        rect = rect.without_left(24);
+        auto const put = [&](std::string_view words, theme::Style style, theme::Color color) {
+            auto const width = std::min(rect.width, m_canvas.measure().width(style, words) + 2);
+            text_in(m_canvas, rect.left_part(width), words, style, color);
+            rect = rect.without_left(width + tight);
+        };
+        put(is_machine ? tr("Virtual machine") : tr("Container"), theme::Style::Strong, m_theme.text);
+        if (lane == nullptr) {
+            auto const command
+                = is_machine ? "drydock vm start race-vm greeter:1" : "docker run -d --name race-container greeter:1";
+            put(tr("none has started; type"), theme::Style::Body, m_theme.dim_text);
+            put(command, theme::Style::Mono, m_theme.text);
+            return;
+        }
+        put(lane->name, theme::Style::Mono, m_theme.text);
+        put(is_machine ? tr(lane->kind) : lane->kind, theme::Style::Caption, m_theme.dim_text);
+        auto const word = badge_word(lane->from);
+        auto const size = tag_size(m_canvas.measure(), word);
+        if (rect.width > size.width)
+            tag(m_canvas, { rect.x, rect.center().y - size.height / 2 }, word, badge_stroke(lane->from));
+        rect = rect.without_left(size.width + snug);
+        draw_others(rect, side, *lane);
+    }
+
+    // The other lanes of that side, as far as there is room.
+    void draw_others(Rect const& rect, RaceSide side, RaceLane const& shown)
+    {
+        auto& state = m_context.state.compare;
+        auto right = rect.right();
+        for (auto const& lane : state.race.lanes()) {
+            if (lane.side != side || lane.record >= m_records || &lane == &shown)
+                continue;
+            auto const width = chip_button_width(m_canvas.measure(), lane.name);
+            if (right - width < rect.x)
+                break;
+            right -= width;
+            auto const name = fmt::format("compare.lane.{}", lane.id);
+            if (chip_button(m_canvas, name, { right, rect.center().y - chip_height / 2, width, chip_height }, lane.name,
+                    theme::Category::Process, false))
+                (side == RaceSide::Machine ? state.machine : state.container) = lane.id;
+            right -= tight;
+        }
+    }
+
+    // What has happened of it by now, on a strip that is `whole` nanoseconds long.
+    void draw_steps(Rect const& strip, RaceLane const& lane, double whole, bool touchable)
+    {
+        auto const now = lane.elapsed(m_now, m_records);
+        auto const at = [&](std::int64_t time) {
+            return strip.x + strip.width * static_cast<float>(std::clamp(static_cast<double>(time) / whole, 0.0, 1.0));
+        };
+        for (std::size_t i = 0; i < lane.steps.size() && lane.steps[i].record < m_records; ++i) {
+            auto const& step = lane.steps[i];
+            auto const end = step.ended < 0 ? now : std::min(step.ended, now);
+            Rect const box { at(step.begun), strip.y, std::max(1.5f, at(end) - at(step.begun) - 1), strip.height };
+            draw_step(box, lane, step,
+                touchable ? fmt::format("compare.{}.step.{}", side_name(lane.side), i)
+                          : fmt::format("compare.lens.step.{}", i));
+        }
+        auto const x = at(now);
+        if (!lane.is_ready(m_records) && !lane.has_ended(m_records)) {
+            line(m_canvas, { x, strip.y - 3 }, { x, strip.bottom() + 3 }, m_theme[theme::Category::Alert].stroke, 2);
+        } else if (lane.is_ready(m_records)) {
+            auto const ready = at(*lane.ready);
+            line(m_canvas, { ready, strip.y - 3 }, { ready, strip.bottom() + 3 }, m_theme.text, 2);
+        }
+    }
+
+    void draw_step(Rect const& box, RaceLane const& lane, RaceStep const& step, std::string const& name)
+    {
+        auto const category = category_of_step(step.name);
+        auto const& colors = m_theme[category];
+        auto const hand = touch(m_canvas, name, box, Reach::MouseOnly);
+        fill(m_canvas, box, std::min(theme::radius::bar, box.width / 2), colors.fill);
+        if (lane.from == trace::Provenance::Modelled)
+            hatch(m_canvas, box, colors.on_fill.faded(0.18f), 7);
+        auto const label = step_name(step.name);
+        if (m_canvas.measure().width(theme::Style::Caption, label) + tight < box.width)
+            text_in(m_canvas, box, label, theme::Style::Caption, colors.on_fill, Align::Center);
+        if (step.ended >= 0)
+            hint(m_canvas, hand,
+                say("{}: {}, {}", label, human_duration(Duration(step.ended - step.begun)), badge_word(lane.from)));
+        if (hand.clicked) {
+            m_context.state.selected = stage::record_id(step.record);
+            m_context.state.inspector = true;
+        }
+    }
+
+    // How long it takes by the model, for whoever looks at what has not happened. The words stand in its bar, or where
+    // that is too short, behind it.
+    void draw_ghost(Rect const& rect, RaceSide side)
+    {
+        auto const& started = *ghost(side);
+        auto const& technology = *m_contest.technology(side);
+        auto const it = told(started.elapsed, "model");
+        auto const bar = rect.inset(0, 2).left_part(std::max(3.0f, x_of(rect, started.elapsed.value * 1e9) - rect.x));
+        auto const& color = m_theme[theme::Category::Process].stroke;
+        outline(m_canvas, bar, 2, color, 1, Stroke::Dashed);
+        for (auto const& phase : started.phases) {
+            auto const x = x_of(rect, phase.ended.value * 1e9);
+            line(m_canvas, { x, bar.y }, { x, bar.y + 5 }, color);
+        }
+        auto const width = figure_width(m_canvas.measure(), it, theme::Style::Caption) + 4;
+        auto const wanted = width + tight + technology_choice_width(m_canvas.measure(), technology, bar.height);
+        auto const words = wanted + tight < bar.width ? bar.without_left(tight) : rect.without_left(bar.width + tight);
+        Rect const place { words.x, bar.y, wanted, bar.height };
+        draw_figure(m_canvas, place.left_part(width), fmt::format("compare.ghost.{}", side_name(side)), it,
+            theme::Style::Caption);
+        draw_technology_choice(m_canvas, place.without_left(width + tight), side, &technology, m_context);
+    }
+
+    // A lane too short to read is drawn once more below, as long as the room is.
+    void draw_lens(Rect const& rect)
+    {
+        auto const* const lane = m_contest.container;
+        auto const longest = lane == nullptr ? 0.0 : static_cast<double>(lane->length());
+        if (longest <= 0 || longest > m_whole / 5)
+            return;
+        auto const strip = rect.bottom_part(strip_height);
+        auto const label = say("enlarged {} times", ratio_number(m_whole / longest));
+        auto const width = m_canvas.measure().width(theme::Style::Caption, label) + snug;
+        auto const room = strip.without_left(width);
+        text_in(m_canvas, strip.left_part(width), label, theme::Style::Caption, m_theme.dim_text);
+        fill(m_canvas, room, theme::radius::bar, theme::over(m_theme.text.faded(0.05f), m_theme.surface));
+        draw_steps(room, *lane, longest, false);
+    }
+
+    static std::string_view side_name(RaceSide side) { return side == RaceSide::Machine ? "machine" : "container"; }
+
+    void draw_numbers(Rect const& rect)
+    {
+        auto const& world = m_context.state.player.world();
+        auto const left = race_figures(RaceSide::Machine, m_contest.machine, world, m_records, m_context.input.model,
+            m_contest.machine_technology);
+        auto const right = race_figures(RaceSide::Container, m_contest.container, world, m_records,
+            m_context.input.model, m_contest.container_technology);
+        struct Row {
+            std::string_view what;
+            std::string_view name;
+            std::optional<Told> const& machine;
+            std::optional<Told> const& container;
+        };
+        std::array const rows { Row { tr("kernels that run"), "kernels", left.kernels, right.kernels },
+            Row { tr("memory"), "memory", left.memory, right.memory },
+            Row { tr("disk of its own"), "disk", left.disk, right.disk },
+            Row { tr("time until ready"), "ready", left.ready, right.ready },
+            Row { tr("bytes moved to start"), "moved", left.moved, right.moved } };
+        auto const label = std::min(180.0f, rect.width * 0.24f);
+        auto const cell = (rect.width - label) * 0.34f;
+        auto y = rect.y;
+        auto const columns = Rect { rect.x + label, y, rect.width - label, race_row };
+        text_in(m_canvas, columns.left_part(cell), tr("Virtual machine"), theme::Style::Strong, m_theme.text);
+        text_in(
+            m_canvas, columns.without_left(cell).left_part(cell), tr("Container"), theme::Style::Strong, m_theme.text);
+        y += race_row;
+        for (auto const& row : rows) {
+            line(m_canvas, { rect.x, y }, { rect.right(), y }, m_theme.line);
+            text_in(m_canvas, { rect.x, y, label - tight, race_row }, row.what, theme::Style::Body, m_theme.dim_text);
+            draw_cell({ rect.x + label, y, cell - tight, race_row }, fmt::format("compare.machine.{}", row.name),
+                row.machine);
+            draw_cell({ rect.x + label + cell, y, cell - tight, race_row },
+                fmt::format("compare.container.{}", row.name), row.container);
+            Rect const last { rect.x + label + 2 * cell, y, rect.width - label - 2 * cell, race_row };
+            if (row.name != "kernels" && row.machine && row.container) {
+                if (auto const ratio = ratio_text(*row.machine, *row.container, tr("the container")))
+                    text_in(m_canvas, last, *ratio, theme::Style::Body, m_theme.text, Align::End);
+            }
+            y += race_row;
+        }
+    }
+
+    void draw_cell(Rect const& rect, std::string const& name, std::optional<Told> const& it)
+    {
+        if (it)
+            draw_figure(m_canvas, rect, name, *it);
+        else
+            text_in(m_canvas, rect, tr("not yet"), theme::Style::Body, m_theme.dim_text);
+    }
+
+    Canvas const& m_canvas;
+    theme::Theme const& m_theme;
+    Context& m_context;
+    Contest const& m_contest;
+    std::uint64_t m_records;
+    Timestamp m_now;
+    std::array<std::optional<machine::Started>, 2> m_ghosts;
+    double m_whole { 1 }; // nanoseconds along the axis
+};
+
+void draw_race_choice(Canvas const& canvas, Rect const& bar, Context& context)
+{
+    std::array<std::string_view, 2> const names { tr("Lanes"), tr("Figures") };
+    auto chosen = static_cast<std::size_t>(context.state.compare.tables);
+    if (segmented(canvas, "compare.race", bar, names, chosen))
+        context.state.compare.tables = chosen == 1;
+}
+
+}
+
+theme::Category category_of_step(std::string_view name)
+{
+    if (name == "create" || name == "machine made" || name == "control group")
+        return theme::Category::Memory;
+    if (name == "firmware" || name == "boot loader" || name == "kernel loaded" || name == "read-write layer"
+        || name == "mounts" || name == "pivot_root")
+        return theme::Category::Storage;
+    return name == "namespaces" ? theme::Category::Network : theme::Category::Process;
+}
+
+std::string_view step_name(std::string_view name)
+{
+    using words::key;
+    // Phases of a boot, by the model's and by our monitor's names; then the steps of a container.
+    static constexpr std::array known { key("create"), key("firmware"), key("boot loader"), key("kernel"),
+        key("services"), key("app"), key("machine made"), key("kernel loaded"), key("init"), key("first output"),
+        key("read-write layer"), key("namespaces"), key("mounts"), key("control group"), key("privileges") };
+    auto const found = std::find(known.begin(), known.end(), name);
+    return found == known.end() ? name : tr(*found);
+}
+
+void draw_compare_race(Canvas const& canvas, Rect const& rect, Context& context)
+{
+    auto const left = rect.left_part(std::clamp(rect.width * 0.3f, 270.0f, 360.0f));
+    draw_race_choice(canvas, left.top_part(control_height).left_part(220), context);
+    if (context.state.compare.tables)
+        return draw_compare_tables(canvas, rect.without_top(control_height + tight), context);
+    auto const contest = contest_of(context);
+    draw_stacks(canvas, left.without_top(control_height + tight), contest, context);
+    RacePicture(canvas, context, contest).draw(rect.without_left(left.width + wide));
+}
+
+}

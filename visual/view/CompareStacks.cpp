@@ -1,0 +1,138 @@
+// What a program stands on, in a virtual machine and in a container: both on one host, each part there once it has
+// started.
+
+#include "sim/words/Language.h"
+#include "visual/view/CompareParts.h"
+
+namespace drydock::view {
+
+namespace {
+
+using namespace canvas;
+using namespace theme::space;
+using words::say;
+using words::tr;
+
+constexpr float box_height = 40, box_gap = 6;
+
+struct StackBox {
+    std::string label;
+    theme::Category category { theme::Category::Process };
+    bool there { false };
+    bool kernel { false }; // drawn so that they can be counted
+};
+
+bool reached(RaceLane const* lane, std::initializer_list<std::string_view> steps, std::uint64_t records)
+{
+    return lane != nullptr && !lane->has_ended(records)
+        && std::any_of(
+            steps.begin(), steps.end(), [&](auto const& step) { return lane->step(step, records) != nullptr; });
+}
+
+bool is_type_1(Contest const& contest, world::World const& world)
+{
+    auto const* const technology = contest.machine_technology;
+    auto const hypervisor = world.hypervisors.find(contest.machine != nullptr ? contest.machine->host : world.shown);
+    return hypervisor != world.hypervisors.end()
+        ? hypervisor->second.type == 1
+        : technology != nullptr && technology->hypervisor == machine::Hypervisor::Type1;
+}
+
+// From the bottom up, above the hardware or, beside containers, above the host's kernel.
+std::vector<StackBox> machine_boxes(Contest const& contest, world::World const& world, std::uint64_t records)
+{
+    auto const* const lane = contest.machine;
+    auto const* const technology = contest.machine_technology;
+    bool const runs = lane != nullptr && !lane->has_ended(records);
+    std::vector<StackBox> boxes;
+    boxes.push_back({ std::string(is_type_1(contest, world) ? tr("Hypervisor, type 1") : tr("Hypervisor, type 2")),
+        theme::Category::Memory, runs || world.hypervisors.contains(lane != nullptr ? lane->host : world.shown) });
+    boxes.push_back({ std::string(tr("Virtual hardware")), theme::Category::Memory, runs });
+    auto const found
+        = lane == nullptr ? world.guest_machines.end() : world.guest_machines.find(GuestMachineId { lane->id });
+    bool const loaded = found != world.guest_machines.end() && found->second.kernel.has_value();
+    boxes.push_back({ std::string(tr("Guest kernel")), theme::Category::Process,
+        runs && (loaded || reached(lane, { "kernel" }, records)), true });
+    bool const has_services = technology == nullptr || lane != nullptr
+        ? lane == nullptr || lane->step("services", ~std::uint64_t { 0 }) != nullptr
+            || lane->step("init", ~std::uint64_t { 0 }) != nullptr
+        : std::any_of(technology->phases.begin(), technology->phases.end(),
+            [](auto const& phase) { return phase.name == "services"; });
+    if (has_services)
+        boxes.push_back({ std::string(tr("Guest's services")), theme::Category::Process,
+            reached(lane, { "services", "init" }, records) });
+    boxes.push_back({ std::string(tr("App")), theme::Category::Process,
+        reached(lane, { "app", "first output", "ready" }, records) || (runs && lane->is_ready(records)) });
+    return boxes;
+}
+
+std::vector<StackBox> container_boxes(Contest const& contest, std::uint64_t records)
+{
+    auto const* const lane = contest.container;
+    bool const runs = lane != nullptr && !lane->has_ended(records);
+    return { { std::string(tr("Layers of the image")), theme::Category::Storage, reached(lane, { "mounts" }, records) },
+        { std::string(tr("Walls: namespaces")), theme::Category::Network, reached(lane, { "namespaces" }, records) },
+        { std::string(tr("App")), theme::Category::Process, runs && lane->is_ready(records) } };
+}
+
+void draw_box(Canvas const& canvas, Rect const& rect, StackBox const& box)
+{
+    auto const& theme = canvas.theme();
+    auto const& colors = theme[box.category];
+    if (box.there) {
+        fill(canvas, rect, theme::radius::control,
+            box.kernel ? colors.fill : theme::over(colors.fill.faded(theme.tint), theme.surface));
+        outline(canvas, rect, theme::radius::control, colors.stroke, theme.border_width);
+        fill(canvas, rect.left_part(4), 2, colors.fill);
+    } else {
+        outline(canvas, rect, theme::radius::control, theme.dim_text.faded(0.6f), 1, Stroke::Dashed);
+    }
+    text_in(canvas, rect.inset(snug, 0), box.label, theme::Style::Caption,
+        !box.there       ? theme.dim_text
+            : box.kernel ? colors.on_fill
+                         : theme.text);
+}
+
+void draw_column(Canvas const& canvas, Rect const& rect, std::string_view title, std::vector<StackBox> const& boxes)
+{
+    auto const& theme = canvas.theme();
+    auto y = rect.bottom();
+    for (auto const& box : boxes) {
+        y -= box_height;
+        draw_box(canvas, { rect.x, y, rect.width, box_height }, box);
+        y -= box_gap;
+    }
+    text_in(canvas, { rect.x, y - 22, rect.width, 24 }, title, theme::Style::Strong, theme.text, Align::Center);
+}
+
+}
+
+void draw_stacks(Canvas const& canvas, Rect const& rect, Contest const& contest, Context& context)
+{
+    auto const& theme = canvas.theme();
+    auto const& world = context.state.player.world();
+    auto const records = context.state.player.records();
+    auto const note = rect.bottom_part(42);
+    paragraph(canvas, note,
+        tr("The engine stands beside the container, not below it: it starts it and is not in its way."),
+        theme::Style::Caption, theme.dim_text, Align::Start, 2);
+    auto stacks = rect.without_bottom(note.height + tight);
+    auto const base = [&](std::string_view label, theme::Category category, bool kernel) {
+        draw_box(canvas, stacks.bottom_part(box_height), { std::string(label), category, true, kernel });
+        stacks = stacks.without_bottom(box_height + box_gap);
+    };
+    auto containers = container_boxes(contest, records);
+    // A hypervisor of type 1 lies where the host's kernel lies for containers: that is another machine.
+    if (is_type_1(contest, world)) {
+        containers.insert(containers.begin(), { std::string(tr("Host kernel")), theme::Category::Process, true, true });
+        base(tr("Hardware, of the same kind"), theme::Category::Storage, false);
+    } else {
+        base(tr("Hardware, the same for both"), theme::Category::Storage, false);
+        base(tr("Host kernel, the same for both"), theme::Category::Process, true);
+    }
+    auto const sides = columns(stacks, 2, snug);
+    draw_column(canvas, sides[0], tr("Virtual machine"), machine_boxes(contest, world, records));
+    draw_column(canvas, sides[1], tr("Container"), containers);
+}
+
+}

@@ -1,0 +1,156 @@
+#include "visual/view/RaceFigures.h"
+
+#include "sim/machine/BootSequence.h"
+#include "sim/machine/CostModel.h"
+
+#include <algorithm>
+
+namespace drydock::view {
+
+namespace {
+
+Told from_events(double value, std::string unit, std::string source, trace::Provenance from)
+{
+    auto const kind = from == trace::Provenance::Modelled ? FigureKind::Modelled
+        : from == trace::Provenance::Quoted               ? FigureKind::Quoted
+                                                          : FigureKind::Measured;
+    return { { value, std::move(unit), kind, std::move(source) }, from, "this trace" };
+}
+
+Told by_model(Figure figure)
+{
+    return told(std::move(figure), "model");
+}
+
+// An instance by itself: without what the host keeps for itself, and without the daemon, which is there once.
+Figure memory_of_one(machine::Model const& model, machine::Technology const& technology)
+{
+    auto figure = machine::CostModel(model).memory(technology, {});
+    figure.value -= technology.reserve.value + technology.engine.value;
+    figure.source += ", without reserve and engine, by N = 1";
+    return figure;
+}
+
+Figure read_to_start(machine::Technology const& technology)
+{
+    double mebibytes = 0;
+    std::vector<machine::Parameter const*> inputs;
+    for (auto const& phase : technology.phases) {
+        mebibytes += phase.read.value;
+        inputs.push_back(&phase.read);
+    }
+    return machine::modelled(mebibytes, "MiB", "what its phases read from disk", inputs);
+}
+
+void fill_in(RaceSideFigures& figures, machine::Model const& model, machine::Technology const& technology, bool no_lane)
+{
+    if (!figures.memory)
+        figures.memory = by_model(memory_of_one(model, technology));
+    if (!figures.disk)
+        figures.disk = by_model(machine::CostModel(model).disk(technology, {}));
+    if (!figures.moved)
+        figures.moved = by_model(read_to_start(technology));
+    if (!no_lane) // what runs tells of its own kernel and time
+        return;
+    auto const kernels = technology.kernel == machine::Kernel::Shared ? 1 : 2;
+    figures.kernels = by_model(machine::modelled(kernels, "",
+        technology.kernel == machine::Kernel::Shared          ? "the host's kernel serves it"
+            : technology.kernel == machine::Kernel::UserSpace ? "the host's, and one in user space"
+                                                              : "the host's, and one of its own",
+        {}));
+    figures.ready = by_model(machine::boot(model.host, { { &technology, 0 } }).front().elapsed);
+}
+
+void tell_machine(RaceSideFigures& figures, RaceLane const& lane, world::World const& world, std::uint64_t records)
+{
+    auto const found = world.guest_machines.find(GuestMachineId { lane.id });
+    bool const is_there = found != world.guest_machines.end() && !found->second.stopped;
+    bool const booted = lane.step("kernel", records) != nullptr || lane.is_ready(records);
+    figures.kernels = from_events(is_there && booted ? 2 : 1, "",
+        is_there && booted ? "the host's, and the guest's since its kernel began to run" : "the host's alone",
+        lane.from);
+    if (found == world.guest_machines.end())
+        return;
+    if (found->second.memory > 0)
+        figures.memory = from_events(
+            static_cast<double>(found->second.memory), "B", "the memory that the machine was made with", lane.from);
+    if (auto const& kernel = found->second.kernel) {
+        auto const bytes = static_cast<double>(kernel->size + kernel->initramfs);
+        figures.moved
+            = from_events(bytes, "B", "its kernel and root filesystem, brought into the guest's memory", lane.from);
+        figures.disk = from_events(bytes, "B", "the files it started from: kernel and root filesystem", lane.from);
+    }
+}
+
+void tell_container(RaceSideFigures& figures, RaceLane const& lane, world::World const& world)
+{
+    figures.kernels = from_events(1, "", "the host's kernel serves it", lane.from);
+    figures.moved = from_events(static_cast<double>(lane.arrived), "B",
+        "what its command fetched from a registry; starting copied nothing", lane.from);
+    auto const found = world.containers.find(ContainerId { lane.id });
+    if (found == world.containers.end())
+        return;
+    auto const& container = found->second;
+    std::uint64_t sheet = 0;
+    for (auto const& [path, entry] : container.sheet)
+        sheet += entry.size;
+    figures.disk = from_events(static_cast<double>(sheet), "B", "its read-write layer; the image is shared", lane.from);
+    if (container.used)
+        figures.memory = from_events(
+            static_cast<double>(container.used->memory), "B", "its control group, when last asked", lane.from);
+}
+
+}
+
+RaceSideFigures race_figures(RaceSide side, RaceLane const* lane, world::World const& world, std::uint64_t records,
+    machine::Model const* model, machine::Technology const* technology)
+{
+    RaceSideFigures figures;
+    if (lane != nullptr) {
+        if (side == RaceSide::Machine)
+            tell_machine(figures, *lane, world, records);
+        else
+            tell_container(figures, *lane, world);
+        if (lane->is_ready(records))
+            figures.ready = from_events(static_cast<double>(*lane->ready), "ns",
+                side == RaceSide::Machine ? "from making the machine until its program answers"
+                                          : "from making the container until execve(2) of its program",
+                lane->from);
+    }
+    if (model != nullptr && technology != nullptr)
+        fill_in(figures, *model, *technology, lane == nullptr);
+    return figures;
+}
+
+std::vector<machine::Technology const*> technologies_of(RaceSide side, machine::Model const& model)
+{
+    std::vector<machine::Technology const*> found;
+    for (auto const& technology : model.technologies) {
+        if ((technology.kernel == machine::Kernel::Own) == (side == RaceSide::Machine))
+            found.push_back(&technology);
+    }
+    return found;
+}
+
+machine::Technology const* technology_of(
+    RaceSide side, std::string_view id, RaceLane const* lane, machine::Model const* model)
+{
+    if (model == nullptr)
+        return nullptr;
+    auto const all = technologies_of(side, *model);
+    auto const first = [&](auto const& wanted) {
+        auto const found = std::find_if(all.begin(), all.end(), wanted);
+        return found == all.end() ? nullptr : *found;
+    };
+    constexpr std::string_view usual_machine = "vm-type-1", usual_container = "container-docker";
+    if (auto const* const chosen = first([&](auto const* it) { return it->id == id; }))
+        return chosen;
+    if (auto const* const running = first([&](auto const* it) { return lane != nullptr && it->title == lane->kind; }))
+        return running;
+    auto const usual = side == RaceSide::Machine ? usual_machine : usual_container;
+    if (auto const* const known = first([&](auto const* it) { return it->id == usual; }))
+        return known;
+    return all.empty() ? nullptr : all.front();
+}
+
+}

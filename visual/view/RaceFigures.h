@@ -1,0 +1,28 @@
+#pragma once
+
+// The numbers beside the lanes: kernels, memory, disk, time, bytes. What the events tell comes first; what they do not
+// is the model's, and says so.
+
+#include "sim/machine/Model.h"
+#include "sim/world/World.h"
+#include "visual/view/Figures.h"
+#include "visual/view/Race.h"
+
+#include <array>
+
+namespace drydock::view {
+
+struct RaceSideFigures {
+    std::optional<Told> kernels, memory, disk, ready, moved; // nothing: nobody knows, or not yet
+};
+
+// One side of the race at a moment; `lane` or `technology` may be null.
+RaceSideFigures race_figures(RaceSide, RaceLane const* lane, world::World const&, std::uint64_t records,
+    machine::Model const*, machine::Technology const*);
+
+// Technologies of that side: those with a kernel of their own, or the others.
+std::vector<machine::Technology const*> technologies_of(RaceSide, machine::Model const&);
+// The one with that id; else the one that the lane is of, else the usual one; null where the side has none.
+machine::Technology const* technology_of(RaceSide, std::string_view id, RaceLane const*, machine::Model const*);
+
+}
