@@ -96,7 +96,6 @@ struct Process {
     std::map<int, std::shared_ptr<OpenFile>> files;
     Timestamp started;
     Duration cpu_time { 0 };
-    std::uint64_t memory { 0 }; // bytes of what the program keeps, as it tells the kernel
 
     std::array<Disposition, last_signal + 1> dispositions {};
     std::deque<int> pending; // handled signals that the program has not fetched yet

@@ -14,7 +14,7 @@ using tests::Desk;
 namespace {
 
 // The desk as it stands, once everything has slid to its place.
-void check_pictures(Desk& desk, std::string const& name)
+void check_overlay(Desk& desk, std::string const& name)
 {
     desk.driver.run(40);
     for (auto const theme : theme::all_themes) {
@@ -36,7 +36,7 @@ TEST_CASE("Pictures: help, palette and settings", "[visual][view][pictures]")
         { view::Action::Palette, "palette" }, { view::Action::Settings, "settings" } }));
     Desk desk(&SampleTrace::the_read_write_layer);
     desk.screen.state().actions.push_back(action);
-    check_pictures(desk, name);
+    check_overlay(desk, name);
 }
 
 TEST_CASE("Pictures: goals with what is missing, and a hint", "[visual][view][pictures]")
@@ -48,7 +48,7 @@ TEST_CASE("Pictures: goals with what is missing, and a hint", "[visual][view][pi
     desk.screen.player().to_end();
     desk.screen.state().actions.push_back(view::Action::Goals);
     desk.driver.press(chord("H"));
-    check_pictures(desk, "goals");
+    check_overlay(desk, "goals");
 }
 
 TEST_CASE("Pictures: the inspector of a container", "[visual][view][pictures]")
@@ -57,7 +57,7 @@ TEST_CASE("Pictures: the inspector of a container", "[visual][view][pictures]")
     desk.screen.player().to_end();
     desk.screen.state().selected = "container:" + std::string(SampleTrace::box("c1").short_form());
     desk.screen.state().inspector = true;
-    check_pictures(desk, "inspector");
+    check_overlay(desk, "inspector");
 }
 
 TEST_CASE("Pictures: the learner plays the daemon", "[visual][view][pictures]")
@@ -67,7 +67,7 @@ TEST_CASE("Pictures: the learner plays the daemon", "[visual][view][pictures]")
     desk.driver.run(3);
     REQUIRE(desk.screen.state().daemon_game);
     desk.screen.state().daemon_game->choose(0);
-    check_pictures(desk, "daemon");
+    check_overlay(desk, "daemon");
 }
 
 TEST_CASE("Pictures: the terminal with what it printed", "[visual][view][pictures]")
@@ -79,5 +79,5 @@ TEST_CASE("Pictures: the terminal with what it printed", "[visual][view][picture
     desk.driver.press(chord("Ctrl+T"));
     desk.driver.run(2);
     desk.driver.type("docker ps");
-    check_pictures(desk, "terminal");
+    check_overlay(desk, "terminal");
 }
