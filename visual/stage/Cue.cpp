@@ -210,9 +210,9 @@ public:
     Cue operator()(VolumeMounted const& e) const { return { role, { id_of(e.container) }, "", 0.8 }; }
     Cue operator()(NetworkCreated const& e) const
     {
-        // Those that every daemon has from its start are no news at the role depth.
+        // Those that every daemon has from its start are no news.
         bool const always_there = e.name == "bridge" || e.name == "host" || e.name == "none";
-        return { always_there ? object : role, { daemon(), kernel() }, "", 0.8 };
+        return { always_there ? metal : role, { daemon(), kernel() }, "", 0.8 };
     }
     Cue operator()(NetworkRemoved const&) const { return { role, { daemon(), kernel() }, "", 0.8 }; }
     Cue operator()(NetworkConnected const& e) const { return { role, { id_of(e.container), kernel() }, "", 0.8 }; }
