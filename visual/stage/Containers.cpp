@@ -231,7 +231,7 @@ private:
         return width(theme::Style::Mono, node.title) + note + process_margin;
     }
 
-    // Beside each other where their command lines fit, else one below the other.
+    // Beside each other where their command lines fit, else one below the other; none that had no room for its words.
     void place_processes(Rect& inside)
     {
         std::vector<Node> nodes;
@@ -247,6 +247,8 @@ private:
         for (std::size_t i = 0; i < nodes.size(); ++i) {
             auto const height
                 = !beside && process_width(nodes[i]) > inside.width && inside.height > tall_row ? tall_row : chip_row;
+            if (inside.height + 1 < height)
+                break;
             auto row = inside.top_part(height);
             if (beside) {
                 bool const last = i + 1 == nodes.size();

@@ -2,6 +2,7 @@
 #include "tests/support/Pictures.h"
 #include "tests/support/SampleTraces.h"
 #include "visual/platform/Offscreen.h"
+#include "visual/stage/Names.h"
 #include "visual/stage/Scene.h"
 
 #include <fmt/format.h>
@@ -443,4 +444,28 @@ TEST_CASE("Layout: a sheet says whole how many of its entries have no room", "[v
         CAPTURE(containers, entries, shown, told);
         CHECK(shown + told == entries);
     }
+}
+
+TEST_CASE("Layout: a process is shown whole or not at all", "[visual][stage]")
+{
+    theme::Fonts const fonts(1);
+    canvas::Measure const measure(fonts);
+    auto world = crowded(1, 1);
+    auto& box = world.containers.begin()->second;
+    box.state = world::ContainerState::Running;
+    box.has_sheet = true;
+    box.sheet["/etc"] = {};
+    box.processes[1] = { .pid = 1, .host_pid = 4711, .command = { "sleep", "1000" } };
+    bool shown = false;
+    for (float height = 280; height <= 520; height += 4) {
+        View const view { .room = { 0, 56, 1280, height }, .depth = Depth::Role };
+        auto const placed = layout(world, view, ruler_of(measure));
+        auto const* sheet = placed.find(sheet_id(box.id));
+        auto const* process = placed.find(process_id(box.id, 1));
+        shown = shown || process != nullptr;
+        CAPTURE(height);
+        REQUIRE(sheet != nullptr);
+        CHECK((process == nullptr || (process->rect.height >= 27 && process->rect.bottom() <= sheet->rect.y)));
+    }
+    CHECK(shown);
 }
