@@ -223,6 +223,9 @@ TEST_CASE("The built-in client: what is inspected and listed by which name", "[s
             { "docker container inspect busybox", 1, "No such container: busybox" },
             { "docker images --digests", 0, "DIGEST" },
             { "docker images --digests", 0, "latest    sha256:" },
+            { "docker create --name low --cap-drop all --cap-add net_raw busybox", 0, "" },
+            { "docker inspect -f '{{json .HostConfig.CapDrop}} {{json .HostConfig.CapAdd}}' low", 0,
+                "[\"ALL\"] [\"CAP_NET_RAW\"]" },
             { "docker commit tom mine:1", 0, "sha256:" },
             { "docker images --digests mine", 0, "mine         1         <none>    " },
         });
