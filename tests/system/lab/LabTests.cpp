@@ -226,6 +226,11 @@ TEST_CASE("The built-in client: what is inspected and listed by which name", "[s
             { "docker create --name low --cap-drop all --cap-add net_raw busybox", 0, "" },
             { "docker inspect -f '{{json .HostConfig.CapDrop}} {{json .HostConfig.CapAdd}}' low", 0,
                 "[\"ALL\"] [\"CAP_NET_RAW\"]" },
+            { "docker rm $(docker ps -q --filter name=low -a)", 0, "" },
+            { "docker ps -a", 0, "tom" },
+            { "docker inspect low", 1, "No such object: low" },
+            { "docker ps $(uname -r)", 2, "only docker's commands can stand in $( )" },
+            { "docker ps $(docker ps $(docker ps))", 2, "no $( ) can stand in another" },
             { "docker commit tom mine:1", 0, "sha256:" },
             { "docker images --digests mine", 0, "mine         1         <none>    " },
         });
