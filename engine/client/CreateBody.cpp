@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cctype>
 #include <cmath>
 #include <cstdlib>
@@ -204,6 +205,17 @@ json labels(std::vector<std::string> const& given)
     return labels;
 }
 
+// "net_raw" is CAP_NET_RAW, as docker's command line writes it down; see capabilities(7).
+json capabilities(std::vector<std::string> const& given)
+{
+    json names = json::array();
+    for (auto name : given) {
+        std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::toupper(c); });
+        names.push_back(name == "ALL" || name.starts_with("CAP_") ? name : "CAP_" + name);
+    }
+    return names;
+}
+
 json restart_policy(std::string const& text)
 {
     auto const colon = text.find(':');
@@ -231,15 +243,15 @@ Result<json> host_config(Invocation const& in)
         { "NetworkMode", network.empty() ? "default" : network }, { "PortBindings", published_ports(typed).bindings },
         { "PublishAllPorts", typed.is_set("publish-all") }, { "RestartPolicy", restart_policy(typed.text("restart")) },
         { "AutoRemove", typed.is_set("rm") }, { "Memory", parse_size(typed.text("memory")).value_or(0) },
-        { "NanoCpus", nano_cpus }, { "PidsLimit", typed.number("pids-limit", 0) }, { "CapAdd", typed.list("cap-add") },
-        { "CapDrop", typed.list("cap-drop") }, { "Privileged", typed.is_set("privileged") },
-        { "ReadonlyRootfs", typed.is_set("read-only") }, { "Init", typed.is_set("init") },
-        { "GroupAdd", typed.list("group-add") }, { "Sysctls", sysctls(typed.list("sysctl")) },
-        { "Devices", devices(typed.list("device")) }, { "SecurityOpt", typed.list("security-opt") },
-        { "Ulimits", ulimits(typed.list("ulimit")) }, { "ExtraHosts", typed.list("add-host") },
-        { "Dns", typed.list("dns") }, { "DnsSearch", typed.list("dns-search") },
-        { "DnsOptions", typed.list("dns-option") }, { "ShmSize", parse_size(typed.text("shm-size")).value_or(0) },
-        { "ConsoleSize", size } };
+        { "NanoCpus", nano_cpus }, { "PidsLimit", typed.number("pids-limit", 0) },
+        { "CapAdd", capabilities(typed.list("cap-add")) }, { "CapDrop", capabilities(typed.list("cap-drop")) },
+        { "Privileged", typed.is_set("privileged") }, { "ReadonlyRootfs", typed.is_set("read-only") },
+        { "Init", typed.is_set("init") }, { "GroupAdd", typed.list("group-add") },
+        { "Sysctls", sysctls(typed.list("sysctl")) }, { "Devices", devices(typed.list("device")) },
+        { "SecurityOpt", typed.list("security-opt") }, { "Ulimits", ulimits(typed.list("ulimit")) },
+        { "ExtraHosts", typed.list("add-host") }, { "Dns", typed.list("dns") },
+        { "DnsSearch", typed.list("dns-search") }, { "DnsOptions", typed.list("dns-option") },
+        { "ShmSize", parse_size(typed.text("shm-size")).value_or(0) }, { "ConsoleSize", size } };
     return host;
 }
 

@@ -63,7 +63,11 @@ private:
     SocketChoice m_sockets;
 };
 
-// Splits a line as a POSIX shell would: quotes and backslashes, no expansion. InvalidInput for an open quote.
-Result<std::vector<std::string>> split_words(std::string_view line);
+// What the command in `$(…)` prints.
+using CommandOutput = std::function<Result<std::string>(std::string_view command)>;
+
+// Splits a line as a POSIX shell would: quotes, backslashes and, where somebody runs the commands, `$(…)`; no other
+// expansion. InvalidInput for an open quote.
+Result<std::vector<std::string>> split_words(std::string_view line, CommandOutput const& output_of = nullptr);
 
 }

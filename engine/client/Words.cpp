@@ -7,8 +7,9 @@ namespace {
 // One word being read: quotes join what stands beside them ("a'b c'd" is one word).
 class Splitter {
 public:
-    explicit Splitter(std::string_view line)
+    Splitter(std::string_view line, CommandOutput const& output_of)
         : m_line(line)
+        , m_output_of(output_of)
     {
     }
 
@@ -29,6 +30,8 @@ private:
             return quoted(c);
         else if (c == '\\' && m_at < m_line.size())
             append(m_line[m_at++]);
+        else if (is_substitution(c))
+            split_output(TRY(output_of_command()));
         else
             append(c);
         return {};
@@ -42,11 +45,49 @@ private:
             char const c = m_line[m_at++];
             if (c == quote)
                 return {};
+            if (quote == '"' && is_substitution(c)) {
+                m_word += TRY(output_of_command());
+                continue;
+            }
             bool const escapes = quote == '"' && c == '\\' && m_at < m_line.size()
                 && std::string_view("\\\"$`").find(m_line[m_at]) != std::string_view::npos;
             append(escapes ? m_line[m_at++] : c);
         }
         return fail(ErrorKind::InvalidInput, std::string("the quote ") + quote + " is never closed");
+    }
+
+    // Command substitution, POSIX 2.6.3: the output without its last newlines; outside quotes its words are words.
+    bool is_substitution(char c) const { return m_output_of && c == '$' && m_line.substr(m_at).starts_with('('); }
+
+    Result<std::string> output_of_command()
+    {
+        auto const begin = ++m_at; // behind the parenthesis
+        std::size_t depth = 1;
+        char quote = 0;
+        for (; m_at < m_line.size() && depth > 0; ++m_at) {
+            char const c = m_line[m_at];
+            if (quote != 0)
+                quote = c == quote ? '\0' : quote;
+            else if (c == '\'' || c == '"')
+                quote = c;
+            else if (c == '(' || c == ')')
+                c == '(' ? ++depth : --depth;
+        }
+        if (depth > 0)
+            return fail(ErrorKind::InvalidInput, "$( is never closed");
+        auto output = TRY(m_output_of(m_line.substr(begin, m_at - 1 - begin)));
+        output.erase(output.find_last_not_of('\n') + 1);
+        return output;
+    }
+
+    void split_output(std::string const& output)
+    {
+        for (char const c : output) {
+            if (c == ' ' || c == '\t' || c == '\n')
+                end_word();
+            else
+                append(c);
+        }
     }
 
     void append(char c)
@@ -64,6 +105,7 @@ private:
     }
 
     std::string_view m_line;
+    CommandOutput const& m_output_of;
     std::size_t m_at { 0 };
     std::string m_word;
     bool m_in_word { false };
@@ -72,9 +114,9 @@ private:
 
 }
 
-Result<std::vector<std::string>> split_words(std::string_view line)
+Result<std::vector<std::string>> split_words(std::string_view line, CommandOutput const& output_of)
 {
-    return Splitter(line).split();
+    return Splitter(line, output_of).split();
 }
 
 }

@@ -177,9 +177,26 @@ Result<std::string> Bench::look(HostId const& host, std::string const& path)
     return daemon->look(path);
 }
 
+// `docker rm $(docker ps -aq)`: what docker prints there becomes words of the line.
+Result<std::string> Bench::output_of(HostId const& host, std::string_view command, client::Terminal const& terminal)
+{
+    if (!command.starts_with("docker "))
+        return fail(ErrorKind::NotSupported, "only docker's commands can stand in $( )");
+    if (command.find("$(") != std::string_view::npos)
+        return fail(ErrorKind::NotSupported, "no $( ) can stand in another");
+    std::string output;
+    auto caught = terminal;
+    caught.write
+        = [&](bool to_stderr, std::string_view text) { to_stderr ? terminal.write(true, text) : void(output += text); };
+    run(host, std::string(command), caught);
+    return output;
+}
+
 int Bench::run(HostId const& host, std::string const& line, client::Terminal const& terminal)
 {
-    auto words = client::split_words(line);
+    auto words = line.starts_with("docker ")
+        ? client::split_words(line, [&](std::string_view command) { return output_of(host, command, terminal); })
+        : client::split_words(line);
     if (!words) {
         terminal.write(true, words.error().message() + "\n");
         return 2;

@@ -73,6 +73,7 @@ public:
     int run_fault(std::vector<std::string> const& words, client::Terminal const&);
 
 private:
+    Result<std::string> output_of(HostId const&, std::string_view command, client::Terminal const&);
     // In this order: what comes later stands on what comes earlier, and goes first.
     struct Registry {
         RegistryPlace place;

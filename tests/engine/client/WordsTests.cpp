@@ -21,3 +21,15 @@ TEST_CASE("split_words: an open quote is refused", "[engine][client]")
     REQUIRE_FALSE(words);
     CHECK(words.error().kind() == ErrorKind::InvalidInput);
 }
+
+TEST_CASE("split_words: what a command prints becomes words, within double quotes a part of one", "[engine][client]")
+{
+    client::CommandOutput const echo
+        = [](std::string_view command) -> Result<std::string> { return "<" + std::string(command) + "> b\n\n"; };
+    CHECK(REQUIRE_OK(split_words("rm $(ps -aq) c", echo)) == Words { "rm", "<ps", "-aq>", "b", "c" });
+    CHECK(REQUIRE_OK(split_words("rm x\"$(ps)\"y", echo)) == Words { "rm", "x<ps> by" });
+    CHECK(REQUIRE_OK(split_words("sh '$(ps)' \\$(", echo)) == Words { "sh", "$(ps)", "$(" });
+    CHECK(REQUIRE_OK(split_words("i -f \"$(ps -f ')(' $(x))\"", echo)) == Words { "i", "-f", "<ps -f ')(' $(x)> b" });
+    CHECK(REQUIRE_OK(split_words("a $(b)")) == Words { "a", "$(b)" }); // nobody runs commands
+    CHECK_FALSE(split_words("rm $(ps", echo));
+}
