@@ -609,7 +609,12 @@ public:
     std::string operator()(VariationEnded const& e) const { return std::string(tr(e.shows)); }
     std::string operator()(ScenarioEnded const& e) const
     {
-        return e.succeeded ? say("All goals are reached.") : say("The scenario ended with goals open.");
+        if (!e.succeeded)
+            return say("The scenario ended with goals open.");
+        auto const& scenario = m_world.scenario;
+        bool const open = scenario
+            && std::any_of(scenario->goals.begin(), scenario->goals.end(), [](auto const& goal) { return !goal.met; });
+        return open ? say("Now it is your turn: reach the goals.") : say("All goals are reached.");
     }
 
     // ---- What the learner did to the engine ----

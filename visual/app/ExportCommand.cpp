@@ -36,8 +36,9 @@ Result<Source> play_scenario(std::string const& name, SessionOptions options)
     if (!session->notice().empty())
         fmt::print(stderr, "{}\n", session->notice());
     auto const played = scenario::play(*scenario, *session, session->publisher());
-    for (auto const& failure : played.failures)
+    for (auto const& failure : played.succeeded ? std::vector<std::string> {} : played.failures)
         fmt::print(stderr, "{}\n", failure);
+    scenario::show_the_rest(*scenario, *session, session->publisher());
     return Source { session->shared_log(), scenario->title, static_cast<int>(scenario->depth) };
 }
 

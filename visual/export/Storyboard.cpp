@@ -47,6 +47,12 @@ public:
             else if (auto const* phase = m_log[i].event.get_if<trace::PhaseBegan>())
                 m_body += fmt::format("\n## {}. {}\n\n{}\n", phase->index + 1, markdown(words::tr(phase->name)),
                     markdown(words::tr(phase->say)));
+            else if (auto const* lesson = m_log[i].event.get_if<trace::LessonIntroduced>())
+                introduce(*lesson);
+            else if (auto const* variation = m_log[i].event.get_if<trace::VariationBegan>())
+                m_body
+                    += fmt::format("\n## {}\n\n{}\n", markdown(words::say("Break it: {}", words::tr(variation->name))),
+                        markdown(words::tr(variation->say)));
             else if (auto const* asked = m_log[i].event.get_if<trace::PredictionAsked>())
                 ask(*asked);
             else if (auto const* resolved = m_log[i].event.get_if<trace::PredictionResolved>())
@@ -66,6 +72,16 @@ public:
     }
 
 private:
+    void introduce(trace::LessonIntroduced const& lesson)
+    {
+        if (!lesson.parts.empty())
+            m_body += fmt::format("\n## {}\n\n", words::tr("You will meet"));
+        for (auto const& part : lesson.parts)
+            m_body += fmt::format("- **{}**: {}\n", markdown(words::tr(part.name)), markdown(words::tr(part.says)));
+        if (!lesson.analogy.empty())
+            m_body += fmt::format("\n**{}** {}\n", words::tr("What it is like"), markdown(words::tr(lesson.analogy)));
+    }
+
     void ask(trace::PredictionAsked const& asked)
     {
         m_numbers[asked.id] = m_numbers.size() + 1;

@@ -141,8 +141,8 @@ inline constexpr std::array actions {
     ActionInfo { Action::ClosingCard, "lesson.closing", "What is reached, what to try next", { "E" } },
     ActionInfo { Action::Variation, "lesson.variation", "Break it on purpose; take it back", { "V" } },
     ActionInfo { Action::NextLesson, "lesson.next", "Next lesson", { "N" } },
-    ActionInfo { Action::Course, "course.open", "Course: lessons, tasks, demonstrations", { "F3" } },
-    ActionInfo { Action::ConceptTest, "course.test", "Concept test: what do you believe?", { "F4" } },
+    ActionInfo { Action::Course, "course.open", "Course: lessons and tasks", { "F3" } },
+    ActionInfo { Action::ConceptTest, "course.test", "Concept test", { "F4" } },
     ActionInfo { Action::Close, "panel.close", "Close", { "Esc" } },
 };
 

@@ -43,13 +43,12 @@ void draw_keys(Canvas const& canvas, Rect const& rect)
 void draw_legend(Canvas const& canvas, Rect const& rect)
 {
     auto const& theme = canvas.theme();
-    auto const cells = columns(rect, 2, broad);
-    for (std::size_t i = 0; i < legend.size(); ++i) {
-        auto const& cell = cells[i / 3];
-        Rect const line { cell.x, cell.y + static_cast<float>(i % 3) * 28, cell.width, 28 };
-        icon(canvas, { line.x + 10, line.center().y }, theme::icon_of(legend[i].category),
-            theme[legend[i].category].stroke);
-        text_in(canvas, line.without_left(34), words::tr(legend[i].text), theme::Style::Caption, theme.text);
+    auto rest = rect;
+    for (auto const& entry : legend) {
+        auto const line = rest.top_part(control_height);
+        icon(canvas, { line.x + 10, line.center().y }, theme::icon_of(entry.category), theme[entry.category].stroke);
+        text_in(canvas, line.without_left(38), words::tr(entry.text), theme::Style::Body, theme.text);
+        rest = rest.without_top(control_height + tight);
     }
 }
 
@@ -57,18 +56,19 @@ void draw_legend(Canvas const& canvas, Rect const& rect)
 
 void draw_help(Canvas const& canvas, Context& context)
 {
-    auto const& theme = canvas.theme();
     auto const box = Rect::centered(canvas.bounds().center(),
-        { std::min(1180.0f, canvas.size().width - wide), std::min(keys_height + 215, canvas.size().height - wide) });
+        { std::min(1180.0f, canvas.size().width - wide), std::min(keys_height + 104, canvas.size().height - normal) });
     canvas::Overlay const overlay(canvas, "help", box, OverlayKind::Modal);
     auto const& on = overlay.canvas();
     card(on, box, { .elevation = theme::Elevation::Spotlight });
     auto inside = box.inset(broad, wide);
-    text_in(on, inside.top_part(28), words::tr("Keys"), theme::Style::Heading, theme.text);
-    draw_keys(on, inside.without_top(38));
-    auto const below = inside.without_top(38 + keys_height + snug);
-    text_in(on, below.top_part(24), words::tr("What stands for what"), theme::Style::Heading, theme.text);
-    draw_legend(on, below.without_top(30));
+    std::array<std::string_view, 2> const pages { words::tr("Keys"), words::tr("What stands for what") };
+    segmented(on, "help.page", inside.top_part(control_height).left_part(420), pages, context.state.help_page);
+    auto const below = inside.without_top(control_height + normal);
+    if (context.state.help_page == 0)
+        draw_keys(on, below);
+    else
+        draw_legend(on, below);
     Rect const close { box.right() - control_height - snug, box.y + snug, control_height, control_height };
     if (icon_button(
             on, "help.close", close, theme::Icon::Close, { .emphasis = Emphasis::Quiet, .hint = words::tr("Close") })

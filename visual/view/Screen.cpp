@@ -348,6 +348,7 @@ void Screen::play_variation(FrameInput const& input, std::vector<Command>& comma
 {
     if (input.lesson == nullptr || input.lesson->variation.empty() || m_state.player.beat() == nullptr)
         return;
+    m_state.card_asked.reset(); // what comes is to be seen
     if (input.lesson->varied) {
         commands.push_back(TakeVariationBack {});
     } else if (goals_are_met(m_state.player.world())) {
