@@ -436,9 +436,9 @@ function draw_picture(shapes) {
     const middle = [x + width / 2, y + height / 2];
     const box = { x, y, width, height, 'stroke-width': 0.5 };
     if (kind === 0) picture.append(svg('rect', { ...box, rx: 2, fill: css('raised'), stroke: css('line') }));
-    if (kind === 1) picture.append(svg('rect', { ...box, rx: 1, fill: storage[0], 'fill-opacity': theme.tint, stroke: storage[2] }));
-    if (kind === 2) picture.append(svg('circle', { cx: middle[0], cy: middle[1], r: Math.min(width, height) / 2, fill: process[0],
-      'fill-opacity': theme.tint, stroke: process[2], 'stroke-width': 0.6 }));
+    if (kind === 1) picture.append(svg('rect', { ...box, rx: 1, fill: rgba(storage[0], theme.tint), stroke: rgba(storage[2], 1) }));
+    if (kind === 2) picture.append(svg('circle', { cx: middle[0], cy: middle[1], r: Math.min(width, height) / 2,
+      fill: rgba(process[0], theme.tint), stroke: rgba(process[2], 1), 'stroke-width': 0.6 }));
     if (kind === 3 || kind === 4) {
       const length = Math.hypot(width, height) || 1, [ax, ay] = [width / length, height / length];
       const tip = kind === 4 ? [-1, 1].map(side => ` M ${x + width} ${y + height} l ${-3 * ax - side * 1.8 * ay} ${-3 * ay + side * 1.8 * ax}`).join('') : '';
@@ -524,6 +524,7 @@ function fill_transcript() {
 
 function set_theme(index) {
   state.theme = index % themes.length;
+  shown_lesson = null; // its picture has the theme's colours
   theme = themes[state.theme];
   const css = document.documentElement.style;
   for (const role of ['stage', 'surface', 'raised', 'line', 'text', 'dim', 'accent', 'focus'])
