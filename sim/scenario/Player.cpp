@@ -70,6 +70,24 @@ std::string play_variation(Scenario const& scenario, Engine& engine, trace::Publ
     return Judge(engine).judge({ variation.name, variation.all }).why_not;
 }
 
+void show_the_rest(Scenario const& scenario, Engine& engine, trace::Publisher const& publisher)
+{
+    if (!scenario.setup().empty()) {
+        auto const index = static_cast<std::int64_t>(scenario.phases.size());
+        publisher.publish(trace::PhaseBegan {
+            index, "One way to reach the goals", "These commands reach the goals. Other ways do as well.", {} });
+        for (auto const& line : scenario.solution())
+            engine.run(line);
+        publisher.publish(trace::PhaseEnded { index });
+        Judge judge(engine);
+        Played played;
+        bool const met = evaluate_goals(scenario, judge, publisher, played);
+        publisher.publish(trace::ScenarioEnded { scenario.id, met });
+    }
+    if (scenario.variation)
+        play_variation(scenario, engine, publisher);
+}
+
 Played play(
     Scenario const& scenario, Engine& engine, trace::Publisher const& publisher, std::function<bool()> const& go_on)
 {

@@ -90,6 +90,10 @@ struct Played {
 // Runs what the variation breaks, and says what it shows. Empty where it does show it, else why not.
 std::string play_variation(Scenario const&, Engine&, trace::Publisher const&);
 
+// What a learner does after the phases, for those who only look on (a page, a storyboard): the solution as a part of
+// its own, where there is one, then the variation.
+void show_the_rest(Scenario const&, Engine&, trace::Publisher const&);
+
 // `go_on` is asked before each phase and may end the play early.
 Played play(
     Scenario const&, Engine&, trace::Publisher const&, std::function<bool()> const& go_on = [] { return true; });

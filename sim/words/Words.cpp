@@ -612,7 +612,12 @@ public:
     std::string operator()(VariationEnded const& e) const { return std::string(tr(e.shows)); }
     std::string operator()(ScenarioEnded const& e) const
     {
-        return e.succeeded ? say("All goals are reached.") : say("The scenario has been played; goals are still open.");
+        auto const& scenario = m_world.scenario;
+        if (!scenario || scenario->goals.empty())
+            return e.succeeded ? say("Played to its end.") : say("It ended before its end.");
+        bool const open
+            = std::any_of(scenario->goals.begin(), scenario->goals.end(), [](auto const& goal) { return !goal.met; });
+        return open ? say("Now it is your turn: reach the goals.") : say("All goals are reached.");
     }
 
     // ---- What the learner did to the engine ----

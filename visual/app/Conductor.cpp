@@ -387,13 +387,9 @@ void Conductor::carry_out(Vary const&)
     before.moment.records = m_session->log().size(); // with what was said of the goals
     m_before_variation = { { m_branch, before.turns.size() }, std::move(before) };
     m_undone.clear();
-    change([&] { m_state.terminal.busy = true; });
     scenario::play_variation(*m_scenario, *m_session, m_session->publisher());
     m_judged = m_session->log().size(); // what was broken on purpose takes no goal away
-    change([&] {
-        m_state.terminal.busy = false;
-        m_state.varied = true;
-    });
+    change([&] { m_state.varied = true; });
     tell_history();
 }
 

@@ -41,6 +41,7 @@ Result<Source> play_scenario(std::string const& name, SessionOptions options)
         for (auto const& failure : played.failures)
             fmt::print(stderr, "{}\n", failure);
     }
+    scenario::show_the_rest(*scenario, *session, session->publisher());
     return Source { session->shared_log(), scenario->title, static_cast<int>(scenario->depth),
         view::main_view_called(scenario->view).value_or(view::MainView::Stage) };
 }

@@ -3,6 +3,7 @@
 #include "sim/trace/TraceFile.h"
 #include "visual/app/Commands.h"
 #include "visual/app/Languages.h"
+#include "visual/app/LearnersTurn.h"
 #include "visual/app/Signals.h"
 #include "visual/app/TextTwin.h"
 #include "visual/app/WindowApp.h"
@@ -92,6 +93,10 @@ int play_as_text(scenario::Scenario const& scenario, PlayOptions options)
         for (auto const& failure : played.failures)
             fmt::print(stderr, "{}\n", failure);
     }
+    LearnersTurn turn(scenario, **session, (*session)->publisher(), twin);
+    if (wait)
+        turn.take();
+    turn.end(wait);
     auto const finished = finish((*session)->log(), options, depth);
     return played.succeeded ? finished : 1;
 }

@@ -26,6 +26,11 @@ void TextTwin::print(trace::Record const& record)
             words::say("(every step below is {})", words::word_for(record.origin->provenance)));
     } else if (auto const* phase = record.event.get_if<trace::PhaseBegan>()) {
         fmt::print(m_out, "\n{}. {}\n{}\n\n", phase->index + 1, words::tr(phase->name), words::tr(phase->say));
+    } else if (auto const* lesson = record.event.get_if<trace::LessonIntroduced>()) {
+        introduce(*lesson);
+    } else if (auto const* variation = record.event.get_if<trace::VariationBegan>()) {
+        fmt::print(
+            m_out, "\n{}\n{}\n\n", words::say("Break it: {}", words::tr(variation->name)), words::tr(variation->say));
     } else if (auto const* asked = record.event.get_if<trace::PredictionAsked>()) {
         ask(*asked);
     } else if (record.event.is<trace::PhaseEnded>()) {
@@ -43,6 +48,17 @@ void TextTwin::print_event(trace::Record const& record)
     auto const sentence = words::sentence(record.event, m_world);
     if (!sentence.empty())
         fmt::print(m_out, "  {}\n", sentence);
+}
+
+void TextTwin::introduce(trace::LessonIntroduced const& lesson)
+{
+    if (!lesson.parts.empty())
+        fmt::print(m_out, "\n{}\n", words::tr("You will meet"));
+    for (auto const& part : lesson.parts)
+        fmt::print(m_out, "  {}: {}\n", words::tr(part.name), words::tr(part.says));
+    if (!lesson.analogy.empty())
+        fmt::print(m_out, "\n{}\n  {}\n", words::tr("What it is like"), words::tr(lesson.analogy));
+    pause();
 }
 
 void TextTwin::ask(trace::PredictionAsked const& asked)

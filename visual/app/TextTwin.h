@@ -26,6 +26,7 @@ public:
 private:
     void print(trace::Record const&);
     void print_event(trace::Record const&);
+    void introduce(trace::LessonIntroduced const&);
     void ask(trace::PredictionAsked const&);
     void pause();
 

@@ -109,9 +109,10 @@ Json page_words()
         { "play", tr("Play or pause") }, { "next", tr("Next beat") }, { "end", tr("To the end") },
         { "slower", tr("Slower") }, { "faster", tr("Faster") }, { "theme", tr("Theme") }, { "help-button", tr("Keys") },
         { "transcript-button", tr("Captions") } };
-    return { { "keys_title", tr("Keys") }, { "keys", keys }, { "buttons", buttons },
-        { "think", tr("What do you think?") }, { "skip", tr("Skip") }, { "show_me", tr("Show me") },
-        { "goes_on", tr("Space goes on") }, { "where", tr("beat {} of {}") }, { "scrub", tr("Moment of the story") },
+    return { { "keys_title", tr("Keys") }, { "keys", keys }, { "buttons", buttons }, { "meet", tr("You will meet") },
+        { "like", tr("What it is like") }, { "continue", tr("Continue") }, { "think", tr("What do you think?") },
+        { "skip", tr("Skip") }, { "show_me", tr("Show me") }, { "goes_on", tr("Space goes on") },
+        { "where", tr("beat {} of {}") }, { "scrub", tr("Moment of the story") },
         { "depths", { tr("1 Roles"), tr("2 Objects"), tr("3 Metal") } } };
 }
 

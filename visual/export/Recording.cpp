@@ -4,6 +4,7 @@
 #include "sim/words/Words.h"
 #include "visual/canvas/Text.h"
 #include "visual/theme/Icons.h"
+#include "visual/view/AnalogyPicture.h"
 
 #include <nlohmann/json.hpp>
 
@@ -221,6 +222,8 @@ std::optional<Json> Recording::beats(trace::Depth depth, Progress const& progres
             { "holds", beat.holds }, { "frames", frames } };
         if (auto question = question_of(beat); !question.is_null())
             entry["question"] = std::move(question);
+        if (auto lesson = lesson_of(beat); !lesson.is_null())
+            entry["lesson"] = std::move(lesson);
         entry["tracks"] = tracks_of(beat, director, depth, frames);
         list.push_back(std::move(entry));
         if (!progress(static_cast<double>(list.size()) / static_cast<double>(choreography.beats().size())))
@@ -240,6 +243,21 @@ Json Recording::question_of(stage::Beat const& beat)
         }
     }
     return {};
+}
+
+// What the page shows as the window's card does: view/LessonCards.cpp.
+Json Recording::lesson_of(stage::Beat const& beat)
+{
+    auto const* lesson = m_log[beat.lead].event.get_if<trace::LessonIntroduced>();
+    if (lesson == nullptr)
+        return {};
+    auto parts = Json::array(), picture = Json::array();
+    for (auto const& part : lesson->parts)
+        parts.push_back({ words::tr(part.name), words::tr(part.says) });
+    for (auto const& shape : view::shapes_of(lesson->picture))
+        picture.push_back({ number(shape.kind), shape.place.x, shape.place.y, shape.place.width, shape.place.height,
+            words::tr(shape.text) });
+    return { { "parts", parts }, { "analogy", words::tr(lesson->analogy) }, { "picture", picture } };
 }
 
 Json Recording::tracks_of(stage::Beat const& beat, stage::Director& director, trace::Depth depth, int frames)

@@ -50,6 +50,7 @@ private:
 
     nlohmann::ordered_json tracks_of(stage::Beat const&, stage::Director&, trace::Depth, int frames);
     nlohmann::ordered_json question_of(stage::Beat const&);
+    nlohmann::ordered_json lesson_of(stage::Beat const&);
 
     trace::EventLog const& m_log;
     canvas::Measure m_measure;

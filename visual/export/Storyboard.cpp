@@ -33,6 +33,8 @@ std::string markdown(std::string_view text)
     return escaped;
 }
 
+// What is asked stands before what answers it: the lesson, the goals, what is broken; then, on a page of its own, the
+// answers, with one way to the goals.
 class StoryboardText {
 public:
     StoryboardText(trace::EventLog const& log, std::string const& title)
@@ -44,28 +46,15 @@ public:
     // What is told of the beat; its picture and caption where it has one.
     void tell(stage::Beat const& beat, std::string const& picture)
     {
-        for (auto i = beat.first_record; i < beat.end_record; ++i) {
-            if (auto const* scenario = m_log[i].event.get_if<trace::ScenarioBegan>())
-                m_title = words::tr(scenario->title);
-            else if (auto const* phase = m_log[i].event.get_if<trace::PhaseBegan>())
-                m_body += fmt::format("\n## {}. {}\n\n{}\n", phase->index + 1, markdown(words::tr(phase->name)),
-                    markdown(words::tr(phase->say)));
-            else if (auto const* lesson = m_log[i].event.get_if<trace::LessonIntroduced>())
-                introduce(*lesson);
-            else if (auto const* goal = m_log[i].event.get_if<trace::GoalEvaluated>())
-                m_goals += fmt::format("- ☐ {}\n", markdown(words::tr(goal->text)));
-            else if (auto const* asked = m_log[i].event.get_if<trace::PredictionAsked>())
-                ask(*asked);
-            else if (auto const* resolved = m_log[i].event.get_if<trace::PredictionResolved>())
-                resolve(*resolved);
-        }
+        for (auto i = beat.first_record; i < beat.end_record; ++i)
+            m_log[i].event.visit([this](auto const& event) { hear(event); });
         if (!picture.empty())
-            m_body += fmt::format("\n![{0}]({1})\n\n{0}\n", markdown(beat.caption), picture);
+            here() += fmt::format("\n![{0}]({1})\n\n{0}\n", markdown(beat.caption), picture);
     }
     // How a phase ends; what it says stands above.
     void tell_end(stage::Beat const& beat, std::string const& picture)
     {
-        m_body += fmt::format("\n![{}]({})\n", markdown(beat.caption), picture);
+        here() += fmt::format("\n![{}]({})\n", markdown(beat.caption), picture);
     }
 
     std::string whole() const
@@ -73,23 +62,55 @@ public:
         auto text = fmt::format("# {}\n{}", markdown(m_title), m_body);
         if (!m_goals.empty())
             text += fmt::format("\n## {}\n\n{}", words::tr("Goals"), m_goals);
-        if (!m_answers.empty())
-            text += fmt::format(
-                "\n<div style=\"page-break-before: always\"></div>\n\n## {}\n\n{}", words::tr("Answers"), m_answers);
+        text += m_broken;
+        if (!m_answers.empty() || !m_way.empty())
+            text += fmt::format("\n<div style=\"page-break-before: always\"></div>\n\n## {}\n\n{}{}",
+                words::tr("Answers"), m_answers, m_way);
         return text;
     }
 
 private:
-    void introduce(trace::LessonIntroduced const& lesson)
+    void hear(trace::ScenarioBegan const& scenario) { m_title = words::tr(scenario.title); }
+    void hear(trace::LessonIntroduced const& lesson)
     {
+        if (!lesson.parts.empty())
+            m_body += fmt::format("\n## {}\n\n", words::tr("You will meet"));
         for (auto const& part : lesson.parts)
-            m_body += fmt::format("\n- **{}**: {}", markdown(words::tr(part.name)), markdown(words::tr(part.says)));
+            m_body += fmt::format("- **{}**: {}\n", markdown(words::tr(part.name)), markdown(words::tr(part.says)));
         if (!lesson.analogy.empty())
-            m_body += fmt::format("\n\n> {}", markdown(words::tr(lesson.analogy)));
-        m_body += '\n';
+            m_body += fmt::format("\n**{}** {}\n", words::tr("What it is like"), markdown(words::tr(lesson.analogy)));
     }
-
-    void ask(trace::PredictionAsked const& asked)
+    void hear(trace::PhaseBegan const& phase)
+    {
+        if (!m_goals.empty()) { // they were judged: what comes now reaches them
+            m_section = &m_way;
+            m_way += fmt::format("\n### {}\n\n{}\n\n", markdown(words::tr(phase.name)), markdown(words::tr(phase.say)));
+            return;
+        }
+        m_body += fmt::format("\n## {}. {}\n\n{}\n", phase.index + 1, markdown(words::tr(phase.name)),
+            markdown(words::tr(phase.say)));
+    }
+    void hear(trace::CommandEntered const& command)
+    {
+        if (m_section == &m_way)
+            m_way += fmt::format("    {}\n", command.line);
+    }
+    void hear(trace::GoalEvaluated const& goal)
+    {
+        if (m_section == &m_body) // again when they are reached
+            m_goals += fmt::format("- ☐ {}\n", markdown(words::tr(goal.text)));
+    }
+    void hear(trace::VariationBegan const& variation)
+    {
+        m_section = &m_broken;
+        m_broken += fmt::format("\n## {}\n\n{}\n", markdown(words::say("Break it: {}", words::tr(variation.name))),
+            markdown(words::tr(variation.say)));
+    }
+    void hear(trace::VariationEnded const& variation)
+    {
+        m_way += fmt::format("\n### {}\n\n{}\n", words::tr("What breaking it shows"), markdown(words::tr(variation.shows)));
+    }
+    void hear(trace::PredictionAsked const& asked)
     {
         m_numbers[asked.id] = m_numbers.size() + 1;
         m_body += fmt::format(
@@ -97,18 +118,19 @@ private:
         for (auto const& choice : asked.choices)
             m_body += fmt::format("- ☐ {}\n", markdown(words::tr(choice)));
     }
-
-    void resolve(trace::PredictionResolved const& resolved)
+    void hear(trace::PredictionResolved const& resolved)
     {
         m_answers += fmt::format("{}. {} {}\n", m_numbers[resolved.id], markdown(words::tr(resolved.answer)) + ".",
             markdown(words::tr(resolved.why)));
     }
+    template <class E> void hear(E const& /*other*/) { }
+
+    std::string& here() { return *m_section; }
 
     trace::EventLog const& m_log;
     std::string m_title;
-    std::string m_body;
-    std::string m_goals;
-    std::string m_answers;
+    std::string m_body, m_goals, m_broken, m_answers, m_way;
+    std::string* m_section { &m_body }; // that pictures go to
     std::map<std::string, std::size_t> m_numbers; // of the questions
 };
 

@@ -168,6 +168,7 @@ void Player::to_end()
 void Player::follow()
 {
     pause();
+    m_held = false;
     m_cursor.following = true;
 }
 

@@ -106,8 +106,11 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
         + (1 - static_cast<float>(m_state.dock_open)) * transport_height;
     auto const side = static_cast<float>(m_state.inspector_open) * theme::region::inspector;
     auto const middle = room.without_bottom(dock).without_right(side);
-    auto const stage = middle.without_right(difference_beside(m_state, middle));
+    auto const beside = middle.without_right(difference_beside(m_state, middle));
+    auto const story = story_height(canvas, beside.width, m_state);
+    auto const stage = beside.without_bottom(story);
     draw_view(canvas, stage, context);
+    draw_story(canvas, beside.bottom_part(story), context);
     draw_presenting(canvas, stage, context);
     if (m_state.presenting.counting)
         draw_hands(canvas, stage, context);
@@ -361,6 +364,7 @@ void Screen::play_variation(FrameInput const& input, std::vector<Command>& comma
 {
     if (input.lesson == nullptr || input.lesson->variation.empty() || m_state.player.beat() == nullptr)
         return;
+    m_state.card_asked.reset(); // what comes is to be seen
     if (input.lesson->varied) {
         commands.push_back(TakeVariationBack {});
     } else if (goals_are_met(m_state.player.world())) {

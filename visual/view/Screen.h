@@ -95,6 +95,7 @@ struct State {
     Presenting presenting;
     bool reduced_motion { false };
     Overlay overlay { Overlay::None };
+    std::size_t help_page { 0 };
     std::string export_path; // as typed; empty: to be suggested
     std::size_t export_kind { 0 };
     std::string query; // of the palette

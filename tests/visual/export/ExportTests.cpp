@@ -219,6 +219,22 @@ TEST_CASE("Export: a handout has one still of each phase, of what the phase spea
     CHECK(text.find("- ☐ a and b show different greetings") != std::string::npos);
 }
 
+TEST_CASE("Export: storyboard and page begin with what you will meet, and tell what was broken", "[visual][export]")
+{
+    Folder const folder;
+    trace::EventLog log;
+    testing::SampleTrace(log).a_lesson_broken();
+    REQUIRE_OK(export_trace(log, small(folder.path / "board"), go_on));
+    auto const text = content(folder.path / "board" / "storyboard.md");
+    CHECK(text.find("- **Layer**: A sheet of files") > text.find("## You will meet"));
+    CHECK(text.find("**What it is like** Tracing paper over a printed map") != std::string::npos);
+    CHECK(text.find("## Break it: Delete below") > text.find("**What it is like**"));
+    auto const page = page_of(log, { .title = "Trace" }, go_on);
+    REQUIRE(page);
+    CHECK(page->find(R"("parts":[["Layer","A sheet of files)") != std::string::npos);
+    CHECK(page->find(R"([1,30.0,14.0,100.0,12.0,"tracing paper"])") != std::string::npos);
+}
+
 TEST_CASE(
     "Export: a page is one file with everything in it, and its texts cannot end their element", "[visual][export]")
 {

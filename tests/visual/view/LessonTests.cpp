@@ -179,6 +179,27 @@ TEST_CASE("Lesson: its view opens unless another was chosen by hand", "[visual][
     CHECK(state.view == view::MainView::Stage);
 }
 
+TEST_CASE(
+    "Lesson: every view but the stage has the author's words below it, also when the part is over", "[visual][view]")
+{
+    LessonDesk desk;
+    auto& player = desk.screen.player();
+    auto const& beats = player.choreography().beats();
+    auto const stop = std::find_if(beats.rbegin(), beats.rend(), [](auto const& beat) { return beat.holds; });
+    player.show_still(static_cast<std::size_t>(beats.rend() - stop) - 1);
+    desk.driver.run(2);
+    CHECK(player.world().scenario->say.empty()); // as far as the World is concerned
+    CHECK_FALSE(desk.driver.interaction().find("story"));
+    for (auto const* key : { "Ctrl+2", "Ctrl+3", "Ctrl+4", "Ctrl+5" }) {
+        desk.driver.press(chord(key));
+        desk.driver.run(3);
+        CHECK(desk.driver.interaction().find("story"));
+    }
+    player.seek(0); // nothing has been said yet
+    desk.driver.run(3);
+    CHECK_FALSE(desk.driver.interaction().find("story"));
+}
+
 TEST_CASE("AnalogyPicture: shapes are read, and what is none is left out", "[visual][view]")
 {
     auto const shapes = view::shapes_of({ "box 10 20 60 8 a layer of it", "arrow 100 50 60 40", "disc 1 2 3",

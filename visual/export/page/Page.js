@@ -418,7 +418,68 @@ function show() {
   [...document.querySelectorAll('#transcript li')].forEach((item, i) => {
     if (item.classList.toggle('on', i === index) && !$('transcript').hidden) item.scrollIntoView({ block: 'nearest' });
   });
+  show_lesson(beat);
   show_question(beat);
+}
+
+// The kinds of view/AnalogyPicture.h, in its order.
+function draw_picture(shapes) {
+  const picture = $('drawing').content.firstElementChild.cloneNode();
+  const svg = (tag, attributes, text) => {
+    const element = document.createElementNS(picture.namespaceURI, tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    if (text) element.textContent = text;
+    return element;
+  };
+  const css = name => `var(--${name})`, [, storage] = theme.categories, [process] = theme.categories;
+  for (const [kind, x, y, width, height, text] of shapes) {
+    const middle = [x + width / 2, y + height / 2];
+    const box = { x, y, width, height, 'stroke-width': 0.5 };
+    if (kind === 0) picture.append(svg('rect', { ...box, rx: 2, fill: css('raised'), stroke: css('line') }));
+    if (kind === 1) picture.append(svg('rect', { ...box, rx: 1, fill: rgba(storage[0], theme.tint), stroke: rgba(storage[2], 1) }));
+    if (kind === 2) picture.append(svg('circle', { cx: middle[0], cy: middle[1], r: Math.min(width, height) / 2,
+      fill: rgba(process[0], theme.tint), stroke: rgba(process[2], 1), 'stroke-width': 0.6 }));
+    if (kind === 3 || kind === 4) {
+      const length = Math.hypot(width, height) || 1, [ax, ay] = [width / length, height / length];
+      const tip = kind === 4 ? [-1, 1].map(side => ` M ${x + width} ${y + height} l ${-3 * ax - side * 1.8 * ay} ${-3 * ay + side * 1.8 * ax}`).join('') : '';
+      picture.append(svg('path', { d: `M ${x} ${y} l ${width} ${height}${tip}`, fill: 'none', 'stroke-width': 0.7, stroke: css(kind === 4 ? 'accent' : 'dim') }));
+      middle[1] -= 3;
+    }
+    if (text) picture.append(svg('text', { x: middle[0], y: middle[1] + 1.9, 'text-anchor': 'middle',
+      'font-size': kind === 3 || kind === 4 ? 4.2 : Math.max(3.6, Math.min(5.4, width / text.length * 1.7)), fill: css(kind < 3 ? 'text' : 'dim'), 'font-family': 'Drydock SemiBold' }, text));
+  }
+  return picture;
+}
+
+let shown_lesson = null;
+function show_lesson(beat) {
+  const lesson = beat.lesson || null;
+  if (shown_lesson === lesson) return;
+  shown_lesson = lesson;
+  $('lesson').hidden = !lesson;
+  $('lesson').replaceChildren();
+  if (!lesson) return;
+  const add = (to, tag, text = '') => {
+    const element = document.createElement(tag);
+    element.textContent = text;
+    to.append(element);
+    return element;
+  };
+  const columns = add($('lesson'), 'div');
+  if (lesson.parts.length) {
+    const list = add(columns, 'dl');
+    add(list, 'small', words.meet);
+    for (const [name, says] of lesson.parts) { add(list, 'dt', name); add(list, 'dd', says); }
+  }
+  if (lesson.analogy) {
+    const like = add(columns, 'div');
+    add(like, 'small', words.like);
+    if (lesson.picture.length) like.append(draw_picture(lesson.picture));
+    add(like, 'p', lesson.analogy);
+  }
+  const go_on = add($('lesson'), 'button', words.continue);
+  go_on.className = 'main';
+  go_on.onclick = () => { $('stage').focus(); if (!state.playing) toggle(); };
 }
 
 let shown_question = null;
@@ -463,6 +524,7 @@ function fill_transcript() {
 
 function set_theme(index) {
   state.theme = index % themes.length;
+  shown_lesson = null; // its picture has the theme's colours
   theme = themes[state.theme];
   const css = document.documentElement.style;
   for (const role of ['stage', 'surface', 'raised', 'line', 'text', 'dim', 'accent', 'focus'])
