@@ -1,5 +1,9 @@
 #include "engine/lab/DiskFiles.h"
 
+#include "engine/content/Storage.h"
+#include "engine/layer/TarReader.h"
+#include "engine/unionfs/Archive.h"
+
 #include <algorithm>
 
 namespace drydock::lab {
@@ -13,6 +17,7 @@ using client::LocalFiles;
 using Tree = std::shared_ptr<unionfs::UnionMount>;
 
 constexpr std::size_t piece_size = 256 * 1024; // bytes
+constexpr std::size_t most_copied = 64 << 20;  // bytes that `docker cp` takes from a disk at once
 
 // Programs of the machine begin in "/", so that is where a relative path lies.
 std::string on_disk(std::string const& path)
@@ -85,7 +90,10 @@ private:
         }
         return LocalEntry::Type::Other;
     }
-    std::string at(std::string const& path) const { return path.empty() ? std::max(m_base, std::string("/")) : m_base + "/" + path; }
+    std::string at(std::string const& path) const
+    {
+        return path.empty() ? std::max(m_base, std::string("/")) : m_base + "/" + path;
+    }
 
     Tree m_tree;
     std::string m_base; // without a slash at its end
@@ -128,6 +136,52 @@ private:
     std::string m_path;
     std::string m_aside; // empty once it has its name
     std::uint64_t m_size { 0 };
+};
+
+// A tar that comes out of a container. It is whole before anything of it is written.
+class DiskTreeWriter final : public client::TreeWriter {
+public:
+    explicit DiskTreeWriter(std::shared_ptr<runtime::HostDisk> disk)
+        : m_disk(std::move(disk))
+    {
+    }
+    Result<void> write(std::string_view bytes) override
+    {
+        if (!m_tar)
+            m_tar = TRY(m_storage->append(key));
+        TRY(m_reader.write(bytes));
+        return m_tar->append(bytes);
+    }
+    Result<void> finish(std::filesystem::path const& directory, std::string const& renamed) override
+    {
+        auto entries = TRY(m_reader.finish());
+        if (!renamed.empty()) {
+            for (auto& entry : entries) {
+                entry.path = with_first(entry.path, renamed);
+                if (entry.type == layer::FileType::HardLink)
+                    entry.link = with_first(entry.link, renamed);
+            }
+        }
+        m_tar.reset();
+        auto const tar = TRY(m_storage->open(key));
+        auto const tree = TRY(m_disk->tree());
+        auto const place = TRY(tree->resolve(directory.string()));
+        TRY(unionfs::apply_archive(*tree, place, entries, *tar, unionfs::Overwrite::SameKind));
+        return {};
+    }
+
+private:
+    static constexpr char const* key = "tar";
+    static std::string with_first(std::string const& path, std::string const& renamed)
+    {
+        auto const slash = path.find('/');
+        return slash == std::string::npos ? renamed : renamed + path.substr(slash);
+    }
+
+    std::shared_ptr<runtime::HostDisk> m_disk;
+    std::unique_ptr<content::Storage> m_storage { content::make_memory_storage() };
+    std::unique_ptr<content::AppendableFile> m_tar;
+    layer::TarReader m_reader;
 };
 
 class DiskFiles final : public LocalFiles {
@@ -179,11 +233,56 @@ public:
         return m_behind->names_in(folder);
     }
     Result<void> forget(std::string const& folder) override { return m_behind->forget(folder); }
-    Result<std::filesystem::path> place(std::string const& path) const override { return m_behind->place(path); }
+    Result<std::filesystem::path> place(std::string const& path) const override
+    {
+        return std::filesystem::path(on_disk(path));
+    }
+    Kind kind(std::filesystem::path const& place, client::Symlinks symlinks) const override
+    {
+        auto const tree = m_disk->tree();
+        if (!tree)
+            return Kind::Absent;
+        auto const attributes = found(**tree, place.string(), symlinks);
+        if (!attributes)
+            return Kind::Absent;
+        return attributes->type == unionfs::FileType::Directory ? Kind::Directory : Kind::File;
+    }
+    Result<void> make_directory(std::filesystem::path const& place) override
+    {
+        auto const tree = TRY(m_disk->tree());
+        return tree->make_directory(place.string(), 0755, { 0, 0, 0 });
+    }
+    Result<std::function<Result<std::string>()>> pack(
+        std::filesystem::path const& place, std::string const& name, client::Symlinks symlinks) const override
+    {
+        auto const tree = TRY(m_disk->tree());
+        auto const path = symlinks == client::Symlinks::Followed ? TRY(tree->resolve(place.string())) : place.string();
+        auto tar = std::make_shared<std::string>();
+        TRY(unionfs::write_archive(*tree, path, name == "." ? "" : name, [&](std::string_view bytes) -> Result<void> {
+            if (tar->size() + bytes.size() > most_copied)
+                return fail(ErrorKind::LimitExceeded, "more than 64 MiB at once");
+            *tar += bytes;
+            return {};
+        }));
+        return [tar, offset = std::size_t { 0 }]() mutable -> Result<std::string> {
+            auto piece = tar->substr(offset, piece_size);
+            offset += piece.size();
+            return piece;
+        };
+    }
+    std::unique_ptr<client::TreeWriter> unpack() override { return std::make_unique<DiskTreeWriter>(m_disk); }
     std::optional<std::string> variable(std::string const& name) const override { return m_behind->variable(name); }
     std::string config_directory() const override { return m_behind->config_directory(); }
 
 private:
+    static Result<unionfs::Attributes> found(
+        unionfs::UnionMount const& tree, std::string const& path, client::Symlinks symlinks)
+    {
+        if (symlinks == client::Symlinks::Kept)
+            return tree.stat(path);
+        auto const place = TRY(tree.resolve(path));
+        return tree.stat(place);
+    }
     bool is_configuration(std::string const& path) const { return path.starts_with(config_directory() + "/"); }
 
     std::shared_ptr<runtime::HostDisk> m_disk;

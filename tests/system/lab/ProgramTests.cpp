@@ -138,6 +138,18 @@ TEST_CASE("Programs: docker's client has the same disk", "[system][lab]")
         { "docker load -i nowhere.tar", 1, "no such file" },
         { "ln -s /etc/passwd /srv/app/link", 0, "" },
         { "docker run --rm --env-file /srv/env busybox env", 125, "no such file" },
+        { "docker run -d --name box busybox sleep 1000", 0, "" },
+        { "docker cp /srv/words box:/tmp/inside", 0, "" },
+        { "docker exec box cat /tmp/inside", 0, "ahoy from the disk" },
+        { "docker cp box:/etc/passwd /srv/", 0, "" },
+        { "docker cp box:/etc/passwd /srv/renamed", 0, "" },
+        { "cat /srv/passwd /srv/renamed", 0, "root:x:0:0" },
+        { "docker cp /srv/app box:/tmp", 0, "" },
+        { "docker exec box ls /tmp/app", 0, "Dockerfile" },
+        { "docker cp box:/tmp/app /srv/back", 0, "" },
+        { "cat /srv/back/Dockerfile", 0, "FROM busybox" },
+        { "docker cp /srv/nothing box:/tmp", 1, "no such file or directory" },
+        { "docker cp box:/etc/passwd /nowhere/at/all", 1, "does not exist" },
         { "echo GREETING=moin > /srv/env", 0, "" },
         { "docker run --rm --env-file /srv/env busybox env", 0, "GREETING=moin" },
     };
@@ -189,6 +201,7 @@ TEST_CASE("Programs: nothing leads from a lab's disk to the machine's own", "[sy
     std::ofstream(secrets.path() / "secret") << "of the real machine\n";
     auto const secret = (secrets.path() / "secret").string();
     Quay quay(lab::World::Live);
+    REQUIRE(quay.type("docker run -d --name box busybox sleep 1000") == 0);
     std::vector<std::string> const hostile {
         "cat " + secret,
         "cat /../../../../../../.." + secret,
@@ -200,6 +213,9 @@ TEST_CASE("Programs: nothing leads from a lab's disk to the machine's own", "[sy
         "docker run --rm -v /srv/dir:/data busybox cat /data/secret",
         "docker run --rm -v /srv/../../../.." + secrets.path().string() + ":/data busybox cat /data/secret",
         "docker run --rm -v " + secrets.path().string() + ":/data busybox cat /data/secret",
+        "docker cp /srv/dir/secret box:/tmp/out",
+        "docker build -f /srv/out /srv",
+        "docker load -i /srv/out",
         "docker run --rm --mount type=bind,source=" + secrets.path().string()
             + ",target=/data busybox cat /data/secret",
     };
@@ -209,6 +225,11 @@ TEST_CASE("Programs: nothing leads from a lab's disk to the machine's own", "[sy
         CHECK(status != 0);
         CHECK_THAT(quay.printed(), !Catch::Contains("of the real machine"));
     }
+    // A link is copied as a link, and one that is followed stays on the disk.
+    CHECK(quay.type("docker cp /srv/out box:/tmp/out") == 0);
+    CHECK(quay.type("docker exec box cat /tmp/out") != 0);
+    static_cast<void>(quay.type("docker cp box:/etc/passwd /srv/dir/planted"));
+    CHECK_FALSE(std::filesystem::exists(secrets.path() / "planted"));
     // Nor does it see, signal or reboot what runs here, or mount anything.
     CHECK(quay.type("sh -c 'kill -0 " + std::to_string(::getpid()) + "'") != 0);
     CHECK(quay.type("sh -c 'mount -t tmpfs none /srv'") != 0);
