@@ -97,27 +97,27 @@ Result<void> copy_out(Invocation const& in, Side from, std::string const& to)
             return {};
         });
     auto const target = TRY(in.files.place(to));
-    std::error_code error;
-    auto const there = fs::status(target, error).type();
-    if (there == fs::file_type::regular && stat.is_directory())
+    auto const there = in.files.kind(target, Symlinks::Followed);
+    if (there == LocalFiles::Kind::File && stat.is_directory())
         return fail(ErrorKind::InvalidInput, "cannot copy directory");
-    if (there == fs::file_type::not_found && names_directory(to) && !stat.is_directory())
+    if (there == LocalFiles::Kind::Absent && names_directory(to) && !stat.is_directory())
         return fail(ErrorKind::NotFound, "no such directory");
-    Unpacker unpacker;
-    TRY(receive(response, [&](std::string_view bytes) { return unpacker.write(bytes); }));
-    if (there == fs::file_type::directory)
-        return unpacker.finish(target, stat.name == "." || stat.name == "/" ? "" : stat.name);
+    auto const unpacker = in.files.unpack();
+    TRY(receive(response, [&](std::string_view bytes) { return unpacker->write(bytes); }));
+    if (there == LocalFiles::Kind::Directory)
+        return unpacker->finish(target, stat.name == "." || stat.name == "/" ? "" : stat.name);
     if (stat.name == "." || stat.name == "/") {
-        fs::create_directory(target, error);
-        return unpacker.finish(target, "");
+        if (there == LocalFiles::Kind::Absent)
+            TRY(in.files.make_directory(target));
+        return unpacker->finish(target, "");
     }
     auto plain = target.lexically_normal();
     if (!plain.has_filename())
         plain = plain.parent_path();
-    if (!fs::is_directory(plain.parent_path(), error))
+    if (in.files.kind(plain.parent_path(), Symlinks::Followed) != LocalFiles::Kind::Directory)
         return fail(ErrorKind::NotFound,
             "invalid output path: directory \"" + plain.parent_path().string() + "\" does not exist");
-    return unpacker.finish(plain.parent_path(), plain.filename().string());
+    return unpacker->finish(plain.parent_path(), plain.filename().string());
 }
 
 // ---- Into a container ----
@@ -167,17 +167,17 @@ Result<void> copy_in(Invocation const& in, std::string const& from, Side const& 
             in, to, [&]() -> Result<std::string> { return in.terminal.read ? in.terminal.read() : std::string(); });
     }
     auto const source = TRY(in.files.place(from));
-    std::error_code error;
     bool const follow = in.arguments.is_set("follow-link") || names_directory(from);
-    auto const type = follow ? fs::status(source, error).type() : fs::symlink_status(source, error).type();
-    if (type == fs::file_type::not_found)
+    auto const symlinks = follow ? Symlinks::Followed : Symlinks::Kept;
+    auto const kind = in.files.kind(source, symlinks);
+    if (kind == LocalFiles::Kind::Absent)
         return fail(ErrorKind::NotFound, "lstat " + source.string() + ": no such file or directory");
     auto plain = source.lexically_normal();
     if (!plain.has_filename())
         plain = plain.parent_path();
     auto const own_name = from.ends_with("/.") || from == "." ? "." : plain.filename().string();
-    auto const goal = TRY(destination(in, to, own_name, type == fs::file_type::directory));
-    return upload(in, goal.directory, TRY(pack(source, goal.name, follow ? Symlinks::Followed : Symlinks::Kept)));
+    auto const goal = TRY(destination(in, to, own_name, kind == LocalFiles::Kind::Directory));
+    return upload(in, goal.directory, TRY(in.files.pack(source, goal.name, symlinks)));
 }
 
 int cp(Invocation const& in)

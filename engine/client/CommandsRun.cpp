@@ -17,6 +17,8 @@ namespace {
 int status_of_refusal(std::string const& message)
 {
     auto const says = [&](std::string_view words) { return message.find(words) != std::string::npos; };
+    if (!says("Error response from daemon")) // a file of the client's own that is not there is no missing program
+        return 125;
     if (says("executable file not found") || says("no such file or directory"))
         return 127;
     if (says("permission denied") || says("is a directory"))

@@ -243,6 +243,45 @@ private:
 
 }
 
+LocalFiles::Kind LocalFiles::kind(fs::path const& place, Symlinks symlinks) const
+{
+    std::error_code error;
+    bool const follow = symlinks == Symlinks::Followed;
+    switch ((follow ? fs::status(place, error) : fs::symlink_status(place, error)).type()) {
+    case fs::file_type::none:
+    case fs::file_type::not_found: return Kind::Absent;
+    case fs::file_type::directory: return Kind::Directory;
+    case fs::file_type::regular:
+    case fs::file_type::symlink:
+    case fs::file_type::block:
+    case fs::file_type::character:
+    case fs::file_type::fifo:
+    case fs::file_type::socket:
+    case fs::file_type::unknown: return Kind::File;
+    }
+    return Kind::File;
+}
+
+Result<void> LocalFiles::make_directory(fs::path const& place)
+{
+    std::error_code error;
+    fs::create_directory(place, error);
+    if (error)
+        return fail(Error::from_errno("mkdir(2)", error.value()).with_context(place.string()));
+    return {};
+}
+
+Result<std::function<Result<std::string>()>> LocalFiles::pack(
+    fs::path const& place, std::string const& name, Symlinks symlinks) const
+{
+    return client::pack(place, name, symlinks);
+}
+
+std::unique_ptr<TreeWriter> LocalFiles::unpack()
+{
+    return std::make_unique<Unpacker>();
+}
+
 std::shared_ptr<LocalFiles> live_files()
 {
     return std::make_shared<LiveFiles>();

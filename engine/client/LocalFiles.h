@@ -5,6 +5,7 @@
 // writes into memory, so that no scenario touches anything else (HARDENING T35).
 
 #include "engine/client/LocalDirectory.h"
+#include "engine/client/LocalTree.h"
 
 #include <filesystem>
 #include <functional>
@@ -35,9 +36,18 @@ public:
     virtual Result<std::vector<std::string>> names_in(std::string const& folder) const = 0;
     // Removes a folder below the config directory, with all that is in it; done where it is not there.
     virtual Result<void> forget(std::string const& folder) = 0;
-    // Where a file lies in this machine's own file system: `docker cp` brings owners, modes and links along.
-    // NotSupported where there is no such place.
+    // ---- For `docker cp`, which brings owners, modes and links along ----
+
+    // The absolute path of a file. NotSupported where there are no such files; the rest of these is not asked then.
     virtual Result<std::filesystem::path> place(std::string const& path) const = 0;
+    enum class Kind : std::uint8_t { Absent, File, Directory };
+    virtual Kind kind(std::filesystem::path const& place, Symlinks) const;
+    virtual Result<void> make_directory(std::filesystem::path const& place);
+    // As the free function of that name.
+    virtual Result<std::function<Result<std::string>()>> pack(
+        std::filesystem::path const& place, std::string const& name, Symlinks) const;
+    virtual std::unique_ptr<TreeWriter> unpack();
+
     // Of the environment; nothing where it is not set, and always for a client inside a lab.
     virtual std::optional<std::string> variable(std::string const& name) const = 0;
     // Where docker's client keeps what it knows: $DOCKER_CONFIG, else ~/.docker.

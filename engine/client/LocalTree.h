@@ -21,12 +21,20 @@ enum class Symlinks : std::uint8_t { Kept, Followed }; // of the source itself; 
 Result<std::function<Result<std::string>()>> pack(std::filesystem::path const& path, std::string const& name, Symlinks);
 
 // A tar on its way into a directory. The first component of each name is replaced by `renamed` unless that is empty.
-class Unpacker {
+class TreeWriter {
+public:
+    virtual ~TreeWriter() = default;
+    virtual Result<void> write(std::string_view bytes) = 0;
+    virtual Result<void> finish(std::filesystem::path const& directory, std::string const& renamed) = 0;
+};
+
+// Into a directory of the real machine's.
+class Unpacker final : public TreeWriter {
 public:
     Unpacker();
-    ~Unpacker();
-    Result<void> write(std::string_view bytes);
-    Result<void> finish(std::filesystem::path const& directory, std::string const& renamed);
+    ~Unpacker() override;
+    Result<void> write(std::string_view bytes) override;
+    Result<void> finish(std::filesystem::path const& directory, std::string const& renamed) override;
 
 private:
     struct Impl;

@@ -1,6 +1,7 @@
 #include "engine/lab/Bench.h"
 
 #include "engine/client/Curl.h"
+#include "engine/lab/DiskFiles.h"
 
 namespace drydock::lab {
 
@@ -192,6 +193,16 @@ Result<std::string> Bench::output_of(HostId const& host, std::string_view comman
     return output;
 }
 
+int Bench::run_docker(Machine& machine, std::vector<std::string> const& arguments, client::Terminal const& terminal)
+{
+    auto const& disk = machine.place.config.disk;
+    if (disk == nullptr)
+        return machine.client->run(arguments, terminal);
+    auto at_this_disk = terminal;
+    at_this_disk.files = make_disk_files(disk, terminal.files ? terminal.files : machine.files);
+    return machine.client->run(arguments, at_this_disk);
+}
+
 int Bench::run(HostId const& host, std::string const& line, client::Terminal const& terminal)
 {
     auto words = line.starts_with("docker ")
@@ -209,7 +220,7 @@ int Bench::run(HostId const& host, std::string const& line, client::Terminal con
         return run_fault(*words, terminal);
     auto& machine = *m_machines.at(host);
     if (words->front() == "docker")
-        return machine.client->run(arguments, terminal);
+        return run_docker(machine, arguments, terminal);
     auto const& place = machine.place;
     return client::run_as_command(
         pen(place.scheduler, host, place.config.own_client), line, terminal, [&](client::Terminal const& watched) {

@@ -97,6 +97,7 @@ private:
         std::unique_ptr<http::Server> server;
         std::unique_ptr<http::Server> tcp_server;
         std::unique_ptr<client::DockerClient> client;
+        std::shared_ptr<client::LocalFiles> files { client::memory_files() }; // where a terminal brings none
         std::unique_ptr<GuestMachines> guests;
     };
 
@@ -107,6 +108,7 @@ private:
     enum class Door : std::uint8_t { Plain, Encrypted };
     std::unique_ptr<http::Server> serve(Machine&, std::unique_ptr<network::Listener>, Door);
     void serve(Registry&, std::unique_ptr<network::Listener>);
+    int run_docker(Machine&, std::vector<std::string> const& arguments, client::Terminal const&);
     int run_program(Machine&, std::string const& line, client::Terminal const&);
     Result<void> start(Machine&);
     Result<daemon::Daemon*> daemon_of(HostId const&); // Unavailable while it is killed

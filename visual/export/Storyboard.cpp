@@ -87,8 +87,8 @@ private:
             m_way += fmt::format("\n### {}\n\n{}\n\n", markdown(words::tr(phase.name)), markdown(words::tr(phase.say)));
             return;
         }
-        m_body += fmt::format("\n## {}. {}\n\n{}\n", phase.index + 1, markdown(words::tr(phase.name)),
-            markdown(words::tr(phase.say)));
+        m_body += fmt::format(
+            "\n## {}. {}\n\n{}\n", phase.index + 1, markdown(words::tr(phase.name)), markdown(words::tr(phase.say)));
     }
     void hear(trace::CommandEntered const& command)
     {
@@ -108,7 +108,8 @@ private:
     }
     void hear(trace::VariationEnded const& variation)
     {
-        m_way += fmt::format("\n### {}\n\n{}\n", words::tr("What breaking it shows"), markdown(words::tr(variation.shows)));
+        m_way += fmt::format(
+            "\n### {}\n\n{}\n", words::tr("What breaking it shows"), markdown(words::tr(variation.shows)));
     }
     void hear(trace::PredictionAsked const& asked)
     {
@@ -130,7 +131,7 @@ private:
     trace::EventLog const& m_log;
     std::string m_title;
     std::string m_body, m_goals, m_broken, m_answers, m_way;
-    std::string* m_section { &m_body }; // that pictures go to
+    std::string* m_section { &m_body };           // that pictures go to
     std::map<std::string, std::size_t> m_numbers; // of the questions
 };
 

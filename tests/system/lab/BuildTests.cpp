@@ -130,13 +130,14 @@ TEST_CASE("Simulated: a failing step's status is the build's, and the line is sh
     CHECK(desk.says("The command '/bin/sh -c exit 7' returned a non-zero code: 7\n"));
 }
 
+// But for the lab's own disk, which has an /etc, without a Dockerfile and without secrets.
 TEST_CASE("Simulated: a build reads below the scenario's folder and nowhere else", "[system][lab]")
 {
     SimulatedDesk desk;
     std::filesystem::create_symlink("/etc", desk.folder.path() / "etc");
     std::filesystem::create_symlink("/etc/hostname", desk.folder.path() / "app" / "Dockerfile");
     for (auto const* line : { "docker build /etc", "docker build ..", "docker build etc", "docker build app/../..",
-             "docker build -f /etc/hostname app", "docker build -f ../x app", "docker build app" }) {
+             "docker build -f /etc/shadow app", "docker build -f ../x app", "docker build app" }) {
         CAPTURE(line, desk.printed);
         CHECK(desk.type(line) == 1);
         CHECK(desk.says("unable to prepare context"));

@@ -24,6 +24,8 @@ public:
     {
         std::filesystem::create_directories(m_root.path() / "scenario/mine/srv");
         std::ofstream(m_root.path() / "scenario/mine/srv/words") << "ahoy from the disk\n";
+        std::filesystem::create_directories(m_root.path() / "scenario/beside");
+        std::ofstream(m_root.path() / "scenario/beside/Dockerfile") << "FROM busybox\nCMD true\n";
         lab::Options options { .world = world,
             .images = DRYDOCK_IMAGES,
             .init_program = DRYDOCK_INIT,
@@ -39,8 +41,8 @@ public:
         m_printed.clear();
         auto const typed = scenario::parse_typed_line(line);
         auto const on = typed.host.empty() ? m_lab->hosts().front() : HostId { std::string(typed.host) };
-        return m_lab->run(
-            on, std::string(typed.command), { .write = [this](bool, std::string_view text) { m_printed += text; } });
+        return m_lab->run(on, std::string(typed.command),
+            { .write = [this](bool, std::string_view text) { m_printed += text; }, .files = m_files });
     }
     std::string const& printed() const { return m_printed; }
     std::filesystem::path data_root() const { return m_root.path() / "data"; }
@@ -50,6 +52,7 @@ private:
     tests::TemporaryDirectory m_root;
     trace::EventLog m_log;
     std::unique_ptr<lab::Lab> m_lab;
+    std::shared_ptr<client::LocalFiles> m_files { client::memory_files(m_root.path() / "scenario") };
     std::string m_printed;
 };
 
@@ -113,6 +116,54 @@ TEST_CASE("Programs: they live on the machine's disk, which its containers bind"
     }
 }
 
+TEST_CASE("Programs: docker's client has the same disk", "[system][lab]")
+{
+    std::vector<Typed> const lines {
+        { "mkdir -p /srv/app", 0, "" },
+        { "echo 'FROM busybox' > /srv/app/Dockerfile", 0, "" },
+        { "echo 'COPY words /words' >> /srv/app/Dockerfile", 0, "" },
+        { "cp /srv/words /srv/app/words", 0, "" },
+        { "docker build -t app /srv/app", 0, "Successfully tagged app:latest" },
+        { "docker run --rm app cat /words", 0, "ahoy from the disk" },
+        { "echo changed > /srv/app/words", 0, "" },
+        { "docker build -t app /srv/app", 0, "Successfully tagged app:latest" },
+        { "docker run --rm app cat /words", 0, "changed" },
+        { "docker build beside", 0, "Successfully built" }, // in the scenario's folder
+        { "docker build /srv/nowhere", 1, "" },
+        { "docker save -o /srv/app.tar app", 0, "" },
+        { "sh -c 'test -s /srv/app.tar && ls /srv'", 0, "app.tar" },
+        { "docker rmi app", 0, "" },
+        { "mv /srv/app.tar /again.tar", 0, "" },
+        { "docker load -i again.tar", 0, "Loaded image: app:latest" },
+        { "docker load -i nowhere.tar", 1, "no such file" },
+        { "ln -s /etc/passwd /srv/app/link", 0, "" },
+        { "docker run --rm --env-file /srv/env busybox env", 125, "no such file" },
+        { "docker run -d --name box busybox sleep 1000", 0, "" },
+        { "docker cp /srv/words box:/tmp/inside", 0, "" },
+        { "docker exec box cat /tmp/inside", 0, "ahoy from the disk" },
+        { "docker cp box:/etc/passwd /srv/", 0, "" },
+        { "docker cp box:/etc/passwd /srv/renamed", 0, "" },
+        { "cat /srv/passwd /srv/renamed", 0, "root:x:0:0" },
+        { "docker cp /srv/app box:/tmp", 0, "" },
+        { "docker exec box ls /tmp/app", 0, "Dockerfile" },
+        { "docker cp box:/tmp/app /srv/back", 0, "" },
+        { "cat /srv/back/Dockerfile", 0, "FROM busybox" },
+        { "docker cp /srv/nothing box:/tmp", 1, "no such file or directory" },
+        { "docker cp box:/etc/passwd /nowhere/at/all", 1, "does not exist" },
+        { "echo GREETING=moin > /srv/env", 0, "" },
+        { "docker run --rm --env-file /srv/env busybox env", 0, "GREETING=moin" },
+    };
+    for (auto const world : both_worlds()) {
+        Quay quay(world);
+        for (auto const& typed : lines) {
+            auto const status = quay.type(typed.line);
+            CAPTURE(static_cast<int>(world), typed.line, quay.printed());
+            CHECK(status == typed.status);
+            CHECK_THAT(quay.printed(), Catch::Contains(typed.printed));
+        }
+    }
+}
+
 TEST_CASE("Programs: the host and its containers have one kernel", "[system][lab]")
 {
     for (auto const world : both_worlds()) {
@@ -150,6 +201,7 @@ TEST_CASE("Programs: nothing leads from a lab's disk to the machine's own", "[sy
     std::ofstream(secrets.path() / "secret") << "of the real machine\n";
     auto const secret = (secrets.path() / "secret").string();
     Quay quay(lab::World::Live);
+    REQUIRE(quay.type("docker run -d --name box busybox sleep 1000") == 0);
     std::vector<std::string> const hostile {
         "cat " + secret,
         "cat /../../../../../../.." + secret,
@@ -161,6 +213,9 @@ TEST_CASE("Programs: nothing leads from a lab's disk to the machine's own", "[sy
         "docker run --rm -v /srv/dir:/data busybox cat /data/secret",
         "docker run --rm -v /srv/../../../.." + secrets.path().string() + ":/data busybox cat /data/secret",
         "docker run --rm -v " + secrets.path().string() + ":/data busybox cat /data/secret",
+        "docker cp /srv/dir/secret box:/tmp/out",
+        "docker build -f /srv/out /srv",
+        "docker load -i /srv/out",
         "docker run --rm --mount type=bind,source=" + secrets.path().string()
             + ",target=/data busybox cat /data/secret",
     };
@@ -170,6 +225,11 @@ TEST_CASE("Programs: nothing leads from a lab's disk to the machine's own", "[sy
         CHECK(status != 0);
         CHECK_THAT(quay.printed(), !Catch::Contains("of the real machine"));
     }
+    // A link is copied as a link, and one that is followed stays on the disk.
+    CHECK(quay.type("docker cp /srv/out box:/tmp/out") == 0);
+    CHECK(quay.type("docker exec box cat /tmp/out") != 0);
+    static_cast<void>(quay.type("docker cp box:/etc/passwd /srv/dir/planted"));
+    CHECK_FALSE(std::filesystem::exists(secrets.path() / "planted"));
     // Nor does it see, signal or reboot what runs here, or mount anything.
     CHECK(quay.type("sh -c 'kill -0 " + std::to_string(::getpid()) + "'") != 0);
     CHECK(quay.type("sh -c 'mount -t tmpfs none /srv'") != 0);
