@@ -123,7 +123,8 @@ public:
             m_theme.text);
         m_levels = rows(rect.without_top(32), call_levels, 22);
         for (auto const level : { CallLevel::HostKernel, CallLevel::Hardware })
-            draw_level(row_of(level), level, is_lit(m_call.machine, level, hop) || is_lit(m_call.container, level, hop));
+            draw_level(
+                row_of(level), level, is_lit(m_call.machine, level, hop) || is_lit(m_call.container, level, hop));
         draw_side(sides[0], m_call.machine, hop,
             { CallLevel::App, CallLevel::GuestKernel, CallLevel::Exit, CallLevel::Hypervisor });
         draw_side(sides[1], m_call.container, hop, { CallLevel::App });
@@ -242,8 +243,8 @@ private:
     {
         auto const& world = m_context.state.player.world();
         constexpr std::string_view what = "system call (getppid)";
-        if (auto const it = call_measured(world, what,
-                { "Drydock's monitor on KVM", "QEMU on KVM", "QEMU, CPU in software", "User-Mode Linux" }))
+        if (auto const it = call_measured(
+                world, what, { "Drydock's monitor on KVM", "QEMU on KVM", "QEMU, CPU in software", "User-Mode Linux" }))
             row(tr("getppid(2) in a guest"), "compare.call.guest", *it);
         if (auto const it = call_measured(world, what, { "Drydock's runtime", "runc", "namespaces" }))
             row(tr("getppid(2) in a container"), "compare.call.container", *it);
@@ -254,8 +255,8 @@ private:
     {
         auto const contest = contest_of(m_context);
         auto const& machines = m_context.state.player.world().guest_machines;
-        auto const found = contest.machine == nullptr ? machines.end()
-                                                      : machines.find(GuestMachineId { contest.machine->id });
+        auto const found
+            = contest.machine == nullptr ? machines.end() : machines.find(GuestMachineId { contest.machine->id });
         if (found == machines.end() || found->second.exits.empty())
             return;
         std::uint64_t all = 0;
@@ -268,8 +269,8 @@ private:
             if (m_rest.height < 24)
                 return;
             auto const what = reason.port < 0 ? reason.reason
-                : reason.out ? say("{} times to write to port {:#x}", count, reason.port)
-                             : say("{} times to read port {:#x}", count, reason.port);
+                : reason.out                  ? say("{} times to write to port {:#x}", count, reason.port)
+                                              : say("{} times to read port {:#x}", count, reason.port);
             text_in(m_canvas, m_rest.top_part(24), what, theme::Style::Caption, m_theme.dim_text);
             m_rest = m_rest.without_top(24);
         }
@@ -289,7 +290,8 @@ void draw_call_bar(Canvas const& canvas, Rect const& bar, std::size_t hops, Cont
         state.hop = 0;
     auto rest = bar.without_left(420 + normal);
     bool const keys = context.state.overlay == Overlay::None;
-    bool const up = keys && pressed_or_repeated(Chord::of(Key::Up)), down = keys && pressed_or_repeated(Chord::of(Key::Down));
+    bool const up = keys && pressed_or_repeated(Chord::of(Key::Up)),
+               down = keys && pressed_or_repeated(Chord::of(Key::Down));
     if (icon_button(canvas, "compare.call.up", rest.left_part(control_height), theme::Icon::Up,
             { .hint = tr("One step back up"), .chord = Chord::of(Key::Up), .enabled = state.hop > 0 })
         || (up && state.hop > 0))

@@ -89,8 +89,7 @@ private:
     void draw_cell(Rect const& rect, float gap)
     {
         Rect const cell { rect.x, rect.y, rect.width - gap, rect.height - gap };
-        auto const app
-            = cell.height * static_cast<float>(std::clamp(m_model.app_memory.value / m_tank.each, 0.0, 1.0));
+        auto const app = cell.height * static_cast<float>(std::clamp(m_model.app_memory.value / m_tank.each, 0.0, 1.0));
         fill(m_canvas, cell.without_bottom(app), 0, m_theme[theme::Category::Memory].fill);
         fill(m_canvas, cell.bottom_part(app), 0, m_theme[theme::Category::Process].fill);
     }
@@ -136,7 +135,7 @@ void draw_density_legend(Canvas const& canvas, Rect rect, Tank const& machine, T
     put(theme[theme::Category::Memory].fill, false, tr("what its box needs"));
     put(theme.raised, true, tr("what the host keeps"));
     auto const ratio = ratio_text(told(container.most.instances, "model"), told(machine.most.instances, "model"),
-        tr(machine.technology->title));
+        short_title(*machine.technology));
     if (ratio)
         text_in(canvas, rect, say("containers: {}", *ratio), theme::Style::Strong, theme.text, Align::End);
 }

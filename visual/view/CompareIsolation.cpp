@@ -51,11 +51,10 @@ std::vector<BreakoutWall> container_walls(Contest const& contest, Context& conte
         { "privileges", tr("Fewer privileges"),
             tr("Root inside has a few capabilities of root's 41, and no program can win more."),
             theme::Category::Memory },
-        { "filter", tr("A filter of system calls"),
-            tr("seccomp refuses what programs rarely need and attackers like."), theme::Category::Alert },
+        { "filter", tr("A filter of system calls"), tr("seccomp refuses what programs rarely need and attackers like."),
+            theme::Category::Alert },
         { "kernel", tr("The one kernel"),
-            tr("What passes reaches the host's own kernel: a fault there is everybody's."),
-            theme::Category::Process },
+            tr("What passes reaches the host's own kernel: a fault there is everybody's."), theme::Category::Process },
     };
     if (contest.container != nullptr) {
         auto const found = world.containers.find(ContainerId { contest.container->id });
@@ -88,8 +87,7 @@ std::vector<BreakoutWall> machine_walls(Contest const& contest, Context& context
             tr("The way out leads through exits: every port and register that the monitor plays is a door."),
             theme::Category::Alert },
         { "monitor", tr("The monitor, a process"),
-            tr("Whoever takes it over has a process, and stands before a filter again."),
-            theme::Category::Memory },
+            tr("Whoever takes it over has a process, and stands before a filter again."), theme::Category::Memory },
         { "host", tr("The hypervisor in the host's kernel"),
             tr("KVM's calls and the CPU's own rules: fewer than all system calls, not none."),
             theme::Category::Process },
@@ -105,8 +103,7 @@ std::vector<BreakoutWall> machine_walls(Contest const& contest, Context& context
     return walls;
 }
 
-void draw_breakout_wall(
-    Canvas const& canvas, Rect const& rect, BreakoutWall const& wall, std::string const& name)
+void draw_breakout_wall(Canvas const& canvas, Rect const& rect, BreakoutWall const& wall, std::string const& name)
 {
     auto const& theme = canvas.theme();
     auto const& colors = theme[wall.category];
@@ -131,9 +128,8 @@ void draw_breakout_wall(
     }
 }
 
-void draw_breakout_way(
-    Canvas const& canvas, Rect const& rect, std::string_view title, std::vector<BreakoutWall> const& walls,
-    std::string const& name)
+void draw_breakout_way(Canvas const& canvas, Rect const& rect, std::string_view title,
+    std::vector<BreakoutWall> const& walls, std::string const& name)
 {
     auto const& theme = canvas.theme();
     text_in(canvas, rect.top_part(26), title, theme::Style::Heading, theme.text);
@@ -156,8 +152,7 @@ void draw_who_is_ahead(Canvas const& canvas, Rect const& rect)
         tr("The wall is stronger: fewer and simpler doors to guard."),
         tr("Its kernel is its own: other version, other modules, and its crash is its own.") };
     std::array const container { tr("It is there in milliseconds, not in seconds."),
-        tr("What it needs besides the app is small: many fit."),
-        tr("A change is a layer, not an image of a disk.") };
+        tr("What it needs besides the app is small: many fit."), tr("A change is a layer, not an image of a disk.") };
     auto rest = rect;
     auto const block = [&](std::string_view title, auto const& lines) {
         text_in(canvas, rest.top_part(26), title, theme::Style::Strong, theme.text);
@@ -171,8 +166,11 @@ void draw_who_is_ahead(Canvas const& canvas, Rect const& rect)
     };
     block(tr("Virtual machines are ahead"), machine);
     block(tr("Containers are ahead"), container);
-    paragraph(canvas, rest, tr("Both together: a container in a small machine of its own has the wall of the one and the image of the other."),
-        theme::Style::Caption, theme.dim_text);
+    auto const both
+        = tr("Both together: a container in a small machine of its own has the wall of the one and the image "
+             "of the other.");
+    if (paragraph_height(canvas.measure(), theme::Style::Caption, both, rest.width) <= rest.height)
+        paragraph(canvas, rest, both, theme::Style::Caption, theme.dim_text);
 }
 
 }

@@ -67,9 +67,8 @@ Rect box_at(MorphBox const& box, float position)
 
 std::size_t kernels_at(std::vector<MorphBox> const& boxes, std::size_t stop)
 {
-    return static_cast<std::size_t>(std::count_if(boxes.begin(), boxes.end(), [&](MorphBox const& box) {
-        return box.kind == MorphBox::Kind::Kernel && box.at[stop].height > 0;
-    }));
+    return static_cast<std::size_t>(std::count_if(boxes.begin(), boxes.end(),
+        [&](MorphBox const& box) { return box.kind == MorphBox::Kind::Kernel && box.at[stop].height > 0; }));
 }
 
 void draw_morph_box(Canvas const& canvas, Rect const& rect, MorphBox const& box)
@@ -127,11 +126,11 @@ std::optional<Told> memory_at(std::size_t stop, machine::Model const& model, Con
 std::string_view words_at(std::size_t stop)
 {
     switch (stop) {
-    case 0:
-        return tr("Three apps are processes of one kernel. They see each other, and share one set of libraries.");
+    case 0: return tr("Three apps are processes of one kernel. They see each other, and share one set of libraries.");
     case 1:
-        return tr("Each app has a machine of its own: a kernel of its own, services, libraries. The walls are strong; all "
-                  "of it is there three times.");
+        return tr(
+            "Each app has a machine of its own: a kernel of its own, services, libraries. The walls are strong; all "
+            "of it is there three times.");
     case 2:
         return tr("One kernel again. Each app sees files, processes and network of its own: three views, not three "
                   "machines.");
@@ -186,9 +185,10 @@ void draw_compare_morph(Canvas const& canvas, Rect const& rect, Context& context
         draw_figure(canvas, rest.without_top(26).top_part(26), "compare.morph.memory", *memory);
     rest = rest.without_top(62);
     text_in(canvas, rest.top_part(24), tr("By the model"), theme::Style::Caption, theme.dim_text);
-    draw_technology_choice(canvas, rest.without_top(24).top_part(28), RaceSide::Machine, contest.machine_technology, context);
-    draw_technology_choice(canvas, rest.without_top(54).top_part(28), RaceSide::Container, contest.container_technology,
-        context);
+    draw_technology_choice(
+        canvas, rest.without_top(24).top_part(28), RaceSide::Machine, contest.machine_technology, context);
+    draw_technology_choice(
+        canvas, rest.without_top(54).top_part(28), RaceSide::Container, contest.container_technology, context);
 }
 
 }

@@ -19,7 +19,7 @@ using namespace theme::space;
 using words::say;
 using words::tr;
 
-constexpr float race_axis = 24, lane_title = 30, strip_height = 34, ghost_height = 28, lens_gap = 6, race_row = 28;
+constexpr float race_axis = 24, lane_title = 30, least_strip = 34, ghost_height = 28, lens_gap = 6, race_row = 28;
 
 // 1, 2 or 5 times a power of ten, not below it.
 double rounded_up(double value)
@@ -68,13 +68,17 @@ public:
 
     void draw(Rect const& rect)
     {
+        // What is left over goes to the strips.
+        auto const least = race_axis + 2 * (lane_title + least_strip + ghost_height) + tight + lens_gap + least_strip
+            + normal + 6 * race_row;
+        m_strip = least_strip + std::clamp((rect.height - least) / 3, 0.0f, 24.0f);
         draw_axis(rect.top_part(race_axis));
         auto y = rect.y + race_axis;
         for (auto const side : race_sides) {
-            draw_lane({ rect.x, y, rect.width, lane_title + strip_height + ghost_height }, side);
-            y += lane_title + strip_height + ghost_height + tight;
+            draw_lane({ rect.x, y, rect.width, lane_title + m_strip + ghost_height }, side);
+            y += lane_title + m_strip + ghost_height + tight;
             if (side == RaceSide::Container)
-                draw_lens({ rect.x, y - tight, rect.width, lens_gap + strip_height });
+                draw_lens({ rect.x, y - tight, rect.width, lens_gap + m_strip });
         }
         draw_numbers(rect.bottom_part(6 * race_row));
     }
@@ -82,14 +86,12 @@ public:
 private:
     std::optional<machine::Started>& ghost(RaceSide side) { return m_ghosts[static_cast<std::size_t>(side)]; }
 
+    // What has started decides how long the axis is; the model may lead beyond it.
     double length(RaceSide side)
     {
-        double longest = 0;
         if (auto const* const lane = m_contest.lane(side))
-            longest = static_cast<double>(lane->length());
-        if (ghost(side))
-            longest = std::max(longest, ghost(side)->elapsed.value * 1e9);
-        return longest;
+            return static_cast<double>(lane->length());
+        return ghost(side) ? ghost(side)->elapsed.value * 1e9 : 0;
     }
 
     float x_of(Rect const& strip, double nanoseconds) const
@@ -125,7 +127,7 @@ private:
     void draw_lane(Rect const& rect, RaceSide side)
     {
         draw_lane_title(rect.top_part(lane_title), side);
-        auto const strip = rect.without_top(lane_title).top_part(strip_height);
+        auto const strip = rect.without_top(lane_title).top_part(m_strip);
         draw_ground(strip);
         if (auto const* const lane = m_contest.lane(side))
             draw_steps(strip, *lane, m_whole, true);
@@ -147,40 +149,46 @@ private:
         };
         put(is_machine ? tr("Virtual machine") : tr("Container"), theme::Style::Strong, m_theme.text);
         if (lane == nullptr) {
-            auto const command = is_machine ? "drydock vm start race-vm greeter:1"
-                                            : "docker run -d --name race-container greeter:1";
-            put(tr("none has started; type"), theme::Style::Body, m_theme.dim_text);
+            auto const command
+                = is_machine ? "drydock vm start race-vm greeter:1" : "docker run -d --name race-container greeter:1";
+            if (rect.width > 500)
+                put(tr("none yet; type"), theme::Style::Body, m_theme.dim_text);
             put(command, theme::Style::Mono, m_theme.text);
             return;
         }
+        rect = draw_lane_choice(rect, side, *lane);
         put(lane->name, theme::Style::Mono, m_theme.text);
-        put(is_machine ? tr(lane->kind) : lane->kind, theme::Style::Caption, m_theme.dim_text);
         auto const word = badge_word(lane->from);
         auto const size = tag_size(m_canvas.measure(), word);
-        if (rect.width > size.width)
-            tag(m_canvas, { rect.x, rect.center().y - size.height / 2 }, word, badge_stroke(lane->from));
-        rect = rect.without_left(size.width + snug);
-        draw_others(rect, side, *lane);
+        tag(m_canvas, { rect.x, rect.center().y - size.height / 2 }, word, badge_stroke(lane->from));
+        rect = rect.without_left(size.width + tight);
+        auto const kind = is_machine ? tr(lane->kind) : std::string_view(lane->kind);
+        if (m_canvas.measure().width(theme::Style::Caption, kind) < rect.width)
+            put(kind, theme::Style::Caption, m_theme.dim_text);
     }
 
-    // The other lanes of that side, as far as there is room.
-    void draw_others(Rect const& rect, RaceSide side, RaceLane const& shown)
+    // Which of several is looked at: the one that began before, the one that began after.
+    Rect draw_lane_choice(Rect const& row, RaceSide side, RaceLane const& shown)
     {
         auto& state = m_context.state.compare;
-        auto right = rect.right();
+        std::vector<RaceLane const*> all;
         for (auto const& lane : state.race.lanes()) {
-            if (lane.side != side || lane.record >= m_records || &lane == &shown)
-                continue;
-            auto const width = chip_button_width(m_canvas.measure(), lane.name);
-            if (right - width < rect.x)
-                break;
-            right -= width;
-            auto const name = fmt::format("compare.lane.{}", lane.id);
-            if (chip_button(m_canvas, name, { right, rect.center().y - chip_height / 2, width, chip_height },
-                    lane.name, theme::Category::Process, false))
-                (side == RaceSide::Machine ? state.machine : state.container) = lane.id;
-            right -= tight;
+            if (lane.side == side && lane.record < m_records)
+                all.push_back(&lane);
         }
+        if (all.size() < 2)
+            return row;
+        auto& chosen = side == RaceSide::Machine ? state.machine : state.container;
+        auto const index = static_cast<std::size_t>(std::find(all.begin(), all.end(), &shown) - all.begin());
+        auto const step = [&](Rect const& place, theme::Icon sign, std::string_view ending, std::size_t to) {
+            if (icon_button(m_canvas, fmt::format("compare.{}.lane.{}", side_name(side), ending), place, sign,
+                    { .emphasis = Emphasis::Quiet, .hint = all[to]->name }))
+                chosen = all[to]->id;
+        };
+        auto const right = row.right_part(row.height);
+        step(right, theme::Icon::Right, "next", (index + 1) % all.size());
+        step(right.moved(-row.height, 0), theme::Icon::Left, "previous", (index + all.size() - 1) % all.size());
+        return row.without_right(2 * row.height + hair);
     }
 
     // What has happened of it by now, on a strip that is `whole` nanoseconds long.
@@ -188,15 +196,15 @@ private:
     {
         auto const now = lane.elapsed(m_now, m_records);
         auto const at = [&](std::int64_t time) {
-            return strip.x
-                + strip.width * static_cast<float>(std::clamp(static_cast<double>(time) / whole, 0.0, 1.0));
+            return strip.x + strip.width * static_cast<float>(std::clamp(static_cast<double>(time) / whole, 0.0, 1.0));
         };
         for (std::size_t i = 0; i < lane.steps.size() && lane.steps[i].record < m_records; ++i) {
             auto const& step = lane.steps[i];
             auto const end = step.ended < 0 ? now : std::min(step.ended, now);
             Rect const box { at(step.begun), strip.y, std::max(1.5f, at(end) - at(step.begun) - 1), strip.height };
-            draw_step(box, lane, step, touchable ? fmt::format("compare.{}.step.{}", side_name(lane.side), i)
-                                                 : fmt::format("compare.lens.step.{}", i));
+            draw_step(box, lane, step,
+                touchable ? fmt::format("compare.{}.step.{}", side_name(lane.side), i)
+                          : fmt::format("compare.lens.step.{}", i));
         }
         auto const x = at(now);
         if (!lane.is_ready(m_records) && !lane.has_ended(m_records)) {
@@ -219,8 +227,8 @@ private:
         if (m_canvas.measure().width(theme::Style::Caption, label) + tight < box.width)
             text_in(m_canvas, box, label, theme::Style::Caption, colors.on_fill, Align::Center);
         if (step.ended >= 0)
-            hint(m_canvas, hand, say("{}: {}, {}", label, human_duration(Duration(step.ended - step.begun)),
-                badge_word(lane.from)));
+            hint(m_canvas, hand,
+                say("{}: {}, {}", label, human_duration(Duration(step.ended - step.begun)), badge_word(lane.from)));
         if (hand.clicked) {
             m_context.state.selected = stage::record_id(step.record);
             m_context.state.inspector = true;
@@ -234,8 +242,7 @@ private:
         auto const& started = *ghost(side);
         auto const& technology = *m_contest.technology(side);
         auto const it = told(started.elapsed, "model");
-        auto const bar = rect.inset(0, 2).left_part(
-            std::max(3.0f, x_of(rect, started.elapsed.value * 1e9) - rect.x));
+        auto const bar = rect.inset(0, 2).left_part(std::max(3.0f, x_of(rect, started.elapsed.value * 1e9) - rect.x));
         auto const& color = m_theme[theme::Category::Process].stroke;
         outline(m_canvas, bar, 2, color, 1, Stroke::Dashed);
         for (auto const& phase : started.phases) {
@@ -244,8 +251,9 @@ private:
         }
         auto const width = figure_width(m_canvas.measure(), it, theme::Style::Caption) + 4;
         auto const wanted = width + tight + technology_choice_width(m_canvas.measure(), technology, bar.height);
-        auto const words = wanted + tight < bar.width ? bar.without_left(tight) : rect.without_left(bar.width + tight);
-        Rect const place { words.x, bar.y, wanted, bar.height };
+        bool const inside = wanted + tight < bar.width || bar.width > rect.width - bar.width;
+        auto const words = inside ? bar.without_left(tight) : rect.without_left(bar.width + tight);
+        Rect const place { words.x, bar.y, std::min(wanted, words.width), bar.height };
         draw_figure(m_canvas, place.left_part(width), fmt::format("compare.ghost.{}", side_name(side)), it,
             theme::Style::Caption);
         draw_technology_choice(m_canvas, place.without_left(width + tight), side, &technology, m_context);
@@ -258,7 +266,7 @@ private:
         auto const longest = lane == nullptr ? 0.0 : static_cast<double>(lane->length());
         if (longest <= 0 || longest > m_whole / 5)
             return;
-        auto const strip = rect.bottom_part(strip_height);
+        auto const strip = rect.bottom_part(m_strip);
         auto const label = say("enlarged {} times", ratio_number(m_whole / longest));
         auto const width = m_canvas.measure().width(theme::Style::Caption, label) + snug;
         auto const room = strip.without_left(width);
@@ -286,14 +294,14 @@ private:
             Row { tr("memory"), "memory", left.memory, right.memory },
             Row { tr("disk of its own"), "disk", left.disk, right.disk },
             Row { tr("time until ready"), "ready", left.ready, right.ready },
-            Row { tr("bytes moved to start"), "moved", left.moved, right.moved } };
-        auto const label = std::min(180.0f, rect.width * 0.24f);
-        auto const cell = (rect.width - label) * 0.34f;
+            Row { tr("bytes moved"), "moved", left.moved, right.moved } };
+        auto const label = std::clamp(rect.width * 0.2f, 130.0f, 180.0f);
+        auto const cell = std::max(172.0f, (rect.width - label) * 0.34f);
         auto y = rect.y;
         auto const columns = Rect { rect.x + label, y, rect.width - label, race_row };
         text_in(m_canvas, columns.left_part(cell), tr("Virtual machine"), theme::Style::Strong, m_theme.text);
-        text_in(m_canvas, columns.without_left(cell).left_part(cell), tr("Container"), theme::Style::Strong,
-            m_theme.text);
+        text_in(
+            m_canvas, columns.without_left(cell).left_part(cell), tr("Container"), theme::Style::Strong, m_theme.text);
         y += race_row;
         for (auto const& row : rows) {
             line(m_canvas, { rect.x, y }, { rect.right(), y }, m_theme.line);
@@ -304,8 +312,8 @@ private:
                 fmt::format("compare.container.{}", row.name), row.container);
             Rect const last { rect.x + label + 2 * cell, y, rect.width - label - 2 * cell, race_row };
             if (row.name != "kernels" && row.machine && row.container) {
-                if (auto const ratio = ratio_text(*row.machine, *row.container, tr("the container")))
-                    text_in(m_canvas, last, *ratio, theme::Style::Body, m_theme.text, Align::End);
+                if (auto const ratio = ratio_text(*row.machine, *row.container, tr("container")))
+                    text_in(m_canvas, last, *ratio, theme::Style::Caption, m_theme.text, Align::End);
             }
             y += race_row;
         }
@@ -326,6 +334,7 @@ private:
     std::uint64_t m_records;
     Timestamp m_now;
     std::array<std::optional<machine::Started>, 2> m_ghosts;
+    float m_strip { least_strip };
     double m_whole { 1 }; // nanoseconds along the axis
 };
 
@@ -354,15 +363,16 @@ std::string_view step_name(std::string_view name)
     using words::key;
     // Phases of a boot, by the model's and by our monitor's names; then the steps of a container.
     static constexpr std::array known { key("create"), key("firmware"), key("boot loader"), key("kernel"),
-        key("services"), key("app"), key("machine made"), key("kernel loaded"), key("init"), key("first output"),
-        key("read-write layer"), key("namespaces"), key("mounts"), key("control group"), key("privileges") };
+        key("services"), key("app"), key("sandbox"), key("machine made"), key("kernel loaded"), key("init"),
+        key("first output"), key("read-write layer"), key("namespaces"), key("mounts"), key("control group"),
+        key("privileges") };
     auto const found = std::find(known.begin(), known.end(), name);
     return found == known.end() ? name : tr(*found);
 }
 
 void draw_compare_race(Canvas const& canvas, Rect const& rect, Context& context)
 {
-    auto const left = rect.left_part(std::clamp(rect.width * 0.3f, 270.0f, 360.0f));
+    auto const left = rect.left_part(std::clamp(rect.width * 0.3f, 308.0f, 360.0f));
     draw_race_choice(canvas, left.top_part(control_height).left_part(220), context);
     if (context.state.compare.tables)
         return draw_compare_tables(canvas, rect.without_top(control_height + tight), context);

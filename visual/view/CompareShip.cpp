@@ -30,8 +30,7 @@ std::vector<Freight> freights_of(machine::Model const& model, std::size_t change
 {
     using machine::Baseline;
     return { { "layers", tr("container: changed layers"), machine::ship_layers(model, changed) },
-        { "difference", tr("machine: block difference"),
-            machine::ship_machine(model, Baseline::BlockDifference) },
+        { "difference", tr("machine: block difference"), machine::ship_machine(model, Baseline::BlockDifference) },
         { "compressed", tr("machine: compressed image"), machine::ship_machine(model, Baseline::CompressedImage) },
         { "whole", tr("machine: whole image"), machine::ship_machine(model, Baseline::WholeImage) } };
 }
@@ -43,10 +42,12 @@ void draw_shipped_layers(Canvas const& canvas, Rect const& rect, machine::Model 
     auto const& layers = model.shipping.layers;
     text_in(canvas, rect.top_part(26), tr("What has changed?"), theme::Style::Strong, theme.text);
     auto const note = rect.bottom_part(62);
-    paragraph(canvas, note, tr("A layer's digest covers its bytes, and the next one stands on it: whatever lies above a changed layer travels too."),
+    paragraph(canvas, note,
+        tr("A layer's digest covers its bytes, and the next one stands on it: whatever lies above a changed layer "
+           "travels too."),
         theme::Style::Caption, theme.dim_text, Align::Start, 3);
-    auto const places = rows(rect.without_top(30).without_bottom(note.height + tight),
-        static_cast<int>(layers.size()) + 1, hair);
+    auto const places
+        = rows(rect.without_top(30).without_bottom(note.height + tight), static_cast<int>(layers.size()) + 1, hair);
     for (std::size_t i = 0; i <= layers.size(); ++i) {
         auto const& place = places[layers.size() - i];
         bool const travels = i >= state.changed;
@@ -59,7 +60,8 @@ void draw_shipped_layers(Canvas const& canvas, Rect const& rect, machine::Model 
         outline(canvas, place, theme::radius::bar, i == state.changed ? colors.stroke : theme.line,
             i == state.changed ? 2.0f : 1.0f);
         auto inside = place.inset(snug, 0);
-        auto const size = i < layers.size() ? human_size(static_cast<std::uint64_t>(layers[i].size.value)) : std::string();
+        auto const size
+            = i < layers.size() ? human_size(static_cast<std::uint64_t>(layers[i].size.value)) : std::string();
         auto const width = canvas.measure().width(theme::Style::Caption, size) + 2;
         text_in(canvas, inside.right_part(width), size, theme::Style::Caption, theme.dim_text);
         text_in(canvas, inside.without_right(width + tight),
@@ -119,7 +121,7 @@ void draw_compare_ship(Canvas const& canvas, Rect const& rect, Context& context)
     if (state.bandwidth >= 0)
         model.host.uplink.value = on_scale(state.bandwidth, slowest_uplink, fastest_uplink);
     state.changed = std::min(state.changed, model.shipping.layers.size());
-    auto const left = std::clamp(rect.width * 0.28f, 230.0f, 320.0f);
+    auto const left = std::clamp(rect.width * 0.3f, 284.0f, 330.0f);
     draw_shipped_layers(canvas, rect.left_part(left), model, state);
     auto const right = rect.without_left(left + wide);
     auto const freights = freights_of(model, state.changed);
@@ -139,7 +141,8 @@ void draw_compare_ship(Canvas const& canvas, Rect const& rect, Context& context)
     for (std::size_t i = 0; i < freights.size(); ++i)
         draw_freight(canvas, places[i], freights[i], freights.front(), passed, longest);
     paragraph(canvas, places.back(),
-        say("To {} hosts. The block difference, compressed, is the best case for a machine: it needs the old image at the "
+        say("To {} hosts. The block difference, compressed, is the best case for a machine: it needs the old image at "
+            "the "
             "other end, and somebody who has computed it.",
             fmt::format("{:g}", model.shipping.hosts.value)),
         theme::Style::Caption, canvas.theme().dim_text, Align::Start, 3);

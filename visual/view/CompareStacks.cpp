@@ -13,7 +13,7 @@ using namespace theme::space;
 using words::say;
 using words::tr;
 
-constexpr float box_height = 40, box_gap = 6;
+constexpr float box_height = 38, box_gap = 5;
 
 struct StackBox {
     std::string label;
@@ -25,8 +25,9 @@ struct StackBox {
 bool reached(RaceLane const* lane, std::initializer_list<std::string_view> steps, std::uint64_t records)
 {
     return lane != nullptr && !lane->has_ended(records)
-        && std::any_of(
-            steps.begin(), steps.end(), [&](auto const& step) { return lane->step(step, records) != nullptr; });
+        && (lane->is_ready(records) // not everybody tells every step
+            || std::any_of(
+                steps.begin(), steps.end(), [&](auto const& step) { return lane->step(step, records) != nullptr; }));
 }
 
 bool is_type_1(Contest const& contest, world::World const& world)
@@ -61,8 +62,8 @@ std::vector<StackBox> machine_boxes(Contest const& contest, world::World const& 
     if (has_services)
         boxes.push_back({ std::string(tr("Guest's services")), theme::Category::Process,
             reached(lane, { "services", "init" }, records) });
-    boxes.push_back({ std::string(tr("App")), theme::Category::Process,
-        reached(lane, { "app", "first output", "ready" }, records) || (runs && lane->is_ready(records)) });
+    boxes.push_back(
+        { std::string(tr("App")), theme::Category::Process, reached(lane, { "app", "first output" }, records) });
     return boxes;
 }
 
@@ -70,8 +71,8 @@ std::vector<StackBox> container_boxes(Contest const& contest, std::uint64_t reco
 {
     auto const* const lane = contest.container;
     bool const runs = lane != nullptr && !lane->has_ended(records);
-    return { { std::string(tr("Layers of the image")), theme::Category::Storage, reached(lane, { "mounts" }, records) },
-        { std::string(tr("Walls: namespaces")), theme::Category::Network, reached(lane, { "namespaces" }, records) },
+    return { { std::string(tr("Image layers")), theme::Category::Storage, reached(lane, { "mounts" }, records) },
+        { std::string(tr("Namespaces")), theme::Category::Network, reached(lane, { "namespaces" }, records) },
         { std::string(tr("App")), theme::Category::Process, runs && lane->is_ready(records) } };
 }
 
@@ -87,8 +88,8 @@ void draw_box(Canvas const& canvas, Rect const& rect, StackBox const& box)
     } else {
         outline(canvas, rect, theme::radius::control, theme.dim_text.faded(0.6f), 1, Stroke::Dashed);
     }
-    text_in(canvas, rect.inset(snug, 0), box.label, theme::Style::Caption,
-        !box.there         ? theme.dim_text
+    text_in(canvas, rect.without_left(snug).without_right(hair), box.label, theme::Style::Caption,
+        !box.there       ? theme.dim_text
             : box.kernel ? colors.on_fill
                          : theme.text);
 }
@@ -112,9 +113,10 @@ void draw_stacks(Canvas const& canvas, Rect const& rect, Contest const& contest,
     auto const& theme = canvas.theme();
     auto const& world = context.state.player.world();
     auto const records = context.state.player.records();
-    auto const note = rect.bottom_part(42);
-    paragraph(canvas, note, tr("The engine stands beside the container, not below it: it starts it and is not in its way."),
-        theme::Style::Caption, theme.dim_text, Align::Start, 2);
+    auto const note = rect.bottom_part(62);
+    paragraph(canvas, note,
+        tr("The engine stands beside the container, not below it: it starts it and is not in its way."),
+        theme::Style::Caption, theme.dim_text, Align::Start, 3);
     auto stacks = rect.without_bottom(note.height + tight);
     auto const base = [&](std::string_view label, theme::Category category, bool kernel) {
         draw_box(canvas, stacks.bottom_part(box_height), { std::string(label), category, true, kernel });
@@ -123,8 +125,7 @@ void draw_stacks(Canvas const& canvas, Rect const& rect, Contest const& contest,
     auto containers = container_boxes(contest, records);
     // A hypervisor of type 1 lies where the host's kernel lies for containers: that is another machine.
     if (is_type_1(contest, world)) {
-        containers.insert(
-            containers.begin(), { std::string(tr("Host kernel")), theme::Category::Process, true, true });
+        containers.insert(containers.begin(), { std::string(tr("Host kernel")), theme::Category::Process, true, true });
         base(tr("Hardware, of the same kind"), theme::Category::Storage, false);
     } else {
         base(tr("Hardware, the same for both"), theme::Category::Storage, false);

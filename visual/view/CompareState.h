@@ -22,13 +22,13 @@ struct CompareState {
     std::string machine_technology, container_technology;
     std::size_t call { 0 };
     std::size_t hop { 0 };
-    float app { -1 };       // of the density, 0 to 1 along a slider; below 0: as the model has it
+    float app { -1 }; // of the density, 0 to 1 along a slider; below 0: as the model has it
     float instances { 0.5f };
-    float bandwidth { -1 }; // likewise
-    float sent { 1 };       // how much of the slowest shipment's time has passed
+    float bandwidth { -1 };    // likewise
+    float sent { 1 };          // how much of the slowest shipment's time has passed
     std::size_t changed { 1 }; // layer
     std::size_t wall { 0 };
-    float morph { 0 };      // 0 to 3
+    float morph { 0 }; // 0 to 3
 };
 
 }

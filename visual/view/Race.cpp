@@ -35,11 +35,11 @@ std::int64_t RaceLane::elapsed(Timestamp now, std::uint64_t records) const
 std::vector<std::string> race_commands(world::World const& world)
 {
     auto const taken = [&](std::string const& name) {
-        return std::any_of(world.guest_machines.begin(), world.guest_machines.end(),
-                   [&](auto const& it) { return !it.second.stopped && it.second.name == name; })
-            || std::any_of(world.containers.begin(), world.containers.end(), [&](auto const& it) {
-                   return it.second.state != world::ContainerState::Removed && it.second.name == name;
-               });
+        return std::any_of(world.guest_machines.begin(), world.guest_machines.end(), [&](auto const& it) {
+            return !it.second.stopped && it.second.name == name;
+        }) || std::any_of(world.containers.begin(), world.containers.end(), [&](auto const& it) {
+            return it.second.state != world::ContainerState::Removed && it.second.name == name;
+        });
     };
     std::string ending;
     for (int i = 2; taken("race-vm" + ending) || taken("race-container" + ending); ++i)
@@ -112,8 +112,8 @@ void Race::take_machine(trace::Record const& record)
             lane->ready = reached->elapsed;
             lane->ready_record = record.sequence;
         }
-    } else if (auto const* taken = event.get_if<trace::MeasurementTaken>(); taken != nullptr
-               && taken->what == what_start && taken->unit == "ns") {
+    } else if (auto const* taken = event.get_if<trace::MeasurementTaken>();
+               taken != nullptr && taken->what == what_start && taken->unit == "ns") {
         // The model tells of a machine only by what kind it is; the first of that kind which is not ready yet is meant.
         auto const lane = std::find_if(m_lanes.begin(), m_lanes.end(), [&](RaceLane const& it) {
             return it.side == RaceSide::Machine && it.kind == taken->subject && !it.ready

@@ -17,9 +17,9 @@ namespace drydock::view {
 enum class RaceSide : std::uint8_t { Machine, Container };
 
 struct RaceStep {
-    std::string name;          // "kernel", "namespaces"
-    std::int64_t begun { 0 };  // nanoseconds since the lane's beginning
-    std::int64_t ended { -1 }; // -1: it goes on
+    std::string name;           // "kernel", "namespaces"
+    std::int64_t begun { 0 };   // nanoseconds since the lane's beginning
+    std::int64_t ended { -1 };  // -1: it goes on
     std::uint64_t record { 0 }; // that tells it: a phase as it is reached, a step of a container as it is done
     bool operator==(RaceStep const&) const = default;
 };
@@ -32,9 +32,9 @@ struct RaceLane {
     HostId host;
     trace::Provenance from { trace::Provenance::Live };
     Timestamp begun;
-    std::uint64_t record { 0 };   // that tells its creation
-    std::uint64_t arrived { 0 };  // bytes that its command had brought from a registry before
-    std::vector<RaceStep> steps;  // in order
+    std::uint64_t record { 0 };           // that tells its creation
+    std::uint64_t arrived { 0 };          // bytes that its command had brought from a registry before
+    std::vector<RaceStep> steps;          // in order
     std::optional<std::int64_t> ready {}; // nanoseconds until its program ran or answered
     std::uint64_t ready_record { 0 };
     std::optional<std::uint64_t> ended_record {};

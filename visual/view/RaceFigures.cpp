@@ -72,8 +72,8 @@ void tell_machine(RaceSideFigures& figures, RaceLane const& lane, world::World c
     if (found == world.guest_machines.end())
         return;
     if (found->second.memory > 0)
-        figures.memory = from_events(static_cast<double>(found->second.memory), "B",
-            "the memory that the machine was made with", lane.from);
+        figures.memory = from_events(
+            static_cast<double>(found->second.memory), "B", "the memory that the machine was made with", lane.from);
     if (auto const& kernel = found->second.kernel) {
         auto const bytes = static_cast<double>(kernel->size + kernel->initramfs);
         figures.moved
@@ -94,8 +94,7 @@ void tell_container(RaceSideFigures& figures, RaceLane const& lane, world::World
     std::uint64_t sheet = 0;
     for (auto const& [path, entry] : container.sheet)
         sheet += entry.size;
-    figures.disk
-        = from_events(static_cast<double>(sheet), "B", "its read-write layer; the image is shared", lane.from);
+    figures.disk = from_events(static_cast<double>(sheet), "B", "its read-write layer; the image is shared", lane.from);
     if (container.used)
         figures.memory = from_events(
             static_cast<double>(container.used->memory), "B", "its control group, when last asked", lane.from);

@@ -1,7 +1,7 @@
 #pragma once
 
-// The numbers beside the lanes: kernels, memory, disk, time, bytes. What the events tell comes first; what they do not is
-// the model's, and says so.
+// The numbers beside the lanes: kernels, memory, disk, time, bytes. What the events tell comes first; what they do not
+// is the model's, and says so.
 
 #include "sim/machine/Model.h"
 #include "sim/world/World.h"

@@ -53,8 +53,8 @@ struct CompareDesk : Desk {
     machine::Model model;
 };
 
-constexpr std::array<std::pair<CompareSection, char const*>, 6> sections { { { CompareSection::Race, "race" }, { CompareSection::Call, "call" },
-    { CompareSection::Density, "density" }, { CompareSection::Ship, "ship" },
+constexpr std::array<std::pair<CompareSection, char const*>, 6> sections { { { CompareSection::Race, "race" },
+    { CompareSection::Call, "call" }, { CompareSection::Density, "density" }, { CompareSection::Ship, "ship" },
     { CompareSection::Isolation, "isolation" }, { CompareSection::Morph, "morph" } } };
 
 }
@@ -97,8 +97,8 @@ TEST_CASE("Race: at an earlier moment there is less of it", "[visual][view]")
     auto const before = view::race_figures(RaceSide::Machine, &machine, world, kernel, nullptr, nullptr);
     CHECK(before.kernels->figure.value == 1);
     CHECK_FALSE(before.ready);
-    auto const after = view::race_figures(RaceSide::Machine, &machine, race.timeline.world_at(race.log.size()),
-        race.log.size(), nullptr, nullptr);
+    auto const after = view::race_figures(
+        RaceSide::Machine, &machine, race.timeline.world_at(race.log.size()), race.log.size(), nullptr, nullptr);
     CHECK(after.kernels->figure.value == 2);
     CHECK(after.ready->from == trace::Provenance::Modelled);
 }
@@ -151,8 +151,8 @@ TEST_CASE("Figures: divided only where kind, unit and run are the same, and neve
     CHECK_FALSE(view::ratio_text(bytes, measured, "process"));
 }
 
-TEST_CASE("Race: the lines that start it have names that are free, and a hypervisor where there is none",
-    "[visual][view]")
+TEST_CASE(
+    "Race: the lines that start it have names that are free, and a hypervisor where there is none", "[visual][view]")
 {
     RaceLog race;
     CHECK(view::race_commands({})
@@ -228,6 +228,83 @@ TEST_CASE("Compare view: without a model it shows what happened, and says what i
     desk.show(CompareSection::Race);
     CHECK(desk.driver.interaction().find("compare.machine.step.3"));
     CHECK_FALSE(desk.driver.interaction().find("compare.ghost.machine"));
+}
+
+TEST_CASE(
+    "Compare view: every widget and every figure has a place of its own in sight, in any window", "[visual][view]")
+{
+    trace::EventLog log;
+    SampleTrace(log).race();
+    timeline::Timeline timeline(log);
+    auto const model = tests::model();
+    view::FrameInput const input { .log = &log, .timeline = &timeline, .model = &model };
+    // Logical pixels: every screen of 16:9 has 1280 by 720, and more or fewer by the user's zoom.
+    auto const size = GENERATE(
+        canvas::Size { 1024, 768 }, canvas::Size { 1280, 720 }, canvas::Size { 1706, 960 }, canvas::Size { 853, 480 });
+    auto const inspector = GENERATE(false, true);
+    auto const presenter = GENERATE(false, true);
+    view::Screen screen;
+    std::vector<view::Command> commands;
+    platform::Driver driver([&](canvas::Canvas& canvas) { screen.draw(canvas, input, commands); }, size, 1);
+    screen.player().pause();
+    auto& state = screen.state();
+    state.view = view::MainView::Compare;
+    state.reduced_motion = true; // panels do not slide
+    state.inspector = inspector;
+    state.presenter = presenter;
+    state.compare.instances = 1;
+    for (auto const& [section, name] : sections) {
+        state.compare.section = section;
+        screen.player().to_end();
+        driver.run(3);
+        std::vector<std::pair<std::string, canvas::Rect>> places;
+        for (auto const& [mark, rect] : driver.interaction().marks()) {
+            // Steps of a lane are as long as their time, however short.
+            if (mark.starts_with("compare.") && mark.find(".step.") == std::string::npos)
+                places.emplace_back(mark, rect);
+        }
+        CAPTURE(name, size.width, inspector, presenter);
+        CHECK(places.size() > 6);
+        auto const dock = presenter ? 44.0f : 148.0f;
+        for (std::size_t i = 0; i < places.size(); ++i) {
+            auto const& [mark, rect] = places[i];
+            CAPTURE(mark, rect.x, rect.y, rect.width, rect.height);
+            CHECK(rect.y >= theme::region::top_bar);
+            CHECK(rect.bottom() <= size.height - dock);
+            auto const beside = inspector && !presenter ? theme::region::inspector : 0.0f;
+            CHECK(rect.right() <= size.width - beside);
+            for (auto j = i + 1; j < places.size(); ++j) {
+                if (places[j].first.starts_with(mark + '.')) // a segment of it
+                    continue;
+                CAPTURE(places[j].first);
+                auto const common = canvas::intersected(rect, places[j].second);
+                CHECK((common.width <= 1 || common.height <= 1));
+            }
+        }
+    }
+}
+
+TEST_CASE("Compare view: what was told in figures, and a boot that was measured", "[visual][view][pictures]")
+{
+    CompareDesk desk(&SampleTrace::a_guest_boots);
+    CHECK_PICTURE("tests/visual/view/pictures/compare-live.png", desk.driver.picture());
+    desk.show(CompareSection::Call);
+    CHECK_PICTURE("tests/visual/view/pictures/compare-exits.png", desk.driver.picture());
+    CompareDesk measured(&SampleTrace::measurements);
+    REQUIRE_OK(measured.driver.click("compare.race.1"));
+    measured.driver.run(2);
+    CHECK_PICTURE("tests/visual/view/pictures/compare-figures.png", measured.driver.picture());
+}
+
+TEST_CASE("Compare view: before anything has happened it offers what to type, and what the model says",
+    "[visual][view][pictures]")
+{
+    CompareDesk desk(&SampleTrace::nothing);
+    CHECK(desk.screen.player().beat() == nullptr);
+    CHECK(desk.driver.interaction().find("compare.ghost.container"));
+    CHECK_PICTURE("tests/visual/view/pictures/compare-empty.png", desk.driver.picture());
+    for (auto const& [section, name] : sections)
+        desk.show(section);
 }
 
 TEST_CASE("Compare view: as it looks", "[visual][view][pictures]")
