@@ -49,9 +49,9 @@ Node hypervisor_node(world::World const& world, HostId const& host, Rect const& 
 
 bool has_own_kernel(world::GuestMachine const& machine)
 {
-    return machine.kernel
-        || std::any_of(machine.phases.begin(), machine.phases.end(),
-            [](auto const& reached) { return reached.phase == "kernel" || reached.phase == "sandbox"; });
+    return machine.kernel || std::any_of(machine.phases.begin(), machine.phases.end(), [](auto const& reached) {
+        return reached.phase == "kernel" || reached.phase == "sandbox";
+    });
 }
 
 Node kernel_node(world::GuestMachine const& machine, Rect const& rect)
@@ -75,8 +75,8 @@ Node guest_node(world::GuestMachine const& machine, Rect const& rect)
     if (machine.stopped)
         node.subtitle = tr("stopped");
     else if (!machine.phases.empty())
-        node.subtitle = say("{} after {}", tr(machine.phases.back().phase),
-            human_duration(Duration(machine.phases.back().elapsed)));
+        node.subtitle = say(
+            "{} after {}", tr(machine.phases.back().phase), human_duration(Duration(machine.phases.back().elapsed)));
     node.note = machine.memory > 0 ? human_size(machine.memory) : "";
     node.enters_from = hypervisor_id(machine.host);
     return node;
@@ -109,8 +109,8 @@ GuestRoom take_guest_room(world::World const& world, HostId const& host, Rect& o
     if (guests.empty() && !world.hypervisors.contains(host))
         return {};
     auto const columns = static_cast<float>(std::max<std::size_t>(guests.size(), 1));
-    auto const width = std::clamp(guest_narrowest * columns + tight * (columns - 1), objects.width * 0.36f,
-        objects.width * 0.5f);
+    auto const width
+        = std::clamp(guest_narrowest * columns + tight * (columns - 1), objects.width * 0.36f, objects.width * 0.5f);
     GuestRoom room { objects.right_part(width), {} };
     objects = objects.without_right(width + normal);
     if (is_type_1(world, host)) {
@@ -123,8 +123,7 @@ GuestRoom take_guest_room(world::World const& world, HostId const& host, Rect& o
     return room;
 }
 
-void place_guests(
-    world::World const& world, HostId const& host, GuestRoom const& room, std::vector<Node>& nodes)
+void place_guests(world::World const& world, HostId const& host, GuestRoom const& room, std::vector<Node>& nodes)
 {
     if (room.hypervisor.is_empty())
         return;

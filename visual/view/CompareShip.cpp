@@ -89,7 +89,7 @@ void draw_freight(Canvas const& canvas, Rect const& rect, Freight const& freight
     rest = rest.without_left(used + normal);
     if (!is_container) {
         if (auto const ratio = ratio_text(bytes, told(baseline.shipment.bytes, "model"), tr("changed layers")))
-            text_in(canvas, rest, *ratio, theme::Style::Body, theme.dim_text, Align::End);
+            text_in(canvas, rest, *ratio, theme::Style::Caption, theme.text, Align::End);
     } else {
         text_in(canvas, rest, tr("to each host"), theme::Style::Body, theme.dim_text);
     }

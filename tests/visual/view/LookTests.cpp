@@ -2,8 +2,10 @@
 // sizes.
 
 #include "sim/trace/TraceFile.h"
+#include "sim/words/Language.h"
 #include "tests/sim/machine/ModelFile.h"
 #include "tests/support/Catch.h"
+#include "tests/support/SampleTraces.h"
 #include "visual/platform/Offscreen.h"
 #include "visual/view/Screen.h"
 
@@ -11,6 +13,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <sstream>
 
 using namespace drydock;
 
@@ -88,10 +91,21 @@ TEST_CASE("Views of a recorded run", "[.][look-trace]")
 TEST_CASE("The comparison in all sizes", "[.][look-compare]")
 {
     REQUIRE(std::getenv("DRYDOCK_PICTURES") != nullptr);
-    REQUIRE(std::getenv("DRYDOCK_TRACE") != nullptr);
-    std::shared_ptr<trace::EventLog const> const log = REQUIRE_OK(trace::load_trace(std::getenv("DRYDOCK_TRACE")));
+    std::shared_ptr<trace::EventLog const> log;
+    if (auto const* file = std::getenv("DRYDOCK_TRACE")) {
+        log = REQUIRE_OK(trace::load_trace(file));
+    } else {
+        auto race = std::make_shared<trace::EventLog>();
+        testing::SampleTrace(*race).race();
+        log = std::move(race);
+    }
     auto const* part = std::getenv("DRYDOCK_PART");
     auto const model = tests::model();
+    if (auto const* language = std::getenv("DRYDOCK_LANGUAGE_FILE")) {
+        std::stringstream text;
+        text << std::ifstream(language).rdbuf();
+        words::use(std::make_shared<words::Catalogue const>(words::Catalogue::parse(text.str()).catalogue));
+    }
     for (auto const& size :
         { Size { 1024, 768, 1 }, Size { 1280, 720, 1 }, Size { 1920, 1080, 1.5f }, Size { 3840, 2160, 3 } }) {
         for (bool const inspector : { false, true }) {
