@@ -176,12 +176,12 @@ public:
         type("drydock vm hypervisor start");
         daemon(trace::HypervisorStarted { host, "KVM", 2 });
         finish("drydock vm hypervisor start", 0);
-        type("drydock vm start race-vm greeter:1");
+        type("drydock vm start race-vm");
         trace::EventLog boot;
         tell_modelled_boot(boot, "vm-type-2");
         m_log.append(trace::Record(boot[0]));
         m_log.append(trace::Record(boot[1]));
-        finish("drydock vm start race-vm greeter:1", 0);
+        finish("drydock vm start race-vm", 0);
         type("docker run -d --name race-container greeter:1");
         start("c1", "race-container", "greeter:1", 4711);
         finish("docker run -d --name race-container greeter:1", 0);

@@ -39,27 +39,33 @@ bool is_type_1(Contest const& contest, world::World const& world)
         : technology != nullptr && technology->hypervisor == machine::Hypervisor::Type1;
 }
 
+// Whether the guest starts more than the app: as the whole log tells, for a box keeps its place before it is filled.
+bool has_services(Contest const& contest, Race const& race)
+{
+    constexpr auto always = ~std::uint64_t { 0 };
+    if (contest.machine != nullptr) {
+        auto const* const lane = race.lane(RaceSide::Machine, contest.machine->id, always);
+        return lane->step("services", always) != nullptr || lane->step("init", always) != nullptr;
+    }
+    auto const* const technology = contest.machine_technology;
+    return technology == nullptr
+        || std::any_of(technology->phases.begin(), technology->phases.end(),
+            [](auto const& phase) { return phase.name == "services"; });
+}
+
 // From the bottom up, above the hardware or, beside containers, above the host's kernel.
-std::vector<StackBox> machine_boxes(Contest const& contest, world::World const& world, std::uint64_t records)
+std::vector<StackBox> machine_boxes(
+    Contest const& contest, Race const& race, world::World const& world, std::uint64_t records)
 {
     auto const* const lane = contest.machine;
-    auto const* const technology = contest.machine_technology;
     bool const runs = lane != nullptr && !lane->has_ended(records);
     std::vector<StackBox> boxes;
     boxes.push_back({ std::string(is_type_1(contest, world) ? tr("Hypervisor, type 1") : tr("Hypervisor, type 2")),
         theme::Category::Memory, runs || world.hypervisors.contains(lane != nullptr ? lane->host : world.shown) });
     boxes.push_back({ std::string(tr("Virtual hardware")), theme::Category::Memory, runs });
-    auto const found
-        = lane == nullptr ? world.guest_machines.end() : world.guest_machines.find(GuestMachineId { lane->id });
-    bool const loaded = found != world.guest_machines.end() && found->second.kernel.has_value();
     boxes.push_back({ std::string(tr("Guest kernel")), theme::Category::Process,
-        runs && (loaded || reached(lane, { "kernel" }, records)), true });
-    bool const has_services = technology == nullptr || lane != nullptr
-        ? lane == nullptr || lane->step("services", ~std::uint64_t { 0 }) != nullptr
-            || lane->step("init", ~std::uint64_t { 0 }) != nullptr
-        : std::any_of(technology->phases.begin(), technology->phases.end(),
-            [](auto const& phase) { return phase.name == "services"; });
-    if (has_services)
+        reached(lane, { "kernel loaded", "kernel" }, records), true });
+    if (has_services(contest, race))
         boxes.push_back({ std::string(tr("Guest's services")), theme::Category::Process,
             reached(lane, { "services", "init" }, records) });
     boxes.push_back(
@@ -132,7 +138,8 @@ void draw_stacks(Canvas const& canvas, Rect const& rect, Contest const& contest,
         base(tr("Host kernel, the same for both"), theme::Category::Process, true);
     }
     auto const sides = columns(stacks, 2, snug);
-    draw_column(canvas, sides[0], tr("Virtual machine"), machine_boxes(contest, world, records));
+    draw_column(
+        canvas, sides[0], tr("Virtual machine"), machine_boxes(contest, context.state.compare.race, world, records));
     draw_column(canvas, sides[1], tr("Container"), containers);
 }
 

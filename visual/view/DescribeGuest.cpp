@@ -16,11 +16,12 @@ using words::tr;
 Description describe_hypervisor(trace::HypervisorStarted const& hypervisor, world::World const& world)
 {
     Description d { .kind = std::string(tr("Hypervisor")), .name = hypervisor.name };
-    d.words = { std::string(tr("It lends guest machines a CPU and memory, and takes the CPU back when a guest needs what "
-                               "only the host can do.")),
-        std::string(hypervisor.type == 1
-                ? tr("Type 1: it runs on the bare hardware, where otherwise a kernel does.")
-                : tr("Type 2: it runs on the host's kernel or is a part of it, beside ordinary programs.")) };
+    d.words
+        = { std::string(tr("It lends guest machines a CPU and memory, and takes the CPU back when a guest needs what "
+                           "only the host can do.")),
+              std::string(hypervisor.type == 1
+                      ? tr("Type 1: it runs on the bare hardware, where otherwise a kernel does.")
+                      : tr("Type 2: it runs on the host's kernel or is a part of it, beside ordinary programs.")) };
     auto const& machines = world.guest_machines;
     auto const guests = std::count_if(machines.begin(), machines.end(),
         [&](auto const& it) { return it.second.host == hypervisor.host && !it.second.stopped; });
@@ -33,8 +34,9 @@ Description describe_hypervisor(trace::HypervisorStarted const& hypervisor, worl
 void add_exits(Description& d, world::GuestMachine const& machine)
 {
     for (auto const& [reason, count] : machine.exits) {
-        auto const name = reason.port < 0 ? reason.reason
-                                          : fmt::format("{} {:#x}, {}", reason.reason, reason.port, reason.out ? "out" : "in");
+        auto const name = reason.port < 0
+            ? reason.reason
+            : fmt::format("{} {:#x}, {}", reason.reason, reason.port, reason.out ? "out" : "in");
         d.fields.push_back({ name, std::to_string(count) });
     }
 }
@@ -42,8 +44,9 @@ void add_exits(Description& d, world::GuestMachine const& machine)
 Description describe_guest_machine(world::GuestMachine const& machine)
 {
     Description d { .kind = std::string(tr("Guest machine")), .name = machine.name };
-    d.words = { std::string(tr("To the programs in it, it is a computer. To the host it is a process with much memory.")),
-        std::string(tr("A system call stays in the guest: its own kernel answers.")) };
+    d.words
+        = { std::string(tr("To the programs in it, it is a computer. To the host it is a process with much memory.")),
+              std::string(tr("A system call stays in the guest: its own kernel answers.")) };
     add_field(d, "monitor", machine.monitor);
     add_field(d, "memory", human_size(machine.memory));
     add_field(d, "virtual CPUs", std::to_string(machine.cpus));

@@ -103,6 +103,35 @@ TEST_CASE("Race: at an earlier moment there is less of it", "[visual][view]")
     CHECK(after.ready->from == trace::Provenance::Modelled);
 }
 
+TEST_CASE("Race: a clock that began with it sees phases begin and steps done", "[visual][view]")
+{
+    RaceLog race;
+    auto const& machine = race.lane(RaceSide::Machine);
+    CHECK(machine.until(machine.steps[3].begun - 1).steps.size() == 3);
+    CHECK(machine.until(machine.steps[3].begun).steps.size() == 4);
+    CHECK_FALSE(machine.until(*machine.ready - 1).ready);
+    CHECK(machine.until(*machine.ready).ready == machine.ready);
+    auto const& container = race.lane(RaceSide::Container);
+    CHECK(container.until(container.steps[3].ended - 1).steps.size() == 3);
+    CHECK(container.until(container.steps[3].ended).steps.size() == 4);
+}
+
+TEST_CASE("Compare view: the axis turns a clock of both lanes, and the story takes it back", "[visual][view]")
+{
+    CompareDesk desk;
+    REQUIRE_OK(desk.driver.drag("compare.clock", canvas::Point { -270, 0 }));
+    desk.driver.run(2);
+    CHECK(desk.compare().clock > 0);
+    CHECK(desk.compare().clock < 0.3f);
+    auto const early = desk.driver.picture();
+    CHECK(desk.driver.interaction().find("compare.machine.step.3"));       // its kernel runs
+    CHECK_FALSE(desk.driver.interaction().find("compare.machine.step.4")); // and its services do not
+    REQUIRE_OK(desk.driver.click("compare.follow"));
+    desk.driver.run(2);
+    CHECK(desk.compare().clock < 0);
+    CHECK(desk.driver.interaction().find("compare.machine.step.5"));
+}
+
 TEST_CASE("Race: a log that grows gives the same lanes as one that was there at once", "[visual][view]")
 {
     RaceLog whole;
@@ -156,11 +185,11 @@ TEST_CASE(
 {
     RaceLog race;
     CHECK(view::race_commands({})
-        == std::vector<std::string> { "drydock vm hypervisor start", "drydock vm start race-vm greeter:1",
+        == std::vector<std::string> { "drydock vm hypervisor start", "drydock vm start race-vm",
             "docker run -d --name race-container greeter:1" });
     CHECK(view::race_commands(race.timeline.world_at(race.log.size()))
         == std::vector<std::string> {
-            "drydock vm start race-vm-2 greeter:1", "docker run -d --name race-container-2 greeter:1" });
+            "drydock vm start race-vm-2", "docker run -d --name race-container-2 greeter:1" });
 }
 
 TEST_CASE("Compare view: one key press starts both", "[visual][view]")
@@ -288,6 +317,9 @@ TEST_CASE("Compare view: what was told in figures, and a boot that was measured"
 {
     CompareDesk desk(&SampleTrace::a_guest_boots);
     CHECK_PICTURE("tests/visual/view/pictures/compare-live.png", desk.driver.picture());
+    desk.compare().clock = 0.1f;
+    desk.driver.run(2);
+    CHECK_PICTURE("tests/visual/view/pictures/compare-clock.png", desk.driver.picture());
     desk.show(CompareSection::Call);
     CHECK_PICTURE("tests/visual/view/pictures/compare-exits.png", desk.driver.picture());
     CompareDesk measured(&SampleTrace::measurements);
