@@ -542,7 +542,7 @@ public:
     }
     std::string operator()(GuestPhaseReached const& e) const
     {
-        return say("{} reaches {} after {}.", machine(e.machine), e.phase,
+        return say("{} reaches {} after {}.", machine(e.machine), tr(e.phase),
             human_duration(std::chrono::nanoseconds(e.elapsed)));
     }
     std::string operator()(GuestExitsCounted const& e) const

@@ -221,18 +221,39 @@ public:
         type("drydock vm hypervisor start");
         daemon(trace::HypervisorStarted { host, "KVM", 2 });
         finish("drydock vm hypervisor start", 0);
-        type("drydock vm start race-vm greeter:1");
+        type("drydock vm start race-vm");
         trace::EventLog boot;
         tell_modelled_boot(boot, "vm-type-2");
         m_log.append(trace::Record(boot[0]));
         m_log.append(trace::Record(boot[1]));
-        finish("drydock vm start race-vm greeter:1", 0);
+        finish("drydock vm start race-vm", 0);
         type("docker run -d --name race-container greeter:1");
         start("c1", "race-container", "greeter:1", 4711);
         finish("docker run -d --name race-container greeter:1", 0);
         for (std::uint64_t i = 2; i < boot.size(); ++i)
             m_log.append(trace::Record(boot[i]));
     }
+
+    // What a comparison measured in one run, beside what the model says of the same.
+    void measurements()
+    {
+        using trace::MeasurementTaken;
+        auto const measured = [&](std::string what, std::string subject, std::int64_t value, std::string unit) {
+            live(MeasurementTaken { std::move(what), std::move(subject), value, std::move(unit), FigureKind::Measured,
+                "median of 10", "run-6259d86b" });
+        };
+        measured("time to first line", "process", 519'700, "ns");
+        measured("time to first line", "namespaces", 1'900'000, "ns");
+        measured("time to first line", "Drydock's runtime", 19'800'000, "ns");
+        measured("time to first line", "QEMU, CPU in software", 1'200'000'000, "ns");
+        measured("bytes to ship a one-line change", "container: changed layers", 908, "B");
+        measured("bytes to ship a one-line change", "virtual machine: whole image", 54'800'000, "B");
+        for (auto const& [subject, value] :
+            { std::pair { "microVM", 437'000'000 }, { "Container, with Docker's daemon and shims", 868'000'000 } })
+            live(MeasurementTaken {
+                "start, app included", subject, value, "ns", FigureKind::Modelled, "model", "model" });
+    }
+    void nothing() { }
 
     // A guest that our own monitor boots: memory, a kernel that is mapped from its file, phases, exits, console.
     void a_guest_boots()

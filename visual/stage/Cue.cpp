@@ -331,15 +331,19 @@ public:
 
     // ---- Guest machines: beside the kernel of the host, which lends them its CPU ----
 
-    Cue operator()(HypervisorStarted const&) const { return { role, { kernel() }, "guests", 0.9 }; }
-    Cue operator()(HypervisorStopped const&) const { return { role, { kernel() }, "guests", 0.9 }; }
-    Cue operator()(GuestMachineCreated const&) const { return { role, { kernel() }, "guests", 0.9 }; }
-    Cue operator()(GuestMemoryMapped const&) const { return { object, { kernel() }, "guests", 0.6 }; }
-    Cue operator()(GuestKernelLoaded const&) const { return { object, { kernel() }, "guests", 0.8 }; }
-    Cue operator()(GuestPhaseReached const&) const { return { role, { kernel() }, "guests", 0.8 }; }
-    Cue operator()(GuestExitsCounted const&) const { return { metal, { kernel() }, "guest-exits", 0.4 }; }
-    Cue operator()(GuestConsoleWritten const&) const { return { role, { kernel() }, "guest-console", 0.6 }; }
-    Cue operator()(GuestMachineStopped const&) const { return { role, { kernel() }, "guests", 0.8 }; }
+    Cue operator()(HypervisorStarted const& e) const { return { role, { hypervisor_id(e.host), kernel() }, "", 0.9 }; }
+    Cue operator()(HypervisorStopped const&) const { return { role, { kernel() }, "", 0.9 }; }
+    Cue operator()(GuestMachineCreated const& e) const { return guest(role, e.machine, "", 0.9); }
+    Cue operator()(GuestMemoryMapped const& e) const { return guest(object, e.machine, "guest-memory", 0.6); }
+    Cue operator()(GuestKernelLoaded const& e) const
+    {
+        return { object, { guest_kernel_id(e.machine), guest_id(e.machine), kernel() }, "", 0.8 };
+    }
+    // Each phase is a step of its own: a class watches a boot step by step.
+    Cue operator()(GuestPhaseReached const& e) const { return guest(role, e.machine, "", 0.8); }
+    Cue operator()(GuestExitsCounted const& e) const { return guest(metal, e.machine, "guest-exits", 0.4); }
+    Cue operator()(GuestConsoleWritten const& e) const { return guest(role, e.machine, "guest-console", 0.6); }
+    Cue operator()(GuestMachineStopped const& e) const { return guest(role, e.machine, "", 0.8); }
     Cue operator()(MeasurementTaken const&) const { return { object, { kernel() }, "measurements", 0.4 }; }
 
     // ---- Scenarios ----
@@ -379,6 +383,12 @@ private:
     std::string client() const { return resolve("client", m_world); }
     std::string kernel() const { return resolve("kernel", m_world); }
     std::string registry() const { return resolve("registry", m_world); }
+    Cue guest(Depth from, GuestMachineId const& machine, std::string group, double motion) const
+    {
+        auto const found = m_world.guest_machines.find(machine);
+        auto const below = found == m_world.guest_machines.end() ? kernel() : hypervisor_id(found->second.host);
+        return { from, { guest_id(machine), guest_kernel_id(machine), below, kernel() }, std::move(group), motion };
+    }
     // What a fault hit, as far as it stands on the stage.
     std::string broken(std::string const& name) const
     {

@@ -3,6 +3,7 @@
 #include "sim/words/Language.h"
 #include "sim/words/Words.h"
 #include "visual/stage/Containers.h"
+#include "visual/stage/Guests.h"
 #include "visual/stage/Names.h"
 #include "visual/stage/Narration.h"
 #include "visual/stage/Regions.h"
@@ -28,6 +29,7 @@ public:
         , m_view(view)
         , m_ruler(ruler)
         , m_regions(regions_of(view.room, world.machines.size(), registries().size()))
+        , m_guest_room(take_guest_room(world, m_here.id, m_regions.objects, m_regions.kernel))
     {
     }
 
@@ -38,6 +40,7 @@ public:
         place_hosts();
         place_actors();
         place_wires();
+        place_guests(m_world, m_here.id, m_guest_room, m_layout.nodes);
         place_store();
         place_blobs();
         mark_faults();
@@ -524,6 +527,7 @@ private:
     View const& m_view;
     Ruler const& m_ruler;
     Regions m_regions;
+    GuestRoom m_guest_room;
     float m_words_height { 0 }; // narration and troubles, below what the registry has
     Layout m_layout;
 };

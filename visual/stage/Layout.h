@@ -39,6 +39,10 @@ enum class NodeKind : std::uint8_t {
     Image, // the lid on a stack of layers
     Blob,  // on its way
     Container,
+    Hypervisor,
+    Guest, // a machine with a kernel of its own
+    GuestKernel,
+    GuestConsole,
     Crowd, // the containers that find no place of their own
     Namespace,
     Fact, // something else that the kernel gave a container

@@ -32,6 +32,26 @@ std::string kernel_id(HostId const& id)
     return "kernel:" + id.value;
 }
 
+std::string hypervisor_id(HostId const& id)
+{
+    return "hypervisor:" + id.value;
+}
+
+std::string guest_id(GuestMachineId const& id)
+{
+    return "guest:" + id.value;
+}
+
+std::string guest_kernel_id(GuestMachineId const& id)
+{
+    return guest_id(id) + "/kernel";
+}
+
+std::string guest_console_id(GuestMachineId const& id)
+{
+    return guest_id(id) + "/console";
+}
+
 std::string image_id(oci::Digest const& image)
 {
     return "image:" + image.short_form();
@@ -171,6 +191,14 @@ std::string resolve(std::string_view name, world::World const& world)
         auto const* image = world::find_image(world::shown_host(world), name.substr(6));
         return image == nullptr ? std::string() : image_id(image->id);
     }
+    if (name.starts_with("guest:")) {
+        auto const& machines = world.guest_machines;
+        auto const found = std::find_if(
+            machines.begin(), machines.end(), [&](auto const& it) { return it.second.name == name.substr(6); });
+        return found == machines.end() ? std::string() : guest_id(found->first);
+    }
+    if (name == "hypervisor")
+        return hypervisor_id(world.shown);
     if (name == "daemon")
         return id_of_acting(ActorRole::Daemon, world);
     if (name == "client")

@@ -16,6 +16,10 @@ std::string id_of(ContainerId const&);
 std::string machine_id(HostId const&);                       // one of several, in the row of all
 std::string wire_id(ActorId const& from, ActorId const& to); // the same for both directions
 std::string kernel_id(HostId const&);
+std::string hypervisor_id(HostId const&);
+std::string guest_id(GuestMachineId const&);
+std::string guest_kernel_id(GuestMachineId const&);
+std::string guest_console_id(GuestMachineId const&);
 std::string image_id(oci::Digest const& image);
 std::string blob_id(oci::Digest const& blob);
 // A layer has one id from the moment the manifest names its blob, so `diff_id` is followed to its blob where known.
@@ -33,7 +37,8 @@ std::string record_id(std::uint64_t sequence); // an event itself
 // registry that is asked. Null where there is nobody.
 world::Actor const* acting(trace::ActorRole, world::World const&);
 
-// "container:a", "image:busybox:latest", "daemon", "client", "registry", "kernel" as scenario files say it; the id on
+// "container:a", "image:busybox:latest", "guest:vm", "daemon", "client", "registry", "kernel",
+// "hypervisor" as scenario files say it; the id on
 // the stage, or empty where there is no such thing now.
 std::string resolve(std::string_view name, world::World const&);
 

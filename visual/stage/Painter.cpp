@@ -83,6 +83,10 @@ private:
         case NodeKind::Image: return paint_image();
         case NodeKind::Blob: return paint_blob();
         case NodeKind::Container: return paint_container();
+        case NodeKind::Hypervisor: return paint_hypervisor();
+        case NodeKind::Guest: return paint_guest();
+        case NodeKind::GuestKernel: return paint_guest_kernel();
+        case NodeKind::GuestConsole: return paint_guest_console();
         case NodeKind::Crowd: return paint_crowd();
         case NodeKind::Namespace: return paint_grant(Category::Network);
         case NodeKind::Fact: return paint_grant(Category::Memory);
@@ -180,6 +184,64 @@ private:
         bool const fits = width(Style::Caption, m_node.subtitle) <= left;
         line_of(words.without_left(name), fits ? m_node.subtitle : words::say("one kernel for all"), Style::Caption,
             dim_ink, m_node.note);
+    }
+
+    // ---- Guest machines ----
+
+    void paint_hypervisor()
+    {
+        card({ .elevation = Elevation::Card, .stripe = Category::Memory });
+        auto const row = m_rect.inset(normal, 0);
+        icon({ row.x + 8, row.center().y }, Icon::Server, stroke_of(Category::Memory));
+        auto const words = row.without_left(26);
+        // The note leaves first, then what kind it is.
+        auto const name = width(Style::Strong, m_node.title) + 10;
+        auto const note = m_node.note.empty() ? 0 : width(Style::Caption, m_node.note) + snug;
+        auto const kind = width(Style::Caption, m_node.subtitle);
+        line_of(words, m_node.title, Style::Strong, text_ink, name + note <= words.width ? m_node.note : "");
+        if (name + kind + note <= words.width)
+            text(words.without_left(name).left_part(kind + 2), m_node.subtitle, Style::Caption, dim_ink);
+    }
+
+    // Its head; what it wrote to its console and, at its foot, its kernel are things of their own.
+    void paint_guest()
+    {
+        card({ .elevation = Elevation::Container });
+        add(m_rect, OutlineShape { stroke_of(Category::Memory), theme::radius::card, 1.5f, Stroke::Solid });
+        auto const inside = m_rect.inset(snug, tight);
+        auto const row = inside.top_part(26);
+        add(Rect::centered({ row.x + 7, row.center().y }, { 16, 16 }), StateShape { m_node.state });
+        bool const both
+            = width(Style::Strong, m_node.title) + width(Style::Caption, m_node.note) + snug < row.width - 22;
+        line_of(row.without_left(22), m_node.title, Style::Strong, text_ink, both ? m_node.note : "");
+        auto const said = m_ruler.paragraph_height(Style::Caption, m_node.subtitle, inside.width);
+        text(
+            inside.without_top(28).top_part(said), m_node.subtitle, Style::Caption, dim_ink, Align::Start, Cut::End, 2);
+    }
+
+    void paint_guest_console()
+    {
+        add(m_rect,
+            FillShape {
+                { .tone = Tone::Surface, .category = Category::Process, .opacity = 1 }, theme::radius::control });
+        add(m_rect, OutlineShape { line_ink, theme::radius::control, 1, Stroke::Solid });
+        auto const places = canvas::rows(m_rect.inset(tight, hair), static_cast<int>(m_node.lines.size()), 0);
+        for (std::size_t i = 0; i < places.size(); ++i)
+            text(places[i], m_node.lines[i], Style::Mono, dim_ink);
+    }
+
+    void paint_guest_kernel()
+    {
+        bool const runs = m_node.phase == Phase::Done;
+        if (runs)
+            card({ .elevation = Elevation::Flat, .stripe = Category::Process, .tint = Category::Process });
+        else
+            add(m_rect, OutlineShape { stroke_of(Category::Process), theme::radius::control, 1.5f, Stroke::Dashed });
+        auto const row = m_rect.inset(tight, 0).without_left(hair);
+        icon({ row.x + 7, row.center().y }, Icon::Microchip, stroke_of(Category::Process), theme::icon_size::small);
+        auto const words = row.without_left(20);
+        bool const fits = !m_node.note.empty() && width(Style::Caption, m_node.note) <= words.width;
+        text(words, fits ? m_node.note : m_node.title, Style::Caption, runs ? text_ink : dim_ink);
     }
 
     void paint_client()

@@ -239,7 +239,7 @@ std::vector<Rect> columns_of(std::vector<Stack> const& stacks, Rect const& room)
         total += weight(stack);
     auto const gap = theme::space::normal;
     auto const unit = std::min((room.width - gap * static_cast<float>(stacks.size() - 1)) / static_cast<float>(total),
-        total == 1 ? room.width * 0.72f : room.width);
+        total == 1 ? std::max(room.width * 0.72f, std::min(room.width, size::stack_alone)) : room.width);
     std::vector<Rect> columns;
     float x = room.x;
     for (auto const& stack : stacks) {

@@ -134,8 +134,8 @@ void draw_density_legend(Canvas const& canvas, Rect rect, Tank const& machine, T
     put(theme[theme::Category::Process].fill, false, tr("the app"));
     put(theme[theme::Category::Memory].fill, false, tr("what its box needs"));
     put(theme.raised, true, tr("what the host keeps"));
-    auto const ratio = ratio_text(
-        told(container.most.instances, "model"), told(machine.most.instances, "model"), tr(machine.technology->title));
+    auto const ratio = ratio_text(told(container.most.instances, "model"), told(machine.most.instances, "model"),
+        short_title(*machine.technology));
     if (ratio)
         text_in(canvas, rect, say("containers: {}", *ratio), theme::Style::Strong, theme.text, Align::End);
 }

@@ -166,10 +166,11 @@ void draw_who_is_ahead(Canvas const& canvas, Rect const& rect)
     };
     block(tr("Virtual machines are ahead"), machine);
     block(tr("Containers are ahead"), container);
-    paragraph(canvas, rest,
-        tr("Both together: a container in a small machine of its own has the wall of the one and the image of the "
-           "other."),
-        theme::Style::Caption, theme.dim_text);
+    auto const both
+        = tr("Both together: a container in a small machine of its own has the wall of the one and the image "
+             "of the other.");
+    if (paragraph_height(canvas.measure(), theme::Style::Caption, both, rest.width) <= rest.height)
+        paragraph(canvas, rest, both, theme::Style::Caption, theme.dim_text);
 }
 
 }

@@ -40,6 +40,8 @@ theme::Category category_of_step(std::string_view name);
 // As a person reads it, in the language that is on.
 std::string_view step_name(std::string_view name);
 
+// In a few words: "VM, type 1".
+std::string_view short_title(machine::Technology const&);
 // "‹ microVM ›": which technology of that side the model speaks of.
 void draw_technology_choice(
     canvas::Canvas const&, canvas::Rect const&, RaceSide, machine::Technology const* now, Context&);

@@ -19,7 +19,7 @@ using namespace theme::space;
 using words::say;
 using words::tr;
 
-constexpr float race_axis = 24, lane_title = 30, strip_height = 34, ghost_height = 28, lens_gap = 6, race_row = 28;
+constexpr float race_axis = 42, lane_title = 30, least_strip = 34, ghost_height = 28, lens_gap = 6, race_row = 26;
 
 // 1, 2 or 5 times a power of ten, not below it.
 double rounded_up(double value)
@@ -49,48 +49,62 @@ Timestamp shown_time(State const& state)
     return begin + Duration(static_cast<std::int64_t>(static_cast<double>((end - begin).count()) * k));
 }
 
+std::int64_t clock_time(float clock, double whole)
+{
+    return static_cast<std::int64_t>(static_cast<double>(clock) * whole);
+}
+
+// What has started decides how long the axis is; the model may lead beyond it.
+double axis_length(Contest const& contest, Context& context)
+{
+    auto const length = [&](RaceSide side) {
+        if (auto const* const lane = contest.lane(side))
+            return static_cast<double>(lane->length());
+        auto const* const technology = contest.technology(side);
+        return technology == nullptr
+            ? 0
+            : machine::boot(context.input.model->host, { { technology, 0 } }).front().elapsed.value * 1e9;
+    };
+    return rounded_up(std::max({ 1e6, length(RaceSide::Machine), length(RaceSide::Container) }));
+}
+
 class RacePicture {
 public:
-    RacePicture(Canvas const& canvas, Context& context, Contest const& contest)
+    RacePicture(Canvas const& canvas, Context& context, Contest const& contest, double whole)
         : m_canvas(canvas)
         , m_theme(canvas.theme())
         , m_context(context)
         , m_contest(contest)
         , m_records(context.state.player.records())
         , m_now(shown_time(context.state))
+        , m_whole(whole)
     {
         for (auto const side : race_sides) {
             if (auto const* const technology = contest.technology(side))
                 ghost(side) = machine::boot(context.input.model->host, { { technology, 0 } }).front();
         }
-        m_whole = rounded_up(std::max({ 1e6, length(RaceSide::Machine), length(RaceSide::Container) }));
     }
 
-    void draw(Rect const& rect)
+    // `lens` is how long the container's lane is in all.
+    void draw(Rect const& rect, std::int64_t lens)
     {
+        // What is left over goes to the strips.
+        auto const least = race_axis + 2 * (lane_title + least_strip + ghost_height) + tight + lens_gap + least_strip
+            + normal + 6 * race_row;
+        m_strip = least_strip + std::clamp((rect.height - least) / 3, 0.0f, 24.0f);
         draw_axis(rect.top_part(race_axis));
         auto y = rect.y + race_axis;
         for (auto const side : race_sides) {
-            draw_lane({ rect.x, y, rect.width, lane_title + strip_height + ghost_height }, side);
-            y += lane_title + strip_height + ghost_height + tight;
+            draw_lane({ rect.x, y, rect.width, lane_title + m_strip + ghost_height }, side);
+            y += lane_title + m_strip + ghost_height + tight;
             if (side == RaceSide::Container)
-                draw_lens({ rect.x, y - tight, rect.width, lens_gap + strip_height });
+                draw_lens({ rect.x, y - tight, rect.width, lens_gap + m_strip }, static_cast<double>(lens));
         }
         draw_numbers(rect.bottom_part(6 * race_row));
     }
 
 private:
     std::optional<machine::Started>& ghost(RaceSide side) { return m_ghosts[static_cast<std::size_t>(side)]; }
-
-    double length(RaceSide side)
-    {
-        double longest = 0;
-        if (auto const* const lane = m_contest.lane(side))
-            longest = static_cast<double>(lane->length());
-        if (ghost(side))
-            longest = std::max(longest, ghost(side)->elapsed.value * 1e9);
-        return longest;
-    }
 
     float x_of(Rect const& strip, double nanoseconds) const
     {
@@ -99,23 +113,45 @@ private:
 
     static constexpr int axis_parts = 4;
 
-    void draw_axis(Rect const& rect)
+    // Its slider turns a clock that both lanes have begun with, whenever each of them did.
+    void draw_axis(Rect const& whole)
     {
+        auto const rect = whole.top_part(whole.height - 18);
+        auto& clock = m_context.state.compare.clock;
+        auto part = clock >= 0 ? clock : story_part();
+        if (slider(m_canvas, "compare.clock", whole.bottom_part(18).inset(-8, 0), part))
+            clock = part;
         for (int i = 0; i <= axis_parts; ++i) {
             auto const at = m_whole * i / axis_parts;
             auto const x = x_of(rect, at);
-            line(m_canvas, { x, rect.bottom() - 4 }, { x, rect.bottom() }, m_theme.dim_text);
             auto const words = i == 0 ? std::string("0") : human_duration(Duration(std::llround(at)));
             auto const width = m_canvas.measure().width(theme::Style::Caption, words) + 2;
-            text_in(m_canvas,
-                { std::clamp(x - width / 2, rect.x, rect.right() - width), rect.y, width, rect.height - 4 }, words,
-                theme::Style::Caption, m_theme.dim_text);
+            text_in(m_canvas, { std::clamp(x - width / 2, rect.x, rect.right() - width), rect.y, width, rect.height },
+                words, theme::Style::Caption, m_theme.dim_text);
         }
+    }
+
+    // How far along the axis the story has come: where the lane stands that has come farthest.
+    float story_part() const
+    {
+        std::int64_t farthest = 0;
+        for (auto const side : race_sides) {
+            if (auto const* const lane = m_contest.lane(side))
+                farthest = std::max(farthest, lane->elapsed(m_now, m_records));
+        }
+        return std::clamp(static_cast<float>(static_cast<double>(farthest) / m_whole), 0.0f, 1.0f);
+    }
+
+    std::int64_t elapsed_of(RaceLane const& lane) const
+    {
+        auto const clock = m_context.state.compare.clock;
+        return clock < 0 ? lane.elapsed(m_now, m_records)
+                         : lane.elapsed(lane.begun + Duration(clock_time(clock, m_whole)), m_records);
     }
 
     void draw_ground(Rect const& strip)
     {
-        fill(m_canvas, strip, theme::radius::bar, theme::over(m_theme.text.faded(0.05f), m_theme.surface));
+        fill(m_canvas, strip, theme::radius::bar, theme::over(m_theme.text.faded(0.08f), m_theme.surface));
         for (int i = 1; i < axis_parts; ++i) {
             auto const x = x_of(strip, m_whole * i / axis_parts);
             line(m_canvas, { x, strip.y }, { x, strip.bottom() }, m_theme.line);
@@ -125,7 +161,7 @@ private:
     void draw_lane(Rect const& rect, RaceSide side)
     {
         draw_lane_title(rect.top_part(lane_title), side);
-        auto const strip = rect.without_top(lane_title).top_part(strip_height);
+        auto const strip = rect.without_top(lane_title).top_part(m_strip);
         draw_ground(strip);
         if (auto const* const lane = m_contest.lane(side))
             draw_steps(strip, *lane, m_whole, true);
@@ -148,45 +184,53 @@ private:
         put(is_machine ? tr("Virtual machine") : tr("Container"), theme::Style::Strong, m_theme.text);
         if (lane == nullptr) {
             auto const command
-                = is_machine ? "drydock vm start race-vm greeter:1" : "docker run -d --name race-container greeter:1";
-            put(tr("none has started; type"), theme::Style::Body, m_theme.dim_text);
+                = is_machine ? "drydock vm start race-vm" : "docker run -d --name race-container greeter:1";
+            if (rect.width > 500)
+                put(tr("none yet; type"), theme::Style::Body, m_theme.dim_text);
             put(command, theme::Style::Mono, m_theme.text);
             return;
         }
+        rect = draw_lane_choice(rect, side, *lane);
         put(lane->name, theme::Style::Mono, m_theme.text);
-        put(is_machine ? tr(lane->kind) : lane->kind, theme::Style::Caption, m_theme.dim_text);
         auto const word = badge_word(lane->from);
         auto const size = tag_size(m_canvas.measure(), word);
-        if (rect.width > size.width)
-            tag(m_canvas, { rect.x, rect.center().y - size.height / 2 }, word, badge_stroke(lane->from));
-        rect = rect.without_left(size.width + snug);
-        draw_others(rect, side, *lane);
+        tag(m_canvas, { rect.x, rect.center().y - size.height / 2 }, word, badge_stroke(lane->from));
+        rect = rect.without_left(size.width + tight);
+        auto const kind = is_machine ? tr(lane->kind) : std::string_view(lane->kind);
+        if (m_canvas.measure().width(theme::Style::Caption, kind) < rect.width)
+            put(kind, theme::Style::Caption, m_theme.dim_text);
     }
 
-    // The other lanes of that side, as far as there is room.
-    void draw_others(Rect const& rect, RaceSide side, RaceLane const& shown)
+    // Which of several is looked at: the one that began before, the one that began after.
+    Rect draw_lane_choice(Rect const& row, RaceSide side, RaceLane const& shown)
     {
         auto& state = m_context.state.compare;
-        auto right = rect.right();
+        std::vector<RaceLane const*> all;
         for (auto const& lane : state.race.lanes()) {
-            if (lane.side != side || lane.record >= m_records || &lane == &shown)
-                continue;
-            auto const width = chip_button_width(m_canvas.measure(), lane.name);
-            if (right - width < rect.x)
-                break;
-            right -= width;
-            auto const name = fmt::format("compare.lane.{}", lane.id);
-            if (chip_button(m_canvas, name, { right, rect.center().y - chip_height / 2, width, chip_height }, lane.name,
-                    theme::Category::Process, false))
-                (side == RaceSide::Machine ? state.machine : state.container) = lane.id;
-            right -= tight;
+            if (lane.side == side && lane.record < m_records)
+                all.push_back(&lane);
         }
+        if (all.size() < 2)
+            return row;
+        auto& chosen = side == RaceSide::Machine ? state.machine : state.container;
+        auto const index = static_cast<std::size_t>(std::find_if(all.begin(), all.end(), [&](auto const* it) {
+            return it->record == shown.record;
+        }) - all.begin());
+        auto const step = [&](Rect const& place, theme::Icon sign, std::string_view ending, std::size_t to) {
+            if (icon_button(m_canvas, fmt::format("compare.{}.lane.{}", side_name(side), ending), place, sign,
+                    { .emphasis = Emphasis::Quiet, .hint = all[to]->name }))
+                chosen = all[to]->id;
+        };
+        auto const right = row.right_part(row.height);
+        step(right, theme::Icon::Right, "next", (index + 1) % all.size());
+        step(right.moved(-row.height, 0), theme::Icon::Left, "previous", (index + all.size() - 1) % all.size());
+        return row.without_right(2 * row.height + hair);
     }
 
     // What has happened of it by now, on a strip that is `whole` nanoseconds long.
     void draw_steps(Rect const& strip, RaceLane const& lane, double whole, bool touchable)
     {
-        auto const now = lane.elapsed(m_now, m_records);
+        auto const now = elapsed_of(lane);
         auto const at = [&](std::int64_t time) {
             return strip.x + strip.width * static_cast<float>(std::clamp(static_cast<double>(time) / whole, 0.0, 1.0));
         };
@@ -243,26 +287,26 @@ private:
         }
         auto const width = figure_width(m_canvas.measure(), it, theme::Style::Caption) + 4;
         auto const wanted = width + tight + technology_choice_width(m_canvas.measure(), technology, bar.height);
-        auto const words = wanted + tight < bar.width ? bar.without_left(tight) : rect.without_left(bar.width + tight);
-        Rect const place { words.x, bar.y, wanted, bar.height };
+        bool const inside = wanted + tight < bar.width || bar.width > rect.width - bar.width;
+        auto const words = inside ? bar.without_left(tight) : rect.without_left(bar.width + tight);
+        Rect const place { words.x, bar.y, std::min(wanted, words.width), bar.height };
         draw_figure(m_canvas, place.left_part(width), fmt::format("compare.ghost.{}", side_name(side)), it,
             theme::Style::Caption);
         draw_technology_choice(m_canvas, place.without_left(width + tight), side, &technology, m_context);
     }
 
     // A lane too short to read is drawn once more below, as long as the room is.
-    void draw_lens(Rect const& rect)
+    void draw_lens(Rect const& rect, double longest)
     {
         auto const* const lane = m_contest.container;
-        auto const longest = lane == nullptr ? 0.0 : static_cast<double>(lane->length());
-        if (longest <= 0 || longest > m_whole / 5)
+        if (lane == nullptr || longest <= 0 || longest > m_whole / 5)
             return;
-        auto const strip = rect.bottom_part(strip_height);
+        auto const strip = rect.bottom_part(m_strip);
         auto const label = say("enlarged {} times", ratio_number(m_whole / longest));
         auto const width = m_canvas.measure().width(theme::Style::Caption, label) + snug;
         auto const room = strip.without_left(width);
         text_in(m_canvas, strip.left_part(width), label, theme::Style::Caption, m_theme.dim_text);
-        fill(m_canvas, room, theme::radius::bar, theme::over(m_theme.text.faded(0.05f), m_theme.surface));
+        fill(m_canvas, room, theme::radius::bar, theme::over(m_theme.text.faded(0.08f), m_theme.surface));
         draw_steps(room, *lane, longest, false);
     }
 
@@ -285,9 +329,9 @@ private:
             Row { tr("memory"), "memory", left.memory, right.memory },
             Row { tr("disk of its own"), "disk", left.disk, right.disk },
             Row { tr("time until ready"), "ready", left.ready, right.ready },
-            Row { tr("bytes moved to start"), "moved", left.moved, right.moved } };
-        auto const label = std::min(180.0f, rect.width * 0.24f);
-        auto const cell = (rect.width - label) * 0.34f;
+            Row { tr("bytes moved"), "moved", left.moved, right.moved } };
+        auto const label = std::clamp(rect.width * 0.2f, 130.0f, 180.0f);
+        auto const cell = std::max(172.0f, (rect.width - label) * 0.34f);
         auto y = rect.y;
         auto const columns = Rect { rect.x + label, y, rect.width - label, race_row };
         text_in(m_canvas, columns.left_part(cell), tr("Virtual machine"), theme::Style::Strong, m_theme.text);
@@ -303,8 +347,8 @@ private:
                 fmt::format("compare.container.{}", row.name), row.container);
             Rect const last { rect.x + label + 2 * cell, y, rect.width - label - 2 * cell, race_row };
             if (row.name != "kernels" && row.machine && row.container) {
-                if (auto const ratio = ratio_text(*row.machine, *row.container, tr("the container")))
-                    text_in(m_canvas, last, *ratio, theme::Style::Body, m_theme.text, Align::End);
+                if (auto const ratio = ratio_text(*row.machine, *row.container, tr("container")))
+                    text_in(m_canvas, last, *ratio, theme::Style::Caption, m_theme.text, Align::End);
             }
             y += race_row;
         }
@@ -324,16 +368,22 @@ private:
     Contest const& m_contest;
     std::uint64_t m_records;
     Timestamp m_now;
+    double m_whole; // nanoseconds along the axis
     std::array<std::optional<machine::Started>, 2> m_ghosts;
-    double m_whole { 1 }; // nanoseconds along the axis
+    float m_strip { least_strip };
 };
 
 void draw_race_choice(Canvas const& canvas, Rect const& bar, Context& context)
 {
+    auto& state = context.state.compare;
     std::array<std::string_view, 2> const names { tr("Lanes"), tr("Figures") };
-    auto chosen = static_cast<std::size_t>(context.state.compare.tables);
-    if (segmented(canvas, "compare.race", bar, names, chosen))
-        context.state.compare.tables = chosen == 1;
+    auto chosen = static_cast<std::size_t>(state.tables);
+    if (segmented(canvas, "compare.race", bar.left_part(220), names, chosen))
+        state.tables = chosen == 1;
+    if (state.clock >= 0
+        && icon_button(canvas, "compare.follow", bar.without_left(220 + tight).left_part(bar.height),
+            theme::Icon::FastForward, { .hint = tr("Follow the story again") }))
+        state.clock = -1;
 }
 
 }
@@ -353,21 +403,36 @@ std::string_view step_name(std::string_view name)
     using words::key;
     // Phases of a boot, by the model's and by our monitor's names; then the steps of a container.
     static constexpr std::array known { key("create"), key("firmware"), key("boot loader"), key("kernel"),
-        key("services"), key("app"), key("machine made"), key("kernel loaded"), key("init"), key("first output"),
-        key("read-write layer"), key("namespaces"), key("mounts"), key("control group"), key("privileges") };
+        key("services"), key("app"), key("boot"), key("sandbox"), key("machine made"), key("kernel loaded"),
+        key("init"), key("first output"), key("read-write layer"), key("namespaces"), key("mounts"),
+        key("control group"), key("privileges") };
     auto const found = std::find(known.begin(), known.end(), name);
     return found == known.end() ? name : tr(*found);
 }
 
 void draw_compare_race(Canvas const& canvas, Rect const& rect, Context& context)
 {
-    auto const left = rect.left_part(std::clamp(rect.width * 0.3f, 270.0f, 360.0f));
-    draw_race_choice(canvas, left.top_part(control_height).left_part(220), context);
+    auto const left = rect.left_part(std::clamp(rect.width * 0.3f, 308.0f, 360.0f));
+    draw_race_choice(canvas, left.top_part(control_height), context);
     if (context.state.compare.tables)
         return draw_compare_tables(canvas, rect.without_top(control_height + tight), context);
-    auto const contest = contest_of(context);
+    auto contest = contest_of(context);
+    auto const whole = axis_length(contest, context);
+    auto const lens = contest.container == nullptr ? 0 : contest.container->length();
+    // By a clock of their own, both lanes are as they were so long after each began.
+    std::array<RaceLane, 2> until;
+    if (auto const clock = context.state.compare.clock; clock >= 0) {
+        auto const turn_back = [&](RaceLane const*& lane, RaceLane& kept) {
+            if (lane == nullptr)
+                return;
+            kept = lane->until(clock_time(clock, whole));
+            lane = &kept;
+        };
+        turn_back(contest.machine, until[0]);
+        turn_back(contest.container, until[1]);
+    }
     draw_stacks(canvas, left.without_top(control_height + tight), contest, context);
-    RacePicture(canvas, context, contest).draw(rect.without_left(left.width + wide));
+    RacePicture(canvas, context, contest, whole).draw(rect.without_left(left.width + wide), lens);
 }
 
 }

@@ -89,7 +89,7 @@ void draw_freight(Canvas const& canvas, Rect const& rect, Freight const& freight
     rest = rest.without_left(used + normal);
     if (!is_container) {
         if (auto const ratio = ratio_text(bytes, told(baseline.shipment.bytes, "model"), tr("changed layers")))
-            text_in(canvas, rest, *ratio, theme::Style::Body, theme.dim_text, Align::End);
+            text_in(canvas, rest, *ratio, theme::Style::Caption, theme.text, Align::End);
     } else {
         text_in(canvas, rest, tr("to each host"), theme::Style::Body, theme.dim_text);
     }
@@ -121,7 +121,7 @@ void draw_compare_ship(Canvas const& canvas, Rect const& rect, Context& context)
     if (state.bandwidth >= 0)
         model.host.uplink.value = on_scale(state.bandwidth, slowest_uplink, fastest_uplink);
     state.changed = std::min(state.changed, model.shipping.layers.size());
-    auto const left = std::clamp(rect.width * 0.28f, 230.0f, 320.0f);
+    auto const left = std::clamp(rect.width * 0.3f, 284.0f, 330.0f);
     draw_shipped_layers(canvas, rect.left_part(left), model, state);
     auto const right = rect.without_left(left + wide);
     auto const freights = freights_of(model, state.changed);

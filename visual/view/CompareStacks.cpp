@@ -13,7 +13,7 @@ using namespace theme::space;
 using words::say;
 using words::tr;
 
-constexpr float box_height = 40, box_gap = 6;
+constexpr float box_height = 38, box_gap = 5;
 
 struct StackBox {
     std::string label;
@@ -25,8 +25,9 @@ struct StackBox {
 bool reached(RaceLane const* lane, std::initializer_list<std::string_view> steps, std::uint64_t records)
 {
     return lane != nullptr && !lane->has_ended(records)
-        && std::any_of(
-            steps.begin(), steps.end(), [&](auto const& step) { return lane->step(step, records) != nullptr; });
+        && (lane->is_ready(records) // not everybody tells every step
+            || std::any_of(
+                steps.begin(), steps.end(), [&](auto const& step) { return lane->step(step, records) != nullptr; }));
 }
 
 bool is_type_1(Contest const& contest, world::World const& world)
@@ -38,31 +39,37 @@ bool is_type_1(Contest const& contest, world::World const& world)
         : technology != nullptr && technology->hypervisor == machine::Hypervisor::Type1;
 }
 
+// Whether the guest starts more than the app: as the whole log tells, for a box keeps its place before it is filled.
+bool has_services(Contest const& contest, Race const& race)
+{
+    constexpr auto always = ~std::uint64_t { 0 };
+    if (contest.machine != nullptr) {
+        auto const* const lane = race.lane(RaceSide::Machine, contest.machine->id, always);
+        return lane->step("services", always) != nullptr || lane->step("init", always) != nullptr;
+    }
+    auto const* const technology = contest.machine_technology;
+    return technology == nullptr
+        || std::any_of(technology->phases.begin(), technology->phases.end(),
+            [](auto const& phase) { return phase.name == "services"; });
+}
+
 // From the bottom up, above the hardware or, beside containers, above the host's kernel.
-std::vector<StackBox> machine_boxes(Contest const& contest, world::World const& world, std::uint64_t records)
+std::vector<StackBox> machine_boxes(
+    Contest const& contest, Race const& race, world::World const& world, std::uint64_t records)
 {
     auto const* const lane = contest.machine;
-    auto const* const technology = contest.machine_technology;
     bool const runs = lane != nullptr && !lane->has_ended(records);
     std::vector<StackBox> boxes;
     boxes.push_back({ std::string(is_type_1(contest, world) ? tr("Hypervisor, type 1") : tr("Hypervisor, type 2")),
         theme::Category::Memory, runs || world.hypervisors.contains(lane != nullptr ? lane->host : world.shown) });
     boxes.push_back({ std::string(tr("Virtual hardware")), theme::Category::Memory, runs });
-    auto const found
-        = lane == nullptr ? world.guest_machines.end() : world.guest_machines.find(GuestMachineId { lane->id });
-    bool const loaded = found != world.guest_machines.end() && found->second.kernel.has_value();
     boxes.push_back({ std::string(tr("Guest kernel")), theme::Category::Process,
-        runs && (loaded || reached(lane, { "kernel" }, records)), true });
-    bool const has_services = technology == nullptr || lane != nullptr
-        ? lane == nullptr || lane->step("services", ~std::uint64_t { 0 }) != nullptr
-            || lane->step("init", ~std::uint64_t { 0 }) != nullptr
-        : std::any_of(technology->phases.begin(), technology->phases.end(),
-            [](auto const& phase) { return phase.name == "services"; });
-    if (has_services)
+        reached(lane, { "kernel loaded", "kernel" }, records), true });
+    if (has_services(contest, race))
         boxes.push_back({ std::string(tr("Guest's services")), theme::Category::Process,
             reached(lane, { "services", "init" }, records) });
-    boxes.push_back({ std::string(tr("App")), theme::Category::Process,
-        reached(lane, { "app", "first output", "ready" }, records) || (runs && lane->is_ready(records)) });
+    boxes.push_back(
+        { std::string(tr("App")), theme::Category::Process, reached(lane, { "app", "first output" }, records) });
     return boxes;
 }
 
@@ -70,8 +77,8 @@ std::vector<StackBox> container_boxes(Contest const& contest, std::uint64_t reco
 {
     auto const* const lane = contest.container;
     bool const runs = lane != nullptr && !lane->has_ended(records);
-    return { { std::string(tr("Layers of the image")), theme::Category::Storage, reached(lane, { "mounts" }, records) },
-        { std::string(tr("Walls: namespaces")), theme::Category::Network, reached(lane, { "namespaces" }, records) },
+    return { { std::string(tr("Image layers")), theme::Category::Storage, reached(lane, { "mounts" }, records) },
+        { std::string(tr("Namespaces")), theme::Category::Network, reached(lane, { "namespaces" }, records) },
         { std::string(tr("App")), theme::Category::Process, runs && lane->is_ready(records) } };
 }
 
@@ -87,7 +94,7 @@ void draw_box(Canvas const& canvas, Rect const& rect, StackBox const& box)
     } else {
         outline(canvas, rect, theme::radius::control, theme.dim_text.faded(0.6f), 1, Stroke::Dashed);
     }
-    text_in(canvas, rect.inset(snug, 0), box.label, theme::Style::Caption,
+    text_in(canvas, rect.without_left(snug).without_right(hair), box.label, theme::Style::Caption,
         !box.there       ? theme.dim_text
             : box.kernel ? colors.on_fill
                          : theme.text);
@@ -112,10 +119,10 @@ void draw_stacks(Canvas const& canvas, Rect const& rect, Contest const& contest,
     auto const& theme = canvas.theme();
     auto const& world = context.state.player.world();
     auto const records = context.state.player.records();
-    auto const note = rect.bottom_part(42);
+    auto const note = rect.bottom_part(62);
     paragraph(canvas, note,
         tr("The engine stands beside the container, not below it: it starts it and is not in its way."),
-        theme::Style::Caption, theme.dim_text, Align::Start, 2);
+        theme::Style::Caption, theme.dim_text, Align::Start, 3);
     auto stacks = rect.without_bottom(note.height + tight);
     auto const base = [&](std::string_view label, theme::Category category, bool kernel) {
         draw_box(canvas, stacks.bottom_part(box_height), { std::string(label), category, true, kernel });
@@ -131,7 +138,8 @@ void draw_stacks(Canvas const& canvas, Rect const& rect, Contest const& contest,
         base(tr("Host kernel, the same for both"), theme::Category::Process, true);
     }
     auto const sides = columns(stacks, 2, snug);
-    draw_column(canvas, sides[0], tr("Virtual machine"), machine_boxes(contest, world, records));
+    draw_column(
+        canvas, sides[0], tr("Virtual machine"), machine_boxes(contest, context.state.compare.race, world, records));
     draw_column(canvas, sides[1], tr("Container"), containers);
 }
 

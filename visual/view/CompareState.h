@@ -17,6 +17,7 @@ struct CompareState {
     CompareSection section { CompareSection::Race };
     Race race;
     std::string machine, container; // ids of the lanes; empty: those that began last
+    float clock { -1 };             // of both lanes, 0 to 1 along the axis; below 0: the story's
     bool tables { false };          // of figures, in place of the lanes
     // Ids of technologies of the model, one for each side; empty: what has started, or else the usual one.
     std::string machine_technology, container_technology;

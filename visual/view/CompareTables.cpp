@@ -88,7 +88,10 @@ private:
         std::pair<std::string, Told> const* baseline, double most, std::string const& name)
     {
         auto const& [subject, it] = row;
-        auto const label = rect.width * 0.36f, figure = rect.width * 0.2f, ratio = rect.width * 0.24f;
+        // Where there is little room, the words go before the bars.
+        bool const bars = rect.width > 1000;
+        auto const label = rect.width * 0.34f, figure = std::max(180.0f, rect.width * 0.18f);
+        auto const ratio = bars ? rect.width * 0.3f : rect.width - label - figure;
         text_in(m_canvas, rect.left_part(label - tight), tr(subject), theme::Style::Body, m_theme.text);
         draw_figure(m_canvas, rect.without_left(label).left_part(figure - tight), name, it);
         if (baseline != nullptr) {
@@ -96,6 +99,8 @@ private:
                 text_in(m_canvas, rect.without_left(label + figure).left_part(ratio - tight), *words,
                     theme::Style::Caption, m_theme.dim_text);
         }
+        if (!bars)
+            return;
         auto const room = rect.without_left(label + figure + ratio).inset(0, 8);
         auto const part = most > 0 ? static_cast<float>(it.figure.value / most) : 0.0f;
         Rect const bar { room.x, room.y, std::max(1.5f, room.width * part), room.height };

@@ -13,6 +13,7 @@ namespace {
 
 using namespace canvas;
 using namespace theme::space;
+using words::say;
 using words::tr;
 
 constexpr float tabs_width = 744;
@@ -74,6 +75,25 @@ Contest contest_of(Context& context)
     return contest;
 }
 
+std::string_view short_title(machine::Technology const& technology)
+{
+    using words::key;
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> known { {
+        { "vm-type-1", key("VM, type 1") },
+        { "vm-type-2", key("VM, type 2") },
+        { "microvm", key("microVM") },
+        { "vm-per-pod", key("Kata") },
+        { "gvisor", key("gVisor") },
+        { "container-docker", key("Docker") },
+        { "container", key("a small engine") },
+    } };
+    for (auto const& [id, title] : known) {
+        if (id == technology.id)
+            return tr(title);
+    }
+    return tr(technology.title);
+}
+
 void draw_technology_choice(
     Canvas const& canvas, Rect const& rect, RaceSide side, machine::Technology const* now, Context& context)
 {
@@ -87,11 +107,13 @@ void draw_technology_choice(
     auto const index = static_cast<std::size_t>(std::find(all.begin(), all.end(), now) - all.begin());
     auto const step = [&](Rect const& place, theme::Icon sign, std::string const& ending, std::size_t to) {
         if (icon_button(canvas, name + ending, place, sign,
-                { .emphasis = Emphasis::Quiet, .hint = tr("Another way to do it"), .enabled = all.size() > 1 }))
+                { .emphasis = Emphasis::Quiet,
+                    .hint = say("{}; or another way", tr(now->title)),
+                    .enabled = all.size() > 1 }))
             chosen = all[to]->id;
     };
     step(rect.left_part(rect.height), theme::Icon::Left, ".previous", (index + all.size() - 1) % all.size());
-    auto const title = tr(now->title);
+    auto const title = short_title(*now);
     auto const room = rect.without_left(rect.height + hair).without_right(rect.height + hair);
     auto const width = std::min(room.width, canvas.measure().width(theme::Style::Caption, title) + 2);
     text_in(canvas, room.left_part(width), title, theme::Style::Caption, canvas.theme().text);
@@ -101,7 +123,7 @@ void draw_technology_choice(
 
 float technology_choice_width(Measure const& measure, machine::Technology const& technology, float height)
 {
-    return std::ceil(measure.width(theme::Style::Caption, tr(technology.title))) + 2 + 2 * (height + hair);
+    return std::ceil(measure.width(theme::Style::Caption, short_title(technology))) + 2 + 2 * (height + hair);
 }
 
 bool draw_labelled_slider(Canvas const& canvas, Rect const& rect, std::string_view name, std::string_view label,

@@ -278,7 +278,7 @@ void add_proof(Description& d, std::string_view claim, std::string command)
 
 Description describe(std::string_view id, Moment const& moment)
 {
-    for (auto const& chapter : { &describe_in_container, &describe_content, &describe_here }) {
+    for (auto const& chapter : { &describe_in_container, &describe_content, &describe_guest, &describe_here }) {
         if (auto description = chapter(id, moment); !description.kind.empty())
             return description;
     }

@@ -8,6 +8,7 @@ namespace drydock::view {
 
 Description describe_in_container(std::string_view id, Moment const&); // DescribeContainer.cpp
 Description describe_content(std::string_view id, Moment const&);      // DescribeContent.cpp
+Description describe_guest(std::string_view id, Moment const&);        // DescribeGuest.cpp
 
 std::string_view state_word(world::ContainerState);
 std::string_view mark_word(world::SheetMark);

@@ -60,7 +60,7 @@ std::string ratio_number(double ratio)
 {
     if (ratio >= 9.95)
         return fmt::format("{:.0f}", ratio);
-    return ratio >= 0.095 ? fmt::format("{:.1f}", ratio) : fmt::format("{:.2g}", ratio);
+    return ratio >= 0.995 ? fmt::format("{:.1f}", ratio) : fmt::format("{:.2g}", ratio);
 }
 
 std::optional<std::string> ratio_text(Told const& it, Told const& baseline, std::string_view baseline_name)

@@ -138,6 +138,17 @@ Subject subject_of(std::string_view id, world::World const& world)
         return subject_in_container(id);
     if (kind == "layer")
         return subject_of_layer(key, world);
+    if (kind == "guest") {
+        auto const slash = key.find('/');
+        Subject subject { { { key.substr(0, slash) } }, {} };
+        if (key.ends_with("/kernel"))
+            subject.events = { "GuestKernelLoaded", "GuestMachineCreated" };
+        if (key.ends_with("/console"))
+            subject.events = { "GuestConsoleWritten" };
+        return subject;
+    }
+    if (kind == "hypervisor")
+        return { { { key } }, { "HypervisorStarted", "HypervisorStopped" } };
     if (kind == "kernel" || kind == "machine" || kind == "host")
         return { { { key } }, { "HostAppeared", "ActorAppeared" } };
     if (kind == "step")

@@ -18,6 +18,17 @@ RaceStep const* RaceLane::step(std::string_view wanted, std::uint64_t records) c
     return found == steps.end() || found->record >= records ? nullptr : &*found;
 }
 
+RaceLane RaceLane::until(std::int64_t clock) const
+{
+    auto lane = *this;
+    // A phase of a machine is there as it begins, a step of a container when it is done.
+    std::erase_if(lane.steps,
+        [&](RaceStep const& step) { return (side == RaceSide::Machine ? step.begun : step.ended) > clock; });
+    if (lane.ready && *lane.ready > clock)
+        lane.ready.reset();
+    return lane;
+}
+
 std::int64_t RaceLane::length() const
 {
     auto length = ready.value_or(0);
@@ -47,7 +58,7 @@ std::vector<std::string> race_commands(world::World const& world)
     std::vector<std::string> lines;
     if (!world.hypervisors.contains(world.shown))
         lines.emplace_back("drydock vm hypervisor start");
-    lines.push_back("drydock vm start race-vm" + ending + " greeter:1");
+    lines.push_back("drydock vm start race-vm" + ending);
     lines.push_back("docker run -d --name race-container" + ending + " greeter:1");
     return lines;
 }
@@ -105,10 +116,15 @@ void Race::take_machine(trace::Record const& record)
         auto* const lane = open_lane(RaceSide::Machine, reached->machine.value);
         if (lane == nullptr)
             return;
-        if (!lane->steps.empty())
+        if (!lane->steps.empty() && lane->steps.back().ended < 0)
             lane->steps.back().ended = reached->elapsed;
-        lane->steps.push_back({ reached->phase, reached->elapsed, -1, record.sequence });
-        if (!lane->ready && (reached->phase == "first output" || reached->phase == "ready")) {
+        bool const answers = reached->phase == "first output" || reached->phase == "ready";
+        // A monitor that tells nothing in between has one long step.
+        if (answers && lane->steps.empty())
+            lane->steps.push_back({ "boot", 0, reached->elapsed, record.sequence });
+        else if (!answers && !lane->ready)
+            lane->steps.push_back({ reached->phase, reached->elapsed, -1, record.sequence });
+        if (answers && !lane->ready) {
             lane->ready = reached->elapsed;
             lane->ready_record = record.sequence;
         }

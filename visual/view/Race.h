@@ -43,6 +43,8 @@ struct RaceLane {
     bool has_ended(std::uint64_t records) const { return ended_record && *ended_record < records; }
     // The step of that name, if it was told by then.
     RaceStep const* step(std::string_view name, std::uint64_t records) const;
+    // What a clock that began with it had seen of it when it stood there.
+    RaceLane until(std::int64_t clock) const;
     // As far as the whole log tells.
     std::int64_t length() const;
     // Where a clock that began with it stands when the world's stands at `now`; it stops once it is ready.

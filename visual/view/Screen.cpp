@@ -161,7 +161,7 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
 
 void Screen::draw_view(canvas::Canvas const& canvas, Rect const& rect, Context& context)
 {
-    if (m_state.player.beat() == nullptr)
+    if (m_state.player.beat() == nullptr && m_state.view != MainView::Compare) // which has the model's to show
         return draw_welcome(canvas, rect, context);
     if (m_state.view == MainView::Stage)
         return draw_stage(canvas, rect, context);

@@ -65,6 +65,12 @@ TEST_CASE("Pictures of every beat", "[.][look]")
     trace::EventLog anatomy;
     testing::SampleTrace(anatomy).anatomy_of_docker_run();
     stills(anatomy, trace::Depth::Role, fmt::format("{}/run", folder));
+    for (auto const& [name, play] :
+        { std::pair { "race", &testing::SampleTrace::race }, { "guest", &testing::SampleTrace::a_guest_boots } }) {
+        trace::EventLog guests;
+        (testing::SampleTrace(guests).*play)();
+        stills(guests, trace::Depth::Object, fmt::format("{}/{}", folder, name));
+    }
     trace::EventLog sheets;
     testing::SampleTrace(sheets).the_read_write_layer();
     stills(sheets, trace::Depth::Object, fmt::format("{}/sheet2", folder));

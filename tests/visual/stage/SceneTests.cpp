@@ -49,6 +49,8 @@ struct Stage {
 
 constexpr auto anatomy = &testing::SampleTrace::anatomy_of_docker_run;
 constexpr auto sheets = &testing::SampleTrace::the_read_write_layer;
+constexpr auto race = &testing::SampleTrace::race;
+constexpr auto guest = &testing::SampleTrace::a_guest_boots;
 
 // Compares with the text that somebody approved; DRYDOCK_UPDATE_SNAPSHOTS=1 approves what there is now.
 void check_snapshot(std::string const& name, std::string const& actual)
@@ -250,9 +252,13 @@ bool is_essential(Node const& node)
     case NodeKind::RegistryItem:
     case NodeKind::Kernel:
     case NodeKind::Machine:
+    case NodeKind::Hypervisor:
+    case NodeKind::Guest:
+    case NodeKind::GuestKernel:
     case NodeKind::Store: return true;
     case NodeKind::Host:
     case NodeKind::Wire:
+    case NodeKind::GuestConsole:
     case NodeKind::Layer:
     case NodeKind::Process:
     case NodeKind::Column:
@@ -267,7 +273,7 @@ bool is_essential(Node const& node)
 
 TEST_CASE("Scene: no chip and no essential label is cut, in any room", "[visual][stage]")
 {
-    auto const play = GENERATE(anatomy, sheets);
+    auto const play = GENERATE(anatomy, sheets, race, guest);
     auto const depth = GENERATE(Depth::Role, Depth::Object, Depth::Metal);
     auto const size = GENERATE(canvas::Size { 1280, 516 }, presenter_room, canvas::Size { 960, 516 });
     Stage stage(play, depth);
@@ -290,7 +296,7 @@ TEST_CASE("Scene: no chip and no essential label is cut, in any room", "[visual]
 
 TEST_CASE("Scene: a caption stays on the stage and covers nothing that is lit", "[visual][stage]")
 {
-    auto const play = GENERATE(anatomy, sheets);
+    auto const play = GENERATE(anatomy, sheets, race, guest);
     auto const depth = GENERATE(Depth::Role, Depth::Object, Depth::Metal);
     auto const size = GENERATE(canvas::Size { 1280, 516 }, presenter_room, canvas::Size { 960, 516 });
     Stage stage(play, depth);
@@ -468,4 +474,28 @@ TEST_CASE("Layout: a process is shown whole or not at all", "[visual][stage]")
         CHECK((process == nullptr || (process->rect.height >= 27 && process->rect.bottom() <= sheet->rect.y)));
     }
     CHECK(shown);
+}
+
+TEST_CASE("Scene: pictures of guest machines, on the host's kernel and with their own", "[visual][stage][pictures]")
+{
+    auto const picture = [](Stage& stage, std::string_view phase, theme::ThemeName name) {
+        platform::Offscreen screen(theme::theme(name));
+        return screen.render_frame(1280, 720, 1, 0, [&](canvas::Canvas& canvas) {
+            canvas::stage_ground(canvas, canvas.bounds());
+            auto const& beats = stage.choreography.beats();
+            auto const beat = std::find_if(beats.begin(), beats.end(), [&](stage::Beat const& b) {
+                auto const* reached = stage.log[b.lead].event.get_if<trace::GuestPhaseReached>();
+                return reached != nullptr && reached->phase == phase;
+            });
+            REQUIRE(beat != beats.end());
+            draw(stage.director.scene(beat->end - 0.01, stage.look, ruler_of(canvas.measure())), canvas);
+        });
+    };
+    Stage both(race), booted(guest);
+    for (auto const name : theme::all_themes) {
+        CHECK_PICTURE(fmt::format("tests/visual/stage/pictures/guest-and-container-{}.png", theme::theme(name).name),
+            picture(both, "services", name));
+        CHECK_PICTURE(fmt::format("tests/visual/stage/pictures/guest-{}.png", theme::theme(name).name),
+            picture(booted, "first output", name));
+    }
 }

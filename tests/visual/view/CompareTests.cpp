@@ -103,6 +103,35 @@ TEST_CASE("Race: at an earlier moment there is less of it", "[visual][view]")
     CHECK(after.ready->from == trace::Provenance::Modelled);
 }
 
+TEST_CASE("Race: a clock that began with it sees phases begin and steps done", "[visual][view]")
+{
+    RaceLog race;
+    auto const& machine = race.lane(RaceSide::Machine);
+    CHECK(machine.until(machine.steps[3].begun - 1).steps.size() == 3);
+    CHECK(machine.until(machine.steps[3].begun).steps.size() == 4);
+    CHECK_FALSE(machine.until(*machine.ready - 1).ready);
+    CHECK(machine.until(*machine.ready).ready == machine.ready);
+    auto const& container = race.lane(RaceSide::Container);
+    CHECK(container.until(container.steps[3].ended - 1).steps.size() == 3);
+    CHECK(container.until(container.steps[3].ended).steps.size() == 4);
+}
+
+TEST_CASE("Compare view: the axis turns a clock of both lanes, and the story takes it back", "[visual][view]")
+{
+    CompareDesk desk;
+    REQUIRE_OK(desk.driver.drag("compare.clock", canvas::Point { -270, 0 }));
+    desk.driver.run(2);
+    CHECK(desk.compare().clock > 0);
+    CHECK(desk.compare().clock < 0.3f);
+    auto const early = desk.driver.picture();
+    CHECK(desk.driver.interaction().find("compare.machine.step.3"));       // its kernel runs
+    CHECK_FALSE(desk.driver.interaction().find("compare.machine.step.4")); // and its services do not
+    REQUIRE_OK(desk.driver.click("compare.follow"));
+    desk.driver.run(2);
+    CHECK(desk.compare().clock < 0);
+    CHECK(desk.driver.interaction().find("compare.machine.step.5"));
+}
+
 TEST_CASE("Race: a log that grows gives the same lanes as one that was there at once", "[visual][view]")
 {
     RaceLog whole;
@@ -156,11 +185,11 @@ TEST_CASE(
 {
     RaceLog race;
     CHECK(view::race_commands({})
-        == std::vector<std::string> { "drydock vm hypervisor start", "drydock vm start race-vm greeter:1",
+        == std::vector<std::string> { "drydock vm hypervisor start", "drydock vm start race-vm",
             "docker run -d --name race-container greeter:1" });
     CHECK(view::race_commands(race.timeline.world_at(race.log.size()))
         == std::vector<std::string> {
-            "drydock vm start race-vm-2 greeter:1", "docker run -d --name race-container-2 greeter:1" });
+            "drydock vm start race-vm-2", "docker run -d --name race-container-2 greeter:1" });
 }
 
 TEST_CASE("Compare view: one key press starts both", "[visual][view]")
@@ -228,6 +257,86 @@ TEST_CASE("Compare view: without a model it shows what happened, and says what i
     desk.show(CompareSection::Race);
     CHECK(desk.driver.interaction().find("compare.machine.step.3"));
     CHECK_FALSE(desk.driver.interaction().find("compare.ghost.machine"));
+}
+
+TEST_CASE(
+    "Compare view: every widget and every figure has a place of its own in sight, in any window", "[visual][view]")
+{
+    trace::EventLog log;
+    SampleTrace(log).race();
+    timeline::Timeline timeline(log);
+    auto const model = tests::model();
+    view::FrameInput const input { .log = &log, .timeline = &timeline, .model = &model };
+    // Logical pixels: every screen of 16:9 has 1280 by 720, and more or fewer by the user's zoom.
+    auto const size = GENERATE(
+        canvas::Size { 1024, 768 }, canvas::Size { 1280, 720 }, canvas::Size { 1706, 960 }, canvas::Size { 853, 480 });
+    auto const inspector = GENERATE(false, true);
+    auto const presenter = GENERATE(false, true);
+    view::Screen screen;
+    std::vector<view::Command> commands;
+    platform::Driver driver([&](canvas::Canvas& canvas) { screen.draw(canvas, input, commands); }, size, 1);
+    screen.player().pause();
+    auto& state = screen.state();
+    state.view = view::MainView::Compare;
+    state.reduced_motion = true; // panels do not slide
+    state.inspector = inspector;
+    state.presenter = presenter;
+    state.compare.instances = 1;
+    for (auto const& [section, name] : sections) {
+        state.compare.section = section;
+        screen.player().to_end();
+        driver.run(3);
+        std::vector<std::pair<std::string, canvas::Rect>> places;
+        for (auto const& [mark, rect] : driver.interaction().marks()) {
+            // Steps of a lane are as long as their time, however short.
+            if (mark.starts_with("compare.") && mark.find(".step.") == std::string::npos)
+                places.emplace_back(mark, rect);
+        }
+        CAPTURE(name, size.width, inspector, presenter);
+        CHECK(places.size() > 6);
+        auto const dock = presenter ? 44.0f : 148.0f;
+        for (std::size_t i = 0; i < places.size(); ++i) {
+            auto const& [mark, rect] = places[i];
+            CAPTURE(mark, rect.x, rect.y, rect.width, rect.height);
+            CHECK(rect.y >= theme::region::top_bar);
+            CHECK(rect.bottom() <= size.height - dock);
+            auto const beside = inspector && !presenter ? theme::region::inspector : 0.0f;
+            CHECK(rect.right() <= size.width - beside);
+            for (auto j = i + 1; j < places.size(); ++j) {
+                if (places[j].first.starts_with(mark + '.')) // a segment of it
+                    continue;
+                CAPTURE(places[j].first);
+                auto const common = canvas::intersected(rect, places[j].second);
+                CHECK((common.width <= 1 || common.height <= 1));
+            }
+        }
+    }
+}
+
+TEST_CASE("Compare view: what was told in figures, and a boot that was measured", "[visual][view][pictures]")
+{
+    CompareDesk desk(&SampleTrace::a_guest_boots);
+    CHECK_PICTURE("tests/visual/view/pictures/compare-live.png", desk.driver.picture());
+    desk.compare().clock = 0.1f;
+    desk.driver.run(2);
+    CHECK_PICTURE("tests/visual/view/pictures/compare-clock.png", desk.driver.picture());
+    desk.show(CompareSection::Call);
+    CHECK_PICTURE("tests/visual/view/pictures/compare-exits.png", desk.driver.picture());
+    CompareDesk measured(&SampleTrace::measurements);
+    REQUIRE_OK(measured.driver.click("compare.race.1"));
+    measured.driver.run(2);
+    CHECK_PICTURE("tests/visual/view/pictures/compare-figures.png", measured.driver.picture());
+}
+
+TEST_CASE("Compare view: before anything has happened it offers what to type, and what the model says",
+    "[visual][view][pictures]")
+{
+    CompareDesk desk(&SampleTrace::nothing);
+    CHECK(desk.screen.player().beat() == nullptr);
+    CHECK(desk.driver.interaction().find("compare.ghost.container"));
+    CHECK_PICTURE("tests/visual/view/pictures/compare-empty.png", desk.driver.picture());
+    for (auto const& [section, name] : sections)
+        desk.show(section);
 }
 
 TEST_CASE("Compare view: as it looks", "[visual][view][pictures]")

@@ -46,6 +46,8 @@ TEST_CASE("Describe: whatever stands on the stage has words and records", "[visu
 {
     check_everything_on_stage(&SampleTrace::anatomy_of_docker_run);
     check_everything_on_stage(&SampleTrace::the_read_write_layer);
+    check_everything_on_stage(&SampleTrace::race);
+    check_everything_on_stage(&SampleTrace::a_guest_boots);
 }
 
 TEST_CASE("Describe: every event has a sentence, its origin and its fields", "[visual][view]")
