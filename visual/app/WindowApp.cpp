@@ -292,11 +292,15 @@ private:
     void resume_where_it_was()
     {
         auto& player = m_screen.player();
-        if (!m_resume_at || m_drawn != m_shown || !player.is_open())
+        if (!m_resume_at || m_drawn != m_shown || !player.is_open() || player.beat() == nullptr)
             return;
-        for (std::uint64_t i = 0; i < player.log().size(); ++i) {
+        bool is_its_log = false; // that of the lesson before is shown until the engine is there
+        auto const told = player.choreography().beats().back().end_record; // the log may have grown since
+        for (std::uint64_t i = 0; i < told; ++i) {
+            if (auto const* began = player.log()[i].event.get_if<trace::ScenarioBegan>())
+                is_its_log = m_scenario && began->id == m_scenario->id;
             auto const* phase = player.log()[i].event.get_if<trace::PhaseBegan>();
-            if (phase == nullptr || phase->index != *m_resume_at)
+            if (!is_its_log || phase == nullptr || phase->index != *m_resume_at)
                 continue;
             player.seek_to_record(i);
             m_resume_at.reset();

@@ -294,15 +294,17 @@ void draw_tracks(Canvas const& canvas, Rect const& room, Context& context)
         names.push_back(words::tr(track.name));
     auto& chosen = context.state.course.track;
     chosen = std::min(chosen, names.size() - 1);
-    segmented(canvas, "course.track", room.left_part(static_cast<float>(names.size()) * 172), names, chosen);
     auto const lessons = lessons_of(context);
     auto const done = std::count_if(
         lessons.begin(), lessons.end(), [](auto const* entry) { return entry->state == EntryState::Done; });
     std::int64_t minutes = 0;
     for (auto const* entry : lessons)
         minutes += entry->minutes;
-    text_in(canvas, room, words::say("{} of {} done, {} min in all", done, lessons.size(), minutes),
-        theme::Style::Caption, canvas.theme().dim_text, Align::End);
+    auto const note = words::say("{} of {} done, {} min in all", done, lessons.size(), minutes);
+    auto const note_width = canvas.measure().width(theme::Style::Caption, note) + normal;
+    text_in(canvas, room, note, theme::Style::Caption, canvas.theme().dim_text, Align::End);
+    auto const width = std::min(static_cast<float>(names.size()) * 172, room.width - note_width);
+    segmented(canvas, "course.track", room.left_part(width), names, chosen);
 }
 
 }

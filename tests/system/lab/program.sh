@@ -38,6 +38,21 @@ expect 'pictures need no display' 0 'Wrote [0-9]+ pictures' "$drydock" trace "$s
 [ -s "$scratch/pictures/001.png" ] || { echo 'FAILED: no picture'; failures=$((failures + 1)); }
 expect 'the shipped scenarios hold' 0 'Every scenario holds' "$drydock" check scenarios/anatomy-of-docker-run.toml scenarios/the-read-write-layer.toml
 
+learner() { env HOME="$scratch/home" XDG_CONFIG_HOME= XDG_DATA_HOME= "$drydock" "$@"; }
+expect 'the course is listed with what it refutes' 0 'Not so: The client runs the container' learner lessons
+learner lessons --json | jq -e '.scenarios[] | select(.id == "anatomy-of-docker-run") | .number == 8 and .state == "not begun"' >/dev/null ||
+    { echo 'FAILED: the course as JSON'; failures=$((failures + 1)); }
+expect 'a test in which everything is skipped has nothing right' 0 '0 of 25 right' learner test-me
+printf '2\n4\nnonsense\n1\n' | learner test-me --after >/dev/null
+[ "$(grep -c ',before,' "$scratch/home/.local/share/drydock/concept-test.csv")" = 25 ] &&
+    [ "$(grep -c ',after,.*,1$' "$scratch/home/.local/share/drydock/concept-test.csv")" = 3 ] ||
+    { echo 'FAILED: the results of the test are not kept'; failures=$((failures + 1)); }
+expect 'the results go where one says' 0 "Kept in $scratch/class.csv" learner test-me --csv "$scratch/class.csv"
+expect 'a test before and after at once is wrong usage' 2 'excludes' learner test-me --before --after
+expect 'the sheet to print ends with its answers, in German too' 0 'Verständnistest' learner --language de test-me --print
+[ "$(learner test-me --print | sed -n '/## Answers/,$p' | grep -c '^[0-9]*\. \*\*[A-D]\*\*')" = 25 ] ||
+    { echo 'FAILED: not every answer is on the last page'; failures=$((failures + 1)); }
+
 sed 's/title/titel/' scenarios/anatomy-of-docker-run.toml >"$scratch/bad.toml"
 expect 'a bad scenario is named with line, column and remedy' 1 'bad.toml:3:1: unknown key `titel`: did you mean `title`' "$drydock" check "$scratch/bad.toml"
 expect 'a missing scenario lists the shipped ones' 1 'the-read-write-layer' "$drydock" play nosuch --text

@@ -246,6 +246,32 @@ TEST_CASE("Concept test: a click chooses, a second one takes it back, Tab and En
     CHECK(test.item <= 1);
 }
 
+TEST_CASE("Course: in the smallest window and the largest letters every card is whole", "[visual][view]")
+{
+    CourseDesk desk;
+    auto const scale = GENERATE(1.0f, 1.5f, 2.5f);
+    platform::Offscreen offscreen(theme::theme(theme::ThemeName::Dark));
+    canvas::Rect const window { 0, 0, 1024 / scale, 768 / scale };
+    auto const holds = [&](std::initializer_list<char const*> names) {
+        auto const draw = [&](canvas::Canvas& canvas) { desk.Desk::draw(canvas); };
+        offscreen.render(1024, 768, scale, draw);
+        offscreen.render(1024, 768, scale, draw);
+        for (auto const* name : names) {
+            auto const place = offscreen.frame().interaction().find(name);
+            CAPTURE(name, scale);
+            REQUIRE(place);
+            CHECK(window.contains(*place));
+        }
+    };
+    auto& state = desk.screen.state();
+    state.overlay = Overlay::Course;
+    holds({ "course.close", "course.continue", "course.track.2", "course.lessons", "course.others" });
+    state.overlay = Overlay::ConceptTest;
+    holds({ "test.close", "test.choice.0", "test.choice.3", "test.next", "test.back" });
+    state.test.over = true;
+    holds({ "test.close", "test.results", "test.lesson" });
+}
+
 TEST_CASE("Course: as it looks", "[visual][view][pictures]")
 {
     CourseDesk desk;

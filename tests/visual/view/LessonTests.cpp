@@ -210,6 +210,24 @@ TEST_CASE("AnalogyPicture: shapes are read, and what is none is left out", "[vis
     CHECK(shapes[1].place == canvas::Rect { 100, 50, -40, -10 });
 }
 
+TEST_CASE("Lesson: in the smallest window and the largest letters the card is whole", "[visual][view]")
+{
+    LessonDesk desk;
+    desk.to_the_introduction();
+    auto const scale = GENERATE(1.0f, 1.5f, 2.5f);
+    platform::Offscreen offscreen(theme::theme(theme::ThemeName::Dark));
+    auto const draw = [&](canvas::Canvas& canvas) { desk.draw(canvas); };
+    offscreen.render(1024, 768, scale, draw);
+    offscreen.render(1024, 768, scale, draw);
+    canvas::Rect const window { 0, 0, 1024 / scale, 768 / scale };
+    for (auto const* name : { "lesson.continue", "lesson.parts", "lesson.picture" }) {
+        auto const place = offscreen.frame().interaction().find(name);
+        CAPTURE(name, scale);
+        REQUIRE(place);
+        CHECK(window.contains(*place));
+    }
+}
+
 TEST_CASE("Lesson: as its cards look", "[visual][view][pictures]")
 {
     LessonDesk desk;
