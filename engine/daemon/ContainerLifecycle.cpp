@@ -9,7 +9,8 @@ namespace drydock::daemon {
 
 namespace {
 
-constexpr std::int64_t default_stop_timeout = 10; // seconds
+constexpr std::int64_t default_stop_timeout = 10;    // seconds
+constexpr std::chrono::seconds longest_dying { 10 }; // of a killed process that the kernel does not let go
 
 int stop_signal_of(ContainerRecord const& record, ContainerManager::StopOptions const& options)
 {
@@ -323,8 +324,10 @@ Result<void> ContainerManager::kill(Container& container, int signal)
     if (auto const sent = send(container, signal); !sent)
         return fail(
             sent.error().kind(), "cannot kill container: " + container.record().name + ": " + sent.error().message());
-    if (signal == SIGKILL) // nothing can catch it, so dockerd answers when it is over; `docker rm` may follow
-        container.wait_for_end_of_run(runs, std::nullopt);
+    // No process can refuse SIGKILL, so the answer may wait for its end, as dockerd's does: "docker kill a; docker rm
+    // a".
+    if (signal == SIGKILL)
+        container.wait_for_end_of_run(runs, m_parts.seams.scheduler.now() + longest_dying);
     return {};
 }
 
