@@ -46,8 +46,7 @@ bool Builder::take_from_cache(std::string const& created_by)
     m_reason = "an earlier build did the same on the same parent";
     if (auto const below = m_image ? m_image->config.diff_ids.size() : 0; found->config.diff_ids.size() > below) {
         auto const& diff_id = found->config.diff_ids.back();
-        auto const parent_size = m_image ? m_image->size : 0;
-        m_layer = image::MadeLayer { found->layers.back(), diff_id, found->size - parent_size };
+        m_layer = image::MadeLayer { found->layers.back(), diff_id, m_workshop.size_of(diff_id).value_or(0) };
     }
     m_image = std::move(found);
     // Only what the images say: whether CMD stood in this Dockerfile stays known.

@@ -51,6 +51,7 @@ public:
         = 0;
     // All that earlier builds here made from `parent`, newest first.
     virtual std::vector<image::Image> made_from(std::optional<oci::Digest> const& parent) const = 0;
+    virtual Result<std::uint64_t> size_of(oci::DiffId const&) const = 0; // bytes of the layer's uncompressed tar
     virtual Result<image::Image> store(
         oci::ImageConfig const&, std::vector<oci::Descriptor> layers, std::optional<oci::Digest> const& parent)
         = 0;

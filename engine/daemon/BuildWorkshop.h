@@ -24,6 +24,7 @@ public:
     std::optional<image::Image> made_before(
         std::optional<oci::Digest> const& parent, std::string const& created_by) const override;
     std::vector<image::Image> made_from(std::optional<oci::Digest> const& parent) const override;
+    Result<std::uint64_t> size_of(oci::DiffId const& layer) const override { return m_engine.layers->size(layer); }
     Result<image::Image> store(oci::ImageConfig const&, std::vector<oci::Descriptor> layers,
         std::optional<oci::Digest> const& parent) override;
     Result<std::unique_ptr<unionfs::UnionMount const>> files_of(image::Image const&) override;

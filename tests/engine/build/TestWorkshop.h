@@ -99,6 +99,7 @@ public:
     {
         return images->made_from(parent);
     }
+    Result<std::uint64_t> size_of(oci::DiffId const& layer) const override { return layers.size(layer); }
     Result<image::Image> store(oci::ImageConfig const& config, std::vector<oci::Descriptor> blobs,
         std::optional<oci::Digest> const& parent) override
     {

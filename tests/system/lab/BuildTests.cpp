@@ -96,6 +96,7 @@ TEST_CASE(
 
     auto const second = steps("docker build app");
     CHECK(second[2].cached);
+    CHECK(second[2].size == first[2].size); // the same layer
     CHECK(second[2].reason == "an earlier build did the same on the same parent");
 
     desk.put("app/hello.txt", "HELLO\n");
