@@ -378,14 +378,14 @@ private:
     void place_store()
     {
         auto stacks = stacks_of(m_world, m_view.depth);
+        auto const placed = place(stacks, m_regions.objects);
         if (acting(ActorRole::Daemon, m_world) != nullptr) {
             Rect const place = m_regions.objects.bottom_part(size::lid + size::slab_most);
             Node store { .id = std::string(store_id), .kind = NodeKind::Store, .rect = place };
             store.title = stacks.empty() ? words::tr("The image store is empty") : "";
             add(std::move(store));
-            place_stand();
+            place_stand(placed);
         }
-        auto const placed = place(stacks, m_regions.objects);
         for (auto const& node : placed)
             add(node);
         for (auto const& stack : stacks)
@@ -394,13 +394,19 @@ private:
     }
 
     // Where containers will stand: who sees the stage for the first time should know what the free ground is for.
-    void place_stand()
+    void place_stand(std::vector<Node> const& images)
     {
         bool const taken = std::any_of(m_world.containers.begin(), m_world.containers.end(),
             [&](auto const& c) { return c.second.host == m_here.id; });
         if (taken)
             return;
         auto const free = m_regions.objects.without_bottom(size::lid + size::slab_most + theme::space::snug);
+        // A high stack that arrives would stand in its words.
+        Rect const line { free.x, free.center().y - 16, free.width, 32 };
+        bool const covered = std::any_of(images.begin(), images.end(),
+            [&](Node const& node) { return node.kind == NodeKind::Image && node.rect.overlaps(line); });
+        if (covered)
+            return;
         Node stand { .id = std::string(stand_id), .kind = NodeKind::Store, .rect = free };
         stand.title = words::tr("No containers");
         add(std::move(stand));
