@@ -106,11 +106,8 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
         + (1 - static_cast<float>(m_state.dock_open)) * transport_height;
     auto const side = static_cast<float>(m_state.inspector_open) * theme::region::inspector;
     auto const middle = room.without_bottom(dock).without_right(side);
-    auto const beside = middle.without_right(difference_beside(m_state, middle));
-    auto const story = story_height(canvas, beside.width, m_state);
-    auto const stage = beside.without_bottom(story);
+    auto const stage = middle.without_right(difference_beside(m_state, middle));
     draw_view(canvas, stage, context);
-    draw_story(canvas, beside.bottom_part(story), context);
     draw_presenting(canvas, stage, context);
     if (m_state.presenting.counting)
         draw_hands(canvas, stage, context);

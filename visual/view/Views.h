@@ -56,9 +56,6 @@ void draw_lesson_cards(canvas::Canvas const&, canvas::Rect const& stage, Context
 void draw_daemon_game(canvas::Canvas const&, canvas::Rect const& stage, Context&);
 void draw_notices(canvas::Canvas const&, canvas::Rect const& stage, Context&);
 void draw_menu(canvas::Canvas const&, canvas::Rect const& stage, Context&);
-// Below every view but the stage: what is said, and the beat's sentence. No height: there is nothing to say.
-float story_height(canvas::Canvas const&, float width, State const&);
-void draw_story(canvas::Canvas const&, canvas::Rect const&, Context&);
 void draw_welcome(canvas::Canvas const&, canvas::Rect const&, Context&); // while nothing has happened yet
 void draw_palette(canvas::Canvas const&, Context&);
 // Over the stage: the spotlight, the pen's strokes; the card with the class's hands; the black screen over everything.

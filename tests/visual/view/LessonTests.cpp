@@ -189,15 +189,15 @@ TEST_CASE(
     player.show_still(static_cast<std::size_t>(beats.rend() - stop) - 1);
     desk.driver.run(2);
     CHECK(player.world().scenario->say.empty()); // as far as the World is concerned
-    CHECK_FALSE(desk.driver.interaction().find("story"));
+    CHECK_FALSE(desk.driver.interaction().find("narration.say"));
     for (auto const* key : { "Ctrl+2", "Ctrl+3", "Ctrl+4", "Ctrl+5" }) {
         desk.driver.press(chord(key));
         desk.driver.run(3);
-        CHECK(desk.driver.interaction().find("story"));
+        CHECK(desk.driver.interaction().find("narration.say"));
     }
     player.seek(0); // nothing has been said yet
     desk.driver.run(3);
-    CHECK_FALSE(desk.driver.interaction().find("story"));
+    CHECK_FALSE(desk.driver.interaction().find("narration.say"));
 }
 
 TEST_CASE("AnalogyPicture: shapes are read, and what is none is left out", "[visual][view]")
