@@ -86,9 +86,9 @@ int GuestMachines::run(std::vector<std::string> const& words, client::Terminal c
     }();
     if (done)
         return 0;
-    bool const usage = done.error().kind() == ErrorKind::InvalidInput;
-    terminal.write(true, "drydock: " + done.error().message() + "\n" + (usage ? std::string(vm_usage) : ""));
-    return usage ? 2 : 1;
+    bool const misused = done.error().kind() == ErrorKind::InvalidInput;
+    terminal.write(true, "drydock: " + done.error().message() + "\n" + (misused ? std::string(vm_usage) : ""));
+    return misused ? 2 : 1;
 }
 
 void GuestMachines::take_up(trace::EventLog const& log)

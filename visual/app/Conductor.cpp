@@ -385,7 +385,8 @@ void Conductor::carry_out(Vary const&)
     m_session->notice_others();
     auto before = m_session->past();
     before.moment.records = m_session->log().size(); // with what was said of the goals
-    m_before_variation = { { m_branch, before.turns.size() }, std::move(before) };
+    Place const place { m_branch, before.turns.size() };
+    m_before_variation.emplace(place, std::move(before));
     m_undone.clear();
     scenario::play_variation(*m_scenario, *m_session, m_session->publisher());
     m_judged = m_session->log().size(); // what was broken on purpose takes no goal away
