@@ -50,7 +50,12 @@ public:
         m_folder = options.folder;
         m_conductor->open(scenario, m_folder);
     }
-    void begin_with_the_course() { m_screen.state().overlay = view::Overlay::Course; }
+    // Who has been here before is asked where to go on.
+    void offer_the_course()
+    {
+        if (!m_coursework.course().last.empty())
+            m_screen.state().overlay = view::Overlay::Course;
+    }
     void show(std::shared_ptr<trace::EventLog const> log, std::string name)
     {
         m_state.log = std::move(log);
@@ -509,7 +514,7 @@ int show_scenario(scenario::Scenario const& scenario, PlayOptions const& options
     (*app)->set_depth(options.depth);
     (*app)->show(scenario, options.session);
     if (options.scenario.empty())
-        (*app)->begin_with_the_course();
+        (*app)->offer_the_course();
     (*app)->run();
     if (options.record.empty())
         return 0;

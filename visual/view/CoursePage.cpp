@@ -278,7 +278,8 @@ void draw_continue(Canvas const& canvas, Rect const& room, Context& context)
     auto const label = resumes ? words::say("Continue: {}", title) : words::say("Begin: {}", title);
     ButtonLook const look { .emphasis = Emphasis::Primary, .icon = theme::Icon::Play };
     auto const width = std::min(room.width, button_width(canvas.measure(), label, look));
-    if (!button(canvas, "course.continue", room.right_part(width), label, look))
+    bool const entered = canvas.interaction().focused().empty() && pressed(*Chord::parse("Enter"));
+    if (!button(canvas, "course.continue", room.right_part(width), label, look) && !entered)
         return;
     if (resumes)
         context.commands.push_back(ResumeScenario { entry->id });

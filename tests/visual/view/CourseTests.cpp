@@ -134,6 +134,18 @@ TEST_CASE("Course: the keyboard alone reaches a lesson that is out of sight, and
     CHECK(desk.asked_for<view::OpenScenario>()->id == "lost-page");
 }
 
+TEST_CASE("Course: Enter does what the large button says", "[visual][view]")
+{
+    CourseDesk desk;
+    desk.driver.press(chord("F3"));
+    desk.driver.run(2);
+    desk.driver.press(chord("Enter"));
+    desk.driver.run(1);
+    REQUIRE(desk.asked_for<view::ResumeScenario>() != nullptr);
+    CHECK(desk.asked_for<view::ResumeScenario>()->id == "guests");
+    CHECK(desk.screen.state().overlay == Overlay::None);
+}
+
 TEST_CASE("Course: a track leaves the other lessons out; Continue goes on where one was", "[visual][view]")
 {
     CourseDesk desk;
