@@ -2,6 +2,7 @@
 #include "tests/support/Catch.h"
 #include "tests/support/Pictures.h"
 #include "tests/visual/view/Desk.h"
+#include "tests/visual/view/Looks.h"
 #include "visual/platform/Offscreen.h"
 #include "visual/view/RaceFigures.h"
 
@@ -350,13 +351,6 @@ TEST_CASE("Compare view: as it looks", "[visual][view][pictures]")
     desk.compare().morph = 2.5f;
     for (auto const& [section, name] : sections) {
         desk.show(section);
-        for (auto const theme : theme::all_themes) {
-            platform::Offscreen screen(theme::theme(theme));
-            desk.input.theme = theme;
-            auto const draw = [&](canvas::Canvas& canvas) { desk.draw(canvas); };
-            screen.render(1280, 720, 1, draw);
-            CHECK_PICTURE(fmt::format("tests/visual/view/pictures/compare-{}-{}.png", name, theme::theme(theme).name),
-                screen.render(1280, 720, 1, draw));
-        }
+        tests::check_looks(desk, fmt::format("compare-{}", name));
     }
 }

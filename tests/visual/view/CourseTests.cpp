@@ -1,5 +1,6 @@
 #include "tests/support/Pictures.h"
 #include "tests/visual/view/Desk.h"
+#include "tests/visual/view/Looks.h"
 #include "visual/platform/Offscreen.h"
 
 #include <fmt/format.h>
@@ -71,18 +72,6 @@ struct CourseDesk : Desk {
         course.results[0] = view::TestResult { "2026-11-20", 1, 3 };
         input.course = &course;
         driver.run(2);
-    }
-
-    void check_pictures(std::string_view name)
-    {
-        for (auto const theme : theme::all_themes) {
-            platform::Offscreen offscreen(theme::theme(theme));
-            input.theme = theme;
-            auto const draw = [&](canvas::Canvas& canvas) { Desk::draw(canvas); };
-            offscreen.render(1280, 720, 1, draw);
-            CHECK_PICTURE(fmt::format("tests/visual/view/pictures/{}-{}.png", name, theme::theme(theme).name),
-                offscreen.render(1280, 720, 1, draw));
-        }
     }
 
     Overlay overlay() { return screen.state().overlay; }
@@ -289,15 +278,15 @@ TEST_CASE("Course: as it looks", "[visual][view][pictures]")
     CourseDesk desk;
     desk.driver.press(chord("F3"));
     desk.driver.run(2);
-    desk.check_pictures("course");
+    tests::check_looks(desk, "course");
     auto& state = desk.screen.state();
     state.overlay = Overlay::ConceptTest;
     state.test.answers = { 0, {}, {} };
     desk.driver.run(2);
-    desk.check_pictures("concept-test");
+    tests::check_looks(desk, "concept-test");
     state.test.answers = { 0, {}, 2 };
     state.test.over = true;
     state.test.phase = TestPhase::After;
     desk.driver.run(2);
-    desk.check_pictures("concept-test-results");
+    tests::check_looks(desk, "concept-test-results");
 }

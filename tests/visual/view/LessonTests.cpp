@@ -1,5 +1,6 @@
 #include "tests/support/Pictures.h"
 #include "tests/visual/view/Desk.h"
+#include "tests/visual/view/Looks.h"
 #include "visual/platform/Offscreen.h"
 #include "visual/view/AnalogyPicture.h"
 
@@ -36,18 +37,6 @@ struct LessonDesk : Desk {
         driver.run(2);
     }
 };
-
-void check_pictures(Desk& desk, std::string_view name)
-{
-    for (auto const theme : theme::all_themes) {
-        platform::Offscreen offscreen(theme::theme(theme));
-        desk.input.theme = theme;
-        auto const draw = [&](canvas::Canvas& canvas) { desk.draw(canvas); };
-        offscreen.render(1280, 720, 1, draw);
-        CHECK_PICTURE(fmt::format("tests/visual/view/pictures/{}-{}.png", name, theme::theme(theme).name),
-            offscreen.render(1280, 720, 1, draw));
-    }
-}
 
 }
 
@@ -232,13 +221,13 @@ TEST_CASE("Lesson: as its cards look", "[visual][view][pictures]")
 {
     LessonDesk desk;
     desk.to_the_introduction();
-    check_pictures(desk, "lesson");
+    tests::check_looks(desk, "lesson");
     desk.screen.player().to_end();
     desk.driver.run(2);
-    check_pictures(desk, "lesson-reached");
+    tests::check_looks(desk, "lesson-reached");
     LessonDesk broken(&testing::SampleTrace::a_lesson_broken);
     broken.offer.varied = true;
     broken.screen.player().to_end();
     broken.driver.run(2);
-    check_pictures(broken, "lesson-broken");
+    tests::check_looks(broken, "lesson-broken");
 }

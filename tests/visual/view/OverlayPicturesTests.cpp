@@ -2,6 +2,7 @@
 
 #include "tests/support/Pictures.h"
 #include "tests/visual/view/Desk.h"
+#include "tests/visual/view/Looks.h"
 #include "visual/platform/Offscreen.h"
 
 #include <fmt/format.h>
@@ -17,15 +18,7 @@ namespace {
 void check_overlay(Desk& desk, std::string const& name)
 {
     desk.driver.run(40);
-    for (auto const theme : theme::all_themes) {
-        desk.input.theme = theme;
-        platform::Offscreen screen(theme::theme(theme));
-        auto const draw = [&](canvas::Canvas& canvas) { desk.draw(canvas); };
-        for (int i = 0; i < 3; ++i)
-            screen.render(1280, 720, 1, draw);
-        CHECK_PICTURE(fmt::format("tests/visual/view/pictures/{}-{}.png", name, theme::theme(theme).name),
-            screen.render(1280, 720, 1, draw));
-    }
+    tests::check_looks(desk, name);
 }
 
 }
