@@ -69,10 +69,14 @@ private:
     std::string m_path;
 };
 
+enum class Stamps : std::uint8_t { Own, Steady };   // the times and permissions that entries are told with
+constexpr std::int64_t steady_time = 1'767'603'600; // 2026-01-05 09:00:00 UTC
+
 class RealDirectory final : public LocalDirectory {
 public:
-    explicit RealDirectory(os::Fd root)
+    RealDirectory(os::Fd root, Stamps stamps)
         : m_root(std::move(root))
+        , m_stamps(stamps)
     {
     }
 
@@ -84,8 +88,15 @@ public:
         // By descriptor: whatever is put in the way of the path meanwhile makes no difference.
         std::filesystem::directory_iterator const names("/proc/self/fd/" + std::to_string(directory.get()), error);
         for (auto const& each : names) {
-            if (auto entry = describe(directory.get(), each.path().filename().string()))
-                entries.push_back(std::move(*entry));
+            auto entry = describe(directory.get(), each.path().filename().string());
+            if (!entry)
+                continue;
+            if (m_stamps == Stamps::Steady) {
+                bool const is_program = entry->type != LocalEntry::Type::File || (entry->mode & 0111) != 0;
+                entry->mode = is_program ? 0755 : 0644;
+                entry->mtime = steady_time * nanoseconds_per_second;
+            }
+            entries.push_back(std::move(*entry));
         }
         if (error)
             return fail(Error::from_errno("readdir(3)", error.value()).with_context(path));
@@ -129,26 +140,27 @@ private:
     }
 
     os::Fd m_root;
+    Stamps m_stamps;
 };
 
-Result<std::unique_ptr<LocalDirectory>> directory_of(Result<os::Fd> opened)
+Result<std::unique_ptr<LocalDirectory>> directory_of(Result<os::Fd> opened, Stamps stamps)
 {
     auto directory = TRY(std::move(opened));
-    return std::make_unique<RealDirectory>(std::move(directory));
+    return std::make_unique<RealDirectory>(std::move(directory), stamps);
 }
 
 }
 
 Result<std::unique_ptr<LocalDirectory>> open_directory(std::filesystem::path const& path)
 {
-    return directory_of(open_at(AT_FDCWD, path.string(), O_RDONLY | O_DIRECTORY, path.string()));
+    return directory_of(open_at(AT_FDCWD, path.string(), O_RDONLY | O_DIRECTORY, path.string()), Stamps::Own);
 }
 
 Result<std::unique_ptr<LocalDirectory>> open_directory_below(
     std::filesystem::path const& folder, std::string const& path)
 {
     auto const root = TRY(open_at(AT_FDCWD, folder.string(), O_RDONLY | O_DIRECTORY, folder.string()));
-    return directory_of(open_beneath(root.get(), path, O_RDONLY | O_DIRECTORY));
+    return directory_of(open_beneath(root.get(), path, O_RDONLY | O_DIRECTORY), Stamps::Steady);
 }
 
 }

@@ -39,7 +39,8 @@ public:
 
 // As a program sees it. NotFound, or an errno where it is no directory.
 Result<std::unique_ptr<LocalDirectory>> open_directory(std::filesystem::path const& path);
-// Only what lies in `folder`: a path that leads out of it is refused, a link as well.
+// Only what lies in `folder`: a path that leads out of it is refused, a link as well. Times and permissions are the
+// same on every machine, whoever copied the folder there: what is built from it has the same digest everywhere.
 Result<std::unique_ptr<LocalDirectory>> open_directory_below(
     std::filesystem::path const& folder, std::string const& path);
 

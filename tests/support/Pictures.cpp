@@ -73,7 +73,7 @@ Difference difference(canvas::Surface const& expected, canvas::Surface const& ac
         mean > 0 ? 10 * std::log10(255.0 * 255.0 / mean) : std::numeric_limits<double>::infinity(), true };
 }
 
-std::string compare_picture(std::string const& golden, canvas::Surface const& actual)
+std::string compare_picture(std::string const& golden, canvas::Surface const& actual, double most_differing)
 {
     if (auto const* const update = std::getenv("DRYDOCK_UPDATE_SNAPSHOTS"); update && *update == '1') {
         write(golden, actual);
@@ -92,7 +92,7 @@ std::string compare_picture(std::string const& golden, canvas::Surface const& ac
     auto const found = difference(*expected, actual);
     if (!found.same_size)
         return complain("another size");
-    if (found.is_acceptable())
+    if (found.is_acceptable(most_differing))
         return {};
     write(stem.string() + "-diff.png", picture_of_differences(*expected, actual));
     return complain(std::to_string(found.differing_share * 100) + " % of the pixels differ, PSNR "

@@ -141,6 +141,10 @@ TEST_CASE("Lesson: the stills of its phases are those that were approved")
         auto const png = content(board / fmt::format("{:03}.png", ++stills));
         auto const bytes = std::as_bytes(std::span(png));
         auto const picture = REQUIRE_OK(canvas::decode_png(bytes));
-        CHECK_PICTURE(fmt::format("tests/system/lessons/pictures/{}-{}.png", scenario.id, stills), halved(picture));
+        // Digests follow the BusyBox that the machine has, and are some dozen letters in a picture.
+        auto const golden = fmt::format("tests/system/lessons/pictures/{}-{}.png", scenario.id, stills);
+        auto const complaint = tests::compare_picture(golden, halved(picture), 0.015);
+        INFO(complaint);
+        CHECK(complaint.empty());
     }
 }
