@@ -179,8 +179,8 @@ void speak(std::string const& file)
 
 class Checker {
 public:
-    // Each third beat of that log at that depth on the screen that most people have; on every other one a few, and each
-    // time others: what stands where changes little from beat to beat. DRYDOCK_WHOLE_LAYOUT=1 takes all of them.
+    // Each eleventh beat of that log at that depth on the screen that most people have; on every other one a few, and
+    // each time others: what stands where changes little from beat to beat. DRYDOCK_WHOLE_LAYOUT=1 takes all of them.
     void check(trace::EventLog const& log, trace::Depth depth, Screen const& screen)
     {
         stage::Choreography choreography(depth);
@@ -191,7 +191,7 @@ public:
         stage::Look const look { .view = { screen.room(), depth }, .selected = {} };
         bool const is_usual = screen.width == 1280 && screen.zoom == 1;
         bool const whole = std::getenv("DRYDOCK_WHOLE_LAYOUT") != nullptr;
-        std::size_t const step = whole ? 1u : (is_usual ? 3u : 41u) * (depth == trace::Depth::Metal ? 5u : 1u);
+        std::size_t const step = whole ? 1u : (is_usual ? 11u : 101u) * (depth == trace::Depth::Metal ? 5u : 1u);
         for (std::size_t i = m_screens++ % step; i < choreography.beats().size(); i += step) {
             auto const scene = director.scene(choreography.beats()[i].end - 0.001, look, stage::ruler_of(measure));
             ++stills;
