@@ -1,12 +1,10 @@
 #include "tests/support/Catch.h"
 #include "tests/support/Pictures.h"
 #include "tests/visual/view/Desk.h"
-#include "visual/platform/Offscreen.h"
+#include "tests/visual/view/Looks.h"
 #include "visual/stage/Names.h"
 #include "visual/view/Capabilities.h"
 #include "visual/view/Isolation.h"
-
-#include <fmt/format.h>
 
 using namespace drydock;
 using testing::SampleTrace;
@@ -147,14 +145,7 @@ TEST_CASE("Isolation view: as it looks", "[visual][view][pictures]")
     desk.driver.press(chord("End"));
     desk.driver.press(chord("Ctrl+3"));
     desk.driver.run(2);
-    for (auto const name : theme::all_themes) {
-        platform::Offscreen screen(theme::theme(name));
-        desk.input.theme = name;
-        auto const draw = [&](canvas::Canvas& canvas) { desk.draw(canvas); };
-        screen.render(1280, 720, 1, draw);
-        CHECK_PICTURE(fmt::format("tests/visual/view/pictures/isolation-{}.png", theme::theme(name).name),
-            screen.render(1280, 720, 1, draw));
-    }
+    tests::check_looks(desk, "isolation");
 }
 
 TEST_CASE("Isolation view: Down goes from topic to topic, to what its root may", "[visual][view][pictures]")

@@ -1,6 +1,7 @@
 #include "sim/words/Language.h"
 #include "tests/support/Pictures.h"
 #include "tests/visual/view/Desk.h"
+#include "tests/visual/view/Looks.h"
 #include "visual/platform/Offscreen.h"
 #include "visual/view/Describe.h"
 
@@ -162,14 +163,7 @@ TEST_CASE("Inspector: a proof is asked for by number, runs where it can, and sho
     desk.input.proof = &run;
     desk.input.source_at = &source;
     desk.driver.run(2);
-    for (auto const name : theme::all_themes) {
-        platform::Offscreen screen(theme::theme(name));
-        desk.input.theme = name;
-        auto const draw = [&](canvas::Canvas& canvas) { desk.draw(canvas); };
-        screen.render(1280, 720, 1, draw);
-        CHECK_PICTURE(fmt::format("tests/visual/view/pictures/proof-{}.png", theme::theme(name).name),
-            screen.render(1280, 720, 1, draw));
-    }
+    tests::check_looks(desk, "proof");
 }
 
 TEST_CASE("Screen: as it looks", "[visual][view][pictures]")
