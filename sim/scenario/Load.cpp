@@ -25,7 +25,8 @@ constexpr std::array<std::pair<std::string_view, Kind>, 4> kinds { {
     { "task", Kind::Task },
 } };
 
-constexpr std::array<std::string_view, 6> views { "stage", "union", "isolation", "wire", "build", "compare" };
+constexpr std::array<std::string_view, 11> views { "stage", "union", "isolation", "wire", "build", "compare",
+    "compare:call", "compare:density", "compare:ship", "compare:isolation", "compare:morph" };
 constexpr std::array<std::string_view, 6> shapes { "box", "sheet", "disc", "line", "arrow", "label" };
 constexpr std::size_t most_parts = 9, most_shapes = 60;
 constexpr int picture_width = 160, picture_height = 90;
@@ -132,6 +133,16 @@ void check_caption(Table const& table, std::string_view key, std::string const& 
             "say less, or split the phase");
 }
 
+std::string read_view(Table& table, std::string_view otherwise)
+{
+    auto view = table.text("view");
+    if (view.empty())
+        return std::string(otherwise);
+    if (std::find(views.begin(), views.end(), view) == views.end())
+        table.problem("view", "no view is called \"" + view + "\"", fmt::format("one of {}", fmt::join(views, ", ")));
+    return view;
+}
+
 Phase read_phase(Table table, Cast const& cast)
 {
     Phase phase;
@@ -141,6 +152,7 @@ Phase read_phase(Table table, Cast const& cast)
     phase.run = table.texts("run");
     phase.show = table.texts("show");
     phase.focus = table.texts("focus");
+    phase.view = read_view(table, "");
     phase.stop = table.choice("stop", stops, Stop::End);
     check_commands(table, "run", phase.run, cast);
     check_commands(table, "show", phase.show, cast);
@@ -326,10 +338,7 @@ Scenario read_scenario(Table table)
     scenario.misconceptions = table.texts("misconceptions");
     scenario.depth = table.maybe_number("depth", 1, 3).value_or(1);
     scenario.kind = table.choice("kind", kinds, Kind::Free);
-    scenario.view = table.text("view");
-    if (!scenario.view.empty() && std::find(views.begin(), views.end(), scenario.view) == views.end())
-        table.problem(
-            "view", "no view is called \"" + scenario.view + "\"", fmt::format("one of {}", fmt::join(views, ", ")));
+    scenario.view = read_view(table, "stage");
     for (auto& part : table.tables("part"))
         scenario.parts.push_back(read_part(std::move(part)));
     if (scenario.parts.size() > most_parts)

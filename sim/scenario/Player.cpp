@@ -74,8 +74,8 @@ void show_the_rest(Scenario const& scenario, Engine& engine, trace::Publisher co
 {
     if (!scenario.setup().empty()) {
         auto const index = static_cast<std::int64_t>(scenario.phases.size());
-        publisher.publish(trace::PhaseBegan {
-            index, "One way to reach the goals", "These commands reach the goals. Other ways do as well.", {} });
+        publisher.publish(trace::PhaseBegan { index, "One way to reach the goals",
+            "These commands reach the goals. Other ways do as well.", {}, scenario.view });
         for (auto const& line : scenario.solution())
             engine.run(line);
         publisher.publish(trace::PhaseEnded { index });
@@ -93,7 +93,7 @@ Played play(
 {
     Played played;
     Judge judge(engine);
-    publisher.publish(trace::ScenarioBegan { scenario.id, scenario.title });
+    publisher.publish(trace::ScenarioBegan { scenario.id, scenario.title, scenario.view });
     introduce(scenario, publisher);
     bool complete = true;
     for (std::size_t i = 0; i < scenario.phases.size(); ++i) {
@@ -102,7 +102,8 @@ Played play(
             break;
         auto const& phase = scenario.phases[i];
         auto const index = static_cast<std::int64_t>(i);
-        publisher.publish(trace::PhaseBegan { index, phase.name, phase.say, phase.focus });
+        publisher.publish(trace::PhaseBegan {
+            index, phase.name, phase.say, phase.focus, phase.view.empty() ? scenario.view : phase.view });
         auto const asked = ask_predictions(scenario, phase, judge, publisher);
         for (auto const* lines : { &phase.run, &phase.show }) {
             for (auto const& line : *lines)

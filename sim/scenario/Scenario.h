@@ -45,6 +45,7 @@ struct Phase {
     std::vector<std::string> run;   // command lines, in order; "test$ docker ps" is typed on the host test
     std::vector<std::string> show;  // the same, but they only look: not part of the solution
     std::vector<std::string> focus; // "container:a", "image:busybox:latest", "daemon", "path:/etc/motd"
+    std::string view;               // that it is told in; empty: the scenario's
     Stop stop { Stop::End };
 };
 

@@ -832,7 +832,8 @@ struct MeasurementTaken {
 struct ScenarioBegan {
     std::string id;
     std::string title;
-    DRYDOCK_EVENT(ScenarioBegan, Role, id, title)
+    std::string view; // that it is told in: "stage" (docs/authoring.md)
+    DRYDOCK_EVENT(ScenarioBegan, Role, id, title, view)
 };
 
 // One of the things that a lesson names before it begins.
@@ -854,7 +855,8 @@ struct PhaseBegan {
     std::string name;
     std::string say;                // the author's sentence
     std::vector<std::string> focus; // "container:a", "image:busybox:latest"
-    DRYDOCK_EVENT(PhaseBegan, Role, index, name, say, focus)
+    std::string view;               // that it is told in: "compare:density"
+    DRYDOCK_EVENT(PhaseBegan, Role, index, name, say, focus, view)
 };
 
 struct PhaseEnded {

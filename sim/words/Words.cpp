@@ -129,6 +129,8 @@ public:
         auto const lines = static_cast<std::uint64_t>(std::count(e.text.begin(), e.text.end(), '\n'));
         if (lines > 1)
             return say("Your terminal shows {} lines of answer.", lines);
+        if (e.text.find_first_not_of(" \r\n") == std::string::npos)
+            return say("Your terminal shows an empty line.");
         if (is_table_heading(e.text))
             return say("Your terminal shows the heading of a table without a row.");
         return say("Your terminal shows: {}.", shortened(e.text));

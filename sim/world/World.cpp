@@ -492,6 +492,7 @@ public:
         m_world.scenario.emplace();
         m_world.scenario->id = e.id;
         m_world.scenario->title = e.title;
+        m_world.scenario->view = e.view;
     }
     void operator()(trace::PhaseBegan const& e)
     {
@@ -500,6 +501,7 @@ public:
         scenario.phase_name = e.name;
         scenario.say = e.say;
         scenario.focus = e.focus;
+        scenario.view = e.view;
     }
     void operator()(trace::PhaseEnded const&)
     {

@@ -311,6 +311,7 @@ struct Scenario {
     std::string phase_name;
     std::string say;
     std::vector<std::string> focus;
+    std::string view; // that this moment is told in; empty: no scenario said
     std::vector<Prediction> predictions;
     std::vector<Goal> goals;
     std::optional<trace::VariationBegan> variation; // the one that plays, or was played last

@@ -105,6 +105,18 @@ public:
         daemon(trace::VariationEnded {
             "The layer below keeps its bytes: the sheet grew by a whiteout, and the image is as large as before." });
     }
+    void a_lesson_in_several_views()
+    {
+        appear();
+        scenario("views", "Several views", "union");
+        std::int64_t index = 0;
+        for (auto const* view : { "union", "compare:isolation", "a view that nobody has made yet" }) {
+            phase(index, "Looking", "It is told somewhere else.", {}, view);
+            type("docker ps");
+            finish("docker ps", 0);
+            daemon(trace::PhaseEnded { index++ });
+        }
+    }
     void introduce()
     {
         appear();
@@ -513,13 +525,14 @@ public:
         daemon(trace::SyscallMade { box(key), std::move(call), std::move(arguments), 0, 0 });
     }
 
-    void scenario(std::string id, std::string title)
+    void scenario(std::string id, std::string title, std::string view = "stage")
     {
-        daemon(trace::ScenarioBegan { std::move(id), std::move(title) });
+        daemon(trace::ScenarioBegan { std::move(id), std::move(title), std::move(view) });
     }
-    void phase(std::int64_t index, std::string name, std::string say, std::vector<std::string> focus)
+    void phase(std::int64_t index, std::string name, std::string say, std::vector<std::string> focus,
+        std::string view = "stage")
     {
-        daemon(trace::PhaseBegan { index, std::move(name), std::move(say), std::move(focus) });
+        daemon(trace::PhaseBegan { index, std::move(name), std::move(say), std::move(focus), std::move(view) });
     }
 
     static oci::Digest digest(std::string const& what) { return oci::Digest::of(what); }

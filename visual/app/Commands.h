@@ -50,7 +50,7 @@ struct ExportOptions {
     int height { 720 };
     int frames_per_second { 30 };
     exporting::StillEach each { exporting::StillEach::Beat }; // of a storyboard
-    std::string view;                                         // as in main_views(); empty: the scenario's own
+    std::string view;                                         // as in named_views(); empty: the scenario's own
     bool whole_window { false };
     bool progress { false }; // per cent on standard output, for programs
     SessionOptions session;

@@ -2,6 +2,7 @@
 
 #include "sim/trace/TraceFile.h"
 #include "visual/app/Commands.h"
+#include "visual/app/ComparisonModel.h"
 #include "visual/app/Languages.h"
 #include "visual/app/Signals.h"
 #include "visual/export/Export.h"
@@ -20,7 +21,6 @@ struct Source {
     std::shared_ptr<trace::EventLog const> log;
     std::string title;
     int depth { 1 };
-    view::MainView view { view::MainView::Stage };
 };
 
 // A scenario is played first, without anybody watching: pacing is the picture's affair.
@@ -42,8 +42,7 @@ Result<Source> play_scenario(std::string const& name, SessionOptions options)
             fmt::print(stderr, "{}\n", failure);
     }
     scenario::show_the_rest(*scenario, *session, session->publisher());
-    return Source { session->shared_log(), scenario->title, static_cast<int>(scenario->depth),
-        view::main_view_called(scenario->view).value_or(view::MainView::Stage) };
+    return Source { session->shared_log(), scenario->title, static_cast<int>(scenario->depth) };
 }
 
 Result<Source> open_source(ExportOptions const& options)
@@ -112,7 +111,8 @@ int export_command(ExportOptions const& options)
         .height = options.height,
         .depth = static_cast<trace::Depth>(options.depth != 0 ? options.depth : source->depth),
         .whole_window = options.whole_window,
-        .view = view::main_view_called(options.view).value_or(source->view) };
+        .view = view::view_called(options.view),
+        .model = load_comparison_model().model };
     ProgressLine line(options.progress);
     auto const done = exporting::export_trace(*source->log, settings, [&](double part) {
         line.show(part);

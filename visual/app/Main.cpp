@@ -68,7 +68,8 @@ void add_picture_options(CLI::App& command, PictureOptions& options)
 {
     command.add_option("--pictures", options.directory, "write a picture of each step into this directory");
     add_choice(command, "--theme", options.theme, themes, "of the pictures");
-    add_choice(command, "--view", options.view, view::main_views(), "of the pictures");
+    command.add_option("--view", options.view, "of the pictures; default: the scenario's own, or the stage")
+        ->check(CLI::IsMember(view::named_views()));
     command.add_option("--height", options.height, "of the pictures, in pixels; they are 16:9")
         ->check(CLI::Range(720, 2160));
     command.add_flag("--window", options.whole_window, "pictures of the whole window instead of presenter mode");
@@ -223,7 +224,7 @@ private:
         add_choice(*command, "--each", m_export.each, stills,
             "of a storyboard: a still of each beat, or one of each phase to hand out");
         command->add_option("--view", m_export.view, "what is seen; default: the scenario's own, or the stage")
-            ->check(CLI::IsMember(view::main_views()));
+            ->check(CLI::IsMember(view::named_views()));
         command->add_option("--fps", m_export.frames_per_second, "of films")->check(CLI::Range(1, 60));
         command->add_flag("--window", m_export.whole_window, "the whole window instead of presenter mode");
         command->add_flag("--progress", m_export.progress, "per cent on standard output, one number a line");
@@ -414,6 +415,17 @@ int run_as_mount_helper(std::vector<std::string> const& args)
     return mount(options);
 }
 
+int run(int argc, char** argv)
+{
+    auto const name = argc > 0 ? std::filesystem::path(argv[0]).filename() : std::filesystem::path();
+    if (name == "mount.fuse.drydock")
+        return run_as_mount_helper({ argv + 1, argv + argc });
+    // podman's --runtime and dockerd's --add-runtime want a program, not a program and its first argument.
+    if (name == "drydock-runtime")
+        return runtime_command({ argv + 1, argv + argc });
+    return CommandLine().run(argc, argv);
+}
+
 }
 }
 
@@ -421,10 +433,11 @@ int main(int argc, char** argv)
 {
     // A reader that goes away ends a write with EPIPE, not the program.
     std::signal(SIGPIPE, SIG_IGN);
-    if (argc > 0 && std::filesystem::path(argv[0]).filename() == "mount.fuse.drydock")
-        return drydock::app::run_as_mount_helper({ argv + 1, argv + argc });
-    // podman's --runtime and dockerd's --add-runtime want a program, not a program and its first argument.
-    if (argc > 0 && std::filesystem::path(argv[0]).filename() == "drydock-runtime")
-        return drydock::app::runtime_command({ argv + 1, argv + argc });
-    return drydock::app::CommandLine().run(argc, argv);
+    try {
+        return drydock::app::run(argc, argv);
+    } catch (std::system_error const& error) { // fmt's, from a write
+        if (error.code() != std::errc::broken_pipe)
+            throw;
+        return 128 + SIGPIPE; // as the shell says it of programs that the signal ends
+    }
 }

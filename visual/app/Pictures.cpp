@@ -22,7 +22,7 @@ Result<std::size_t> write_pictures(trace::EventLog const& log, PictureOptions co
             .height = options.height,
             .depth = static_cast<trace::Depth>(depth),
             .whole_window = options.whole_window,
-            .view = options.view,
+            .view = view::view_called(options.view),
             .reduced_motion = true,
             .model = load_comparison_model().model });
     std::size_t count = 0;

@@ -16,7 +16,7 @@ struct PictureOptions {
     theme::ThemeName theme { theme::ThemeName::Dark };
     int height { 720 };          // device pixels; 16:9
     bool whole_window { false }; // with timeline, instead of presenter mode
-    view::MainView view { view::MainView::Stage };
+    std::string view;            // as in named_views(); empty: the scenario's own
 };
 
 // Writes 001.png, 002.png, … into the directory (made where it is missing); how many.

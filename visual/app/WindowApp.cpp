@@ -255,7 +255,6 @@ private:
         view::FrameInput const input { .hints = &m_hints,
             .attempts = attempts(),
             .lesson = m_conductor && m_scenario ? &m_offer : nullptr,
-            .first_view = m_scenario ? m_scenario->view : std::string(),
             .run = m_shown,
             .begin_at = shows_engine() ? m_state.resumed_at : m_state.history.branches[*m_branch].forked_at,
             .history = &m_state.history,

@@ -14,7 +14,11 @@ Camera::Camera(trace::EventLog const& log, CameraSettings const& settings)
     auto& state = m_screen.state();
     state.presenter = !settings.whole_window;
     state.dock_open = settings.whole_window ? 1 : 0;
-    state.view = settings.view;
+    if (settings.view) {
+        state.view = settings.view->view;
+        state.compare.section = settings.view->section;
+        state.view_chosen = true;
+    }
     state.reduced_motion = settings.reduced_motion;
     state.run = view::FrameInput {}.run;
     m_screen.player().open(m_log, m_timeline);
@@ -34,9 +38,8 @@ canvas::Surface Camera::at(double story)
             [&](canvas::Canvas& canvas) { m_screen.draw(canvas, input, ignored); });
     };
     // A list scrolls to what the moment is about once it knows how long it is.
-    if (m_settings.view != view::MainView::Stage)
-        draw();
-    return draw();
+    auto picture = draw();
+    return m_screen.state().view == view::MainView::Stage ? std::move(picture) : draw();
 }
 
 }

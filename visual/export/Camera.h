@@ -14,8 +14,8 @@ struct CameraSettings {
     theme::ThemeName theme { theme::ThemeName::Dark };
     int height { 720 }; // device pixels; 16:9
     trace::Depth depth { trace::Depth::Role };
-    bool whole_window { false }; // with timeline, instead of presenter mode
-    view::MainView view { view::MainView::Stage };
+    bool whole_window { false };                    // with timeline, instead of presenter mode
+    std::optional<view::NamedView> view {};         // nothing: what the scenario names, or the stage
     bool reduced_motion { false };                  // stills only
     std::shared_ptr<machine::Model const> model {}; // of the comparison; null: it shows what happened alone
 };

@@ -15,7 +15,8 @@ using namespace theme::space;
 using words::say;
 using words::tr;
 
-constexpr float guest_narrowest = 124, guest_tallest = 226, guest_kernel = 36, guest_head = 70, hypervisor_slab = 38;
+constexpr float guest_narrowest = 124, guest_lowest = 116, guest_tallest = 226, guest_kernel = 36, guest_head = 70,
+                hypervisor_slab = 38;
 
 // Those that run first, then those that have stopped; each in the order of their ids.
 std::vector<world::GuestMachine const*> guests_on(world::World const& world, HostId const& host)
@@ -101,6 +102,32 @@ Node console_node(world::GuestMachine const& machine, Rect const& rect)
     return node;
 }
 
+// One row of tall machines, or as many rows as it takes; where even those are not enough, as many places as there are.
+std::vector<Rect> guest_places(Rect const& room, std::size_t guests)
+{
+    auto const fit = [](float length, float least) {
+        return std::max<std::size_t>(static_cast<std::size_t>((length + tight) / (least + tight)), 1);
+    };
+    auto const columns = std::min(guests, fit(room.width, guest_narrowest));
+    auto const rows = std::min((guests + columns - 1) / columns, fit(room.height, guest_lowest));
+    auto const height = std::min(room.height, guest_tallest * static_cast<float>(rows));
+    std::vector<Rect> places;
+    for (auto const& row : canvas::rows(room.bottom_part(height), static_cast<int>(rows), tight)) {
+        for (auto const& place : canvas::columns(row, static_cast<int>(columns), tight))
+            places.push_back(place);
+    }
+    return places;
+}
+
+// Stands for those that have no place of their own.
+Node rest_node(HostId const& host, Rect const& rect, std::size_t guests)
+{
+    Node node { .id = guest_id(GuestMachineId { "more" }), .kind = NodeKind::Guest, .rect = rect };
+    node.title = words::say("{} more guests", guests);
+    node.enters_from = hypervisor_id(host);
+    return node;
+}
+
 }
 
 GuestRoom take_guest_room(world::World const& world, HostId const& host, Rect& objects, Rect& kernel)
@@ -131,12 +158,14 @@ void place_guests(world::World const& world, HostId const& host, GuestRoom const
     auto const running = static_cast<std::size_t>(
         std::count_if(guests.begin(), guests.end(), [](auto const* machine) { return !machine->stopped; }));
     nodes.push_back(hypervisor_node(world, host, room.hypervisor, running));
-    auto const most = static_cast<std::size_t>((room.guests.width + tight) / (guest_narrowest + tight));
-    guests.resize(std::min(guests.size(), std::max<std::size_t>(most, 1)));
     if (guests.empty())
         return;
-    auto const places = canvas::columns(room.guests.bottom_part(guest_tallest), static_cast<int>(guests.size()), tight);
-    for (std::size_t i = 0; i < guests.size(); ++i) {
+    auto const places = guest_places(room.guests, guests.size());
+    for (std::size_t i = 0; i < std::min(guests.size(), places.size()); ++i) {
+        if (i + 1 == places.size() && guests.size() > places.size()) {
+            nodes.push_back(rest_node(host, places[i], guests.size() - i));
+            break;
+        }
         nodes.push_back(guest_node(*guests[i], places[i]));
         auto const inside = places[i].inset(tight);
         nodes.push_back(kernel_node(*guests[i], inside.bottom_part(guest_kernel)));

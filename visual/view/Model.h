@@ -153,7 +153,6 @@ struct FrameInput {
     std::vector<Hint> const* hints { nullptr }; // of the scenario, the plainest last
     std::int64_t attempts { 0 };                // commands that the learner has typed in it
     LessonOffer const* lesson { nullptr };
-    std::string first_view {};    // as scenarios call it: "union"; empty: the stage
     std::uint64_t run { 0 };      // another number is another log: the view starts anew
     std::uint64_t begin_at { 0 }; // with what has happened after so many records
     History const* history { nullptr };

@@ -37,18 +37,23 @@ double towards(double value, double target, double step)
 
 }
 
-std::map<std::string, MainView> const& main_views()
+std::map<std::string, NamedView> const& named_views()
 {
-    static std::map<std::string, MainView> const views { { "stage", MainView::Stage }, { "union", MainView::Union },
-        { "isolation", MainView::Isolation }, { "wire", MainView::Wire }, { "build", MainView::Build },
-        { "compare", MainView::Compare } };
+    static std::map<std::string, NamedView> const views { { "stage", { MainView::Stage } },
+        { "union", { MainView::Union } }, { "isolation", { MainView::Isolation } }, { "wire", { MainView::Wire } },
+        { "build", { MainView::Build } }, { "compare", { MainView::Compare } },
+        { "compare:call", { MainView::Compare, CompareSection::Call } },
+        { "compare:density", { MainView::Compare, CompareSection::Density } },
+        { "compare:ship", { MainView::Compare, CompareSection::Ship } },
+        { "compare:isolation", { MainView::Compare, CompareSection::Isolation } },
+        { "compare:morph", { MainView::Compare, CompareSection::Morph } } };
     return views;
 }
 
-std::optional<MainView> main_view_called(std::string const& name)
+std::optional<NamedView> view_called(std::string const& name)
 {
-    auto const found = main_views().find(name);
-    return found == main_views().end() ? std::nullopt : std::optional(found->second);
+    auto const found = named_views().find(name);
+    return found == named_views().end() ? std::nullopt : std::optional(found->second);
 }
 
 void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<Command>& commands)
@@ -62,7 +67,8 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
         m_state.card_asked.reset();
         m_state.card_put_away.reset();
         m_state.reached_told = false;
-        open_first_view(input);
+        if (input.begin_at == 0) // what is undone is the same lesson
+            m_state.told_view = "none yet";
         m_state.daemon_game.reset();
         m_state.menu_of.clear();
         m_state.union_view = {};
@@ -90,6 +96,7 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
     m_state.player.advance(covered ? 0 : input.elapsed, input.live);
     keep_in_loop(was_playing);
     take_keys(input, commands);
+    follow_the_lesson();
     slide_panels(input.elapsed);
     m_state.index.extend(*input.log);
 
@@ -337,12 +344,21 @@ void Screen::choose_view(MainView view)
     m_state.view_chosen = true;
 }
 
-// A fresh lesson begins in the view that it names; whoever has chosen another one keeps it.
-void Screen::open_first_view(FrameInput const& input)
+// Each moment of a lesson is shown in the view that the lesson names for it; whoever has chosen another one keeps it.
+void Screen::follow_the_lesson()
 {
-    if (m_state.view_chosen || input.begin_at != 0)
+    if (!m_state.player.is_open() || m_state.player.beat() == nullptr)
         return;
-    m_state.view = main_view_called(input.first_view).value_or(MainView::Stage);
+    auto const& scenario = m_state.player.world().scenario;
+    auto const told = scenario ? scenario->view : "";
+    if (told == m_state.told_view)
+        return;
+    m_state.told_view = told;
+    if (m_state.view_chosen)
+        return;
+    auto const named = view_called(told).value_or(NamedView {});
+    m_state.view = named.view;
+    m_state.compare.section = named.section;
 }
 
 void Screen::go_on(FrameInput const& input, std::vector<Command>& commands)
@@ -385,7 +401,7 @@ void Screen::start_race(FrameInput const& input, std::vector<Command>& commands)
 {
     if (input.terminal == nullptr || !input.terminal->available || input.terminal->busy)
         return;
-    m_state.view = MainView::Compare;
+    choose_view(MainView::Compare);
     m_state.compare.section = CompareSection::Race;
     m_state.compare.machine.clear();
     m_state.compare.container.clear();

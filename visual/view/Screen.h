@@ -32,9 +32,13 @@ namespace drydock::view {
 enum class Overlay : std::uint8_t { None, Palette, Help, Settings, Export, Course, ConceptTest };
 // What stands in the middle of the window. Every one shows the same moment.
 enum class MainView : std::uint8_t { Stage, Union, Isolation, Wire, Build, Compare };
-// As scenarios and command lines name them: "union".
-std::map<std::string, MainView> const& main_views();
-std::optional<MainView> main_view_called(std::string const& name);
+// A view as scenarios and command lines name it: "union", or one picture of the comparison: "compare:density".
+struct NamedView {
+    MainView view { MainView::Stage };
+    CompareSection section { CompareSection::Race };
+};
+std::map<std::string, NamedView> const& named_views();
+std::optional<NamedView> view_called(std::string const& name);
 enum class DockTab : std::uint8_t { Timeline, Terminal };
 
 // Of the wire view; what it derives from the log is kept until the moment or the filter changes.
@@ -109,6 +113,7 @@ struct State {
     std::optional<DaemonGame> daemon_game;
     std::vector<std::string> notices_read; // and put away
     bool view_chosen { false };            // by hand, so that a lesson does not change it
+    std::string told_view;                 // the lesson's at the moment that was shown last
     bool goals_open { false };
     CourseState course;
     ConceptTestState test;
@@ -155,7 +160,7 @@ private:
     void slide_panels(double seconds);
     void show_next_hint(FrameInput const&);
     void choose_view(MainView);
-    void open_first_view(FrameInput const&);
+    void follow_the_lesson();
     void go_on(FrameInput const&, std::vector<Command>&);
     void play_variation(FrameInput const&, std::vector<Command>&);
     void be_the_daemon(FrameInput const&);

@@ -149,23 +149,35 @@ TEST_CASE("Lesson: a replayed trace has no way on, so only what is to come is sh
     CHECK(desk.shown() == LessonCard::Opening);
 }
 
-TEST_CASE("Lesson: its view opens unless another was chosen by hand", "[visual][view]")
+TEST_CASE(
+    "Lesson: each moment has the view that the lesson names for it, whichever way one comes to it", "[visual][view]")
 {
-    LessonDesk desk;
+    LessonDesk desk(&testing::SampleTrace::a_lesson_in_several_views);
     auto& state = desk.screen.state();
-    desk.input.first_view = "union";
-    desk.input.run = 2;
-    desk.driver.run(1);
-    CHECK(state.view == view::MainView::Union);
+    auto& player = desk.screen.player();
+    std::vector<std::uint64_t> phases;
+    for (std::uint64_t i = 0; i < desk.log.size(); ++i) {
+        if (desk.log[i].event.is<trace::PhaseBegan>())
+            phases.push_back(i);
+    }
+    REQUIRE(phases.size() == 3);
+    auto const look_at = [&](std::uint64_t record) {
+        player.seek_to_record(record);
+        desk.driver.run(2);
+        return std::pair(state.view, state.compare.section);
+    };
+    auto const isolation = std::pair(view::MainView::Compare, view::CompareSection::Isolation);
+    CHECK(look_at(phases[0]).first == view::MainView::Union);
+    CHECK(look_at(phases[1]) == isolation);
+    CHECK(look_at(phases[2]).first == view::MainView::Stage); // nobody knows the view that it names
+    CHECK(look_at(phases[1]) == isolation);
     desk.driver.press(chord("Ctrl+3"));
-    desk.input.run = 3;
-    desk.driver.run(1);
-    CHECK(state.view == view::MainView::Isolation);
+    CHECK(look_at(phases[0]).first == view::MainView::Isolation); // chosen by hand, and kept
     state.view_chosen = false;
-    desk.input.first_view = "a view that nobody has made yet";
-    desk.input.run = 4;
-    desk.driver.run(1);
-    CHECK(state.view == view::MainView::Stage);
+    desk.input.run = 2;
+    desk.driver.run(2);
+    CHECK(state.view == view::MainView::Stage); // nothing has been told yet
+    CHECK(look_at(phases[0]).first == view::MainView::Union);
 }
 
 TEST_CASE(
