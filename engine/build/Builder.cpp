@@ -268,7 +268,10 @@ Result<void> Builder::run_step(Instruction const& instruction, std::function<Res
     m_changed.clear();
     m_layer.reset();
     auto const done = work();
-    if (m_options.always_remove_containers || (done && m_options.remove_containers)) {
+    // A program that failed leaves its container to be looked at, as docker does. Where something else failed (the
+    // disk, say) or nobody waits any more there is nothing to see, and what the step took is given back (HARDENING R6).
+    bool const program_failed = !done && m_exit_code != 0;
+    if (m_options.always_remove_containers || (done ? m_options.remove_containers : !program_failed)) {
         for (auto const& container : m_containers) {
             if (container->remove())
                 say(fmt::format("Removing intermediate container {}\n", container->id().short_form()));

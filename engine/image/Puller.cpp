@@ -378,10 +378,24 @@ private:
         return {};
     }
 
+    // What an earlier try left may have been wrong when it came, or have become so when the power went. Then the
+    // registry of today is not to blame: once more, from the first byte.
     Result<void> transfer(Descriptor const& blob, std::optional<LayerPromise> const& promise, std::string const& id)
+    {
+        bool goes_on = false;
+        auto sent = transfer_once(blob, promise, id, goes_on);
+        if (!sent && sent.error().kind() == ErrorKind::Corrupt && goes_on)
+            return transfer_once(blob, promise, id, goes_on);
+        return sent;
+    }
+
+    // Nothing stays of bytes that are not what was promised. `goes_on`: some of them came by an earlier try.
+    Result<void> transfer_once(
+        Descriptor const& blob, std::optional<LayerPromise> const& promise, std::string const& id, bool& goes_on)
     {
         auto const arrival = TRY(BlobArrival::begin(m_shop.content, m_shop.layers, blob, promise, m_passage));
         auto const step = std::min(progress_step, blob.size / 100);
+        goes_on = arrival->offset() > 0;
         std::uint64_t reported = arrival->offset();
         auto const sink = [&](std::string_view bytes) -> Result<void> {
             if (stopped())
@@ -396,6 +410,7 @@ private:
         };
         auto const restarted = [&]() -> Result<void> {
             reported = 0;
+            goes_on = false;
             return arrival->restart();
         };
         if (arrival->offset() < blob.size || blob.size == 0) {

@@ -338,6 +338,21 @@ TEST_CASE("Builder: a RUN that fails ends the build with its status, and its con
     CHECK(workshop.containers == 1);
 }
 
+TEST_CASE("Builder: what fails but a RUN's program leaves no container", "[engine][build][hardening]")
+{
+    TestWorkshop workshop;
+    workshop.disk_is_full = true;
+    CHECK(workshop.build("FROM base\nRUN x\n").error.find("No space left on device") != std::string::npos);
+    CHECK(workshop.containers == 0);
+    workshop.disk_is_full = false;
+    workshop.program = [&](auto const&, auto&) {
+        workshop.stopped = true; // the client goes while it runs, and it is killed
+        return 137;
+    };
+    CHECK(workshop.build("FROM base\nRUN x\n").error == "context canceled");
+    CHECK(workshop.containers == 0);
+}
+
 TEST_CASE("Builder: RUN with here-documents gives the shell its text", "[engine][build]")
 {
     TestWorkshop workshop;

@@ -75,7 +75,12 @@ public:
             output(false, "ran\n");
             return m_workshop.program(m_plan, m_sheet.root());
         }
-        Result<std::optional<image::MadeLayer>> commit() override { return m_sheet.commit(); }
+        Result<std::optional<image::MadeLayer>> commit() override
+        {
+            if (m_workshop.disk_is_full)
+                return failed("write(2)", ENOSPC);
+            return m_sheet.commit();
+        }
         Result<void> remove() override
         {
             --m_workshop.containers;
@@ -189,6 +194,7 @@ public:
     std::uint64_t mutable next { 0 };
     int containers { 0 };
     bool stopped { false };
+    bool disk_is_full { false }; // no container's changes can be written down
 };
 
 }

@@ -357,6 +357,39 @@ TEST_CASE(
     CHECK(REQUIRE_OK(harbour.content.check()).empty());
 }
 
+TEST_CASE(
+    "Puller: wrong bytes that an earlier try left cost this one a second transfer, and the registry's own are refused",
+    "[engine][image][hardening]")
+{
+    Harbour harbour;
+    harbour.registry.add("library/busybox", "latest", pulled_busybox);
+    auto& sent = harbour.registry.blobs[pulled_busybox.layers[0].digest.to_string()];
+    auto const right = sent;
+    sent[100] = static_cast<char>(sent[100] ^ 1);
+    harbour.stop_at = "Downloading"; // the try ends before anybody can tell that they are wrong
+    REQUIRE_FALSE(harbour.pull("busybox"));
+    REQUIRE(harbour.storage->list("ingest").size() == 1);
+
+    harbour.stop = {};
+    harbour.stop_at.reset();
+    auto& asked = harbour.registry.asked[pulled_busybox.layers[0].digest.to_string()];
+    asked = 0;
+    auto const refused = harbour.pull("busybox"); // the registry still lies: twice and no more
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().kind() == ErrorKind::Corrupt);
+    CHECK(asked == 2);
+    CHECK(harbour.storage->list("ingest").empty());
+
+    harbour.stop_at = "Downloading";
+    REQUIRE_FALSE(harbour.pull("busybox"));
+    harbour.stop = {};
+    harbour.stop_at.reset();
+    sent = right;
+    REQUIRE_OK(harbour.pull("busybox"));
+    CHECK(REQUIRE_OK(harbour.content.check()).empty());
+    CHECK(REQUIRE_OK(harbour.layers.check()).empty());
+}
+
 TEST_CASE("Puller: a pull ends at once also while it waits for another's blob", "[engine][image][hardening]")
 {
     Harbour harbour;

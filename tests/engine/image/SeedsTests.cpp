@@ -50,6 +50,7 @@ struct Life {
 struct Voyage {
     std::string trace;
     std::string outcomes; // a letter for each try
+    std::string refusals; // a line for each try that failed
 };
 
 void sound(Life& life, content::Storage const& storage)
@@ -91,6 +92,7 @@ Voyage sail(std::uint64_t seed)
         auto const pulled = life.puller.pull(
             client, REQUIRE_OK(oci::Reference::parse(name)), {}, [](TransferProgress const&) {}, stop);
         voyage.outcomes += pulled ? '+' : pulled.error().kind() == ErrorKind::Cancelled ? 'c' : '-';
+        voyage.refusals += pulled ? "" : name + ": " + pulled.error().message() + "\n";
     };
     {
         Life life(*storage, scheduler, publisher);
@@ -139,6 +141,7 @@ Voyage sail(std::uint64_t seed)
         sound(life, *storage);
         for (auto const* name : { "simple", "layered" })
             pull(life, name, {});
+        CAPTURE(voyage.refusals);
         CHECK(voyage.outcomes.ends_with("++"));
         sound(life, *storage);
         CHECK(life.images->list().size() == 2);
