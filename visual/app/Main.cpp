@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 
 #include <csignal>
+#include <cstdio>
+#include <system_error>
 
 namespace drydock::app {
 namespace {
@@ -426,5 +428,12 @@ int main(int argc, char** argv)
     // podman's --runtime and dockerd's --add-runtime want a program, not a program and its first argument.
     if (argc > 0 && std::filesystem::path(argv[0]).filename() == "drydock-runtime")
         return drydock::app::runtime_command({ argv + 1, argv + argc });
-    return drydock::app::CommandLine().run(argc, argv);
+    try {
+        return drydock::app::CommandLine().run(argc, argv);
+    } catch (
+        std::system_error const& error) { // fmt throws what a write answers: `drydock lessons | head` has read enough
+        if (error.code() != std::errc::broken_pipe)
+            std::fprintf(stderr, "drydock: %s\n", error.what());
+        return 1;
+    }
 }
