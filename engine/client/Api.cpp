@@ -64,6 +64,12 @@ Api::Api(network::Network& network, Scheduler& scheduler, HostId from, network::
 
 Error Api::worded(Error error) const
 {
+    // What the daemon itself forbids is an answer, and comes another way: this is the kernel's refusal of the socket.
+    if (error.kind() == ErrorKind::Forbidden && m_daemon.kind == network::Endpoint::Kind::Unix)
+        return { ErrorKind::Forbidden,
+            fmt::format("permission denied while trying to connect to the Docker daemon socket at {0}: "
+                        "dial unix {1}: connect: permission denied",
+                m_daemon.to_string(), m_daemon.path) };
     if (error.kind() == ErrorKind::Unavailable || error.kind() == ErrorKind::Io || error.kind() == ErrorKind::NotFound)
         return no_daemon_at(m_daemon);
     return error;

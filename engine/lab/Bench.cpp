@@ -107,7 +107,7 @@ Result<void> Bench::add_machine(MachinePlace place)
     auto& machine = *m_machines[host];
     machine.storage = content::breakable(machine.place.storage, machine.disk_is_full);
     TRY(start(machine));
-    machine.client = std::make_unique<client::DockerClient>(machine.place.network, machine.place.scheduler, host,
+    machine.client = std::make_unique<client::DockerClient>(machine.client_network, machine.place.scheduler, host,
         machine.endpoint, pen(machine.place.scheduler, host, machine.place.config.own_client), client::memory_files(),
         machine.place.config.disk ? client::SocketChoice::OwnDaemonOnly : client::SocketChoice::AnyOfThisMachine);
     machine.guests = std::make_unique<GuestMachines>(machine.place.model, machine.place.scheduler,
@@ -225,7 +225,8 @@ int Bench::run(HostId const& host, std::string const& line, client::Terminal con
     return client::run_as_command(
         pen(place.scheduler, host, place.config.own_client), line, terminal, [&](client::Terminal const& watched) {
             if (words->front() == "curl")
-                return client::run_curl(arguments, { place.network, place.scheduler, host, machine.endpoint }, watched);
+                return client::run_curl(
+                    arguments, { machine.client_network, place.scheduler, host, machine.endpoint }, watched);
             if (is_vm)
                 return machine.guests->run({ arguments.begin() + 1, arguments.end() }, watched);
             return run_program(machine, line, watched);

@@ -9,6 +9,7 @@
 #include "engine/registry/RegistryServer.h"
 #include "sim/core/Random.h"
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <set>
@@ -41,8 +42,26 @@ struct MachinePlace {
 };
 
 // What can be broken on purpose, and mended: `drydock break registry docker.io`, `drydock mend link laptop hub`.
-enum class Fault : std::uint8_t { RegistryDown, LinkCut, BlobCorrupted, DiskFull, DaemonKilled };
+enum class Fault : std::uint8_t { RegistryDown, LinkCut, BlobCorrupted, DiskFull, DaemonKilled, RightsTaken };
 enum class FaultDo : std::uint8_t { Break, Mend };
+
+// The network as somebody sees it who may lose the rights to the unix sockets: while `shut`, connect(2) to one is
+// refused with EACCES, as the kernel refuses whoever is not in the socket's group. Whoever types in a lab has no user
+// of their own there, so this stands in for one, in both worlds.
+class RightsGuard final : public network::Network {
+public:
+    RightsGuard(network::Network& network, std::atomic<bool> const& shut)
+        : m_network(network)
+        , m_shut(shut)
+    {
+    }
+    Result<std::unique_ptr<network::ByteStream>> connect(HostId const& from, network::Endpoint const& to) override;
+    Result<std::unique_ptr<network::Listener>> listen(HostId const& on, network::Endpoint const& at) override;
+
+private:
+    network::Network& m_network;
+    std::atomic<bool> const& m_shut;
+};
 
 class Bench {
 public:
@@ -92,6 +111,8 @@ private:
         ActorId actor;
         network::Endpoint endpoint {};
         std::atomic<bool> disk_is_full { false };
+        std::atomic<bool> rights_are_taken { false }; // of whoever types there
+        RightsGuard client_network { place.network, rights_are_taken };
         std::unique_ptr<content::Storage> storage;
         std::unique_ptr<daemon::Daemon> daemon; // null while it is killed
         std::unique_ptr<http::Server> server;
@@ -119,6 +140,7 @@ private:
     Result<std::string> set_blob(FaultDo, std::string const& what);
     Result<std::string> set_disk(FaultDo, std::string const& host);
     Result<std::string> set_daemon(FaultDo, std::string const& host);
+    Result<std::string> set_rights(FaultDo, std::string const& host);
 
     Random& m_random;
     trace::EventLog& m_log;

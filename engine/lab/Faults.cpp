@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 
 namespace drydock::lab {
 
@@ -19,6 +20,7 @@ constexpr std::string_view name_of(Fault fault)
     case Fault::BlobCorrupted: return "blob corrupted";
     case Fault::DiskFull: return "disk full";
     case Fault::DaemonKilled: return "daemon killed";
+    case Fault::RightsTaken: return "rights taken";
     }
     return "";
 }
@@ -166,6 +168,26 @@ Result<std::string> Bench::set_daemon(FaultDo wanted, std::string const& host)
     return machine.actor.value;
 }
 
+Result<std::unique_ptr<network::ByteStream>> RightsGuard::connect(HostId const& from, network::Endpoint const& to)
+{
+    if (m_shut && to.kind == network::Endpoint::Kind::Unix)
+        return failed("connect(2)", EACCES);
+    return m_network.connect(from, to);
+}
+
+Result<std::unique_ptr<network::Listener>> RightsGuard::listen(HostId const& on, network::Endpoint const& at)
+{
+    return m_network.listen(on, at);
+}
+
+Result<std::string> Bench::set_rights(FaultDo wanted, std::string const& host)
+{
+    auto& machine = *TRY(machine_called(host));
+    TRY(expect(wanted, machine.rights_are_taken, "whoever types on " + host + " is shut out"));
+    machine.rights_are_taken = wanted == FaultDo::Break;
+    return machine.place.config.own_client.value;
+}
+
 Result<void> Bench::set_fault(FaultDo wanted, Fault fault, std::vector<std::string> const& objects)
 {
     auto const& first = m_machines.at(m_hosts.front())->place;
@@ -180,6 +202,7 @@ Result<void> Bench::set_fault(FaultDo wanted, Fault fault, std::vector<std::stri
         case Fault::BlobCorrupted: return set_blob(wanted, objects[0]);
         case Fault::DiskFull: return set_disk(wanted, objects[0]);
         case Fault::DaemonKilled: return set_daemon(wanted, objects[0]);
+        case Fault::RightsTaken: return set_rights(wanted, objects[0]);
         }
         return fail(ErrorKind::Internal, "no such fault");
     }();
@@ -195,12 +218,12 @@ Result<void> Bench::set_fault(FaultDo wanted, Fault fault, std::vector<std::stri
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Fault>, 5> faults { { { "registry", Fault::RegistryDown },
+constexpr std::array<std::pair<std::string_view, Fault>, 6> faults { { { "registry", Fault::RegistryDown },
     { "link", Fault::LinkCut }, { "blob", Fault::BlobCorrupted }, { "disk", Fault::DiskFull },
-    { "daemon", Fault::DaemonKilled } } };
+    { "daemon", Fault::DaemonKilled }, { "rights", Fault::RightsTaken } } };
 
 constexpr std::string_view usage = "Usage: drydock break|mend registry NAME | link HOST HOST-OR-REGISTRY | blob "
-                                   "IMAGE-OR-DIGEST | disk HOST | daemon HOST\n";
+                                   "IMAGE-OR-DIGEST | disk HOST | daemon HOST | rights HOST\n";
 
 }
 

@@ -28,7 +28,7 @@ constexpr std::array<std::pair<std::string_view, Kind>, 4> kinds { {
 constexpr std::array<std::string_view, 11> views { "stage", "union", "isolation", "wire", "build", "compare",
     "compare:call", "compare:density", "compare:ship", "compare:isolation", "compare:morph" };
 constexpr std::array<std::string_view, 6> shapes { "box", "sheet", "disc", "line", "arrow", "label" };
-constexpr std::size_t most_parts = 9, most_shapes = 60;
+constexpr std::size_t most_parts = 9, most_shapes = 60, fewest_to_sort = 3, most_to_sort = 16;
 constexpr int picture_width = 160, picture_height = 90;
 
 constexpr std::array<std::pair<std::string_view, HintTier>, 3> tiers { {
@@ -174,6 +174,51 @@ Prediction read_prediction(Table table, Cast const& cast)
     return prediction;
 }
 
+// Each item is a question of its own, and all of a sort have the same choices: the text twin, a handout and a class can
+// ask them one by one, and the window lays them out in bins.
+std::vector<Prediction> read_sort(Table table, Cast const& cast)
+{
+    std::vector<Prediction> items;
+    auto const id = table.text("id", Need::Required);
+    auto const phase = table.text("phase", Need::Required);
+    auto const container = table.text("of", Need::Required);
+    auto const on = table.text("on");
+    check_host(table, "on", on, cast);
+    if (!container.empty() && !container.starts_with("container:"))
+        table.problem("of", fmt::format("\"{}\" is no container", container), "container:NAME");
+    for (auto& item : table.tables("items", Need::Required)) {
+        Prediction prediction { .id = fmt::format("{}.{}", id, items.size() + 1),
+            .phase = phase,
+            .question = item.text("item", Need::Required),
+            .choices = { holders.begin(), holders.end() },
+            .measure = Measure::Holder,
+            .field = { .object = container, .path = read_thing(item), .on = on },
+            .why = item.text("why", Need::Required),
+            .sort = id };
+        item.finish();
+        items.push_back(std::move(prediction));
+    }
+    if (items.size() < fewest_to_sort || items.size() > most_to_sort)
+        table.problem("items", fmt::format("{} things to sort", items.size()),
+            fmt::format("{} to {}", fewest_to_sort, most_to_sort));
+    table.finish();
+    return items;
+}
+
+// A sort is one question, however many items it has.
+std::size_t count_questions(std::vector<Prediction> const& predictions)
+{
+    std::set<std::string> sorts;
+    std::size_t alone = 0;
+    for (auto const& prediction : predictions) {
+        if (prediction.sort.empty())
+            ++alone;
+        else
+            sorts.insert(prediction.sort);
+    }
+    return alone + sorts.size();
+}
+
 Goal read_goal(Table table, Cast const& cast)
 {
     Goal goal;
@@ -298,8 +343,8 @@ void check_kind(Table const& table, Scenario const& scenario)
     };
     lacks(scenario.parts.empty(), "[[part]]", "name the things that appear in it, each with one sentence");
     lacks(!scenario.analogy, "[analogy]", "say in one sentence, with a small drawing, what it is like");
-    lacks(scenario.predictions.size() < 2 || scenario.predictions.size() > 4, "two to four [[predict]]",
-        "ask before what surprises");
+    auto const questions = count_questions(scenario.predictions);
+    lacks(questions < 2 || questions > 4, "two to four [[predict]] or [[sort]]", "ask before what surprises");
     for (auto const& [name, tier] : tiers)
         lacks(!has_hint(scenario, tier), fmt::format("a hint of the tier \"{}\"", name), "add a [[hint]]");
     lacks(!scenario.variation, "[variation]", "break something, and say what it shows");
@@ -351,6 +396,10 @@ Scenario read_scenario(Table table)
         scenario.phases.push_back(read_phase(std::move(phase), scenario.cast));
     for (auto& prediction : table.tables("predict"))
         scenario.predictions.push_back(read_prediction(std::move(prediction), scenario.cast));
+    for (auto& sort : table.tables("sort")) {
+        auto items = read_sort(std::move(sort), scenario.cast);
+        std::move(items.begin(), items.end(), std::back_inserter(scenario.predictions));
+    }
     for (auto& goal : table.tables("goal"))
         scenario.goals.push_back(read_goal(std::move(goal), scenario.cast));
     for (auto& hint : table.tables("hint"))

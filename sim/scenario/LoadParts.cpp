@@ -225,4 +225,15 @@ void read_measure(Table& table, Cast const& cast, Prediction& prediction)
         prediction.field = read_field(table, cast, "of");
 }
 
+std::string read_thing(Table& table)
+{
+    auto thing = table.text("thing", Need::Required);
+    static constexpr std::array<std::string_view, 3> kinds { "file:/", "field:", "process:" };
+    auto const is = [&](std::string_view kind) { return thing.starts_with(kind) && thing.size() > kind.size(); };
+    if (!thing.empty() && thing != "kernel" && thing != "daemon" && std::none_of(kinds.begin(), kinds.end(), is))
+        table.problem("thing", fmt::format("nobody knows where \"{}\" would be", thing),
+            "file:/PATH, field:FIELD (of docker inspect), process:NAME, kernel or daemon");
+    return thing;
+}
+
 }

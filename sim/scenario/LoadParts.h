@@ -14,5 +14,7 @@ void check_host(Table const&, std::string_view key, std::string const& name, Cas
 std::optional<Predicate> read_predicate(Table, Cast const&);
 // `measure`, and the keys that some measures need beside it.
 void read_measure(Table&, Cast const&, Prediction&);
+// `thing` of an item to sort: "file:/srv/x", "field:Config.Env", "process:httpd", "kernel" or "daemon".
+std::string read_thing(Table&);
 
 }

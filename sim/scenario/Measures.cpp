@@ -146,6 +146,7 @@ std::string Judge::answer(Prediction const& prediction, Before const& before)
     case Measure::Printed: return last_printed(since);
     case Measure::Events: return std::to_string(count_like(log, since, prediction.event));
     case Measure::Kernels: return std::to_string(kernels());
+    case Measure::Holder: return holder(prediction.field);
     case Measure::Inspect: return read_field(prediction.field).value_or("none");
     case Measure::Change: {
         auto const now = read_field(prediction.field).value_or("");

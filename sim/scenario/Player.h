@@ -73,6 +73,11 @@ private:
     std::uint64_t count(Measure, std::uint64_t since) const;
     std::string last_printed(std::uint64_t since) const;
     std::int64_t kernels() const;
+    std::string holder(Field const& of);
+    std::string_view holder_of_file(world::Container const&, std::string const& path) const;
+    std::string_view holder_of_field(world::Container const&, Field const&);
+    std::string_view holder_of_process(world::Container const&, std::string const& program);
+    bool layer_has(HostId const&, oci::Digest const& layer, std::string const& path) const;
     world::Container const* present(std::string const& name, std::string const& on) const;
 
     Engine& m_engine;

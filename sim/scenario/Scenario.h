@@ -6,6 +6,7 @@
 #include "sim/core/Result.h"
 #include "sim/scenario/Cast.h"
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -67,7 +68,11 @@ enum class Measure : std::uint8_t {
     Inspect,  // a field of an object
     Change,   // of such a field from the phase's beginning to its end: "grows", "shrinks", "changes", "stays"
     Kernels,  // that run at the end: the hosts' and the guest machines'
+    Holder,   // who keeps a thing of a container; one of `holders`
 };
+
+// The bins of a sort. A thing that nobody keeps is "nowhere".
+inline constexpr std::array<std::string_view, 3> holders { "in the image", "in the container", "on the host" };
 
 // A field of what `docker inspect` says: "container:web", "Config.User". An index is a field, too: "Mounts.0.Source".
 struct Field {
@@ -88,9 +93,10 @@ struct Prediction {
     std::string question;
     std::vector<std::string> choices; // empty: any text
     Measure measure { Measure::ExitCode };
-    Field field {};     // of Inspect and Change
+    Field field {};     // of Inspect and Change; of Holder the container, and the thing in place of a field's path
     EventLike event {}; // of Events
     std::string why;
+    std::string sort {}; // the [[sort]] that it is an item of; empty: a question by itself
 };
 
 // Predicates. Each names its object, what must hold of it, and can say why it does not. `on` is the host that is looked

@@ -647,14 +647,15 @@ private:
     static std::string_view fault(std::string const& kind)
     {
         static constexpr std::array known { key("registry down"), key("link cut"), key("blob corrupted"),
-            key("disk full"), key("daemon killed") };
+            key("disk full"), key("daemon killed"), key("rights taken") };
         auto const found = std::find(known.begin(), known.end(), kind);
         return found == known.end() ? std::string_view(kind) : tr(*found);
     }
     std::string broken(std::string const& object) const
     {
-        if (m_world.actors.contains(ActorId { object }))
-            return actor(ActorId { object });
+        if (auto const found = m_world.actors.find(ActorId { object }); found != m_world.actors.end())
+            return found->second.role == trace::ActorRole::Client ? say("the client of {}", found->second.host.value)
+                                                                  : actor(found->first);
         auto const digest = oci::Digest::parse(object);
         return digest ? std::string(digest->short_form()) : shortened(object);
     }

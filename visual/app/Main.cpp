@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 
 #include <csignal>
+#include <cstdio>
+#include <system_error>
 
 namespace drydock::app {
 namespace {
@@ -435,9 +437,10 @@ int main(int argc, char** argv)
     std::signal(SIGPIPE, SIG_IGN);
     try {
         return drydock::app::run(argc, argv);
-    } catch (std::system_error const& error) { // fmt's, from a write
-        if (error.code() != std::errc::broken_pipe)
-            throw;
-        return 128 + SIGPIPE; // as the shell says it of programs that the signal ends
+    } catch (std::system_error const& error) { // fmt throws what a write answers
+        if (error.code() == std::errc::broken_pipe) // `drydock lessons | head` has read enough
+            return 128 + SIGPIPE;                   // as the shell says it of programs that the signal ends
+        std::fprintf(stderr, "drydock: %s\n", error.what());
+        return 1;
     }
 }

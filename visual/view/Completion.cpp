@@ -174,7 +174,7 @@ private:
     Names faults() const
     {
         if (m_words.size() == 2)
-            return { "registry", "link", "blob", "disk", "daemon" };
+            return { "registry", "link", "blob", "disk", "daemon", "rights" };
         Names names;
         if (m_words[2] != "registry" && m_words[2] != "blob") {
             for (auto const& machine : m_world.machines)

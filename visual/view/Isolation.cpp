@@ -16,11 +16,6 @@ namespace {
 using words::say;
 using words::tr;
 
-std::string translated(std::string_view english)
-{
-    return std::string(tr(english));
-}
-
 bool runs(world::Container const& c)
 {
     return c.state == world::ContainerState::Running || c.state == world::ContainerState::Paused;
@@ -135,7 +130,7 @@ private:
         }
         std::sort(t.outside.lines.begin(), t.outside.lines.end(),
             [](auto const& a, auto const& b) { return std::stoll(a.key) < std::stoll(b.key); });
-        t.outside.note = translated("And every other process of the host, which no event tells of.");
+        t.outside.note = std::string(tr("And every other process of the host, which no event tells of."));
         if (t.wall != Wall::Own) {
             t.inside = t.outside;
             return;
@@ -146,8 +141,8 @@ private:
                     stage::process_id(m_container.id, pid) });
         }
         t.inside.note = t.inside.lines.empty()
-            ? translated("No process runs in it.")
-            : translated("PID 1 is its init: when it ends, the kernel ends the others.");
+            ? std::string(tr("No process runs in it."))
+            : std::string(tr("PID 1 is its init: when it ends, the kernel ends the others."));
     }
 
     void mounts(IsolationTopic& t) const
@@ -165,7 +160,7 @@ private:
                 { mount.kind, volume == m_host.volumes.end() ? mount.source : volume->second.location, {} });
         }
         if (t.wall != Wall::Own) {
-            t.inside.note = translated("It would see every mount of the host. Which those are, no event tells.");
+            t.inside.note = std::string(tr("It would see every mount of the host. Which those are, no event tells."));
             return;
         }
         auto const fact = stage::fact_id(m_container.id, "mounts");
@@ -192,14 +187,14 @@ private:
                 say("leads to port {} inside ({})", port.container_port, port.protocol), {} });
         if (t.wall != Wall::Own) {
             t.inside = t.outside;
-            t.inside.note = translated("The host's interfaces and ports: 127.0.0.1 would be the host.");
+            t.inside.note = std::string(tr("The host's interfaces and ports: 127.0.0.1 would be the host."));
             return;
         }
         for (auto const& [id, place] : m_container.networks)
             t.inside.lines.push_back({ place.interface, place.address, "network:" + id });
         t.inside.note = t.inside.lines.empty()
-            ? translated("No network is connected. 127.0.0.1 is the container itself.")
-            : translated("127.0.0.1 is the container itself in here, not the host.");
+            ? std::string(tr("No network is connected. 127.0.0.1 is the container itself."))
+            : std::string(tr("127.0.0.1 is the container itself in here, not the host."));
     }
 
     void host_name(IsolationTopic& t) const
@@ -213,10 +208,10 @@ private:
 
     void memory(IsolationTopic& t) const
     {
-        t.outside.note = translated("The host's own queues and segments. Which those are, no event tells.");
+        t.outside.note = std::string(tr("The host's own queues and segments. Which those are, no event tells."));
         t.inside.note = t.wall == Wall::Own
-            ? translated("System V and POSIX queues made in here are found by nobody outside.")
-            : translated("It would find the host's queues and segments.");
+            ? std::string(tr("System V and POSIX queues made in here are found by nobody outside."))
+            : std::string(tr("It would find the host's queues and segments."));
     }
 
     void users(IsolationTopic& t) const
@@ -225,7 +220,7 @@ private:
         if (t.wall != Wall::Own) {
             t.inside.lines.push_back({ "0 root", {}, fact });
             t.outside.lines.push_back({ "0 root", {}, fact });
-            t.inside.note = translated("Root in here is root of the host: only capabilities and filters hold it.");
+            t.inside.note = std::string(tr("Root in here is root of the host: only capabilities and filters hold it."));
             return;
         }
         for (auto const& map : m_container.id_maps) {
@@ -242,8 +237,8 @@ private:
                       [](auto const& range) { return range.inside == 0 && range.outside == 0; });
               });
         if (!t.inside.lines.empty())
-            t.outside.note = root_is_root ? translated("Root in here is root of the host.")
-                                          : translated("Root in here is an ordinary user outside.");
+            t.outside.note = root_is_root ? std::string(tr("Root in here is root of the host."))
+                                          : std::string(tr("Root in here is an ordinary user outside."));
     }
 
     void control_group(IsolationTopic& t) const
@@ -251,7 +246,7 @@ private:
         auto const fact = stage::fact_id(m_container.id, "cgroup");
         auto const& group = m_container.cgroup;
         if (!group) {
-            t.outside.note = translated("No control group was made for it.");
+            t.outside.note = std::string(tr("No control group was made for it."));
             return;
         }
         t.outside.lines.push_back({ std::string(tr("path")), group->path, fact });
@@ -265,7 +260,7 @@ private:
             t.outside.lines.push_back(
                 { std::string(tr("processor")), human_duration(Duration(used->processor_time)), fact });
         }
-        t.inside.note = translated("The limits hold whether it sees them or not.");
+        t.inside.note = std::string(tr("The limits hold whether it sees them or not."));
     }
 
     world::Container const& m_container;

@@ -127,6 +127,8 @@ private:
             add(tr("Who is there"), on(actor.host, "docker version"));
             add(tr("All containers"), on(actor.host, "docker ps -a"));
             add(tr("All images"), on(actor.host, "docker images"));
+            fault("rights taken", actor.id.value, "rights " + actor.host.value,
+                tr("Take away the rights to the socket"), tr("Give the rights to the socket back"));
         }
         return std::move(m_items);
     }

@@ -26,7 +26,7 @@ world::Prediction const* open_prediction(world::World const& world)
 void draw_prediction(Canvas const& canvas, Rect const& stage, Context& context)
 {
     auto& state = context.state;
-    if (!state.player.held() || state.player.beat() == nullptr)
+    if (!state.player.held() || state.player.beat() == nullptr || draw_sort(canvas, stage, context))
         return;
     auto const* prediction = open_prediction(state.player.world());
     if (prediction == nullptr)

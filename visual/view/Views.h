@@ -51,6 +51,8 @@ float difference_beside(State const&, canvas::Rect const& middle);
 void draw_dock_handle(canvas::Canvas const&, canvas::Rect const&, Context&);
 void draw_terminal(canvas::Canvas const&, canvas::Rect const&, Context&);
 void draw_prediction(canvas::Canvas const&, canvas::Rect const& stage, Context&);
+// Several questions of one part with the same choices, laid out together; false where there are none.
+bool draw_sort(canvas::Canvas const&, canvas::Rect const& stage, Context&);
 void draw_goals(canvas::Canvas const&, canvas::Rect const& stage, Context&);
 void draw_lesson_cards(canvas::Canvas const&, canvas::Rect const& stage, Context&);
 void draw_daemon_game(canvas::Canvas const&, canvas::Rect const& stage, Context&);

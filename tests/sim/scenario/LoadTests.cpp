@@ -113,3 +113,30 @@ TEST_CASE("Load: a caption of more than 25 words is refused", "[sim][scenario]")
     REQUIRE(loaded.problems.size() == 1);
     CHECK(loaded.problems[0].message == "a caption has at most 25 words, this one 26");
 }
+
+TEST_CASE(
+    "Load: things to sort are questions with the same choices, and what is wrong with one is named", "[sim][scenario]")
+{
+    std::string const sort = "\n[[sort]]\nid = \"places\"\nphase = \"One\"\nof = \"container:a\"\nitems = [\n"
+                             "{ item = \"the kernel\", thing = \"kernel\", why = \"w\" },\n"
+                             "{ item = \"a file\", thing = \"file:/x\", why = \"w\" },\n"
+                             "{ item = \"a process\", thing = \"process:sh\", why = \"w\" },\n]\n";
+    auto const loaded = load(sound + sort);
+    REQUIRE(loaded.scenario);
+    auto const& predictions = loaded.scenario->predictions;
+    REQUIRE(predictions.size() == 3);
+    CHECK(predictions[1].id == "places.2");
+    CHECK(predictions[1].choices == std::vector<std::string> { "in the image", "in the container", "on the host" });
+    CHECK(predictions[1].field.path == "file:/x");
+
+    auto const complaint = [&](std::string const& from, std::string const& to) {
+        auto const wrong = load(sound + replaced(sort, from, to));
+        return wrong.problems.empty() ? std::string() : wrong.problems.front().message;
+    };
+    CHECK(complaint("file:/x", "file:x") == "nobody knows where \"file:x\" would be");
+    CHECK(complaint("container:a", "image:a") == "\"image:a\" is no container");
+    CHECK(complaint("{ item = \"a file\", thing = \"file:/x\", why = \"w\" },\n", "") == "2 things to sort");
+    CHECK(complaint("thing = \"kernel\", ", "") == "`thing` is missing");
+    CHECK(complaint("phase = \"One\"", "phase = \"Two\"")
+        == "prediction \"places.1\" names a phase \"Two\" that is not there");
+}

@@ -171,6 +171,27 @@ TEST_CASE("Judge: answers from fields, from their change, and from events", "[si
     CHECK(judge.answer(started, {}) == "1");
 }
 
+TEST_CASE("Judge: where a thing of a container lies is read from the run", "[sim][scenario]")
+{
+    FakeEngine engine;
+    Judge judge(engine);
+    auto const holder = [&](std::string const& thing) {
+        Prediction item;
+        item.measure = Measure::Holder;
+        item.field = { "container:a", thing };
+        return judge.answer(item, {});
+    };
+    CHECK(holder("kernel") == "nowhere"); // there is no container to ask about
+    engine.run("docker run a");
+    CHECK(holder("kernel") == "on the host");
+    CHECK(holder("file:/etc/motd") == "nowhere");
+    engine.run("docker write a");
+    CHECK(holder("file:/etc/motd") == "in the container");
+    CHECK(holder("field:Config.User") == "in the container"); // the image says nothing of it
+    CHECK(holder("field:Config.Nothing") == "nowhere");
+    CHECK(holder("process:sh") == "nowhere"); // this engine has no `top`
+}
+
 TEST_CASE("Judge: a field of an object, and what it does not say", "[sim][scenario]")
 {
     FieldIs const wanted { .field = { "container:a", "Config.User" }, .equals = "1000" };

@@ -132,6 +132,22 @@ TEST_CASE("Faults: without its daemon a client can do nothing; its containers ha
     }
 }
 
+TEST_CASE("Faults: whoever has no rights to the socket is refused by it, and nothing else happens", "[system][lab]")
+{
+    for (auto const world : worlds()) {
+        Desk desk(world);
+        CHECK(desk.type("docker run -d --name ann busybox sleep 1000") == 0);
+        CHECK(desk.type("drydock break rights laptop") == 0);
+        CHECK(desk.faults().at(0).kind == "rights taken");
+        CHECK(desk.type("docker ps") == 1);
+        CHECK(desk.says("permission denied while trying to connect to the Docker daemon socket at unix://"));
+        CHECK(desk.type("curl --unix-socket /var/run/docker.sock http://localhost/_ping") == 7);
+        CHECK(desk.type("drydock break rights laptop") == 1); // they are gone already
+        CHECK(desk.type("drydock mend rights laptop") == 0);
+        CHECK(desk.type("docker top ann") == 0); // it has been running all the time
+    }
+}
+
 TEST_CASE("Faults: over a cut link nothing arrives", "[system][lab]")
 {
     scenario::Cast const cast { .hosts = { { .name = "laptop" }, { .name = "test" } } };
