@@ -27,8 +27,7 @@ void tell_scenario(nlohmann::ordered_json& line, world::Scenario const& shown, P
     line["name"] = words::tr(shown.phase_name);
     line["say"] = words::tr(shown.say);
     auto const* scenario = presented.scenario;
-    if (scenario != nullptr && shown.phase >= 0
-        && shown.phase < static_cast<std::int64_t>(scenario->phases.size())) {
+    if (scenario != nullptr && shown.phase >= 0 && shown.phase < static_cast<std::int64_t>(scenario->phases.size())) {
         line["phases"] = scenario->phases.size();
         line["notes"] = words::tr(scenario->phases[static_cast<std::size_t>(shown.phase)].notes);
     }

@@ -20,8 +20,7 @@ struct ShownScenario {
     std::int64_t attempts(view::History const&) const;
     // The record with which a part of it begins, among the first `records` of the log; nothing where that is not there
     // yet, or the log is another scenario's.
-    std::optional<std::uint64_t> beginning_of(
-        std::int64_t part, trace::EventLog const&, std::uint64_t records) const;
+    std::optional<std::uint64_t> beginning_of(std::int64_t part, trace::EventLog const&, std::uint64_t records) const;
 
     scenario::Scenario scenario;
     std::filesystem::path folder; // its own

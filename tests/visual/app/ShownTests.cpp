@@ -78,9 +78,9 @@ TEST_CASE("PresenterNotes: the line has what the class sees and what only the te
     timeline::Timeline timeline(log);
     view::Player player;
     auto const line = [&](scenario::Scenario const* scenario) {
-        auto const text = app::notes_line(
-            { .player = player, .scenario = scenario, .title = "trace.jsonl", .blackout = true },
-            std::chrono::seconds(65));
+        auto const text
+            = app::notes_line({ .player = player, .scenario = scenario, .title = "trace.jsonl", .blackout = true },
+                std::chrono::seconds(65));
         CHECK(text.ends_with("}\n"));
         return nlohmann::json::parse(text);
     };
