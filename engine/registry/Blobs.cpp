@@ -27,7 +27,8 @@ std::optional<std::uint64_t> number(std::string_view digits)
     return value;
 }
 
-// RFC 9110, 14.1.2 and 14.2: "bytes=2-5", "bytes=2-", "bytes=-5". What is no single range is ignored.
+// RFC 9110, 14.1.2 and 14.2: "bytes=2-5", "bytes=2-", "bytes=-5". What is no single range is ignored; one that ends
+// before it begins, "bytes=5-2", may be ignored or refused, and a client that sends it would not expect the whole blob.
 RangeAnswer apply_range(std::string_view header, std::uint64_t size, Range& range)
 {
     constexpr std::string_view unit = "bytes=";
@@ -43,9 +44,9 @@ RangeAnswer apply_range(std::string_view header, std::uint64_t size, Range& rang
         range = { size - std::min(*last, size), size - 1 };
         return *last == 0 || size == 0 ? RangeAnswer::NotSatisfiable : RangeAnswer::Part;
     }
-    if (!first || (!last && !open) || (last && *last < *first))
+    if (!first || (!last && !open))
         return RangeAnswer::Whole;
-    if (*first >= size)
+    if (*first >= size || (last && *last < *first))
         return RangeAnswer::NotSatisfiable;
     range = { *first, open ? size - 1 : std::min(*last, size - 1) };
     return RangeAnswer::Part;

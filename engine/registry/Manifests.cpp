@@ -4,14 +4,14 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace drydock::registry {
 
 using nlohmann::ordered_json;
 using oci::Digest;
 
 namespace {
-
-constexpr std::size_t max_manifest = 4 << 20;
 
 http::Headers headers_of(Digest const& digest, std::string const& media_type)
 {
@@ -40,6 +40,29 @@ std::string media_type_of(http::Exchange const& exchange, std::string_view bytes
 std::string subject_of(nlohmann::json const& document)
 {
     return document.is_object() && document.contains("subject") ? text_field(document["subject"], "digest") : "";
+}
+
+// What a manifest is called besides its digest: the reference where that is a tag, else whatever ?tag= names, as often
+// as it stands there (distribution-spec, "Pushing Manifests with tags"; in 1.1 only in the working draft after it).
+std::vector<std::string> tags_of(http::Exchange const& exchange, std::string const& reference)
+{
+    if (!Digest::parse(reference))
+        return { reference };
+    std::vector<std::string> tags;
+    for (auto const& [name, value] : exchange.target().query) {
+        if (name == "tag")
+            tags.push_back(value);
+    }
+    return tags;
+}
+
+// Layers that their owner hands out, from the addresses in the descriptor. Whoever pushes leaves them out, and so no
+// registry can ask for them (image-spec layer.md, "Non-Distributable Layers").
+bool is_kept_elsewhere(oci::Descriptor const& layer)
+{
+    constexpr std::string_view oci = "application/vnd.oci.image.layer.nondistributable.v1.";
+    constexpr std::string_view docker = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip";
+    return layer.media_type.starts_with(oci) || layer.media_type == docker;
 }
 
 }
@@ -83,7 +106,7 @@ void RegistryServer::Impl::get_manifest(
 void RegistryServer::Impl::put_manifest(
     http::Exchange& exchange, std::string const& repository, std::string const& reference)
 {
-    auto const bytes = exchange.body().read_all(max_manifest);
+    auto const bytes = exchange.body().read_all(max_document);
     if (!bytes) {
         bool const too_long = bytes.error().kind() == ErrorKind::LimitExceeded;
         return refuse(exchange, too_long ? 413 : 400, Code::ManifestInvalid, bytes.error().message());
@@ -92,6 +115,9 @@ void RegistryServer::Impl::put_manifest(
     auto const digest = Digest::of(*bytes, named ? named->algorithm() : Digest::Algorithm::Sha256);
     if (named && *named != digest)
         return refuse(exchange, 400, Code::DigestInvalid, digest.to_string());
+    auto const tags = tags_of(exchange, reference);
+    if (auto const bad = std::find_if_not(tags.begin(), tags.end(), is_tag); bad != tags.end())
+        return refuse(exchange, 400, Code::ManifestInvalid, *bad);
     auto const stored = store_manifest(repository, digest, media_type_of(exchange, *bytes), *bytes);
     if (!stored && stored.error().kind() == ErrorKind::NotFound)
         return refuse(exchange, 400, Code::ManifestBlobUnknown, stored.error().message());
@@ -99,14 +125,18 @@ void RegistryServer::Impl::put_manifest(
         return refuse(exchange, 500, Code::Unknown, stored.error().message());
     if (!stored)
         return refuse(exchange, 400, Code::ManifestInvalid, stored.error().message());
-    if (!named) {
-        if (auto const tagged = repositories.tag(repository, reference, digest); !tagged)
+    for (auto const& tag : tags) {
+        if (auto const tagged = repositories.tag(repository, tag, digest); !tagged)
             return refuse(exchange, 500, Code::Unknown, tagged.error().message());
     }
     http::Headers headers { { "Location", fmt::format("/v2/{}/manifests/{}", repository, digest.to_string()) },
         { "Docker-Content-Digest", digest.to_string() } };
     if (auto const subject = subject_of(nlohmann::json::parse(*bytes)); !subject.empty())
         headers.add("OCI-Subject", subject);
+    if (named) {
+        for (auto const& tag : tags)
+            headers.add("OCI-Tag", tag);
+    }
     answer(exchange, 201, std::move(headers));
 }
 
@@ -124,7 +154,7 @@ Result<void> RegistryServer::Impl::check_references(
 {
     if (oci::is_index(media_type)) {
         for (auto const& entry : TRY(oci::ImageIndex::parse(bytes, media_type)).manifests) {
-            if (!repositories.media_type(repository, entry.descriptor.digest))
+            if (gaps == Gaps::Refused && !repositories.media_type(repository, entry.descriptor.digest))
                 return fail(ErrorKind::NotFound, entry.descriptor.digest.to_string());
         }
         return {};
@@ -136,7 +166,10 @@ Result<void> RegistryServer::Impl::check_references(
     blobs.push_back(manifest.config);
     for (auto const& blob : blobs) {
         auto const size = store.size(blob.digest);
-        if (!size || !repositories.has_blob(repository, blob.digest))
+        bool const missing = !size || !repositories.has_blob(repository, blob.digest);
+        if (missing && (gaps == Gaps::Allowed || is_kept_elsewhere(blob)))
+            continue;
+        if (missing)
             return fail(ErrorKind::NotFound, blob.digest.to_string());
         if (*size != blob.size)
             return fail(ErrorKind::InvalidInput,

@@ -34,8 +34,10 @@ void refuse(http::Exchange&, int status, Code, std::string_view detail);
 void answer(http::Exchange&, int status, http::Headers, std::string body = {});
 
 struct RegistryServer::Impl {
-    Impl(content::Storage& storage, Random& random, trace::Publisher publisher, std::unique_ptr<Gate> its_gate)
+    Impl(content::Storage& storage, Random& random, trace::Publisher publisher, std::unique_ptr<Gate> its_gate,
+        Gaps its_gaps)
         : gate(std::move(its_gate))
+        , gaps(its_gaps)
         , store(storage, std::move(publisher))
         , repositories(storage)
         , uploads(storage, store, random)
@@ -83,6 +85,7 @@ struct RegistryServer::Impl {
         RegistryClient&, std::string const& from, std::string const& repository, oci::Descriptor const&);
 
     std::unique_ptr<Gate> gate; // null: open to all
+    Gaps gaps;
     content::ContentStore store;
     Repositories repositories;
     Uploads uploads;

@@ -226,8 +226,8 @@ void RegistryServer::Impl::list_tags(http::Exchange& exchange, std::string const
 // ---- The class ----
 
 RegistryServer::RegistryServer(
-    content::Storage& storage, Random& random, trace::Publisher publisher, std::unique_ptr<Gate> gate)
-    : m_impl(std::make_unique<Impl>(storage, random, std::move(publisher), std::move(gate)))
+    content::Storage& storage, Random& random, trace::Publisher publisher, std::unique_ptr<Gate> gate, Gaps gaps)
+    : m_impl(std::make_unique<Impl>(storage, random, std::move(publisher), std::move(gate), gaps))
 {
 }
 

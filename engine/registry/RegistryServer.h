@@ -22,10 +22,15 @@
 
 namespace drydock::registry {
 
+// Whether a manifest may point at what the registry does not have. Refused, nobody finds out at the pull that an image
+// was pushed by halves; allowed, a mirror may keep some platforms of an index only.
+enum class Gaps : std::uint8_t { Refused, Allowed };
+
 class RegistryServer {
 public:
     // Without a gate everybody may do everything.
-    RegistryServer(content::Storage&, Random&, trace::Publisher, std::unique_ptr<Gate> gate = nullptr);
+    RegistryServer(
+        content::Storage&, Random&, trace::Publisher, std::unique_ptr<Gate> gate = nullptr, Gaps gaps = Gaps::Refused);
     ~RegistryServer();
 
     void handle(http::Exchange&); // the http::Handler

@@ -78,6 +78,7 @@ struct RegistryOptions {
     std::string token_htpasswd; // token authentication
     std::string certificate;    // both: https
     std::string key;
+    bool sparse { false }; // take manifests with gaps
 };
 int registry(RegistryOptions const&);
 

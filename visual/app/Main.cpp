@@ -266,6 +266,8 @@ private:
             ->excludes(basic);
         command->add_option("--tls-cert", m_registry.certificate, "our certificate (PEM): https");
         command->add_option("--tls-key", m_registry.key, "its key (PEM)");
+        command->add_flag(
+            "--sparse", m_registry.sparse, "take manifests that point at blobs or manifests which are not here");
         command->callback([this] { m_status = registry(m_registry); });
     }
 

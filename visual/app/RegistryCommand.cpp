@@ -75,7 +75,8 @@ Result<void> serve_registry(RegistryOptions const& options)
     Random random(Random::seed_from_system());
     auto const storage = TRY(open_root(options.root));
     auto gate = TRY(make_gate(options, scheduler));
-    registry::RegistryServer registry(*storage, random, {}, std::move(gate));
+    registry::RegistryServer registry(
+        *storage, random, {}, std::move(gate), options.sparse ? registry::Gaps::Allowed : registry::Gaps::Refused);
     http::ServerOptions server_options { .actor = { "registry" } };
     auto listener = TRY(network.listen({}, at));
     if (encrypted) {

@@ -183,3 +183,64 @@ TEST_CASE(
     REQUIRE(hub.ask("DELETE", "/v2/a/manifests/" + Digest::of(typed).to_string()).status == 202);
     CHECK(listed(hub, "/v2/a/referrers/" + image).size() == 2);
 }
+
+TEST_CASE("Conformance: a manifest put by its digest takes all the tags that the query names", "[engine][registry]")
+{
+    Hub hub;
+    auto const manifest = hub.push_image("a", "1");
+    auto const digest = Digest::of(manifest, Digest::Algorithm::Sha512).to_string();
+    http::Headers const type { { "Content-Type", tests::oci_manifest } };
+    auto const put = hub.ask("PUT", "/v2/a/manifests/" + digest + "?tag=2&tag=v2.0", manifest, type);
+    REQUIRE(put.status == 201);
+    CHECK(put.headers.count("OCI-Tag") == 2);
+    for (auto const* tag : { "2", "v2.0" })
+        CHECK(hub.ask("HEAD", std::string("/v2/a/manifests/") + tag).headers.get("Docker-Content-Digest") == digest);
+    // All or nothing: a name that is no tag leaves the others untouched as well.
+    CHECK(hub.ask("PUT", "/v2/a/manifests/" + digest + "?tag=3&tag=..", manifest, type).status == 400);
+    CHECK(hub.ask("HEAD", "/v2/a/manifests/3").status == 404);
+    // Beside a tag in the path the parameter means nothing.
+    CHECK(hub.ask("PUT", "/v2/a/manifests/4?tag=5", manifest, type).headers.count("OCI-Tag") == 0);
+    CHECK(hub.ask("HEAD", "/v2/a/manifests/5").status == 404);
+}
+
+TEST_CASE("Conformance: a manifest may lack the layers that only their owner hands out", "[engine][registry]")
+{
+    Hub hub;
+    hub.push_blob("a", "{}");
+    for (auto const& [layer_type, status] : {
+             std::pair { "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip", 201 },
+             std::pair { "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", 201 },
+             std::pair { "application/vnd.oci.image.layer.v1.tar+gzip", 400 },
+         }) {
+        CAPTURE(layer_type);
+        auto document = Hub::manifest_of("{}", "layer");
+        std::string const ordinary(oci::media_type::oci_layer_gzip);
+        document.replace(document.find(ordinary), ordinary.size(), layer_type);
+        auto const put
+            = hub.ask("PUT", "/v2/a/manifests/windows", document, { { "Content-Type", tests::oci_manifest } });
+        CHECK(put.status == status);
+    }
+}
+
+TEST_CASE("Conformance: only a registry that was told so takes manifests with gaps", "[engine][registry]")
+{
+    Hub hub;
+    auto const image = Hub::manifest_of("{}", "layer");
+    oci::ImageIndex const index { std::string(oci::media_type::oci_index),
+        { { { tests::oci_manifest, Digest::of(image), image.size(), {} }, std::nullopt } } };
+    for (auto const& [document, type] : { std::pair { image, tests::oci_manifest },
+             std::pair { index.to_json(), std::string(oci::media_type::oci_index) } }) {
+        CAPTURE(type);
+        auto const put = [&] { return hub.ask("PUT", "/v2/a/manifests/x", document, { { "Content-Type", type } }); };
+        hub.serve([&](http::Exchange& exchange) { hub.registry.handle(exchange); });
+        auto const refused = put();
+        CHECK(refused.status == 400);
+        CHECK(refused.body.find("MANIFEST_BLOB_UNKNOWN") != std::string::npos);
+        auto const storage = content::make_memory_storage();
+        registry::RegistryServer mirror(*storage, hub.random, {}, nullptr, registry::Gaps::Allowed);
+        hub.serve([&](http::Exchange& exchange) { mirror.handle(exchange); });
+        CHECK(put().status == 201);
+        CHECK(hub.ask("GET", "/v2/a/manifests/x").body == document);
+        hub.server.reset(); // before what it serves
+    }
+}

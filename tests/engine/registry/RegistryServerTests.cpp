@@ -64,7 +64,7 @@ TEST_CASE("RegistryServer: gives parts of a blob", "[engine][registry]")
              { "bytes=8-99", 206, "89", "bytes 8-9/10" },
              { "bytes=10-", 416, "", "bytes */10" },
              { "bytes=-0", 416, "", "bytes */10" },
-             { "bytes=5-2", 200, "0123456789", "" },
+             { "bytes=5-2", 416, "", "bytes */10" },
              { "bytes=0-1,3-4", 200, "0123456789", "" },
              { "lines=1-2", 200, "0123456789", "" },
              { "bytes=x-", 200, "0123456789", "" },
