@@ -1,5 +1,6 @@
 // Measures what an input costs, in the processor's time. libFuzzer's own -timeout goes by the wall's clock, and takes
-// a fuzzer that got no processor on a busy machine for one that hangs; it is left for what never comes back (tests/fuzz/run).
+// a fuzzer that got no processor on a busy machine for one that hangs; it is left for what never comes back
+// (tests/fuzz/run).
 
 #include "Fuzz.h"
 
@@ -21,8 +22,10 @@ double processor_seconds()
 }
 
 // The linker calls the target's function by the first of these names, and this one in its place (--wrap).
-extern "C" int __real_LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size); // NOLINT(*-reserved-identifier)
-extern "C" int __wrap_LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) // NOLINT(*-reserved-identifier)
+extern "C" int __real_LLVMFuzzerTestOneInput(
+    std::uint8_t const* data, std::size_t size); // NOLINT(*-reserved-identifier)
+extern "C" int __wrap_LLVMFuzzerTestOneInput(
+    std::uint8_t const* data, std::size_t size) // NOLINT(*-reserved-identifier)
 {
     auto const before = processor_seconds();
     auto const result = __real_LLVMFuzzerTestOneInput(data, size);
