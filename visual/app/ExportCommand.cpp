@@ -2,6 +2,7 @@
 
 #include "sim/trace/TraceFile.h"
 #include "visual/app/Commands.h"
+#include "visual/app/ComparisonModel.h"
 #include "visual/app/Languages.h"
 #include "visual/app/Signals.h"
 #include "visual/export/Export.h"
@@ -112,7 +113,8 @@ int export_command(ExportOptions const& options)
         .height = options.height,
         .depth = static_cast<trace::Depth>(options.depth != 0 ? options.depth : source->depth),
         .whole_window = options.whole_window,
-        .view = view::main_view_called(options.view).value_or(source->view) };
+        .view = view::main_view_called(options.view).value_or(source->view),
+        .model = load_comparison_model().model };
     ProgressLine line(options.progress);
     auto const done = exporting::export_trace(*source->log, settings, [&](double part) {
         line.show(part);
