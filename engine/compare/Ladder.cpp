@@ -57,10 +57,18 @@ Result<std::vector<std::string>> machine_command(Rung rung, MachineFiles const& 
     auto const memory = std::to_string(files.memory);
     auto const qemu = [&](char const* accelerator, char const* cpu) {
         // The plain PC has every timer that Linux knows; QEMU's microvm hangs without KVM.
-        return std::vector<std::string> { find_program("qemu-system-x86_64").value_or("qemu-system-x86_64"), "-M", "pc",
-            "-accel", accelerator, "-cpu", cpu, "-m", memory, "-nodefaults", "-display", "none", "-no-reboot",
+        std::vector<std::string> command { find_program("qemu-system-x86_64").value_or("qemu-system-x86_64"), "-M",
+            "pc", "-accel", accelerator, "-cpu", cpu, "-m", memory, "-nodefaults", "-display", "none", "-no-reboot",
             "-serial", "stdio", "-kernel", files.kernel.string(), "-initrd", files.initramfs.string(), "-append",
-            vmm::kernel_command_line() };
+            vmm::kernel_command_line(files.tells ? vmm::FirstWords::SecondSerialPort : vmm::FirstWords::None) };
+        if (files.tells)
+            command.insert(command.end(),
+                { "-chardev", fmt::format("file,id=marks,path=/dev/fd/{}", tells_marks), "-device",
+                    "isa-debugcon,iobase=0xe9,chardev=marks", "-chardev",
+                    fmt::format("file,id=firmware,path=/dev/fd/{}", tells_firmware), "-device",
+                    "isa-debugcon,iobase=0x402,chardev=firmware", "-chardev",
+                    fmt::format("file,id=kernel,path=/dev/fd/{}", tells_kernel), "-serial", "chardev:kernel" });
+        return command;
     };
     switch (rung) {
     case Rung::OwnMonitor:
@@ -69,11 +77,15 @@ Result<std::vector<std::string>> machine_command(Rung rung, MachineFiles const& 
     case Rung::QemuKvm: return qemu("kvm", "host");
     case Rung::QemuSoftware: return qemu("tcg", "max");
     case Rung::UserModeLinux:
-        // Its sockets go beside the archive, for not everybody has a home that can be written. The list is of
-        // benchmarks that a kernel with RAID support runs at boot, for most of a second.
+        // Without "quiet" it says on standard error what it finds out about its host. Its sockets go beside the
+        // archive, for not everybody has a home that can be written. The list is of benchmarks that a kernel with RAID
+        // support runs at boot, for most of a second.
         return std::vector<std::string> { find_program("linux.uml").value_or("linux.uml"), "mem=" + memory + "M",
+            files.tells ? fmt::format("ssl{}=null,fd:{}", vmm::marks_line, tells_marks) : std::string("ssl=null"),
             "initrd=" + files.initramfs.string(), std::string("rdinit=") + vmm::guest_init, "con=null",
-            "con0=null,fd:1", "quiet", "loglevel=1", "uml_dir=" + files.initramfs.parent_path().string() + "/",
+            "con0=null,fd:1", files.tells ? "loglevel=1" : "quiet", "loglevel=1",
+            "uml_dir=" + files.initramfs.parent_path().string() + "/",
+            "hostfs=" + files.initramfs.parent_path().string(), // what it can see of its host
             "initcall_blacklist=raid6_select_algo,calibrate_xor_blocks" };
     case Rung::Model: break;
     }

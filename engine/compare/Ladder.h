@@ -42,7 +42,9 @@ struct MachineFiles {
     std::filesystem::path kernel;  // of no matter to User-Mode Linux, which is one
     std::filesystem::path initramfs;
     std::uint64_t memory { 128 }; // MiB
+    bool tells { false };         // by these descriptors how far it is; RunningGuest.h reads them
 };
+inline constexpr int tells_marks = 3, tells_firmware = 4, tells_kernel = 5;
 // The command that runs a guest machine on this rung, its console on standard output. InvalidInput for the model.
 Result<std::vector<std::string>> machine_command(Rung, MachineFiles const&);
 

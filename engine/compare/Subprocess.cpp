@@ -52,7 +52,8 @@ std::string end_of(std::string const& text)
 
 }
 
-Result<Subprocess> Subprocess::start(std::vector<std::string> const& command, std::string const& errors)
+Result<Subprocess> Subprocess::start(
+    std::vector<std::string> const& command, std::string const& errors, std::vector<Given> const& given)
 {
     int ends[2] {};
     if (::pipe2(ends, O_CLOEXEC) != 0)
@@ -64,6 +65,8 @@ Result<Subprocess> Subprocess::start(std::vector<std::string> const& command, st
         .give(input.get(), STDOUT_FILENO)
         .open(STDERR_FILENO, errors, O_WRONLY | O_CREAT | O_APPEND)
         .own_group(); // and we end it
+    for (auto const& each : given)
+        program.give(each.ours, each.its);
     auto const started = std::chrono::steady_clock::now();
     auto const pid = TRY_WITH(command.front(), program.start());
     return Subprocess(pid, std::move(output), started);
@@ -137,6 +140,8 @@ void Subprocess::kill()
         return;
     for (auto const process : process_tree(m_pid))
         ::kill(process, SIGKILL);
+    // Whoever was begun while the tree was read: as long as it is not waited for, its group cannot be anybody else's.
+    ::kill(-m_pid, SIGKILL);
     while (::waitpid(m_pid, nullptr, 0) < 0 && errno == EINTR) { }
     m_pid = -1;
 }

@@ -20,10 +20,18 @@ namespace drydock::compare {
 
 using Moment = std::chrono::steady_clock::time_point;
 
+// A descriptor of ours that a program gets, under its own number.
+struct Given {
+    int ours { -1 };
+    int its { -1 };
+};
+
 class Subprocess {
 public:
-    // Standard input is empty; standard error goes where `errors` says, or nowhere.
-    static Result<Subprocess> start(std::vector<std::string> const& command, std::string const& errors = "/dev/null");
+    // Standard input is empty; standard error goes where `errors` says, or nowhere. What is given comes last, so that
+    // it can stand in for standard error; the numbers of ours lie above all of its.
+    static Result<Subprocess> start(std::vector<std::string> const& command, std::string const& errors = "/dev/null",
+        std::vector<Given> const& given = {});
     ~Subprocess();
     Subprocess(Subprocess&&) noexcept;
     Subprocess& operator=(Subprocess&&) = delete;
@@ -41,6 +49,7 @@ public:
     Moment started() const { return m_started; }
     std::string const& output() const { return m_output; }
     pid_t pid() const { return m_pid; }
+    int descriptor() const { return m_pipe.get(); } // of its output, for whoever reads it himself
 
 private:
     Subprocess(pid_t pid, os::Fd output, Moment started)

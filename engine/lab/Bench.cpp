@@ -3,6 +3,8 @@
 #include "engine/client/Curl.h"
 #include "engine/lab/DiskFiles.h"
 
+#include <nlohmann/json.hpp>
+
 namespace drydock::lab {
 
 Bench::Bench(Random& random, trace::EventLog& log, trace::Provenance provenance, LinkCutter cut_link)
@@ -110,10 +112,33 @@ Result<void> Bench::add_machine(MachinePlace place)
     machine.client = std::make_unique<client::DockerClient>(machine.client_network, machine.place.scheduler, host,
         machine.endpoint, pen(machine.place.scheduler, host, machine.place.config.own_client), client::memory_files(),
         machine.place.config.disk ? client::SocketChoice::OwnDaemonOnly : client::SocketChoice::AnyOfThisMachine);
-    machine.guests = std::make_unique<GuestMachines>(machine.place.model, machine.place.scheduler,
+    GuestSetting setting { .model = machine.place.model,
+        .programs = machine.place.guest_programs,
+        .image = [this, host](std::string const& name) { return image_for_guest(host, name); },
+        .boot_told = m_provenance == trace::Provenance::Simulated ? BootTold::InTime : BootTold::AtOnce };
+    machine.guests = std::make_unique<GuestMachines>(std::move(setting), machine.place.scheduler,
         trace::Publisher(m_log, machine.place.scheduler, { host, ActorId { "model" }, trace::Provenance::Modelled }),
-        m_provenance == trace::Provenance::Simulated ? BootTold::InTime : BootTold::AtOnce);
+        pen(machine.place.scheduler, host, { "monitor" }));
     return {};
+}
+
+Result<vmm::LayoutImage> Bench::image_for_guest(HostId const& host, std::string const& name)
+{
+    auto own = image_of_daemon(host, name);
+    if (own || own.error().kind() != ErrorKind::NotFound)
+        return own;
+    return vmm::open_layout_image(m_machines.at(host)->place.images, name, trace::Publisher());
+}
+
+Result<vmm::LayoutImage> Bench::image_of_daemon(HostId const& host, std::string const& name)
+{
+    auto const reference = TRY(oci::Reference::parse(name));
+    auto const text = TRY(look(host, "/images/" + reference.familiar() + "/json"));
+    auto const found = nlohmann::json::parse(text, nullptr, false);
+    if (!found.is_object())
+        return fail(ErrorKind::Corrupt, "what the daemon says of " + name + " is no JSON");
+    auto const id = TRY(oci::Digest::parse(found.value("Id", "")));
+    return vmm::open_stored_image(*m_machines.at(host)->storage, id);
 }
 
 Result<void> Bench::start(Machine& machine)

@@ -37,8 +37,10 @@ struct MachinePlace {
     daemon::Config config;
     std::optional<network::Endpoint> plain_tcp {}; // where it listens as well, to everybody in the lab
     std::optional<tls::ServerOptions> tls {};
-    std::filesystem::path model {}; // the numbers of guest machines
-    std::string hosts {};           // what /etc/hosts says to its programs, beside its own name
+    std::filesystem::path model {};          // the numbers of guest machines
+    std::filesystem::path images {};         // the OCI layout that has what they run, where the daemon has it not
+    std::filesystem::path guest_programs {}; // as in Options
+    std::string hosts {};                    // what /etc/hosts says to its programs, beside its own name
 };
 
 // What can be broken on purpose, and mended: `drydock break registry docker.io`, `drydock mend link laptop hub`.
@@ -131,6 +133,9 @@ private:
     void serve(Registry&, std::unique_ptr<network::Listener>);
     int run_docker(Machine&, std::vector<std::string> const& arguments, client::Terminal const&);
     int run_program(Machine&, std::string const& line, client::Terminal const&);
+    // For a guest machine: the daemon's own, else the one that the layout beside the program has.
+    Result<vmm::LayoutImage> image_for_guest(HostId const&, std::string const& name);
+    Result<vmm::LayoutImage> image_of_daemon(HostId const&, std::string const& name);
     Result<void> start(Machine&);
     Result<daemon::Daemon*> daemon_of(HostId const&); // Unavailable while it is killed
     Result<Registry*> registry_called(std::string const& name);

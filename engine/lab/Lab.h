@@ -31,6 +31,8 @@ struct Options {
     // its programs and the binds of its containers do not leave; without one, binds are of the real machine.
     std::filesystem::path folder {};
     std::filesystem::path model {}; // the numbers of guest machines (models/comparison.toml)
+    // Live: where drydock and drydock-guest-init lie, so that guest machines can be real. Empty: they are modelled.
+    std::filesystem::path guest_programs {};
 };
 
 // Our FUSE server where it works: it shows every lookup. Else the kernel's overlayfs.

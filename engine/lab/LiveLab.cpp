@@ -244,6 +244,8 @@ private:
                     .plain_tcp = plain_tcp,
                     .tls = is_first ? m_options.tls : std::nullopt,
                     .model = m_options.model,
+                    .images = m_options.images,
+                    .guest_programs = m_options.guest_programs,
                     .hosts = m_hosts_file });
             }();
         });

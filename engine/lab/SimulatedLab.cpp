@@ -195,7 +195,8 @@ private:
                 .warnings = {},
                 .disk = make_memory_disk(m_scheduler, { host.name, options.images, options.folder, host.disk }) },
             .plain_tcp = std::move(plain_tcp),
-            .model = options.model });
+            .model = options.model,
+            .images = options.images });
     }
 
     VirtualScheduler m_scheduler;

@@ -17,7 +17,8 @@ constexpr std::size_t command_most = 128 << 10; // as drydock-guest-init reads
 
 Result<std::string> command_file(GuestCommand const& command)
 {
-    auto text = command.directory + '\0' + std::to_string(command.arguments.size()) + '\0';
+    auto text = std::string(command.afterwards == Afterwards::Stay ? "stay" : "reset") + '\0' + command.directory + '\0'
+        + std::to_string(command.arguments.size()) + '\0';
     for (auto const* list : { &command.arguments, &command.environment }) {
         for (auto const& word : *list)
             text += word.substr(0, word.find('\0')) + '\0';
@@ -40,6 +41,16 @@ Result<void> write_all(int file, std::string_view bytes)
     return {};
 }
 
+}
+
+GuestCommand command_of(oci::ImageConfig const& config, std::vector<std::string> const& words)
+{
+    GuestCommand command { .arguments = config.entrypoint,
+        .environment = config.env,
+        .directory = config.working_dir.empty() ? "/" : config.working_dir };
+    auto const& rest = words.empty() ? config.cmd : words;
+    command.arguments.insert(command.arguments.end(), rest.begin(), rest.end());
+    return command;
 }
 
 Result<std::uint64_t> write_initramfs(std::filesystem::path const& target, unionfs::UnionMount const& root,
@@ -75,13 +86,16 @@ Result<std::uint64_t> write_initramfs(std::filesystem::path const& target, union
     return archive.size();
 }
 
-std::string kernel_command_line()
+std::string kernel_command_line(FirstWords first)
 {
+    // The order counts: the early console is there, and the banner on it, before the kernel reads that it shall be
+    // quiet. It goes when the real console comes.
+    auto const early = first == FirstWords::SecondSerialPort ? "earlyprintk=serial,ttyS1,115200 " : "";
     // lpj and tsc: without a timer that it trusts the kernel would measure for a while, and wrongly under load.
     return fmt::format(
-        "console=ttyS0 quiet loglevel=1 reboot=t panic=-1 pci=off acpi=off i8042.noaux i8042.nokbd lpj=4000000 "
+        "{}console=ttyS0 quiet loglevel=1 reboot=t panic=-1 pci=off acpi=off i8042.noaux i8042.nokbd lpj=4000000 "
         "tsc=reliable random.trust_cpu=on rdinit={}",
-        guest_init);
+        early, guest_init);
 }
 
 }

@@ -1,6 +1,6 @@
 #include "engine/vmm/LayoutImage.h"
 
-#include "engine/content/Storage.h"
+#include "engine/content/ContentStore.h"
 #include "engine/layer/LayerStore.h"
 #include "engine/unionfs/LayerBranch.h"
 
@@ -87,6 +87,22 @@ Result<LayoutImage> open_layout_image(
         stack.diff_ids.push_back(config.diff_ids[i]);
     }
     auto held = std::make_shared<Held>(std::move(storage), std::move(layers), std::move(stack), publisher);
+    return LayoutImage { std::move(config), { held, &held->root } };
+}
+
+Result<LayoutImage> open_stored_image(content::Storage& storage, oci::Digest const& id)
+{
+    content::ContentStore const content(storage, trace::Publisher());
+    auto const text = TRY(content.read(id, document_most));
+    auto config = TRY(oci::ImageConfig::parse(text));
+    auto layers = std::make_unique<layer::LayerStore>(storage, trace::Publisher());
+    unionfs::Stack stack;
+    for (auto diff_id = config.diff_ids.rbegin(); diff_id != config.diff_ids.rend(); ++diff_id) {
+        auto const layer = TRY(layers->open(*diff_id));
+        stack.layers.push_back(TRY(unionfs::LayerBranch::create(layer)));
+        stack.diff_ids.push_back(*diff_id);
+    }
+    auto held = std::make_shared<Held>(nullptr, std::move(layers), std::move(stack), trace::Publisher());
     return LayoutImage { std::move(config), { held, &held->root } };
 }
 

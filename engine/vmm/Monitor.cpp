@@ -51,6 +51,7 @@ struct Monitor::Runner {
     std::mutex mutex;
     std::optional<pthread_t> thread;
     std::optional<StopReason> wanted;
+    std::string why;
 };
 
 std::string_view to_string(StopReason reason)
@@ -125,6 +126,7 @@ Result<void> Monitor::load_linux(LinuxOptions const& options)
         kernel.bytes().size(), loaded.entry, initramfs.bytes().size(), options.command_line });
     TRY(enter_long_mode(m_cpu, loaded.entry));
     reach("kernel loaded");
+    m_kernel_waits = true;
     return {};
 }
 
@@ -158,7 +160,10 @@ Result<std::optional<Exit>> Monitor::step()
         if (m_runner->wanted)
             m_cpu.state().immediate_exit = 1;
     }
+    auto const entered = m_clock.now();
     auto const left = m_cpu.run();
+    if (left && std::exchange(m_kernel_waits, false))
+        reach("kernel", entered);
     std::optional<StopReason> wanted;
     {
         std::lock_guard const lock(m_runner->mutex);
@@ -195,6 +200,16 @@ Result<StopReason> Monitor::run(std::optional<Duration> limit)
         tell(false);
     }
     return *m_stopped;
+}
+
+void Monitor::stop(std::string why)
+{
+    {
+        std::lock_guard const lock(m_runner->mutex);
+        if (m_runner->why.empty())
+            m_runner->why = std::move(why);
+    }
+    interrupt(StopReason::Stopped);
 }
 
 void Monitor::interrupt(StopReason reason)
@@ -258,9 +273,16 @@ Exit Monitor::answer_mmio(ExitKind const& kind)
 
 void Monitor::reach(std::string phase)
 {
-    auto const elapsed = m_clock.now() - m_began;
-    m_phases.push_back({ phase, elapsed });
-    m_publisher.publish(trace::GuestPhaseReached { m_options.id, std::move(phase), elapsed.count() });
+    reach(std::move(phase), m_clock.now());
+}
+
+void Monitor::reach(std::string phase, Timestamp at)
+{
+    auto const elapsed = at - m_began;
+    m_publisher.publish(trace::GuestPhaseReached { m_options.id, phase, elapsed.count() });
+    m_phases.push_back({ std::move(phase), elapsed });
+    if (m_options.reached)
+        m_options.reached(m_phases.back());
 }
 
 void Monitor::print(std::string const& output)
@@ -294,7 +316,10 @@ void Monitor::halt(StopReason reason)
 {
     m_stopped = reason;
     tell(true);
-    m_publisher.publish(trace::GuestMachineStopped { m_options.id, std::string(to_string(reason)), m_exits.total() });
+    std::string why(to_string(reason));
+    if (std::lock_guard const lock(m_runner->mutex); reason == StopReason::Stopped && !m_runner->why.empty())
+        why = m_runner->why;
+    m_publisher.publish(trace::GuestMachineStopped { m_options.id, std::move(why), m_exits.total() });
 }
 
 }

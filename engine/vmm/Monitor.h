@@ -33,6 +33,11 @@ std::string_view to_string(StopReason);
 // controllers and the timer that Linux needs it sleeps until something interrupts it.
 enum class Board : std::uint8_t { Bare, Pc };
 
+struct PhaseMark {
+    std::string name;
+    Duration elapsed {}; // since the monitor began
+};
+
 struct MachineOptions {
     GuestMachineId id { "vm-1" };
     std::string name { "guest" };
@@ -40,6 +45,8 @@ struct MachineOptions {
     Board board { Board::Pc };
     // Told of every piece of console output, as it comes.
     std::function<void(std::string_view)> console {};
+    // Told of every phase once it has been published; by the thread that runs the machine.
+    std::function<void(PhaseMark const&)> reached {};
 };
 
 struct LinuxOptions {
@@ -53,11 +60,6 @@ struct LinuxOptions {
 struct Exit {
     ExitKind kind;
     std::string data; // what the guest wrote or was given, raw
-};
-
-struct PhaseMark {
-    std::string name;
-    Duration elapsed {}; // since the monitor began
 };
 
 class Monitor {
@@ -77,8 +79,8 @@ public:
     Result<std::optional<Exit>> step();
     // Runs until it stops, `limit` has passed or somebody calls stop().
     Result<StopReason> run(std::optional<Duration> limit = std::nullopt);
-    // From any thread, at any time.
-    void stop() { interrupt(StopReason::Stopped); }
+    // From any thread, at any time; `why` is told in place of "it was stopped".
+    void stop(std::string why = {});
 
     std::optional<StopReason> stopped() const { return m_stopped; }
     ExitCounts const& exits() const { return m_exits; }
@@ -95,6 +97,7 @@ private:
     Result<Exit> answer_io(ExitKind const&);
     Exit answer_mmio(ExitKind const&);
     void reach(std::string phase);
+    void reach(std::string phase, Timestamp at);
     void print(std::string const& output);
     void tell(bool everything);
     void halt(StopReason);
@@ -110,6 +113,7 @@ private:
     VirtualCpu m_cpu;
     PortBus m_ports;
     bool m_line { false };
+    bool m_kernel_waits { false }; // it is loaded, and its first instruction has not run
     ExitCounts m_exits;
     std::vector<PhaseMark> m_phases;
     std::string m_console;

@@ -527,6 +527,9 @@ public:
     }
     std::string operator()(GuestMemoryMapped const& e) const
     {
+        if (constexpr std::string_view image = "image "; e.what.starts_with(image))
+            return say("{} has the tree of {} in its own memory: {}. A container would read its layers in place.",
+                machine(e.machine), e.what.substr(image.size()), human_size(e.size));
         return e.copy_on_write
             ? say("{} of {} sees the {}: one copy for all machines, until one writes.", human_size(e.size),
                 machine(e.machine), e.what)

@@ -292,6 +292,37 @@ public:
         finish("drydock vm start guest busybox", 0);
     }
 
+    void stop_guest(std::string id) { live(trace::GuestMachineStopped { { std::move(id) }, "it was stopped", 0 }); }
+
+    // The same image both ways, as measured: in a kernel that is a process, and in a container.
+    void a_guest_runs_an_image()
+    {
+        appear();
+        store_image("greeter:1", 3);
+        GuestMachineId const id { "laptop-1" };
+        type("drydock vm start race-vm greeter:1");
+        live(trace::HypervisorStarted { host, "User-Mode Linux", 2 });
+        live(trace::GuestMachineCreated { id, "race-vm", "User-Mode Linux", 128 << 20, 1 });
+        live(trace::GuestMemoryMapped { id, 0, 128 << 20, "RAM", false });
+        live(trace::GuestPhaseReached { id, "create", 4'000'000 });
+        m_clock.advance(30'000);
+        live(trace::GuestPhaseReached { id, "kernel", 34'000'000 });
+        live(trace::GuestKernelLoaded { id, "/usr/bin/linux.uml", "ELF", 10'700'000, 0, 2'400'000, "" });
+        m_clock.advance(350'000);
+        live(trace::GuestPhaseReached { id, "init", 380'000'000 });
+        live(trace::GuestMemoryMapped { id, 0, 2'400'000, "image greeter:1", false });
+        live(trace::GuestPhaseReached { id, "app", 400'000'000 });
+        m_clock.advance(10'000);
+        live(trace::GuestPhaseReached { id, "first output", 410'000'000 });
+        live(trace::GuestConsoleWritten { id, "Ahoy from the dry dock!\n" });
+        finish("drydock vm start race-vm greeter:1", 0);
+        type("docker run -d --name race-container greeter:1");
+        start("c1", "race-container", "greeter:1", 4711);
+        m_clock.advance(2'000);
+        daemon(trace::OutputWritten { box("c1"), false, "Ahoy from the dry dock!\n", 24 });
+        finish("docker run -d --name race-container greeter:1", 0);
+    }
+
     void begin_step(std::int64_t step, std::int64_t line, std::string instruction)
     {
         m_step = step;

@@ -63,6 +63,7 @@ Json check_file(std::string const& name, SessionOptions options)
         return report;
     fmt::print(stderr, "{}\n", path->string());
     options.folder = folder_of(*path);
+    options.real_guests = false;
     options.cast = scenario->cast;
     auto trials = scenario::prove(
         *scenario, [&]() -> Result<std::unique_ptr<scenario::Engine>> { return TRY(Session::open(options)); });

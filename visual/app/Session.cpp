@@ -108,7 +108,8 @@ Result<std::unique_ptr<Session>> Session::open_in(SessionOptions options, Past c
         .tls = options.tls,
         .resumes = live && past != nullptr,
         .folder = options.folder,
-        .model = installation.models / "comparison.toml" };
+        .model = installation.models / "comparison.toml",
+        .guest_programs = options.real_guests ? installation.init_program.parent_path() : std::filesystem::path() };
     if (live && lab_options.data_root.empty()) {
         session->m_own_data_root
             = past != nullptr ? past->own_data_root : std::make_shared<OwnDirectory const>(TRY(make_data_root()));

@@ -75,6 +75,9 @@ struct SessionOptions {
     scenario::Cast cast {};
     std::function<void(bool to_stderr, std::string_view)> terminal; // what commands print; null: nowhere
     bool keeps_past { false };                                      // so that it can be taken back
+    // Live: guest machines boot kernels where one can run. A proof plays the same lines many times, and its goals are
+    // the same with modelled ones, which nobody waits for.
+    bool real_guests { true };
     Installation installation { Installation::find() };
 };
 

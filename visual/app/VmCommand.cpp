@@ -1,6 +1,6 @@
 // drydock vm: guest machines, by hand.
 
-#include "engine/compare/Ladder.h"
+#include "engine/compare/RunningGuest.h"
 #include "engine/compare/Subprocess.h"
 #include "engine/vmm/GuestRoot.h"
 #include "engine/vmm/Kernels.h"
@@ -123,43 +123,12 @@ private:
     fs::path m_path;
 };
 
-// The image's own command, or what was asked for behind its name.
-vmm::GuestCommand command_of(oci::ImageConfig const& config, std::vector<std::string> const& words)
-{
-    vmm::GuestCommand command { .arguments = config.entrypoint,
-        .environment = config.env,
-        .directory = config.working_dir.empty() ? "/" : config.working_dir };
-    if (words.size() > 1)
-        command.arguments.insert(command.arguments.end(), words.begin() + 1, words.end());
-    else
-        command.arguments.insert(command.arguments.end(), config.cmd.begin(), config.cmd.end());
-    return command;
-}
-
 // A guest whose monitor is not ours: what can be seen of it from outside.
-Result<int> run_elsewhere(compare::Rung rung, compare::MachineFiles const& files, Recording& recording)
+Result<int> run_elsewhere(compare::GuestPlan plan, Recording& recording)
 {
-    auto const line = TRY(compare::machine_command(rung, files));
-    auto const pen = recording.publisher();
-    auto const began = recording.clock().now();
-    GuestMachineId const id { "vm-1" };
-    auto machine = TRY(compare::Subprocess::start(line));
-    pen.publish(trace::GuestMachineCreated { id, "guest", std::string(to_string(rung)), files.memory << 20, 1 });
-    bool silent = true;
-    std::string untold; // until the line is complete
-    machine.listen([&](std::string_view text) {
-        if (std::exchange(silent, false))
-            pen.publish(trace::GuestPhaseReached { id, "first output", (recording.clock().now() - began).count() });
-        print_now(text);
-        untold += text;
-        if (auto const lines = untold.rfind('\n') + 1; lines > 0) {
-            pen.publish(trace::GuestConsoleWritten { id, untold.substr(0, lines) });
-            untold.erase(0, lines);
-        }
-    });
-    auto const status = TRY(machine.wait(std::chrono::minutes(5)));
-    pen.publish(trace::GuestMachineStopped { id, "its monitor ended", 0 });
-    return status;
+    plan.console = print_now;
+    auto const machine = TRY(compare::RunningGuest::start(std::move(plan), recording.publisher(), recording.clock()));
+    return machine->wait(std::chrono::minutes(5));
 }
 
 Result<int> run_image(VmOptions const& options, Recording& recording)
@@ -178,15 +147,17 @@ Result<int> run_image(VmOptions const& options, Recording& recording)
         .kernel = {},
         .initramfs = scratch.path() / "initramfs",
         .memory = options.memory };
-    auto const size = TRY(vmm::write_initramfs(
-        files.initramfs, *image.root, programs / "drydock-guest-init", command_of(image.config, options.command)));
+    auto const size = TRY(vmm::write_initramfs(files.initramfs, *image.root, programs / "drydock-guest-init",
+        vmm::command_of(image.config, { options.command.begin() + 1, options.command.end() })));
     fmt::print(stderr, "{} as a root filesystem in memory: {}\n", name, human_size(size));
     // While it starts, the archive and the tree that is unpacked from it both lie in its memory.
     files.memory = std::max(options.memory, 96 + 2 * (size >> 20U));
     if (ladder.kernel)
         files.kernel = TRY(vmm::unpacked(*ladder.kernel, vmm::kernel_cache()));
     if (best.rung != compare::Rung::OwnMonitor)
-        return run_elsewhere(best.rung, files, recording);
+        return run_elsewhere(
+            { .id = { "vm-1" }, .name = "guest", .rung = best.rung, .files = files, .image = name, .tree = size },
+            recording);
     auto inside = options;
     inside.initramfs = files.initramfs;
     inside.memory = files.memory;

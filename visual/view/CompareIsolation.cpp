@@ -159,7 +159,8 @@ void draw_who_is_ahead(Canvas const& canvas, Rect const& rect)
         rest = rest.without_top(30);
         for (auto const words : lines) {
             icon(canvas, { rest.x + 8, rest.y + 11 }, theme::Icon::Plus, theme.accent, theme::icon_size::small);
-            auto const used = paragraph(canvas, rest.without_left(24), words, theme::Style::Body, theme.text);
+            auto const used
+                = paragraph(canvas, rest.without_left(24).without_right(snug), words, theme::Style::Body, theme.text);
             rest = rest.without_top(used + tight);
         }
         rest = rest.without_top(tight);

@@ -19,7 +19,11 @@ using namespace theme::space;
 using words::say;
 using words::tr;
 
-constexpr float race_axis = 42, lane_title = 30, least_strip = 34, ghost_height = 28, lens_gap = 6, race_row = 26;
+constexpr float race_axis = 42, lane_title = 30, least_strip = 34, ghost_height = 28, lens_gap = 6;
+constexpr float race_row = 26, dense_row = 22;
+// Of all, with six rows of numbers.
+constexpr float least_height = race_axis + 2 * (lane_title + least_strip + ghost_height) + tight + lens_gap
+    + least_strip + normal + 6 * race_row;
 
 // 1, 2 or 5 times a power of ten, not below it.
 double rounded_up(double value)
@@ -89,9 +93,7 @@ public:
     void draw(Rect const& rect, std::int64_t lens)
     {
         // What is left over goes to the strips.
-        auto const least = race_axis + 2 * (lane_title + least_strip + ghost_height) + tight + lens_gap + least_strip
-            + normal + 6 * race_row;
-        m_strip = least_strip + std::clamp((rect.height - least) / 3, 0.0f, 24.0f);
+        m_strip = least_strip + std::clamp((rect.height - least_height - race_row) / 3, 0.0f, 24.0f);
         draw_axis(rect.top_part(race_axis));
         auto y = rect.y + race_axis;
         for (auto const side : race_sides) {
@@ -100,7 +102,7 @@ public:
             if (side == RaceSide::Container)
                 draw_lens({ rect.x, y - tight, rect.width, lens_gap + m_strip }, static_cast<double>(lens));
         }
-        draw_numbers(rect.bottom_part(6 * race_row));
+        draw_numbers(rect);
     }
 
 private:
@@ -184,7 +186,7 @@ private:
         put(is_machine ? tr("Virtual machine") : tr("Container"), theme::Style::Strong, m_theme.text);
         if (lane == nullptr) {
             auto const command
-                = is_machine ? "drydock vm start race-vm" : "docker run -d --name race-container greeter:1";
+                = is_machine ? "drydock vm start race-vm greeter:1" : "docker run -d --name race-container greeter:1";
             if (rect.width > 500)
                 put(tr("none yet; type"), theme::Style::Body, m_theme.dim_text);
             put(command, theme::Style::Mono, m_theme.text);
@@ -196,7 +198,9 @@ private:
         auto const size = tag_size(m_canvas.measure(), word);
         tag(m_canvas, { rect.x, rect.center().y - size.height / 2 }, word, badge_stroke(lane->from));
         rect = rect.without_left(size.width + tight);
-        auto const kind = is_machine ? tr(lane->kind) : std::string_view(lane->kind);
+        auto const kind = !is_machine ? lane->kind
+            : lane->image.empty()     ? std::string(tr(lane->kind))
+                                      : fmt::format("{}, {}", tr(lane->kind), lane->image);
         if (m_canvas.measure().width(theme::Style::Caption, kind) < rect.width)
             put(kind, theme::Style::Caption, m_theme.dim_text);
     }
@@ -312,46 +316,68 @@ private:
 
     static std::string_view side_name(RaceSide side) { return side == RaceSide::Machine ? "machine" : "container"; }
 
-    void draw_numbers(Rect const& rect)
+    void draw_numbers(Rect const& whole)
     {
         auto const& world = m_context.state.player.world();
-        auto const left = race_figures(RaceSide::Machine, m_contest.machine, world, m_records, m_context.input.model,
-            m_contest.machine_technology);
-        auto const right = race_figures(RaceSide::Container, m_contest.container, world, m_records,
+        auto const& all = m_context.state.compare.race.lanes();
+        auto const left = race_figures(RaceSide::Machine, m_contest.machine, all, world, m_records,
+            m_context.input.model, m_contest.machine_technology);
+        auto const right = race_figures(RaceSide::Container, m_contest.container, all, world, m_records,
             m_context.input.model, m_contest.container_technology);
+        // Only a machine that starts from an image's tree has it in memory once more.
+        bool const copies = left.copy.has_value();
+        auto const row_height = copies && whole.height < least_height + race_row ? dense_row : race_row;
+        auto const rect = whole.bottom_part(static_cast<float>(copies ? 7 : 6) * row_height);
         struct Row {
             std::string_view what;
             std::string_view name;
             std::optional<Told> const& machine;
             std::optional<Told> const& container;
         };
-        std::array const rows { Row { tr("kernels that run"), "kernels", left.kernels, right.kernels },
+        std::vector<Row> const all_rows { Row { tr("kernels that run"), "kernels", left.kernels, right.kernels },
             Row { tr("memory"), "memory", left.memory, right.memory },
+            Row { tr("of it, the image"), "copy", left.copy, right.copy },
             Row { tr("disk of its own"), "disk", left.disk, right.disk },
             Row { tr("time until ready"), "ready", left.ready, right.ready },
             Row { tr("bytes moved"), "moved", left.moved, right.moved } };
         auto const label = std::clamp(rect.width * 0.2f, 130.0f, 180.0f);
         auto const cell = std::max(172.0f, (rect.width - label) * 0.34f);
         auto y = rect.y;
-        auto const columns = Rect { rect.x + label, y, rect.width - label, race_row };
+        auto const columns = Rect { rect.x + label, y, rect.width - label, row_height };
         text_in(m_canvas, columns.left_part(cell), tr("Virtual machine"), theme::Style::Strong, m_theme.text);
         text_in(
             m_canvas, columns.without_left(cell).left_part(cell), tr("Container"), theme::Style::Strong, m_theme.text);
-        y += race_row;
-        for (auto const& row : rows) {
+        y += row_height;
+        for (auto const& row : all_rows) {
+            if (row.name == "copy" && !copies)
+                continue;
             line(m_canvas, { rect.x, y }, { rect.right(), y }, m_theme.line);
-            text_in(m_canvas, { rect.x, y, label - tight, race_row }, row.what, theme::Style::Body, m_theme.dim_text);
-            draw_cell({ rect.x + label, y, cell - tight, race_row }, fmt::format("compare.machine.{}", row.name),
+            text_in(m_canvas, { rect.x, y, label - tight, row_height }, row.what, theme::Style::Body, m_theme.dim_text);
+            draw_cell({ rect.x + label, y, cell - tight, row_height }, fmt::format("compare.machine.{}", row.name),
                 row.machine);
-            draw_cell({ rect.x + label + cell, y, cell - tight, race_row },
+            draw_cell({ rect.x + label + cell, y, cell - tight, row_height },
                 fmt::format("compare.container.{}", row.name), row.container);
-            Rect const last { rect.x + label + 2 * cell, y, rect.width - label - 2 * cell, race_row };
-            if (row.name != "kernels" && row.machine && row.container) {
+            Rect const last { rect.x + label + 2 * cell, y, rect.width - label - 2 * cell, row_height };
+            if (row.name == "copy" && left.memory)
+                draw_share(last, *row.machine, *left.memory);
+            else if (row.name != "kernels" && row.machine && row.container) {
                 if (auto const ratio = ratio_text(*row.machine, *row.container, tr("container")))
                     text_in(m_canvas, last, *ratio, theme::Style::Caption, m_theme.text, Align::End);
             }
-            y += race_row;
+            y += row_height;
         }
+    }
+
+    // How much of the machine's memory it is, as a bar.
+    void draw_share(Rect const& room, Told const& part, Told const& whole)
+    {
+        auto const bar = room.without_left(tight).inset(0, 8);
+        auto const share = whole.figure.value <= 0 ? 0.0 : std::clamp(part.figure.value / whole.figure.value, 0.0, 1.0);
+        fill(m_canvas, bar, theme::radius::bar, theme::over(m_theme.text.faded(0.08f), m_theme.surface));
+        fill(m_canvas, bar.left_part(std::max(2.0f, bar.width * static_cast<float>(share))), theme::radius::bar,
+            m_theme[theme::Category::Storage].fill);
+        hint(m_canvas, touch(m_canvas, "compare.copy.share", bar, Reach::MouseOnly),
+            say("{} of {} of the machine's memory", figure_text(part.figure), figure_text(whole.figure)));
     }
 
     void draw_cell(Rect const& rect, std::string const& name, std::optional<Told> const& it)
@@ -404,7 +430,7 @@ std::string_view step_name(std::string_view name)
     // Phases of a boot, by the model's and by our monitor's names; then the steps of a container.
     static constexpr std::array known { key("create"), key("firmware"), key("boot loader"), key("kernel"),
         key("services"), key("app"), key("boot"), key("sandbox"), key("machine made"), key("kernel loaded"),
-        key("init"), key("first output"), key("read-write layer"), key("namespaces"), key("mounts"),
+        key("init"), key("first output"), key("app ended"), key("read-write layer"), key("namespaces"), key("mounts"),
         key("control group"), key("privileges") };
     auto const found = std::find(known.begin(), known.end(), name);
     return found == known.end() ? name : tr(*found);

@@ -76,10 +76,9 @@ std::vector<StackBox> machine_boxes(
 std::vector<StackBox> container_boxes(Contest const& contest, std::uint64_t records)
 {
     auto const* const lane = contest.container;
-    bool const runs = lane != nullptr && !lane->has_ended(records);
     return { { std::string(tr("Image layers")), theme::Category::Storage, reached(lane, { "mounts" }, records) },
         { std::string(tr("Namespaces")), theme::Category::Network, reached(lane, { "namespaces" }, records) },
-        { std::string(tr("App")), theme::Category::Process, runs && lane->is_ready(records) } };
+        { std::string(tr("App")), theme::Category::Process, reached(lane, { "execve" }, records) } };
 }
 
 void draw_box(Canvas const& canvas, Rect const& rect, StackBox const& box)
@@ -138,9 +137,16 @@ void draw_stacks(Canvas const& canvas, Rect const& rect, Contest const& contest,
         base(tr("Host kernel, the same for both"), theme::Category::Process, true);
     }
     auto const sides = columns(stacks, 2, snug);
+    // One of each is drawn. Where more run, that is said, for their kernels are counted.
+    auto const& race = context.state.compare.race;
+    auto const title = [&](RaceLane const* lane, std::string_view one, std::string_view several) {
+        auto const running = lane == nullptr ? 0 : running_beside(*lane, race.lanes(), records);
+        return running < 2 ? std::string(tr(one)) : words::counted(running, one, several);
+    };
+    draw_column(canvas, sides[0], title(contest.machine, words::key("Virtual machine"), words::key("virtual machines")),
+        machine_boxes(contest, race, world, records));
     draw_column(
-        canvas, sides[0], tr("Virtual machine"), machine_boxes(contest, context.state.compare.race, world, records));
-    draw_column(canvas, sides[1], tr("Container"), containers);
+        canvas, sides[1], title(contest.container, words::key("Container"), words::key("containers")), containers);
 }
 
 }

@@ -8,6 +8,8 @@ namespace {
 
 // What the model of a boot (sim/machine/Story.h) and the comparison call the time until the program answers.
 constexpr std::string_view what_start = "start, app included";
+// How GuestMemoryMapped names what a machine holds of an image.
+constexpr std::string_view image_prefix = "image ";
 
 }
 
@@ -16,6 +18,12 @@ RaceStep const* RaceLane::step(std::string_view wanted, std::uint64_t records) c
     auto const found
         = std::find_if(steps.begin(), steps.end(), [&](RaceStep const& step) { return step.name == wanted; });
     return found == steps.end() || found->record >= records ? nullptr : &*found;
+}
+
+bool RaceLane::runs_kernel(std::uint64_t records) const
+{
+    return !has_ended(records)
+        && (step("kernel", records) != nullptr || step("sandbox", records) != nullptr || is_ready(records));
 }
 
 RaceLane RaceLane::until(std::int64_t clock) const
@@ -58,8 +66,8 @@ std::vector<std::string> race_commands(world::World const& world)
     std::vector<std::string> lines;
     if (!world.hypervisors.contains(world.shown))
         lines.emplace_back("drydock vm hypervisor start");
-    lines.push_back("drydock vm start race-vm" + ending);
-    lines.push_back("docker run -d --name race-container" + ending + " greeter:1");
+    lines.push_back("drydock vm start race-vm" + ending + " " + std::string(race_app));
+    lines.push_back("docker run -d --name race-container" + ending + " " + std::string(race_app));
     return lines;
 }
 
@@ -122,11 +130,19 @@ void Race::take_machine(trace::Record const& record)
         // A monitor that tells nothing in between has one long step.
         if (answers && lane->steps.empty())
             lane->steps.push_back({ "boot", 0, reached->elapsed, record.sequence });
-        else if (!answers && !lane->ready)
+        else if (!answers && !lane->answered)
             lane->steps.push_back({ reached->phase, reached->elapsed, -1, record.sequence });
-        if (answers && !lane->ready) {
-            lane->ready = reached->elapsed;
-            lane->ready_record = record.sequence;
+        if (lane->answered)
+            return;
+        lane->answered = answers;
+        // In a model a program takes its time from here on; one that is real may have nothing to say.
+        if (answers || (reached->phase == "app" && lane->from == trace::Provenance::Live))
+            be_ready(*lane, reached->elapsed, record);
+    } else if (auto const* mapped = event.get_if<trace::GuestMemoryMapped>();
+               mapped != nullptr && mapped->what.starts_with(image_prefix)) {
+        if (auto* const lane = open_lane(RaceSide::Machine, mapped->machine.value)) {
+            lane->image = mapped->what.substr(image_prefix.size());
+            lane->tree = mapped->size;
         }
     } else if (auto const* taken = event.get_if<trace::MeasurementTaken>();
                taken != nullptr && taken->what == what_start && taken->unit == "ns") {
@@ -147,10 +163,16 @@ void Race::take_machine(trace::Record const& record)
     }
 }
 
+void Race::be_ready(RaceLane& lane, std::int64_t elapsed, trace::Record const& record)
+{
+    lane.ready = elapsed;
+    lane.ready_record = record.sequence;
+}
+
 void Race::done(ContainerId const& container, std::string const& step, trace::Record const& record)
 {
     auto* const lane = open_lane(RaceSide::Container, container.value);
-    if (lane == nullptr || lane->ready) // what comes later is another start
+    if (lane == nullptr || lane->answered || (lane->ready && step != "app")) // what comes later is another start
         return;
     auto const now = (record.time - lane->begun).count();
     auto& steps = lane->steps;
@@ -193,10 +215,15 @@ void Race::take_container(trace::Record const& record)
         done(dropped->container, "privileges", record);
     } else if (auto const* started = event.get_if<trace::ProcessStarted>(); started != nullptr && started->pid == 1) {
         done(started->container, "execve", record);
-        if (auto* const lane = open_lane(RaceSide::Container, started->container.value); lane && !lane->ready) {
-            lane->ready = (record.time - lane->begun).count();
-            lane->ready_record = record.sequence;
-        }
+        if (auto* const lane = open_lane(RaceSide::Container, started->container.value); lane && !lane->ready)
+            be_ready(*lane, (record.time - lane->begun).count(), record);
+    } else if (auto const* wrote = event.get_if<trace::OutputWritten>()) {
+        auto* const lane = open_lane(RaceSide::Container, wrote->container.value);
+        if (lane == nullptr || !lane->ready || lane->answered || lane->has_ended(record.sequence))
+            return;
+        done(wrote->container, "app", record);
+        lane->answered = true;
+        be_ready(*lane, (record.time - lane->begun).count(), record);
     } else if (auto const* exited = event.get_if<trace::ContainerExited>()) {
         if (auto* const lane = open_lane(RaceSide::Container, exited->container.value))
             lane->ended_record = record.sequence;

@@ -32,15 +32,22 @@ struct RaceLane {
     HostId host;
     trace::Provenance from { trace::Provenance::Live };
     Timestamp begun;
-    std::uint64_t record { 0 };           // that tells its creation
-    std::uint64_t arrived { 0 };          // bytes that its command had brought from a registry before
-    std::vector<RaceStep> steps;          // in order
-    std::optional<std::int64_t> ready {}; // nanoseconds until its program ran or answered
+    std::uint64_t record { 0 };  // that tells its creation
+    std::uint64_t arrived { 0 }; // bytes that its command had brought from a registry before
+    std::string image {};        // whose tree a machine holds in its memory, "greeter:1"; empty: of none
+    std::uint64_t tree { 0 };    // bytes of that
+    std::vector<RaceStep> steps; // in order
+    // Nanoseconds until its program answered, on either side with its first output or as it says itself; one that says
+    // nothing is ready as soon as it runs.
+    std::optional<std::int64_t> ready {};
+    bool answered { false }; // not only ready
     std::uint64_t ready_record { 0 };
     std::optional<std::uint64_t> ended_record {};
 
     bool is_ready(std::uint64_t records) const { return ready && ready_record < records; }
     bool has_ended(std::uint64_t records) const { return ended_record && *ended_record < records; }
+    // A machine's: whether it runs a kernel of its own.
+    bool runs_kernel(std::uint64_t records) const;
     // The step of that name, if it was told by then.
     RaceStep const* step(std::string_view name, std::uint64_t records) const;
     // What a clock that began with it had seen of it when it stood there.
@@ -51,6 +58,8 @@ struct RaceLane {
     std::int64_t elapsed(Timestamp now, std::uint64_t records) const;
 };
 
+// Which app the race is of: an image and what runs of it. It says a line, which is when it is ready, and stays.
+inline constexpr std::string_view race_app = "greeter:1 sh -c \"/app/greet.sh; sleep 1000\"";
 // What starts one of each with names that are free: command lines, and a hypervisor first where there is none.
 std::vector<std::string> race_commands(world::World const&);
 
@@ -68,6 +77,7 @@ private:
     RaceLane* open_lane(RaceSide, std::string const& id);
     // A container's step is done: it lasted from the end of the one before. What is told again only lengthens it.
     void done(ContainerId const&, std::string const& step, trace::Record const&);
+    static void be_ready(RaceLane&, std::int64_t elapsed, trace::Record const&);
 
     std::uint64_t m_records { 0 };
     std::uint64_t m_arrived { 0 }; // since the last command

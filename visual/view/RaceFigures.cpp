@@ -61,14 +61,37 @@ void fill_in(RaceSideFigures& figures, machine::Model const& model, machine::Tec
     figures.ready = by_model(machine::boot(model.host, { { &technology, 0 } }).front().elapsed);
 }
 
-void tell_machine(RaceSideFigures& figures, RaceLane const& lane, world::World const& world, std::uint64_t records)
+// The host's kernel, and one for each machine on it that runs one: measured only where all of them are real.
+Told kernels_on_host(RaceLane const& lane, std::vector<RaceLane> const& all, std::uint64_t records)
 {
+    std::size_t guests = 0;
+    auto from = lane.from;
+    for (auto const& each : all) {
+        if (each.side != RaceSide::Machine || each.host != lane.host || each.record >= records)
+            continue;
+        // The one that is looked at may be shown as it was earlier.
+        auto const& it = each.record == lane.record ? lane : each;
+        if (!it.runs_kernel(records))
+            continue;
+        ++guests;
+        if (it.from == trace::Provenance::Modelled)
+            from = it.from;
+    }
+    return from_events(static_cast<double>(1 + guests), "",
+        guests == 0       ? "the host's alone"
+            : guests == 1 ? "the host's, and the guest's since its kernel began to run"
+                          : "the host's, and one for each machine on it whose kernel has begun to run",
+        from);
+}
+
+void tell_machine(RaceSideFigures& figures, RaceLane const& lane, std::vector<RaceLane> const& all,
+    world::World const& world, std::uint64_t records)
+{
+    figures.kernels = kernels_on_host(lane, all, records);
+    if (lane.tree > 0 && (lane.step("init", records) != nullptr || lane.step("app", records) != nullptr))
+        figures.copy = from_events(
+            static_cast<double>(lane.tree), "B", "the image's tree, unpacked into the machine's own memory", lane.from);
     auto const found = world.guest_machines.find(GuestMachineId { lane.id });
-    bool const is_there = found != world.guest_machines.end() && !found->second.stopped;
-    bool const booted = lane.step("kernel", records) != nullptr || lane.is_ready(records);
-    figures.kernels = from_events(is_there && booted ? 2 : 1, "",
-        is_there && booted ? "the host's, and the guest's since its kernel began to run" : "the host's alone",
-        lane.from);
     if (found == world.guest_machines.end())
         return;
     if (found->second.memory > 0)
@@ -84,7 +107,8 @@ void tell_machine(RaceSideFigures& figures, RaceLane const& lane, world::World c
 
 void tell_container(RaceSideFigures& figures, RaceLane const& lane, world::World const& world)
 {
-    figures.kernels = from_events(1, "", "the host's kernel serves it", lane.from);
+    figures.kernels = from_events(1, "", "the host's kernel serves it, and all others", lane.from);
+    figures.copy = from_events(0, "B", "the layers are mounted where they lie", lane.from);
     figures.moved = from_events(static_cast<double>(lane.arrived), "B",
         "what its command fetched from a registry; starting copied nothing", lane.from);
     auto const found = world.containers.find(ContainerId { lane.id });
@@ -102,19 +126,30 @@ void tell_container(RaceSideFigures& figures, RaceLane const& lane, world::World
 
 }
 
-RaceSideFigures race_figures(RaceSide side, RaceLane const* lane, world::World const& world, std::uint64_t records,
-    machine::Model const* model, machine::Technology const* technology)
+std::size_t running_beside(RaceLane const& lane, std::vector<RaceLane> const& all, std::uint64_t records)
+{
+    return static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [&](RaceLane const& each) {
+        return each.side == lane.side && each.host == lane.host && each.record < records && !each.has_ended(records);
+    }));
+}
+
+RaceSideFigures race_figures(RaceSide side, RaceLane const* lane, std::vector<RaceLane> const& all,
+    world::World const& world, std::uint64_t records, machine::Model const* model,
+    machine::Technology const* technology)
 {
     RaceSideFigures figures;
     if (lane != nullptr) {
         if (side == RaceSide::Machine)
-            tell_machine(figures, *lane, world, records);
+            tell_machine(figures, *lane, all, world, records);
         else
             tell_container(figures, *lane, world);
         if (lane->is_ready(records))
             figures.ready = from_events(static_cast<double>(*lane->ready), "ns",
-                side == RaceSide::Machine ? "from making the machine until its program answers"
-                                          : "from making the container until execve(2) of its program",
+                side == RaceSide::Machine ? lane->answered
+                        ? "from making the machine until its program answers"
+                        : "from making the machine until its program runs, which says nothing"
+                    : lane->answered      ? "from making the container until its program answers"
+                                     : "from making the container until execve(2) of its program, which says nothing",
                 lane->from);
     }
     if (model != nullptr && technology != nullptr)

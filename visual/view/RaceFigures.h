@@ -14,11 +14,16 @@ namespace drydock::view {
 
 struct RaceSideFigures {
     std::optional<Told> kernels, memory, disk, ready, moved; // nothing: nobody knows, or not yet
+    std::optional<Told> copy; // of the image's files, in memory: nothing on either side, or both
 };
 
-// One side of the race at a moment; `lane` or `technology` may be null.
-RaceSideFigures race_figures(RaceSide, RaceLane const* lane, world::World const&, std::uint64_t records,
-    machine::Model const*, machine::Technology const*);
+// One side of the race at a moment; `lane` or `technology` may be null. `all` are the lanes that stand on the same
+// host: kernels are counted of all machines there, the other figures are the lane's own.
+RaceSideFigures race_figures(RaceSide, RaceLane const* lane, std::vector<RaceLane> const& all, world::World const&,
+    std::uint64_t records, machine::Model const*, machine::Technology const*);
+
+// Machines, or containers, that run on the lane's host at that moment.
+std::size_t running_beside(RaceLane const& lane, std::vector<RaceLane> const& all, std::uint64_t records);
 
 // Technologies of that side: those with a kernel of their own, or the others.
 std::vector<machine::Technology const*> technologies_of(RaceSide, machine::Model const&);

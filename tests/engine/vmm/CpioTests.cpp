@@ -177,10 +177,10 @@ TEST_CASE("Guest root: the archive has the tree, a console, our init and what it
     CHECK(find(members, "dev/console").device_major == 5);
     CHECK(find(members, ".drydock-init").content == "the init");
     CHECK(find(members, ".drydock-init").mode == 0100755);
-    std::string const command("/tmp\0"
+    std::string const command("reset\0/tmp\0"
                               "2\0"
                               "/hello\0two words\0A=b\0",
-        28);
+        34);
     CHECK(find(members, ".drydock-command").content == command);
     CHECK(find(members, "hello").content == "x");
     CHECK_FALSE(write_initramfs(target, mount.root(), directory.path() / "init", {})); // nothing to run

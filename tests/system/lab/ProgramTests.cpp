@@ -1,5 +1,7 @@
 // What is typed beside docker: a machine's own programs on its own disk, curl, and guest machines; in both worlds.
 
+#include "engine/compare/Ladder.h"
+#include "engine/compare/Subprocess.h"
 #include "engine/lab/Checkpoint.h"
 #include "engine/lab/Lab.h"
 #include "engine/runtime/Probe.h"
@@ -10,6 +12,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 
@@ -421,6 +424,106 @@ TEST_CASE("Guest machines: they need a hypervisor, boot phase by phase, and end 
         CHECK(told<trace::GuestMachineStopped>(records_from(quay.log(), before)).size() == 2);
         CHECK(quay.type("drydock vm start one") == 1);
     }
+}
+
+TEST_CASE("Guest machines: a modelled one says which image it plays, and how many bytes its tree has", "[system][lab]")
+{
+    Quay quay(lab::World::Simulated);
+    CHECK(quay.type("drydock vm hypervisor start") == 0);
+    CHECK(quay.type("drydock vm start none nothing:7") == 1);
+    CHECK_THAT(quay.printed(), Catch::Contains("nothing:7"));
+    CHECK(quay.type("drydock vm start one greeter:1") == 0);
+    CHECK_THAT(quay.printed(), Catch::Contains("(modelled): /app/greet.sh of greeter:1"));
+    CHECK(quay.type("docker tag busybox mine:1") == 1); // the daemon has none yet
+    CHECK(quay.type("docker pull busybox") == 0);
+    CHECK(quay.type("docker tag busybox mine:1") == 0);
+    CHECK(quay.type("drydock vm start two mine:1 echo hi") == 0); // one that no layout has
+    CHECK_THAT(quay.printed(), Catch::Contains("echo hi of mine:1"));
+    std::vector<trace::GuestMemoryMapped> trees;
+    for (auto const& record : records_from(quay.log(), 0)) {
+        auto const* mapped = record.event.get_if<trace::GuestMemoryMapped>();
+        if (mapped == nullptr || mapped->what == "RAM")
+            continue;
+        CHECK(record.origin->provenance == trace::Provenance::Modelled);
+        trees.push_back(*mapped);
+    }
+    REQUIRE(trees.size() == 2);
+    CHECK(trees[0].what == "image greeter:1");
+    CHECK(trees[1].what == "image mine:1");
+    CHECK(trees[1].size > 100'000); // busybox
+    CHECK(trees[0].size > trees[1].size);
+}
+
+TEST_CASE("Guest machines: where a kernel can run they are real, and else it is said why not", "[system][lab]")
+{
+    if (!live_works())
+        return;
+    tests::TemporaryDirectory const root;
+    trace::EventLog log;
+    std::string printed;
+    client::Terminal const terminal { .write = [&](bool, std::string_view text) { printed += text; } };
+    auto const processes = compare::process_tree(::getpid()).size();
+    auto lab = REQUIRE_OK(lab::Lab::open({ .world = lab::World::Live,
+                                             .data_root = root.path(),
+                                             .images = DRYDOCK_IMAGES,
+                                             .init_program = DRYDOCK_INIT,
+                                             .model = DRYDOCK_MODEL,
+                                             .guest_programs = std::filesystem::path(DRYDOCK_INIT).parent_path() },
+        log));
+    auto const host = lab->hosts().front();
+    auto const type = [&](char const* line) {
+        printed.clear();
+        auto const status = lab->run(host, line, terminal);
+        CAPTURE(line, printed);
+        CHECK(status == 0);
+    };
+    type("drydock vm hypervisor start --type 1"); // nobody gets below the system that runs
+    CHECK_THAT(printed, Catch::Contains("modelled"));
+    type("drydock vm start low");
+    CHECK_THAT(printed, Catch::Contains("(modelled)"));
+    type("drydock vm hypervisor stop");
+    type("drydock vm hypervisor start");
+    if (compare::probe_ladder().best().rung == compare::Rung::Model) {
+        std::cerr << "skipped: no guest can be real here: " << printed;
+        CHECK_THAT(printed, Catch::Contains("modelled: "));
+        type("drydock vm start one");
+        CHECK_THAT(printed, Catch::Contains("(modelled)"));
+        return;
+    }
+    auto const before = log.size();
+    type("drydock vm start one");
+    CHECK_THAT(printed, Catch::Contains("(measured"));
+    auto const records = records_from(log, before);
+    CHECK(told<trace::GuestMachineCreated>(records).size() == 1);
+    for (auto const& record : records) {
+        if (trace::name_of(record.event).starts_with("Guest"))
+            CHECK(record.origin->provenance == trace::Provenance::Live);
+    }
+    std::vector<std::string> phases;
+    for (auto const& phase : told<trace::GuestPhaseReached>(records))
+        phases.push_back(phase.phase);
+    std::vector<std::string> const last { "kernel", "init", "app", "first output" };
+    REQUIRE(phases.size() > last.size());
+    CHECK(std::is_permutation(last.begin(), last.end(), phases.end() - 4));
+    type("drydock vm start two --memory 16"); // too little for a kernel
+    CHECK_THAT(printed, Catch::Contains("modelled: with less than"));
+    type("drydock vm start three busybox echo from its own kernel");
+    type("drydock vm ls");
+    CHECK_THAT(printed, Catch::Contains("one") && Catch::Contains("three"));
+    type("drydock vm stop three");
+    type("drydock vm hypervisor stop");
+    std::string console;
+    for (auto const& wrote : told<trace::GuestConsoleWritten>(records_from(log, before)))
+        console += wrote.text;
+    CHECK_THAT(console, Catch::Contains("Ahoy from the dry dock!") && Catch::Contains("from its own kernel"));
+    auto const stopped = told<trace::GuestMachineStopped>(records_from(log, before));
+    REQUIRE(stopped.size() == 3);
+    CHECK(stopped[0].reason == "it was stopped");
+    for (auto const* line : { "drydock vm hypervisor start", "drydock vm start last" })
+        type(line);
+    lab.reset();
+    CHECK(told<trace::GuestMachineStopped>(records_from(log, before)).back().reason == "the lab was closed");
+    CHECK(compare::process_tree(::getpid()).size() == processes);
 }
 
 TEST_CASE("Guest machines: in the simulated world a boot takes its time", "[system][lab]")

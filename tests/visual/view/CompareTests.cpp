@@ -95,13 +95,62 @@ TEST_CASE("Race: at an earlier moment there is less of it", "[visual][view]")
     CHECK_FALSE(machine.is_ready(machine.ready_record));
     CHECK(race.race.lane(RaceSide::Machine, {}, machine.record) == nullptr);
     auto const& world = race.timeline.world_at(kernel);
-    auto const before = view::race_figures(RaceSide::Machine, &machine, world, kernel, nullptr, nullptr);
+    auto const before
+        = view::race_figures(RaceSide::Machine, &machine, race.race.lanes(), world, kernel, nullptr, nullptr);
     CHECK(before.kernels->figure.value == 1);
     CHECK_FALSE(before.ready);
-    auto const after = view::race_figures(
-        RaceSide::Machine, &machine, race.timeline.world_at(race.log.size()), race.log.size(), nullptr, nullptr);
+    auto const after = view::race_figures(RaceSide::Machine, &machine, race.race.lanes(),
+        race.timeline.world_at(race.log.size()), race.log.size(), nullptr, nullptr);
     CHECK(after.kernels->figure.value == 2);
     CHECK(after.ready->from == trace::Provenance::Modelled);
+}
+
+TEST_CASE("Race: kernels are counted of all machines on the host, and of those that run", "[visual][view]")
+{
+    RaceLog race;
+    auto const count = [&] {
+        auto const size = race.log.size();
+        race.race.extend(race.log);
+        return view::race_figures(RaceSide::Machine, &race.lane(RaceSide::Machine), race.race.lanes(),
+            race.timeline.world_at(size), size, nullptr, nullptr)
+            .kernels->figure.value;
+    };
+    CHECK(count() == 2);
+    SampleTrace more(race.log);
+    more.a_guest_boots(); // beside it
+    CHECK(count() == 3);
+    CHECK(view::running_beside(race.lane(RaceSide::Machine), race.race.lanes(), race.log.size()) == 2);
+    more.stop_guest("vm-1");
+    CHECK(count() == 2);
+}
+
+TEST_CASE(
+    "Race: with its first output an app is ready, on either side; without any as soon as it runs", "[visual][view]")
+{
+    RaceLog guest(&SampleTrace::a_guest_runs_an_image);
+    auto const& machine = guest.lane(RaceSide::Machine);
+    CHECK(machine.image == "greeter:1");
+    CHECK(machine.tree == 2'400'000);
+    CHECK(machine.answered);
+    CHECK(machine.ready == 410'000'000);
+    auto const app = machine.step("app", guest.log.size());
+    REQUIRE(app != nullptr);
+    CHECK(app->ended == machine.ready);
+    auto const& container = guest.lane(RaceSide::Container);
+    CHECK(container.answered);
+    REQUIRE(container.steps.size() > 2);
+    CHECK(container.steps.back().name == "app");
+    CHECK(container.steps.back().ended == container.ready);
+    CHECK(container.steps[container.steps.size() - 2].name == "execve");
+    // Before its output came it was ready when it ran.
+    auto const world = guest.timeline.world_at(guest.log.size());
+    auto const figures = view::race_figures(
+        RaceSide::Machine, &machine, guest.race.lanes(), world, guest.log.size(), nullptr, nullptr);
+    REQUIRE(figures.copy);
+    CHECK(figures.copy->figure.value == 2'400'000);
+    RaceLog silent;
+    CHECK_FALSE(silent.lane(RaceSide::Container).answered);
+    CHECK(silent.lane(RaceSide::Container).ready == silent.lane(RaceSide::Container).steps.back().ended);
 }
 
 TEST_CASE("Race: a clock that began with it sees phases begin and steps done", "[visual][view]")
@@ -152,14 +201,14 @@ TEST_CASE("Race: what our monitor measured is told as measured, what nobody meas
     RaceLog guest(&SampleTrace::a_guest_boots);
     auto const model = tests::model();
     auto const& lane = guest.lane(RaceSide::Machine);
-    auto const figures = view::race_figures(RaceSide::Machine, &lane, guest.timeline.world_at(guest.log.size()),
-        guest.log.size(), &model, &tests::technology(model, "microvm"));
+    auto const figures = view::race_figures(RaceSide::Machine, &lane, guest.race.lanes(),
+        guest.timeline.world_at(guest.log.size()), guest.log.size(), &model, &tests::technology(model, "microvm"));
     CHECK(figures.memory->from == trace::Provenance::Live);
     CHECK(figures.memory->figure.value == 128 << 20);
     CHECK(figures.moved->figure.value == 53'243'444 + 1'800'000);
     CHECK(view::figure_text(figures.ready->figure) == "170.0 ms");
     auto const nobody = view::race_figures(
-        RaceSide::Container, nullptr, {}, 0, &model, &tests::technology(model, "container-docker"));
+        RaceSide::Container, nullptr, {}, {}, 0, &model, &tests::technology(model, "container-docker"));
     CHECK(nobody.ready->from == trace::Provenance::Modelled);
     CHECK(view::figure_text(nobody.ready->figure) == "868.0 ms");
 }
@@ -186,11 +235,14 @@ TEST_CASE(
 {
     RaceLog race;
     CHECK(view::race_commands({})
-        == std::vector<std::string> { "drydock vm hypervisor start", "drydock vm start race-vm",
-            "docker run -d --name race-container greeter:1" });
-    CHECK(view::race_commands(race.timeline.world_at(race.log.size()))
-        == std::vector<std::string> {
-            "drydock vm start race-vm-2", "docker run -d --name race-container-2 greeter:1" });
+        == std::vector<std::string> { "drydock vm hypervisor start",
+            "drydock vm start race-vm greeter:1 sh -c \"/app/greet.sh; sleep 1000\"",
+            "docker run -d --name race-container greeter:1 sh -c \"/app/greet.sh; sleep 1000\"" });
+    // Of both the same: an image, and what runs of it.
+    auto const again = view::race_commands(race.timeline.world_at(race.log.size()));
+    REQUIRE(again.size() == 2);
+    CHECK(again[0].substr(0, 26) == "drydock vm start race-vm-2");
+    CHECK(again[0].substr(again[0].find("greeter")) == again[1].substr(again[1].find("greeter")));
 }
 
 TEST_CASE("Compare view: one key press starts both", "[visual][view]")
@@ -199,7 +251,8 @@ TEST_CASE("Compare view: one key press starts both", "[visual][view]")
     desk.commands.clear();
     desk.driver.press(chord("Shift+R"));
     REQUIRE(desk.commands.size() == 2);
-    CHECK(std::get<view::RunCommandLine>(desk.commands[1]).text == "docker run -d --name race-container-2 greeter:1");
+    CHECK(std::get<view::RunCommandLine>(desk.commands[1])
+              .text.starts_with("docker run -d --name race-container-2 greeter:1"));
     desk.commands.clear();
     REQUIRE_OK(desk.driver.click("compare.start"));
     CHECK(desk.commands.size() == 2);
@@ -318,6 +371,8 @@ TEST_CASE("Compare view: what was told in figures, and a boot that was measured"
 {
     CompareDesk desk(&SampleTrace::a_guest_boots);
     CHECK_PICTURE("tests/visual/view/pictures/compare-live.png", desk.driver.picture());
+    CompareDesk same(&SampleTrace::a_guest_runs_an_image);
+    CHECK_PICTURE("tests/visual/view/pictures/compare-same-image.png", same.driver.picture());
     desk.compare().clock = 0.1f;
     desk.driver.run(2);
     CHECK_PICTURE("tests/visual/view/pictures/compare-clock.png", desk.driver.picture());
