@@ -46,8 +46,12 @@ public:
     // What is told of the beat; its picture and caption where it has one.
     void tell(stage::Beat const& beat, std::string const& picture)
     {
-        for (auto i = beat.first_record; i < beat.end_record; ++i)
-            m_log[i].event.visit([this](auto const& event) { hear(event); });
+        for (auto i = beat.first_record; i < beat.end_record; ++i) {
+            if (m_log[i].event.is<trace::PredictionAsked>())
+                ask(asked_together(i));
+            else
+                m_log[i].event.visit([this](auto const& event) { hear(event); });
+        }
         if (!picture.empty())
             here() += fmt::format("\n![{0}]({1})\n\n{0}\n", markdown(beat.caption), picture);
     }
@@ -111,7 +115,43 @@ private:
         m_way += fmt::format(
             "\n### {}\n\n{}\n", words::tr("What breaking it shows"), markdown(words::tr(variation.shows)));
     }
-    void hear(trace::PredictionAsked const& asked)
+    using Questions = std::vector<trace::PredictionAsked const*>;
+
+    // A question, and those that follow it with the same choices: things to sort.
+    Questions asked_together(std::uint64_t first) const
+    {
+        Questions questions;
+        for (auto i = first; i < m_log.size(); ++i) {
+            auto const* asked = m_log[i].event.get_if<trace::PredictionAsked>();
+            if (asked == nullptr || (!questions.empty() && asked->choices != questions.front()->choices))
+                break;
+            questions.push_back(asked);
+        }
+        return questions;
+    }
+    void ask(Questions const& questions)
+    {
+        auto const& choices = questions.front()->choices;
+        if (m_numbers.contains(questions.front()->id))
+            return; // it has its row already
+        if (questions.size() == 1 || choices.empty())
+            return ask(*questions.front());
+        m_body += "\n| |";
+        for (auto const& choice : choices)
+            m_body += fmt::format(" {} |", markdown(words::tr(choice)));
+        m_body += "\n|---|";
+        for (std::size_t i = 0; i < choices.size(); ++i)
+            m_body += ":-:|";
+        m_body += "\n";
+        for (auto const* asked : questions) {
+            m_numbers[asked->id] = m_numbers.size() + 1;
+            m_body += fmt::format("| {}. {} |", m_numbers[asked->id], markdown(words::tr(asked->question)));
+            for (std::size_t i = 0; i < choices.size(); ++i)
+                m_body += " ☐ |";
+            m_body += "\n";
+        }
+    }
+    void ask(trace::PredictionAsked const& asked)
     {
         m_numbers[asked.id] = m_numbers.size() + 1;
         m_body += fmt::format(

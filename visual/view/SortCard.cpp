@@ -53,6 +53,16 @@ std::vector<trace::PredictionAsked const*> alike(State const& state, world::Pred
     return items;
 }
 
+// The end of a part leads no beat: it belongs to that of the last answer.
+bool ends_part(trace::EventLog const& log, stage::Beat const& beat)
+{
+    for (auto i = beat.first_record; i < beat.end_record; ++i) {
+        if (log[i].event.is<trace::PhaseEnded>())
+            return true;
+    }
+    return false;
+}
+
 std::optional<Sort> sort_at(State const& state)
 {
     auto const& world = state.player.world();
@@ -64,7 +74,7 @@ std::optional<Sort> sort_at(State const& state)
         = std::find_if(sort.items.begin(), sort.items.end(), [&](auto const* item) { return item->id == last.id; });
     if (sort.items.size() < fewest_to_sort || shown == sort.items.end())
         return std::nullopt;
-    bool const over = state.player.log()[state.player.beat()->lead].event.is<trace::PhaseEnded>();
+    bool const over = ends_part(state.player.log(), *state.player.beat());
     if (last.answer.has_value() != over)
         return std::nullopt; // while the answers come one by one, the narration says them
     sort.at = over ? sort.items.size() : static_cast<std::size_t>(shown - sort.items.begin());
@@ -106,8 +116,8 @@ public:
     // The same while it is filled, so that nothing jumps.
     static float height(Sort const& sort)
     {
-        return 3 * wide + title_height + control_height + snug
-            + static_cast<float>(sort.items.size()) * sort_row + control_height;
+        return 3 * wide + title_height + control_height + snug + static_cast<float>(sort.items.size()) * sort_row
+            + control_height;
     }
 
 private:
@@ -117,8 +127,8 @@ private:
     {
         if (!m_sort.answered())
             return words::say("Where does it belong? {} of {}", m_sort.at + 1, m_sort.items.size());
-        auto const right = std::count_if(m_sort.items.begin(), m_sort.items.end(),
-            [&](auto const* item) { return put(*item) == truth(*item); });
+        auto const right = std::count_if(
+            m_sort.items.begin(), m_sort.items.end(), [&](auto const* item) { return put(*item) == truth(*item); });
         return words::say("{} of {} stood where they belong", right, m_sort.items.size());
     }
 

@@ -56,6 +56,9 @@ TEST_CASE("ObjectMenu: what is whole can be broken, what is broken can be mended
     CHECK(has(menu_of(stage::machine_id(HostId { "test" }), world), "test$ docker ps -a"));
     CHECK(has(menu_of(stage::id_of(hub), world), "drydock break registry hub"));
     CHECK(has(menu_of(stage::id_of(hub), world), "drydock break link laptop hub"));
+    ActorId const client { "client:test" };
+    world.actors[client] = { client, HostId { "test" }, trace::ActorRole::Client, "docker", "" };
+    CHECK(has(menu_of(stage::id_of(client), world), "drydock break rights test"));
 
     world.faults
         = { { "registry down", "registry:hub" }, { "link cut", "hub - laptop" }, { "disk full", "daemon:test" } };
