@@ -123,6 +123,7 @@ public:
             .title = std::string(title_of(kind)),
             .inode = {},
             .host_inode = m_index.host_namespace(m_container.id, std::string(kind)),
+            .owner = m_container.joined.contains(std::string(kind)) ? owner_of(kind).name : std::string(),
             .inside = {},
             .outside = {} };
         auto const own = m_container.namespaces.find(t.kind);
@@ -130,10 +131,29 @@ public:
             t.inode = own->second;
         t.wall = !t.inode ? Wall::Shared : peeled ? Wall::Peeled : Wall::Own;
         fill(t);
+        if (!t.owner.empty() && t.wall == Wall::Own)
+            t.inside.note = say("It is the namespace of {}: what that one has in it is seen in here as well.", t.owner);
         return t;
     }
 
 private:
+    // Whose namespace it is: the container's own, or that of the one which it has joined.
+    world::Container const& owner_of(std::string_view kind) const
+    {
+        auto const joined = m_container.joined.find(std::string(kind));
+        auto const owner
+            = joined == m_container.joined.end() ? m_world.containers.end() : m_world.containers.find(joined->second);
+        return owner == m_world.containers.end() ? m_container : owner->second;
+    }
+
+    bool shares(world::Container const& other, std::string const& kind) const
+    {
+        auto const ours = m_container.namespaces.find(kind);
+        auto const theirs = other.namespaces.find(kind);
+        return other.host == m_container.host && ours != m_container.namespaces.end()
+            && theirs != other.namespaces.end() && theirs->second == ours->second;
+    }
+
     void fill(IsolationTopic& t) const
     {
         if (t.kind == "pid")
@@ -152,26 +172,26 @@ private:
             control_group(t);
     }
 
-    // The container's own first and in the same order as inside, so that both pids of a process stand in one row.
+    // The container's own first, then those that share its numbers, and in the same order on either side, so that both
+    // pids of a process stand in one row.
     void processes(IsolationTopic& t) const
     {
-        add_host_tree(t.outside, m_container);
+        std::vector<world::Container const*> here { &m_container };
         for (auto const& [id, container] : m_world.containers) {
             if (container.host == m_container.host && id != m_container.id)
-                add_host_tree(t.outside, container);
+                here.push_back(&container);
         }
+        auto const others = std::stable_partition(
+            here.begin(), here.end(), [&](auto const* container) { return shares(*container, t.kind); });
+        for (auto const* container : here)
+            add_host_tree(t.outside, *container);
         t.outside.note = say("And every other process of the host, which no event tells of.");
         if (t.wall != Wall::Own) {
             t.inside = t.outside;
             return;
         }
-        for (auto const& [process, depth] : process_tree(m_container)) {
-            t.inside.lines.push_back({ .key = std::to_string(process->pid),
-                .value = words::command_text(process->command),
-                .object = stage::process_id(m_container.id, process->pid),
-                .depth = depth,
-                .tail = parent_text(process->parent) });
-        }
+        std::for_each(
+            here.begin(), others, [&](auto const* container) { add_inner_tree(t.inside, *container); });
         t.inside.note = t.inside.lines.empty()
             ? say("No process runs in it.")
             : say("PID 1 is its init: when it ends, the kernel ends the others. A parent 0 is outside, out of "
@@ -180,6 +200,17 @@ private:
 
     // The kernel's word for the number, so it is no language's.
     static std::string parent_text(std::int64_t pid) { return fmt::format("ppid {}", pid); }
+
+    static void add_inner_tree(IsolationSide& side, world::Container const& container)
+    {
+        for (auto const& [process, depth] : process_tree(container)) {
+            side.lines.push_back({ .key = std::to_string(process->pid),
+                .value = words::command_text(process->command),
+                .object = stage::process_id(container.id, process->pid),
+                .depth = depth,
+                .tail = parent_text(process->parent) });
+        }
+    }
 
     void add_host_tree(IsolationSide& side, world::Container const& container) const
     {
@@ -240,7 +271,7 @@ private:
             t.inside.note = say("The host's interfaces and ports: 127.0.0.1 would be the host.");
             return;
         }
-        for (auto const& [id, place] : m_container.networks)
+        for (auto const& [id, place] : owner_of(t.kind).networks)
             t.inside.lines.push_back({ place.interface, place.address, "network:" + id });
         t.inside.note = t.inside.lines.empty() ? say("No network is connected. 127.0.0.1 is the container itself.")
                                                : say("127.0.0.1 is the container itself in here, not the host.");
