@@ -50,7 +50,7 @@ constexpr std::array<Column, 14> columns { {
     { "uid", "UID", [](Member const& m, Timestamp) { return std::to_string(m.uid); } },
     { "user", "USER", [](Member const& m, Timestamp) { return m.uid == 0 ? "root" : std::to_string(m.uid); } },
     { "pid", "PID", [](Member const& m, Timestamp) { return std::to_string(m.host_pid); } },
-    { "ppid", "PPID", [](Member const& m, Timestamp) { return std::to_string(m.parent); } },
+    { "ppid", "PPID", [](Member const& m, Timestamp) { return std::to_string(m.host_parent); } },
     { "c", "C", percent },
     { "pcpu", "%CPU", percent },
     { "stime", "STIME", [](Member const& m, Timestamp) { return started_text(m.started); } },
@@ -102,6 +102,21 @@ Result<std::vector<Column const*>> chosen_columns(std::string const& options)
     return fail(ErrorKind::InvalidInput, "ps: error: unsupported option \"" + options + "\": use -ef, aux or -o LIST");
 }
 
+// What /proc says to whoever looks: the only way to learn of what a program has forked.
+void publish_list(Call const& call, ContainerId const& container, std::vector<Member> const& members)
+{
+    trace::ProcessesListed event { .container = container, .processes = {} };
+    for (auto const& member : members) {
+        event.processes.push_back({ .pid = member.pid,
+            .host_pid = member.host_pid,
+            .parent = member.parent,
+            .host_parent = member.host_parent,
+            // As ps shows who has no command line any more.
+            .command = member.command.empty() ? "[" + member.name + "]" : member.command });
+    }
+    call.engine.seams.publisher.publish(std::move(event));
+}
+
 Result<void> container_top(Call& call)
 {
     auto const container = TRY(call.engine.containers.find(call.name));
@@ -115,8 +130,10 @@ Result<void> container_top(Call& call)
     for (auto const* column : chosen)
         titles.push_back(column->title);
     auto const now = call.engine.seams.scheduler.now();
+    auto const members = process->members();
+    publish_list(call, container->id(), members);
     json processes = json::array();
-    for (auto const& member : process->members()) {
+    for (auto const& member : members) {
         json row = json::array();
         for (auto const* column : chosen)
             row.push_back(column->text(member, now));

@@ -1,12 +1,12 @@
 #include "engine/runtime/Launch.h"
 
+#include "engine/runtime/Members.h"
 #include "engine/unionfs/FuseServer.h"
 
 #include <fcntl.h>
 
 #include <array>
 #include <cerrno>
-#include <fstream>
 
 namespace drydock::runtime {
 
@@ -39,17 +39,6 @@ Error error_of(init::FailureReport const& failure)
     if (error.kind() == ErrorKind::NotFound || error.kind() == ErrorKind::Forbidden)
         return std::move(error).as(ErrorKind::Io);
     return error;
-}
-
-// As the container counts: the last number of "NSpid:" (proc_pid_status(5)).
-std::int64_t inner_pid(int pid)
-{
-    std::ifstream file("/proc/" + std::to_string(pid) + "/status");
-    for (std::string line; std::getline(file, line);) {
-        if (line.starts_with("NSpid:"))
-            return std::stoll(line.substr(line.find_last_of(" \t") + 1));
-    }
-    return 0;
 }
 
 // overlayfs leaves an empty directory of mode 0 in its work directory, at which an ordinary user's rm -r stops.
@@ -111,7 +100,7 @@ Result<LiveProcessParts> Launch::run()
     m_narrator.finish();
     if (!result)
         return fail(std::move(result).error());
-    m_parts.inner_pid = m_host != nullptr ? inner_pid(m_parts.pid) : 1;
+    m_parts.inner_pid = m_host != nullptr ? inner_pid_of(m_parts.pid) : 1;
     return std::move(m_parts);
 }
 

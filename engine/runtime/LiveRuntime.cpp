@@ -238,7 +238,13 @@ Result<std::unique_ptr<ContainerProcess>> LiveRuntime::adopt(Result<LiveProcessP
         span.failed(parts.error().message());
         return fail(std::move(parts).error());
     }
-    publisher.publish(trace::ProcessStarted { spec.container, parts->inner_pid, parts->pid, spec.args });
+    // Its parent is drydock-init, which stays outside; so inside it has none, whether it is PID 1 or came in later.
+    publisher.publish(trace::ProcessStarted { .container = spec.container,
+        .pid = parts->inner_pid,
+        .host_pid = parts->pid,
+        .parent = 0,
+        .host_parent = parts->init->pid(),
+        .command = spec.args });
     return std::make_unique<LiveProcess>(std::move(*parts), std::move(sink), publisher, m_scheduler);
 }
 

@@ -10,7 +10,7 @@
 #include <charconv>
 #include <csignal>
 #include <cstdlib>
-#include <fstream>
+#include <map>
 #include <set>
 #include <sstream>
 
@@ -47,7 +47,7 @@ std::string terminal_name(std::int64_t device)
 
 ContainerProcess::Member describe(std::int64_t pid)
 {
-    ContainerProcess::Member member { .host_pid = pid, .command = command_line(pid) };
+    ContainerProcess::Member member { .host_pid = pid, .command = command_line(pid), .pid = inner_pid_of(pid) };
     struct stat owner { };
     auto const folder = "/proc/" + std::to_string(pid);
     if (::stat(folder.c_str(), &owner) == 0)
@@ -66,7 +66,7 @@ ContainerProcess::Member describe(std::int64_t pid)
     for (auto& number : numbers)
         rest >> number;
     auto const ticks = ::sysconf(_SC_CLK_TCK);
-    member.parent = numbers[0];
+    member.host_parent = numbers[0];
     member.terminal = terminal_name(numbers[3]);
     member.cpu_nanoseconds = (numbers[10] + numbers[11]) * (nanoseconds_per_second / ticks);
     member.started = { boot_time() * nanoseconds_per_second + numbers[18] * (nanoseconds_per_second / ticks) };
@@ -113,11 +113,28 @@ std::uint64_t pid_namespace_of(std::int64_t pid)
     return ::stat(("/proc/" + std::to_string(pid) + "/ns/pid").c_str(), &status) == 0 ? status.st_ino : 0;
 }
 
+std::int64_t inner_pid_of(std::int64_t pid)
+{
+    std::istringstream lines(os::read_text("/proc/" + std::to_string(pid) + "/status"));
+    for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with("NSpid:"))
+            return std::stoll(line.substr(line.find_last_of(" \t") + 1));
+    }
+    return 0;
+}
+
 std::vector<ContainerProcess::Member> members_of(std::uint64_t pid_namespace)
 {
     std::vector<ContainerProcess::Member> members;
     for (auto const pid : pids_in(pid_namespace))
         members.push_back(describe(pid));
+    std::map<std::int64_t, std::int64_t> inner; // by host pid
+    for (auto const& member : members)
+        inner[member.host_pid] = member.pid;
+    for (auto& member : members) {
+        auto const parent = inner.find(member.host_parent);
+        member.parent = parent == inner.end() ? 0 : parent->second;
+    }
     return members;
 }
 

@@ -9,6 +9,9 @@ namespace drydock::runtime {
 
 std::uint64_t pid_namespace_of(std::int64_t pid); // 0 where the process is gone
 
+// As the innermost namespace counts: the last number of "NSpid:" (proc_pid_status(5)); 0 where the process is gone.
+std::int64_t inner_pid_of(std::int64_t pid);
+
 std::vector<ContainerProcess::Member> members_of(std::uint64_t pid_namespace); // by host pid: the first is PID 1
 
 // What has passed through the interfaces that a process sees; nothing where they are the engine's own.

@@ -186,11 +186,13 @@ public:
     virtual Result<void> write_stdin(std::string_view bytes) = 0;
     virtual void close_stdin() = 0;
     virtual Result<void> resize(std::uint16_t rows, std::uint16_t columns) = 0;
-    // All its processes, PID 1 first, as the host counts and as ps shows them.
+    // All its processes, PID 1 first, as both sides count and as ps shows them.
     struct Member {
         std::int64_t host_pid;
-        std::string command; // with its arguments
-        std::int64_t parent { 0 };
+        std::string command;            // with its arguments
+        std::int64_t host_parent { 0 }; // 0: whoever started it is no process of this kernel
+        std::int64_t pid { 0 };         // as the container counts
+        std::int64_t parent { 0 };      // as the container counts; 0: it is outside
         std::uint32_t uid { 0 };
         std::string name {};     // of the program
         std::string terminal {}; // "pts/0"; empty: none

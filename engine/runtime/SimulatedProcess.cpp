@@ -217,7 +217,14 @@ std::vector<ContainerProcess::Member> SimulatedProcess::members() const
         std::string command;
         for (auto const& arg : member.args)
             command += (command.empty() ? "" : " ") + arg;
-        members.push_back({ member.host_pid, std::move(command) });
+        members.push_back({ .host_pid = member.host_pid,
+            .command = std::move(command),
+            .host_parent = member.host_parent,
+            .pid = member.pid,
+            .parent = member.parent,
+            .uid = member.uid,
+            .name = member.args.empty() ? "" : member.args.front(),
+            .cpu_nanoseconds = member.cpu_time.count() });
     }
     return members;
 }

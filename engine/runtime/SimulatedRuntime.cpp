@@ -325,6 +325,17 @@ Result<Streams> start_program(
     return streams;
 }
 
+// Whoever starts it is outside of the simulated kernel, so it has no parent on either side.
+void publish_start(trace::Publisher const& publisher, LaunchSpec const& spec, SimulatedPids const& pids)
+{
+    publisher.publish(trace::ProcessStarted { .container = spec.container,
+        .pid = pids.inner,
+        .host_pid = pids.host,
+        .parent = 0,
+        .host_parent = 0,
+        .command = spec.args });
+}
+
 // What would be a show here must not pass for the real thing.
 Result<void> refuse_what_is_no_model(LaunchSpec const& spec)
 {
@@ -381,7 +392,7 @@ Result<std::unique_ptr<ContainerProcess>> SimulatedRuntime::launch(
         span.failed(streams.error().message());
         return tl::unexpected(streams.error());
     }
-    publisher.publish(trace::ProcessStarted { spec.container, 1, host_pid, spec.args });
+    publish_start(publisher, spec, { host_pid, 1 });
     return std::make_unique<SimulatedProcess>(m_kernel, m_scheduler, container, SimulatedPids { host_pid, 1 },
         spec.container, spec.tty, std::move(*streams), std::move(sink), publisher);
 }
@@ -401,7 +412,7 @@ Result<std::unique_ptr<ContainerProcess>> SimulatedRuntime::execute(
         span.failed(streams.error().message());
         return tl::unexpected(streams.error());
     }
-    publisher.publish(trace::ProcessStarted { spec.container, pids.inner, pids.host, spec.args });
+    publish_start(publisher, spec, pids);
     return std::make_unique<SimulatedProcess>(m_kernel, m_scheduler, container, pids, spec.container, spec.tty,
         std::move(*streams), std::move(sink), publisher);
 }

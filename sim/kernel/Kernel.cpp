@@ -309,6 +309,7 @@ std::vector<Kernel::Member> Kernel::members(Namespace const& pid_namespace) cons
         members.push_back({ .host_pid = process->host_pid,
             .pid = pid,
             .parent = parent_inside ? parent->pid : 0,
+            .host_parent = parent != nullptr ? parent->host_pid : 0,
             .args = process->args,
             .uid = process->owner.uid,
             .state = state,

@@ -68,7 +68,8 @@ public:
     struct Member {
         std::int64_t host_pid { 0 };
         std::int64_t pid { 0 };
-        std::int64_t parent { 0 }; // pid; 0: none in this namespace
+        std::int64_t parent { 0 };      // pid; 0: none in this namespace
+        std::int64_t host_parent { 0 }; // 0: started from outside the kernel
         std::vector<std::string> args;
         std::uint32_t uid { 0 };
         char state { 'R' };

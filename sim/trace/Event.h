@@ -567,8 +567,26 @@ struct ProcessStarted {
     ContainerId container;
     std::int64_t pid { 0 }; // as the container sees it
     std::int64_t host_pid { 0 };
+    std::int64_t parent { 0 };      // pid as the container sees it; 0: its parent is outside, as getppid(2) says it
+    std::int64_t host_parent { 0 }; // as the host sees it; 0: whoever started it is no process of this kernel
     std::vector<std::string> command;
-    DRYDOCK_EVENT(ProcessStarted, Role, container, pid, host_pid, command)
+    DRYDOCK_EVENT(ProcessStarted, Role, container, pid, host_pid, parent, host_parent, command)
+};
+
+struct ListedProcess {
+    std::int64_t pid { 0 };
+    std::int64_t host_pid { 0 };
+    std::int64_t parent { 0 }; // as in ProcessStarted
+    std::int64_t host_parent { 0 };
+    std::string command; // with its arguments
+    DRYDOCK_FIELDS(ListedProcess, pid, host_pid, parent, host_parent, command)
+};
+
+// All its processes as the kernel had them when somebody asked. What a program forks is told by nothing else.
+struct ProcessesListed {
+    ContainerId container;
+    std::vector<ListedProcess> processes; // by pid
+    DRYDOCK_EVENT(ProcessesListed, Object, container, processes)
 };
 
 struct ProcessExited {
@@ -962,8 +980,8 @@ using EventTypes = TypeList<HostAppeared, ActorAppeared, ActorLeft, SpanBegan, S
     NetworkRemoved, NetworkConnected, NetworkDisconnected, PortPublished, PortUnpublished, NameResolved,
     ContainerCreated, WritableLayerCreated, UnionMounted, UnionUnmounted, NamespaceCreated, IdsMapped, MountMade,
     RootPivoted, HostnameSet, PrivilegesDropped, CgroupCreated, ResourcesUsed, SyscallMade, ProcessStarted,
-    ProcessExited, ContainerStarted, ContainerExited, ContainerPaused, ContainerUnpaused, ContainerRenamed,
-    ContainerRemoved, ContainerUpdated, RestartScheduled, HealthChanged, MemoryExhausted, FilesCopied,
+    ProcessesListed, ProcessExited, ContainerStarted, ContainerExited, ContainerPaused, ContainerUnpaused,
+    ContainerRenamed, ContainerRemoved, ContainerUpdated, RestartScheduled, HealthChanged, MemoryExhausted, FilesCopied,
     ContainerExported, SignalSent, OutputWritten, PathLookedUp, FileCopiedUp, FileCreated, FileWritten, FileRemoved,
     FileRenamed, MetadataChanged, WhiteoutMade, DirectoryMadeOpaque, HypervisorStarted, HypervisorStopped,
     GuestMachineCreated, GuestMemoryMapped, GuestKernelLoaded, GuestPhaseReached, GuestExitsCounted,

@@ -359,7 +359,25 @@ public:
     void operator()(trace::SyscallMade const& e) { ++container_of(e.container).syscalls; }
     void operator()(trace::ProcessStarted const& e)
     {
-        container_of(e.container).processes[e.pid] = { e.pid, e.host_pid, e.command, {} };
+        container_of(e.container).processes[e.pid] = { .pid = e.pid,
+            .host_pid = e.host_pid,
+            .parent = e.parent,
+            .host_parent = e.host_parent,
+            .command = e.command,
+            .exit_code = {} };
+    }
+    void operator()(trace::ProcessesListed const& e)
+    {
+        auto& processes = container_of(e.container).processes;
+        // Whoever is not listed has ended unseen; whose end was told stays with its exit code.
+        std::erase_if(processes, [](auto const& entry) { return !entry.second.exit_code; });
+        for (auto const& p : e.processes)
+            processes[p.pid] = { .pid = p.pid,
+                .host_pid = p.host_pid,
+                .parent = p.parent,
+                .host_parent = p.host_parent,
+                .command = { p.command },
+                .exit_code = {} };
     }
     void operator()(trace::ProcessExited const& e)
     {

@@ -115,6 +115,8 @@ struct SheetEntry {
 struct Process {
     std::int64_t pid { 0 };
     std::int64_t host_pid { 0 };
+    std::int64_t parent { 0 };      // as the container counts; 0: it is outside
+    std::int64_t host_parent { 0 }; // as the host counts; 0: no process of this kernel
     std::vector<std::string> command;
     std::optional<std::int64_t> exit_code;
     bool operator==(Process const&) const = default;

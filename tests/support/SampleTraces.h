@@ -502,7 +502,7 @@ public:
         daemon(trace::CgroupCreated { box(key), "/sys/fs/cgroup/drydock/" + key, "512 processes" });
         daemon(trace::PrivilegesDropped {
             box(key), std::vector<std::string>(14, "CAP_CHOWN"), true, 61, { "mount", "reboot" } });
-        daemon(trace::ProcessStarted { box(key), 1, host_pid, std::move(command) });
+        daemon(trace::ProcessStarted { box(key), 1, host_pid, 0, host_pid - 1, std::move(command) });
         daemon(trace::ContainerStarted { box(key) });
         daemon(trace::SpanEnded { span, true, "" });
     }

@@ -262,6 +262,13 @@ public:
         return { role, { process_id(e.container, e.pid), id_of(e.container), kernel() }, "run:" + e.container.value,
             0.9 };
     }
+    Cue operator()(ProcessesListed const& e) const
+    {
+        Cue cue { object, { id_of(e.container), kernel() }, "", 0.6 };
+        for (auto const& process : e.processes)
+            cue.focus.push_back(process_id(e.container, process.pid));
+        return cue;
+    }
     Cue operator()(ProcessExited const& e) const
     {
         return { object, { process_id(e.container, e.pid), id_of(e.container) }, "", 0.5 };

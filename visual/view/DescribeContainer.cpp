@@ -200,6 +200,10 @@ private:
                                      : tr("It came in later, by docker exec or as a child.")) };
             add_field(d, "pid inside", std::to_string(pid));
             add_field(d, "pid on the host", std::to_string(running.host_pid));
+            add_field(d, "parent inside",
+                running.parent == 0 ? std::string(tr("0: it is outside")) : std::to_string(running.parent));
+            if (running.host_parent != 0)
+                add_field(d, "parent on the host", std::to_string(running.host_parent));
             add_field(d, "command", d.name);
             if (running.exit_code)
                 add_field(d, "exit code", std::to_string(*running.exit_code));
@@ -237,9 +241,9 @@ private:
             add_field(d, "number of its own", topic.inode ? std::to_string(*topic.inode) : std::string());
             add_field(d, "number of the host's", topic.host_inode ? std::to_string(*topic.host_inode) : std::string());
             for (auto const& line : topic.inside.lines)
-                add_field(d, "inside " + line.key, line.value);
+                add_field(d, say("inside: {}", line.key), line.value);
             for (auto const& line : topic.outside.lines)
-                add_field(d, "outside " + line.key, line.value);
+                add_field(d, say("outside: {}", line.key), line.value);
         }
         if (auto const pid = host_pid(); pid != 0)
             add_proof(d, tr("Two numbers that differ are two namespaces: its, then your shell's"),

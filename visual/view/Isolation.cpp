@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 
 namespace drydock::view {
 
@@ -69,6 +70,43 @@ std::string range_text(std::uint64_t first, std::uint64_t count)
     return count == 1 ? id_text(first) : fmt::format("{} – {}", id_text(first), first + count - 1);
 }
 
+struct TreePlace {
+    world::Process const* process;
+    int depth { 0 };
+};
+
+// Those that run, each below its parent, siblings by pid. Who has no parent in here stands at the left edge.
+std::vector<TreePlace> process_tree(world::Container const& container)
+{
+    std::map<std::int64_t, std::vector<world::Process const*>> children; // by the parent's pid
+    auto const running = [&](std::int64_t pid) {
+        auto const found = container.processes.find(pid);
+        return found != container.processes.end() && !found->second.exit_code;
+    };
+    for (auto const& [pid, process] : container.processes) {
+        if (!process.exit_code)
+            children[process.parent != pid && running(process.parent) ? process.parent : 0].push_back(&process);
+    }
+    std::vector<TreePlace> tree;
+    std::vector<TreePlace> to_visit;
+    auto const push_children = [&](std::int64_t pid, int depth) {
+        auto const found = children.find(pid);
+        if (found == children.end())
+            return;
+        for (auto child = found->second.rbegin(); child != found->second.rend(); ++child)
+            to_visit.push_back({ *child, depth });
+        children.erase(found); // a trace that makes two processes each other's parents ends here
+    };
+    push_children(0, 0);
+    while (!to_visit.empty()) {
+        auto const place = to_visit.back();
+        to_visit.pop_back();
+        tree.push_back(place);
+        push_children(place.process->pid, place.depth + 1);
+    }
+    return tree;
+}
+
 class Topics {
 public:
     Topics(world::Container const& container, world::World const& world, LogIndex const& index)
@@ -114,35 +152,47 @@ private:
             control_group(t);
     }
 
+    // The container's own first and in the same order as inside, so that both pids of a process stand in one row.
     void processes(IsolationTopic& t) const
     {
+        add_host_tree(t.outside, m_container);
         for (auto const& [id, container] : m_world.containers) {
-            if (container.host != m_container.host)
-                continue;
-            for (auto const& [pid, process] : container.processes) {
-                if (process.exit_code || process.host_pid == 0)
-                    continue;
-                auto const command = words::command_text(process.command);
-                t.outside.lines.push_back({ std::to_string(process.host_pid),
-                    id == m_container.id ? command : fmt::format("{}  ({})", command, container.name),
-                    stage::process_id(id, pid) });
-            }
+            if (container.host == m_container.host && id != m_container.id)
+                add_host_tree(t.outside, container);
         }
-        std::sort(t.outside.lines.begin(), t.outside.lines.end(),
-            [](auto const& a, auto const& b) { return std::stoll(a.key) < std::stoll(b.key); });
-        t.outside.note = std::string(tr("And every other process of the host, which no event tells of."));
+        t.outside.note = say("And every other process of the host, which no event tells of.");
         if (t.wall != Wall::Own) {
             t.inside = t.outside;
             return;
         }
-        for (auto const& [pid, process] : m_container.processes) {
-            if (!process.exit_code)
-                t.inside.lines.push_back({ std::to_string(pid), words::command_text(process.command),
-                    stage::process_id(m_container.id, pid) });
+        for (auto const& [process, depth] : process_tree(m_container)) {
+            t.inside.lines.push_back({ .key = std::to_string(process->pid),
+                .value = words::command_text(process->command),
+                .object = stage::process_id(m_container.id, process->pid),
+                .depth = depth,
+                .tail = parent_text(process->parent) });
         }
         t.inside.note = t.inside.lines.empty()
-            ? std::string(tr("No process runs in it."))
-            : std::string(tr("PID 1 is its init: when it ends, the kernel ends the others."));
+            ? say("No process runs in it.")
+            : say("PID 1 is its init: when it ends, the kernel ends the others. A parent 0 is outside, out of "
+                  "sight.");
+    }
+
+    // The kernel's word for the number, so it is no language's.
+    static std::string parent_text(std::int64_t pid) { return fmt::format("ppid {}", pid); }
+
+    void add_host_tree(IsolationSide& side, world::Container const& container) const
+    {
+        for (auto const& [process, depth] : process_tree(container)) {
+            if (process->host_pid == 0)
+                continue;
+            auto const command = words::command_text(process->command);
+            side.lines.push_back({ .key = std::to_string(process->host_pid),
+                .value = &container == &m_container ? command : fmt::format("{}  ({})", command, container.name),
+                .object = stage::process_id(container.id, process->pid),
+                .depth = depth,
+                .tail = process->host_parent == 0 ? "" : parent_text(process->host_parent) });
+        }
     }
 
     void mounts(IsolationTopic& t) const
@@ -160,7 +210,7 @@ private:
                 { mount.kind, volume == m_host.volumes.end() ? mount.source : volume->second.location, {} });
         }
         if (t.wall != Wall::Own) {
-            t.inside.note = std::string(tr("It would see every mount of the host. Which those are, no event tells."));
+            t.inside.note = say("It would see every mount of the host. Which those are, no event tells.");
             return;
         }
         auto const fact = stage::fact_id(m_container.id, "mounts");
@@ -187,14 +237,13 @@ private:
                 say("leads to port {} inside ({})", port.container_port, port.protocol), {} });
         if (t.wall != Wall::Own) {
             t.inside = t.outside;
-            t.inside.note = std::string(tr("The host's interfaces and ports: 127.0.0.1 would be the host."));
+            t.inside.note = say("The host's interfaces and ports: 127.0.0.1 would be the host.");
             return;
         }
         for (auto const& [id, place] : m_container.networks)
             t.inside.lines.push_back({ place.interface, place.address, "network:" + id });
-        t.inside.note = t.inside.lines.empty()
-            ? std::string(tr("No network is connected. 127.0.0.1 is the container itself."))
-            : std::string(tr("127.0.0.1 is the container itself in here, not the host."));
+        t.inside.note = t.inside.lines.empty() ? say("No network is connected. 127.0.0.1 is the container itself.")
+                                               : say("127.0.0.1 is the container itself in here, not the host.");
     }
 
     void host_name(IsolationTopic& t) const
@@ -208,10 +257,9 @@ private:
 
     void memory(IsolationTopic& t) const
     {
-        t.outside.note = std::string(tr("The host's own queues and segments. Which those are, no event tells."));
-        t.inside.note = t.wall == Wall::Own
-            ? std::string(tr("System V and POSIX queues made in here are found by nobody outside."))
-            : std::string(tr("It would find the host's queues and segments."));
+        t.outside.note = say("The host's own queues and segments. Which those are, no event tells.");
+        t.inside.note = t.wall == Wall::Own ? say("System V and POSIX queues made in here are found by nobody outside.")
+                                            : say("It would find the host's queues and segments.");
     }
 
     void users(IsolationTopic& t) const
@@ -220,7 +268,7 @@ private:
         if (t.wall != Wall::Own) {
             t.inside.lines.push_back({ "0 root", {}, fact });
             t.outside.lines.push_back({ "0 root", {}, fact });
-            t.inside.note = std::string(tr("Root in here is root of the host: only capabilities and filters hold it."));
+            t.inside.note = say("Root in here is root of the host: only capabilities and filters hold it.");
             return;
         }
         for (auto const& map : m_container.id_maps) {
@@ -237,8 +285,8 @@ private:
                       [](auto const& range) { return range.inside == 0 && range.outside == 0; });
               });
         if (!t.inside.lines.empty())
-            t.outside.note = root_is_root ? std::string(tr("Root in here is root of the host."))
-                                          : std::string(tr("Root in here is an ordinary user outside."));
+            t.outside.note = root_is_root ? say("Root in here is root of the host.")
+                                          : say("Root in here is an ordinary user outside.");
     }
 
     void control_group(IsolationTopic& t) const
@@ -246,7 +294,7 @@ private:
         auto const fact = stage::fact_id(m_container.id, "cgroup");
         auto const& group = m_container.cgroup;
         if (!group) {
-            t.outside.note = std::string(tr("No control group was made for it."));
+            t.outside.note = say("No control group was made for it.");
             return;
         }
         t.outside.lines.push_back({ std::string(tr("path")), group->path, fact });
@@ -260,7 +308,7 @@ private:
             t.outside.lines.push_back(
                 { std::string(tr("processor")), human_duration(Duration(used->processor_time)), fact });
         }
-        t.inside.note = std::string(tr("The limits hold whether it sees them or not."));
+        t.inside.note = say("The limits hold whether it sees them or not.");
     }
 
     world::Container const& m_container;

@@ -26,7 +26,9 @@ enum class Wall : std::uint8_t {
 struct SideLine {
     std::string key;
     std::string value;
-    std::string object; // id of what it speaks of, as visual/stage/Names.h makes them; may be empty
+    std::string object {}; // id of what it speaks of, as visual/stage/Names.h makes them; may be empty
+    int depth { 0 };       // in a tree: the line above it with one less is its parent
+    std::string tail {};   // at the end of the line: "ppid 0"
 };
 
 struct IsolationSide {

@@ -147,7 +147,7 @@ public:
 
     Rect draw(IsolationTopic const& topic)
     {
-        bool const measurable = topic.kind == "cgroup" && m_container.cgroup;
+        bool const measurable = (topic.kind == "cgroup" && m_container.cgroup) || topic.kind == "pid";
         auto const height
             = std::max(height_of(topic.inside), height_of(topic.outside)) + (measurable ? control_height + tight : 0);
         Rect const inside { 0, m_y, m_side, height }, outside { m_side + gutter, m_y, m_side, height };
@@ -155,7 +155,7 @@ public:
         draw_side(outside, topic, topic.outside, false);
         draw_wall({ m_side, m_y, gutter, height }, topic);
         if (measurable)
-            draw_measuring(outside.inset(snug, tight).bottom_part(control_height));
+            draw_question(outside.inset(snug, tight).bottom_part(control_height), topic.kind == "pid");
         m_y += height + snug;
         return { 0, inside.y, 2 * m_side + gutter, height };
     }
@@ -265,14 +265,39 @@ private:
                     take_touch(line, fmt::format("{}.{}", name, i), entry.object, !about_one);
                 text_in(m_canvas, line.left_part(entry.value.empty() ? line.width : keys), entry.key,
                     theme::Style::Mono, key_color, Align::Start, Cut::Middle);
-                text_in(m_canvas, line.without_left(keys + snug), entry.value, theme::Style::Caption, m_theme.text,
-                    Align::Start, entry.value.starts_with("/") ? Cut::Middle : Cut::End);
+                draw_value(line.without_left(keys + snug), side, i);
             }
             line = line.moved(0, side_line);
         }
         if (!side.note.empty())
             paragraph(m_canvas, { line.x, line.y + hair, line.width, 100 }, side.note, theme::Style::Caption,
                 m_theme.dim_text);
+    }
+
+    static constexpr float tree_step = 18;
+
+    void draw_value(Rect rect, IsolationSide const& side, std::size_t number)
+    {
+        auto const& entry = side.lines[number];
+        if (!entry.tail.empty()) {
+            auto const width = std::ceil(m_canvas.measure().width(theme::Style::Mono, entry.tail)) + 1;
+            text_in(m_canvas, rect.right_part(width), entry.tail, theme::Style::Mono, m_theme.dim_text, Align::End);
+            rect = rect.without_right(width + snug);
+        }
+        // However deep a tree is, half of the line is for the words.
+        auto const step = std::min(tree_step, rect.width / 2 / static_cast<float>(std::max(1, entry.depth)));
+        auto const indent = static_cast<float>(entry.depth) * step;
+        if (entry.depth > 0) {
+            auto parent = number;
+            while (parent > 0 && side.lines[parent].depth >= entry.depth)
+                --parent;
+            auto const x = std::round(rect.x + indent - step + 5), y = rect.center().y;
+            auto const top = rect.bottom() - static_cast<float>(number - parent) * side_line - 3;
+            fill(m_canvas, { x, top, 1.5f, y - top }, 0, m_theme.dim_text);
+            fill(m_canvas, { x, y, step - 9, 1.5f }, 0, m_theme.dim_text);
+        }
+        text_in(m_canvas, rect.without_left(indent), entry.value, theme::Style::Caption, m_theme.text, Align::Start,
+            entry.value.starts_with("/") ? Cut::Middle : Cut::End);
     }
 
     void take_touch(Rect const& line, std::string const& name, std::string const& object, bool outlined)
@@ -312,16 +337,21 @@ private:
     }
 
     // Nothing is measured unasked: the button asks as anybody would.
-    void draw_measuring(Rect const& rect)
+    void draw_question(Rect const& rect, bool about_processes)
     {
         auto const* terminal = m_context.input.terminal;
         bool const possible = terminal != nullptr && terminal->available && !terminal->busy
             && m_container.state == world::ContainerState::Running;
-        auto const command = "docker stats --no-stream " + m_container.name;
-        auto const label = m_container.used ? tr("Measure again") : tr("Measure what it uses");
-        auto const hint = possible ? say("Runs {}", command) : std::string(tr("Only what runs now can be measured"));
-        if (button(m_canvas, "isolation.measure", rect.left_part(button_width(m_canvas.measure(), label) + wide), label,
-                { .icon = theme::Icon::Gauge, .hint = hint, .enabled = possible })) {
+        auto const command = (about_processes ? "docker top " : "docker stats --no-stream ") + m_container.name;
+        auto const label = about_processes ? tr("List its processes")
+            : m_container.used             ? tr("Measure again")
+                                           : tr("Measure what it uses");
+        auto const hint = possible ? say("Runs {}", command) : std::string(tr("Only what runs now can be asked"));
+        if (button(m_canvas, about_processes ? "isolation.list" : "isolation.measure",
+                rect.left_part(button_width(m_canvas.measure(), label) + wide), label,
+                { .icon = about_processes ? theme::Icon::Search : theme::Icon::Gauge,
+                    .hint = hint,
+                    .enabled = possible })) {
             m_context.commands.push_back(RunCommandLine { command });
             m_context.state.player.follow();
         }
@@ -429,7 +459,6 @@ void draw_sides(Canvas const& canvas, Rect const& rect, Context& context, world:
 
 void draw_isolation(Canvas const& canvas, Rect const& rect, Context& context)
 {
-    stage_ground(canvas, rect);
     auto& state = context.state;
     if (state.selected.starts_with("container:"))
         state.isolated = state.selected;

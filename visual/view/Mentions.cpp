@@ -100,7 +100,7 @@ Subject subject_in_container(std::string_view id)
     } else if (below.starts_with("/fact/")) {
         subject.events = events_of_fact(after("/fact/"));
     } else if (below.starts_with("/process/")) {
-        subject.events = { "ProcessStarted", "ProcessExited" };
+        subject.events = { "ProcessStarted", "ProcessesListed", "ProcessExited" };
         subject.parts.push_back({ after("/process/") });
     } else if (below.starts_with("/sheet/")) {
         auto path = after("/sheet");

@@ -48,6 +48,20 @@ TEST_CASE("docker run: an image that no registry is known for is refused with 12
     CHECK(house.type("run --pull never nosuch true").status == 125);
 }
 
+TEST_CASE("docker top: what the kernel lists is told as well", "[engine][daemon][client]")
+{
+    House house;
+    REQUIRE(house.type("run -d --name busy small sleep").status == 0);
+    auto const shown = house.type("top busy");
+    CHECK(shown.out.starts_with("UID"));
+    auto const told = house.events<trace::ProcessesListed>();
+    REQUIRE(told.size() == 1);
+    REQUIRE(told.front().processes.size() == 1);
+    CHECK(told.front().processes.front().pid == 1);
+    CHECK(shown.out.find(std::to_string(told.front().processes.front().host_pid)) != std::string::npos);
+    house.type("rm -f busy");
+}
+
 TEST_CASE("docker stop: SIGKILL comes after the timeout, and 137 of it", "[engine][daemon][client]")
 {
     House house;

@@ -69,7 +69,10 @@ public:
         m_changed->notify_all();
     }
     Result<void> resize(std::uint16_t, std::uint16_t) override { return {}; }
-    std::vector<Member> members() const override { return { { 4711, m_spec.args.front() } }; }
+    std::vector<Member> members() const override
+    {
+        return { { .host_pid = 4711, .command = m_spec.args.front(), .pid = 1 } };
+    }
 
 private:
     void run()

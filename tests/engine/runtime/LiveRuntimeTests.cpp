@@ -203,6 +203,11 @@ TEST_CASE("LiveRuntime: another process joins a running container", "[runtime]")
     REQUIRE(started.size() == 2);
     CHECK(started[0].pid == 1);
     CHECK(started[1].pid > 1);
+    for (auto const& each : started) {
+        CHECK(each.parent == 0); // drydock-init is outside
+        CHECK(each.host_parent > 0);
+    }
+    CHECK(started[0].host_parent != started[1].host_parent);
 
     auto const missing = containers.execute(*process, containers.program({ "nosuchcmd" }));
     REQUIRE_FALSE(missing);
@@ -249,6 +254,13 @@ TEST_CASE("LiveRuntime: members lists every process, PID 1 first", "[runtime]")
     while (!runs("sleep 1001") || !runs("sleep 1002") || !runs("sleep 1003"));
     CHECK(members.size() == 4);
     CHECK(members[0].host_pid == process->host_pid());
+    CHECK(members[0].pid == 1);
+    for (auto const& member : members) {
+        CAPTURE(member.command);
+        bool const forked = member.command == "sleep 1001" || member.command == "sleep 1002";
+        CHECK(member.parent == (forked ? 1 : 0)); // the shell and what came in have theirs outside
+        CHECK((member.host_parent == process->host_pid()) == forked);
+    }
 }
 
 TEST_CASE("LiveRuntime: a paused container stands still until it is resumed", "[runtime]")

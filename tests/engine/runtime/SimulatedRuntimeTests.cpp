@@ -167,6 +167,25 @@ TEST_CASE("SimulatedRuntime: signals, pause and a second process work on a runni
     CHECK_THAT(bench.output, Catch::Contains("    1 root      0:00 sleep 1000") && Catch::Contains("box\n"));
 }
 
+TEST_CASE("SimulatedRuntime: a forked process has its parent on both sides, what came in has none", "[engine][runtime]")
+{
+    Bench bench;
+    bench.run(bench.spec({ "sh", "-c", "sleep 900 & wait" }), [&](ContainerProcess& process) {
+        auto guest
+            = REQUIRE_OK(bench.runtime.execute(process, bench.spec({ "sleep", "800" }), bench.sink(), bench.publisher));
+        bench.scheduler.sleep_for(1s);
+        std::map<std::string, ContainerProcess::Member> by_command;
+        for (auto const& member : process.members())
+            by_command[member.command] = member;
+        REQUIRE(by_command.contains("sleep 900"));
+        CHECK(by_command["sleep 900"].parent == 1);
+        CHECK(by_command["sleep 900"].host_parent == process.host_pid());
+        CHECK(by_command["sleep 800"].parent == 0);
+        CHECK(by_command["sleep 800"].host_parent == 0);
+        REQUIRE_OK(process.signal(9));
+    });
+}
+
 TEST_CASE("SimulatedRuntime: standard input reaches the program, a terminal echoes and prompts", "[engine][runtime]")
 {
     Bench bench;

@@ -121,7 +121,7 @@ TEST_CASE("World: a stopped container keeps its sheet and loses what the kernel 
 {
     auto const world = fold({ created(box, "a"), trace::WritableLayerCreated { box, "/sheets/a" },
         trace::NamespaceCreated { box, "pid", 4026532201, 4026531836 },
-        trace::ProcessStarted { box, 1, 4711, { "sh" } }, trace::ContainerStarted { box },
+        trace::ProcessStarted { box, 1, 4711, 0, 4700, { "sh" } }, trace::ContainerStarted { box },
         trace::FileCopiedUp { box, "/etc/motd", 1, layer, 12 }, trace::ContainerExited { box, 0 } });
     auto const& container = world.containers.at(box);
     CHECK(container.state == ContainerState::Exited);
@@ -129,6 +129,20 @@ TEST_CASE("World: a stopped container keeps its sheet and loses what the kernel 
     CHECK(container.sheet.at("/etc/motd").mark == SheetMark::CopiedUp);
     CHECK(container.namespaces.empty());
     CHECK(container.processes.empty());
+}
+
+TEST_CASE("World: a list of processes brings the forked ones, and those it lacks have ended", "[sim][world]")
+{
+    auto const world = fold({ created(box, "a"), trace::ProcessStarted { box, 1, 4711, 0, 4700, { "sh" } },
+        trace::ProcessStarted { box, 7, 4720, 0, 4719, { "top" } }, trace::ProcessExited { box, 7, 3, 0 },
+        trace::ProcessStarted { box, 8, 4730, 0, 4729, { "gone" } },
+        trace::ProcessesListed { box, { { 1, 4711, 0, 4700, "sh" }, { 9, 4740, 1, 4711, "sleep 9" } } } });
+    auto const& processes = world.containers.at(box).processes;
+    REQUIRE(processes.size() == 3);
+    CHECK(processes.at(7).exit_code == 3); // its end was told, so it is remembered
+    CHECK(processes.at(9).parent == 1);
+    CHECK(processes.at(9).host_parent == 4711);
+    CHECK_FALSE(processes.contains(8));
 }
 
 TEST_CASE("World: a directory that is removed takes its whiteouts along, and not its neighbours", "[sim][world]")
@@ -154,7 +168,7 @@ TEST_CASE("World: a container that a new daemon finds has nothing of what ran be
 {
     auto const world = fold({ created(box, "web"), trace::WritableLayerCreated { box, "/upper" },
         trace::UnionMounted { box, "fuse", { layer }, "/merged" }, trace::FileCreated { box, "/lost", "file" },
-        trace::ProcessStarted { box, 1, 100, { "sh" } }, trace::ContainerStarted { box }, created(box, "web"),
+        trace::ProcessStarted { box, 1, 100, 0, 99, { "sh" } }, trace::ContainerStarted { box }, created(box, "web"),
         trace::WritableLayerCreated { box, "/upper" }, trace::FileCreated { box, "/kept", "file" } });
     auto const& container = world.containers.at(box);
     CHECK(container.state == ContainerState::Created);

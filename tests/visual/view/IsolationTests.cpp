@@ -31,6 +31,15 @@ struct TwoContainers {
     view::LogIndex index;
 };
 
+// Container a (c1) with a shell that has forked, and a program that `docker exec` brought in.
+void list_processes(trace::EventLog& log)
+{
+    auto const a = SampleTrace::box("c1");
+    SampleTrace(log).daemon(trace::ProcessesListed { a,
+        { { 1, 4711, 0, 4710, "sleep 3600" }, { 8, 4790, 1, 4711, "sh -c work" }, { 9, 4791, 8, 4790, "sleep 60" },
+            { 12, 4803, 0, 4802, "sh" } } });
+}
+
 view::IsolationTopic const& topic(std::vector<view::IsolationTopic> const& all, std::string_view kind)
 {
     return *std::find_if(all.begin(), all.end(), [&](auto const& t) { return t.kind == kind; });
@@ -51,6 +60,34 @@ TEST_CASE("Isolation: inside there is one process, on the host there are both", 
     CHECK(pid.outside.lines[1].key == "4755");
     CHECK(pid.inode != pid.host_inode);
     CHECK(pid.host_inode == 4026531836);
+}
+
+TEST_CASE("Isolation: both process trees have the same order, each with its own numbers", "[visual][view]")
+{
+    TwoContainers two;
+    list_processes(two.log);
+    two.index.extend(two.log);
+    auto const all = two.topics();
+    auto const told = [](view::IsolationSide const& side) {
+        std::vector<std::string> lines;
+        for (auto const& line : side.lines)
+            lines.push_back(std::string(static_cast<std::size_t>(line.depth), '>') + line.key + " " + line.tail);
+        return lines;
+    };
+    CHECK(told(topic(all, "pid").inside)
+        == std::vector<std::string> { "1 ppid 0", ">8 ppid 1", ">>9 ppid 8", "12 ppid 0" });
+    CHECK(told(topic(all, "pid").outside)
+        == std::vector<std::string> {
+            "4711 ppid 4710", ">4790 ppid 4711", ">>4791 ppid 4790", "4803 ppid 4802", "4755 ppid 4754" });
+}
+
+TEST_CASE("Isolation: processes that are each other's parents in a broken trace are left out", "[visual][view]")
+{
+    TwoContainers two;
+    SampleTrace(two.log).daemon(trace::ProcessesListed {
+        SampleTrace::box("c1"), { { 1, 4711, 0, 4710, "sh" }, { 2, 4712, 3, 4713, "a" }, { 3, 4713, 2, 4712, "b" } } });
+    two.index.extend(two.log);
+    CHECK(topic(two.topics(), "pid").inside.lines.size() == 1);
 }
 
 TEST_CASE("Isolation: a wall that is taken away shows what the host sees, and says nothing it does not know",
@@ -137,6 +174,21 @@ TEST_CASE("Isolation view: what a container uses is measured when it is asked fo
     REQUIRE_OK(desk.driver.click("isolation.measure"));
     REQUIRE(desk.asked_for<view::RunCommandLine>() != nullptr);
     CHECK(desk.asked_for<view::RunCommandLine>()->text == "docker stats --no-stream b");
+}
+
+TEST_CASE("Isolation view: what a program has forked is listed when somebody asks", "[visual][view][pictures]")
+{
+    Desk desk(&SampleTrace::the_read_write_layer);
+    list_processes(desk.log);
+    desk.driver.press(chord("End"));
+    desk.driver.press(chord("Ctrl+3"));
+    desk.driver.run(2);
+    REQUIRE_OK(desk.driver.click("isolation.container.a"));
+    desk.driver.run(2);
+    CHECK_PICTURE("tests/visual/view/pictures/isolation-processes.png", desk.driver.picture());
+    REQUIRE_OK(desk.driver.click("isolation.list"));
+    REQUIRE(desk.asked_for<view::RunCommandLine>() != nullptr);
+    CHECK(desk.asked_for<view::RunCommandLine>()->text == "docker top a");
 }
 
 TEST_CASE("Isolation view: as it looks", "[visual][view][pictures]")
