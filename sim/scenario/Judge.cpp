@@ -9,6 +9,7 @@ namespace drydock::scenario {
 
 namespace {
 
+// What is said here is said in other languages by sim/words/Told.h.
 std::string on_host(std::string const& name)
 {
     return name.empty() ? "" : " on " + name;
@@ -130,7 +131,8 @@ std::string Judge::why_not(FileIs const& wanted)
     if (!content && content.error().kind() != ErrorKind::NotFound)
         return fmt::format("{} in {} cannot be read: {}", wanted.path, wanted.container, content.error().message());
     if (wanted.absent.value_or(false) != !content.has_value())
-        return fmt::format("{} is {} in {}", wanted.path, content ? "still there" : "not there", wanted.container);
+        return content ? fmt::format("{} is still there in {}", wanted.path, wanted.container)
+                       : fmt::format("{} is not there in {}", wanted.path, wanted.container);
     if (wanted.contains && content && content->find(*wanted.contains) == std::string::npos)
         return fmt::format("{} in {} says \"{}\", without \"{}\"", wanted.path, wanted.container,
             content->substr(0, 60), *wanted.contains);

@@ -1,6 +1,7 @@
 #include "sim/words/Words.h"
 
 #include "sim/words/Language.h"
+#include "sim/words/Told.h"
 
 #include <fmt/format.h>
 
@@ -422,6 +423,11 @@ public:
         return say(
             "{} runs: process {} inside, {} for the host.", shortened(command_text(e.command), 40), e.pid, e.host_pid);
     }
+    std::string operator()(ProcessesListed const& e) const
+    {
+        return say("The kernel lists {} of {}.", counted(e.processes.size(), key("process"), key("processes")),
+            container(e.container));
+    }
     std::string operator()(ProcessExited const& e) const
     {
         return e.signal == 0 ? say("Process {} has ended with code {}.", e.pid, e.exit_code)
@@ -600,7 +606,7 @@ public:
     std::string operator()(PredictionResolved const& e) const { return say("It was {}. {}", tr(e.answer), tr(e.why)); }
     std::string operator()(GoalEvaluated const& e) const
     {
-        return e.met ? say("Reached: {}.", tr(e.text)) : say("Not yet: {} ({}).", tr(e.text), e.why_not);
+        return e.met ? say("Reached: {}.", tr(e.text)) : say("Not yet: {} ({}).", tr(e.text), told(e.why_not));
     }
     std::string operator()(LessonIntroduced const& e) const
     {
@@ -640,7 +646,7 @@ public:
 
     // ---- What went otherwise than asked ----
 
-    std::string operator()(WarningRaised const& e) const { return say("Take care: {}.", e.what); }
+    std::string operator()(WarningRaised const& e) const { return say("Take care: {}.", told(e.what)); }
     std::string operator()(OperationFailed const& e) const { return say("{} failed: {}.", e.operation, e.error); }
 
 private:

@@ -104,7 +104,7 @@ void Conductor::prove_by_shell(std::string const& command)
         session = m_session;
     }
     if (!session)
-        return finish_proof({ .text = "There is no engine to ask.", .exit_code = 1 });
+        return finish_proof({ .text = words::say("There is no engine to ask."), .exit_code = 1 });
     std::error_code ignored;
     ShellPlace const place { .docker_host = session->daemon_endpoint().to_string(),
         .data_root = session->own_data_root().empty() ? m_options.data_root : session->own_data_root(),
@@ -270,7 +270,7 @@ void Conductor::carry_out(RunLine const& job)
     });
     add(view::TerminalLine::Kind::Typed, job.line);
     if (!m_session) {
-        add(view::TerminalLine::Kind::Error, "There is no engine to ask.");
+        add(view::TerminalLine::Kind::Error, words::say("There is no engine to ask."));
         return;
     }
     m_session->take_turn(job.line, terminal_of(*m_session));
@@ -477,7 +477,9 @@ void Conductor::go_on_from(Place place, Past past, bool at_its_end)
     close_session();
     auto opened = Session::resume(m_options, past);
     if (!opened) {
-        change([&] { m_state.notices = { "The engine could not be taken back: " + opened.error().message() }; });
+        change([&] {
+            m_state.notices = { words::say("The engine could not be taken back: {}", opened.error().message()) };
+        });
         return tell_history();
     }
     if (at_its_end) {

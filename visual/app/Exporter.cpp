@@ -20,6 +20,8 @@ namespace drydock::app {
 
 namespace {
 
+constexpr std::string_view program_prefix = "drydock: "; // of what `complain` says
+
 // What there is to read now.
 void read_what_is_there(int descriptor, std::string& text)
 {
@@ -131,6 +133,8 @@ bool Exporter::look()
     bool const done = WIFEXITED(status) && WEXITSTATUS(status) == 0;
     m_state.phase = done ? view::ExportState::Phase::Done : view::ExportState::Phase::Failed;
     m_state.message = done ? std::string() : last_line(m_complained);
+    if (m_state.message.starts_with(program_prefix))
+        m_state.message.erase(0, program_prefix.size());
     finish();
     return true;
 }

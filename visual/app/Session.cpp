@@ -48,8 +48,8 @@ Choice choose_world(SessionOptions const& options, Installation const& installat
             "Simulated, because several hosts, or a firewall, need root in the live world" };
     if (auto const obstacle = runtime::obstacle_to_live(*findings))
         return { lab::World::Simulated, std::nullopt,
-            "Simulated, because this machine lacks " + obstacle->subject + ": " + obstacle->detail + ". "
-                + obstacle->remedy };
+            "Simulated: the live world needs " + obstacle->subject
+                + ", which this machine does not give you. Lessons are the same. To change that: " + obstacle->remedy };
     return { lab::World::Live, options.driver.value_or(lab::preferred_driver(*findings)), "" };
 }
 

@@ -1,6 +1,7 @@
 #include "visual/view/Describe.h"
 
 #include "sim/words/Language.h"
+#include "sim/words/Told.h"
 #include "sim/words/Words.h"
 #include "visual/stage/Names.h"
 #include "visual/view/DescribeParts.h"
@@ -207,9 +208,9 @@ Description describe_trouble(std::string_view id, world::World const& world)
         return {};
     auto const& warning = world.warnings.back();
     d.name = std::string(tr("Warning"));
-    d.words = { warning.what, warning.remedy };
-    add_field(d, "what", warning.what);
-    add_field(d, "remedy", warning.remedy);
+    d.words = { words::told(warning.what), words::told(warning.remedy) };
+    add_field(d, "what", d.words.front());
+    add_field(d, "remedy", d.words.back());
     return d;
 }
 
@@ -226,10 +227,10 @@ Description describe_place(std::string_view id, world::World const& world)
         return d;
     }
     if (id == stage::narration_id && world.scenario) {
-        Description d { .kind = std::string(tr("Lesson")), .name = world.scenario->title };
-        d.words = { world.scenario->phase_name, world.scenario->say };
+        Description d { .kind = std::string(tr("Lesson")), .name = std::string(tr(world.scenario->title)) };
+        d.words = { std::string(tr(world.scenario->phase_name)), std::string(tr(world.scenario->say)) };
         for (auto const& goal : world.scenario->goals)
-            add_field(d, goal.text, goal.met ? std::string(tr("reached")) : goal.why_not);
+            add_field(d, tr(goal.text), goal.met ? std::string(tr("reached")) : words::told(goal.why_not));
         return d;
     }
     return {};

@@ -1,4 +1,5 @@
 #include "sim/words/Language.h"
+#include "sim/words/Told.h"
 #include "visual/view/Views.h"
 
 #include <fmt/format.h>
@@ -50,7 +51,7 @@ void draw_outcome(Canvas const& canvas, Rect const& room, ExportState const& sta
     auto const& theme = canvas.theme();
     icon(canvas, { room.x + 8, room.y + 11 }, done ? theme::Icon::Check : theme::Icon::Warning,
         theme[done ? theme::Category::Network : theme::Category::Alert].stroke);
-    paragraph(canvas, room.without_left(28), done ? words::say("Written: {}", state.path) : state.message,
+    paragraph(canvas, room.without_left(28), done ? words::say("Written: {}", state.path) : words::told(state.message),
         theme::Style::Caption, theme.text, Align::Start, 2);
 }
 

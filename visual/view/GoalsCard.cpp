@@ -2,6 +2,7 @@
 // command last. At the stage's lower left, away from what the lesson shows.
 
 #include "sim/words/Language.h"
+#include "sim/words/Told.h"
 #include "visual/stage/Names.h"
 #include "visual/view/Views.h"
 
@@ -50,7 +51,7 @@ private:
                     goal.met ? m_theme[theme::Category::Network].stroke : m_theme.dim_text);
             text(goal.text, theme::Style::Body, goal.met ? m_theme.dim_text : m_theme.text);
             if (!goal.met && !goal.why_not.empty())
-                text(words::say("Not yet: {}", goal.why_not), theme::Style::Caption, m_theme.dim_text);
+                text(words::say("Not yet: {}", words::told(goal.why_not)), theme::Style::Caption, m_theme.dim_text);
             m_rest = m_rest.without_top(tight);
         }
     }

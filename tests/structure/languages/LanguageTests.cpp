@@ -4,6 +4,8 @@
 #include "sim/scenario/Course.h"
 #include "sim/scenario/Scenario.h"
 #include "sim/words/Catalogue.h"
+#include "sim/words/Language.h"
+#include "sim/words/Told.h"
 #include "tests/support/Catch.h"
 #include "visual/theme/Fonts.h"
 
@@ -90,6 +92,17 @@ void collect_labels(std::string const& source, std::set<std::string>& texts)
     }
 }
 
+// add_field(description, "pid inside", …): the names, which it hands to tr().
+void collect_field_names(std::string const& source, std::set<std::string>& texts)
+{
+    constexpr std::string_view call = "add_field(";
+    for (auto at = source.find(call); at != std::string::npos; at = source.find(call, at + 1)) {
+        auto name = source.find(',', at) + 1;
+        if (auto text = literal_at(source, name); !text.empty() && source[name] == ',')
+            texts.insert(std::move(text));
+    }
+}
+
 std::set<std::string> texts_of_the_program()
 {
     std::set<std::string> texts;
@@ -97,6 +110,8 @@ std::set<std::string> texts_of_the_program()
         auto const source = contents(path);
         if (source.find("sim/words/Language.h") != std::string::npos && path.filename() != "Language.h")
             collect_texts(source, texts);
+        if (source.find("visual/view/DescribeParts.h") != std::string::npos)
+            collect_field_names(source, texts);
         if (path.filename() == "Actions.h")
             collect_labels(source, texts);
     }
@@ -166,6 +181,65 @@ TEST_CASE("Languages: every text that the program says is in every language", "[
         INFO(file.string() << " lacks\n" << missing);
         CHECK(missing.empty());
     }
+}
+
+// What stands between the placeholders of a format string is what a sentence of words::told has, too.
+std::string with_sample_values(std::string text)
+{
+    for (auto at = text.find("{}"); at != std::string::npos; at = text.find("{}")) {
+        // After a word or another value stands what begins with a blank: " on host".
+        bool const goes_on = at > 0 && text[at - 1] != ' ' && text[at - 1] != '"' && text[at - 1] != '(';
+        text.replace(at, 2, goes_on ? " on host" : "x");
+    }
+    return text;
+}
+
+TEST_CASE("Languages: why a goal is not met, and each warning of the engine, is said in every language", "[structure]")
+{
+    struct Place {
+        char const* file;
+        std::string call;
+    };
+    std::size_t checked = 0;
+    for (auto const& file : toml_files("languages")) {
+        auto parsed = words::Catalogue::parse(contents(file));
+        words::use(std::make_shared<words::Catalogue const>(std::move(parsed.catalogue)));
+        for (auto const& [name, call] : { Place { "sim/scenario/Judge.cpp", "fmt::format(" },
+                 Place { "sim/scenario/Judge.cpp", "unlike(" }, Place { "engine/init/Root.cpp", "WarningReport { " },
+                 Place { "engine/runtime/LiveRuntime.cpp", "warn_once(publisher, " } }) {
+            auto const source = contents(name);
+            for (auto at = source.find(call); at != std::string::npos; at = source.find(call, at + 1)) {
+                auto end = source.find_first_not_of(" \n", at + call.size());
+                auto const english = with_sample_values(literal_at(source, end));
+                if (english.empty()) // composed of other parts
+                    continue;
+                // A text that more is added to.
+                bool const goes_on = source.find_first_not_of(" \n", end) == source.find('+', end);
+                CAPTURE(name, english);
+                CHECK(words::told(english + (goes_on ? "x" : "")) != english + (goes_on ? "x" : ""));
+                ++checked;
+            }
+        }
+    }
+    words::use(nullptr);
+    CHECK(checked > 30);
+}
+
+TEST_CASE("Languages: a told sentence keeps the names in it", "[structure]")
+{
+    CHECK(words::told("container web has not exited") == "container web has not exited"); // in English as recorded
+    auto parsed = words::Catalogue::parse(contents("languages/de.toml"));
+    words::use(std::make_shared<words::Catalogue const>(std::move(parsed.catalogue)));
+    for (auto const sentence : words::told_sentences()) {
+        auto const english = with_sample_values(std::string(sentence));
+        CAPTURE(english);
+        CHECK(words::told(english) != english);
+    }
+    CHECK(words::told("container web is exited, not running") == "Container web ist „exited“, nicht „running“");
+    CHECK(words::told("State.Status of web on b is \"exited\", not \"running\"")
+        == "State.Status von web auf b ist „exited“, nicht „running“");
+    CHECK(words::told("mkdtemp(3): Permission denied") == "mkdtemp(3): Permission denied"); // the kernel's words
+    words::use(nullptr);
 }
 
 TEST_CASE("Languages: no file has a text that the program does not say", "[structure]")
