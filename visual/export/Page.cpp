@@ -104,16 +104,26 @@ Json page_words()
     Json keys = Json::array({ { "Space", tr("Play or pause") }, { "← →", tr("One step back, forward") },
         { "Home, End", tr("To the beginning, to the end") }, { ", .", tr("Slower, faster") },
         { "1 2 3", tr("Depth: roles, objects, metal") }, { "T", tr("Next theme: dark, light, projector") },
-        { "M", tr("Reduced motion") }, { "C", tr("All captions") } });
+        { "M", tr("Reduced motion") }, { "C", tr("All captions") }, { "I", tr("Inspector") },
+        { "N, Shift+N", tr("Select the next, the previous thing") } });
     Json buttons { { "start", tr("To the beginning") }, { "back", tr("Previous beat") },
         { "play", tr("Play or pause") }, { "next", tr("Next beat") }, { "end", tr("To the end") },
         { "slower", tr("Slower") }, { "faster", tr("Faster") }, { "theme", tr("Theme") }, { "help-button", tr("Keys") },
-        { "transcript-button", tr("Captions") } };
+        { "transcript-button", tr("Captions") }, { "inspector-button", tr("Inspector") } };
+    Json inspector { { "tabs", { tr("Words"), tr("Fields"), tr("Raw"), tr("Proof") } },
+        { "happened", tr("What happened to it last") }, { "events_before", tr("and {} events before") },
+        { "records_before", tr("and {} records before") }, { "record", tr("record {}, {}") },
+        { "no_fields", tr("It has none.") },
+        { "no_records", tr("No record speaks of it: it is a place, not a thing.") },
+        { "no_proofs", tr("There is nothing outside of Drydock that shows this.") },
+        { "not_run", tr("This was recorded elsewhere, so nothing is run for it. The commands can be copied.") },
+        { "source", tr("The code that did it and said so") }, { "copy", tr("Copy") }, { "copied", tr("Copied") },
+        { "gone", tr("It is not there at this moment.") } };
     return { { "keys_title", tr("Keys") }, { "keys", keys }, { "buttons", buttons }, { "meet", tr("You will meet") },
         { "like", tr("What it is like") }, { "continue", tr("Continue") }, { "think", tr("What do you think?") },
         { "skip", tr("Skip") }, { "show_me", tr("Show me") }, { "goes_on", tr("Space goes on") },
         { "where", tr("beat {} of {}") }, { "scrub", tr("Moment of the story") },
-        { "depths", { tr("1 Roles"), tr("2 Objects"), tr("3 Metal") } } };
+        { "depths", { tr("1 Roles"), tr("2 Objects"), tr("3 Metal") } }, { "inspector", inspector } };
 }
 
 std::string title_of(trace::EventLog const& log, PageSettings const& settings)
@@ -184,6 +194,9 @@ std::optional<std::string> page_of(trace::EventLog const& log, PageSettings cons
     }
     data["shapes"] = recording.shapes();
     data["things"] = recording.things();
+    data["places"] = recording.objects().places();
+    data["descriptions"] = recording.objects().descriptions();
+    data["records"] = recording.objects().records();
     return filled(page_html(),
         { { "language", std::string(words::language()) }, { "title", escaped(title) }, { "fonts", font_faces() },
             { "css", std::string(page_css()) }, { "js", std::string(page_js()) },

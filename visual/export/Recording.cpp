@@ -19,12 +19,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr double just_before = 0.001; // the last moment of a beat is its still
 
-// What a container printed may be any bytes; what is no UTF-8 becomes U+FFFD.
-std::string dumped(Json const& json)
-{
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 int tenths(float length)
 {
     return static_cast<int>(std::lround(length * 10));
@@ -169,28 +163,13 @@ struct Recording::Tracks {
     }
 };
 
-int Recording::Numbered::of(std::string const& text)
-{
-    auto const [it, is_new] = m_numbers.emplace(text, static_cast<int>(m_texts.size()));
-    if (is_new)
-        m_texts.push_back(text);
-    return it->second;
-}
-
-Json Recording::Numbered::as_array() const
-{
-    auto array = Json::array();
-    for (auto const& text : m_texts)
-        array.push_back(Json::parse(text));
-    return array;
-}
-
 Recording::Recording(trace::EventLog const& log, canvas::Measure const& measure, canvas::Rect const& room)
     : m_log(log)
     , m_measure(measure)
     , m_room(room)
     , m_ruler(stage::ruler_of(measure))
     , m_timeline(log)
+    , m_objects(log, m_timeline)
 {
 }
 
@@ -204,6 +183,11 @@ Json Recording::shapes() const
 Json Recording::things() const
 {
     return m_things.as_array();
+}
+
+stage::Look Recording::look_at(trace::Depth depth) const
+{
+    return { .view = { m_room, depth }, .unlit = recording_unlit, .reduced_motion = false, .selected = {} };
 }
 
 std::optional<Json> Recording::beats(trace::Depth depth, Progress const& progress)
@@ -225,6 +209,8 @@ std::optional<Json> Recording::beats(trace::Depth depth, Progress const& progres
         if (auto lesson = lesson_of(beat); !lesson.is_null())
             entry["lesson"] = std::move(lesson);
         entry["tracks"] = tracks_of(beat, director, depth, frames);
+        entry["objects"]
+            = m_objects.of(director.scene(beat.end - just_before, look_at(depth), m_ruler), beat.end_record, beat.lead);
         list.push_back(std::move(entry));
         if (!progress(static_cast<double>(list.size()) / static_cast<double>(choreography.beats().size())))
             return std::nullopt;
@@ -263,16 +249,14 @@ Json Recording::lesson_of(stage::Beat const& beat)
 Json Recording::tracks_of(stage::Beat const& beat, stage::Director& director, trace::Depth depth, int frames)
 {
     Tracks tracks;
-    stage::Look const look {
-        .view = { m_room, depth }, .unlit = recording_unlit, .reduced_motion = false, .selected = {}
-    };
+    auto const look = look_at(depth);
     for (int frame = 0; frame < frames; ++frame) {
         bool const still = frame + 1 == frames;
         auto const story = still ? beat.end - just_before : beat.begin + frame * recording_frame_time;
         std::map<std::string, int> seen;
         std::size_t place = 0;
         for (auto const& primitive : director.scene(story, look, m_ruler).primitives) {
-            auto const shape = m_shapes.of(dumped(std::visit(Looks(m_measure, primitive.rect), primitive.shape)));
+            auto const shape = m_shapes.of(std::visit(Looks(m_measure, primitive.rect), primitive.shape));
             auto key = primitive.id + ' ' + std::to_string(shape);
             key += ' ' + std::to_string(seen[key]++);
             tracks.add(key, shape, frame, values_of(primitive), place);
@@ -289,7 +273,7 @@ Json Recording::tracks_of(stage::Beat const& beat, stage::Director& director, tr
             Json thing = Json::array({ track.shape });
             for (int const value : values.front())
                 thing.push_back(value);
-            auto const number = m_things.of(dumped(thing));
+            auto const number = m_things.of(thing);
             list.push_back(
                 count == frames ? Json(number) : Json::array({ number, track.first, track.first + count - 1 }));
             continue;

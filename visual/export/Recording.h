@@ -7,14 +7,11 @@
 
 #include "sim/timeline/Timeline.h"
 #include "visual/canvas/Canvas.h"
+#include "visual/export/Numbered.h"
+#include "visual/export/PageObjects.h"
 #include "visual/stage/Scene.h"
 
-#include <nlohmann/json_fwd.hpp>
-
 #include <functional>
-#include <map>
-#include <string>
-#include <vector>
 
 namespace drydock::exporting {
 
@@ -34,20 +31,12 @@ public:
     // What the tracks refer to; complete when all beats are recorded.
     nlohmann::ordered_json shapes() const;
     nlohmann::ordered_json things() const;
+    // What the inspector says of what lies where.
+    PageObjects& objects() { return m_objects; }
 
 private:
     struct Tracks;
-    // Texts by their number, so that equal ones are kept once.
-    class Numbered {
-    public:
-        int of(std::string const& text);
-        nlohmann::ordered_json as_array() const;
-
-    private:
-        std::map<std::string, int> m_numbers;
-        std::vector<std::string> m_texts;
-    };
-
+    stage::Look look_at(trace::Depth) const;
     nlohmann::ordered_json tracks_of(stage::Beat const&, stage::Director&, trace::Depth, int frames);
     nlohmann::ordered_json question_of(stage::Beat const&);
     nlohmann::ordered_json lesson_of(stage::Beat const&);
@@ -59,6 +48,7 @@ private:
     timeline::Timeline m_timeline;
     Numbered m_shapes;
     Numbered m_things;
+    PageObjects m_objects;
 };
 
 }

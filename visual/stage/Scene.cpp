@@ -422,10 +422,15 @@ Scene Director::scene(double story, Look const& look, Ruler const& ruler)
     return SceneMaker(around.before, around.after, beats[index], previous, story, look, ruler).make();
 }
 
+bool can_be_selected(Primitive const& primitive)
+{
+    return primitive.id != "caption" && primitive.id != "mover" && !primitive.id.starts_with("host:");
+}
+
 std::string object_at(Scene const& scene, Point point)
 {
     for (auto it = scene.primitives.rbegin(); it != scene.primitives.rend(); ++it) {
-        if (it->rect.contains(point) && it->id != "caption" && it->id != "mover" && !it->id.starts_with("host:"))
+        if (it->rect.contains(point) && can_be_selected(*it))
             return it->id;
     }
     return {};

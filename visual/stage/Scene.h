@@ -134,6 +134,8 @@ private:
     std::optional<Borders> m_borders;
 };
 
+// Captions, what travels, and the ground of a host are not what somebody means who points there.
+bool can_be_selected(Primitive const&);
 // The topmost object at that point; empty for the empty stage.
 std::string object_at(Scene const&, Point);
 // One line per primitive: id, kind, place rounded to half a pixel, text, ink. For snapshots.

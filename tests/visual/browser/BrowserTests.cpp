@@ -6,6 +6,8 @@
 #include "visual/export/Page.h"
 #include "visual/export/Pictures.h"
 #include "visual/platform/Offscreen.h"
+#include "visual/stage/Names.h"
+#include "visual/view/Describe.h"
 
 #include <fmt/format.h>
 
@@ -176,6 +178,58 @@ addEventListener('load', () => setTimeout(() => {
     CHECK(notes.starts_with(
         beats.front().caption + "|" + beats.back().caption + "|" + beats[beats.size() - 2].caption + "|"));
     CHECK(notes.ends_with(beats[beats.size() - 2].caption));
+}
+
+TEST_CASE("Browser: a click opens the inspector, which says what the program's own says", "[slow]")
+{
+    if (browser().empty())
+        return;
+    trace::EventLog log;
+    testing::SampleTrace(log).the_read_write_layer();
+    auto const box = testing::SampleTrace::box("c1");
+    Page const page(log,
+        fmt::format(R"(<script>
+addEventListener('load', () => setTimeout(() => {{
+  dispatchEvent(new KeyboardEvent('keydown', {{ key: 'End' }}));
+  const place = places_of(beats()[beat_index()]).find(p => p.about.id === '{}');
+  const ratio = devicePixelRatio || 1, corner = canvas.getBoundingClientRect();
+  const at = {{ x: (left + (place.rect.x + 3) * scale) / ratio, y: (top_ + (place.rect.y + 3) * scale) / ratio }};
+  canvas.dispatchEvent(new MouseEvent('click', {{ clientX: corner.left + at.x, clientY: corner.top + at.y }}));
+  const panel = document.getElementById('inspector'), [kind, name, tabs, body] = panel.children, notes = [];
+  notes.push(panel.hidden ? 'hidden' : kind.textContent + ' ' + name.textContent);
+  for (const tab of tabs.children) {{
+    tab.click();
+    notes.push(body.textContent);
+  }}
+  dispatchEvent(new KeyboardEvent('keydown', {{ key: 'n' }}));
+  notes.push(kind.textContent + ' ' + name.textContent);
+  dispatchEvent(new KeyboardEvent('keydown', {{ key: 'Escape' }}));
+  notes.push(panel.hidden ? 'closed' : 'open');
+  document.body.dataset.notes = notes.join('|');
+}}, 1000));
+</script>)",
+            stage::id_of(box)));
+    auto const document = page.document("depth=2");
+    auto const begin = document.find("data-notes=\"") + 12;
+    auto const notes = document.substr(begin, document.find('"', begin) - begin);
+    std::vector<std::string> told;
+    for (std::size_t from = 0, to = 0; to != std::string::npos; from = to + 1) {
+        to = notes.find('|', from);
+        told.push_back(notes.substr(from, to - from));
+    }
+    CAPTURE(notes);
+    REQUIRE(told.size() == 7);
+    timeline::Timeline timeline(log);
+    view::LogIndex index;
+    index.extend(log);
+    auto const d = view::describe(stage::id_of(box), { timeline.world_at(log.size()), log, index, log.size() });
+    CHECK(told[0] == d.kind + " " + d.name);
+    CHECK(told[1].starts_with(d.words.front()));
+    CHECK(told[2].find(d.fields.front().name + d.fields.front().value) != std::string::npos);
+    CHECK(told[3].find("\n") != std::string::npos); // indented JSON
+    CHECK(told[4].find(d.proofs.front().command) != std::string::npos);
+    CHECK(told[5] != told[0]); // N has gone to the next thing
+    CHECK(told[6] == "closed");
 }
 
 TEST_CASE("Browser: what a container prints is text, never markup or script", "[slow]")

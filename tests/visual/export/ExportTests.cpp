@@ -248,8 +248,11 @@ TEST_CASE(
     CHECK(page->find("{{") == page->find("{{title}}")); // only where the script speaks of it, if at all
     CHECK(page->find("<b>") == page->find("<b>Drydock"));
     CHECK(page->find("src=\"") == std::string::npos);
-    CHECK(page->find("http://") == std::string::npos);
-    CHECK(page->find("https://") == std::string::npos);
+    // The recording is data, in which a proof may well name an address.
+    auto const data = page->find("id=\"recording\">");
+    auto const around = page->substr(0, data) + page->substr(page->find("</script>", data));
+    CHECK(around.find("http://") == std::string::npos);
+    CHECK(around.find("https://") == std::string::npos);
     CHECK_FALSE(page_of(sheets.log, {}, [](double) { return false; }));
 }
 

@@ -306,7 +306,8 @@ function draw_thing([shape, x, y, w, h, opacity, ...changing]) {
 // ---- Playing ----
 
 const state = { depth: recording.depth, story: 0, playing: false, speed: 1, stop_at: null, held: false, answers: {},
-  reduced: matchMedia('(prefers-reduced-motion: reduce)').matches, theme: 0 };
+  reduced: matchMedia('(prefers-reduced-motion: reduce)').matches, theme: 0,
+  selected: '', tab: 0 };
 const beats = () => recording.depths[state.depth - 1];
 const length = () => beats().length ? beats()[beats().length - 1].end : 0;
 
@@ -393,6 +394,8 @@ function draw() {
   const last = beat.frames - 1;
   const frame = state.reduced ? last : Math.min(last, (state.story - beat.begin) / recording.frame_time);
   for (const track of beat.tracks) draw_track(track, frame);
+  const place = frame === last && !$('inspector').hidden ? places_of(beat).find(p => p.about.id === state.selected) : null;
+  if (place && place.rect.w > 0) outline(outset(place.rect, 3), 8, rgba(theme.categories[6][2], 1), 2);
 }
 
 // In the icons' font, as on the program's own buttons.
@@ -420,6 +423,7 @@ function show() {
   });
   show_lesson(beat);
   show_question(beat);
+  show_inspector(beat);
 }
 
 // The kinds of view/AnalogyPicture.h, in its order.
@@ -449,6 +453,115 @@ function draw_picture(shapes) {
       'font-size': kind === 3 || kind === 4 ? 4.2 : Math.max(3.6, Math.min(5.4, width / text.length * 1.7)), fill: css(kind < 3 ? 'text' : 'dim'), 'font-family': 'Drydock SemiBold' }, text));
   }
   return picture;
+}
+
+// ---- The inspector: what the program's own says, written down for every beat ----
+
+// What lies where at the beat's end, the topmost last; at the front the event that the beat is about.
+const places_of = beat => beat.objects.map(number => {
+  const [about, x, y, w, h] = recording.places[number];
+  return { about: recording.descriptions[about], rect: { x: x / 10, y: y / 10, w: w / 10, h: h / 10 } };
+});
+
+function element_in(to, tag, text = '', name = '') {
+  const element = document.createElement(tag);
+  element.textContent = text;
+  if (name) element.className = name;
+  to.append(element);
+  return element;
+}
+
+function copy(code, button) {
+  const done = () => { button.textContent = words.inspector.copied; };
+  const by_hand = () => {
+    getSelection().selectAllChildren(code);
+    if (document.execCommand('copy')) done();
+  };
+  if (navigator.clipboard) navigator.clipboard.writeText(code.textContent).then(done, by_hand);
+  else by_hand();
+}
+
+function add_command(to, command) {
+  const row = element_in(to, 'div', '', 'command'), code = element_in(row, 'code', command);
+  const button = element_in(row, 'button', words.inspector.copy);
+  button.onclick = () => copy(code, button);
+}
+
+const inspector_tabs = [
+  function words_tab(to, about, events) {
+    for (const sentence of about.words) element_in(to, 'p', sentence);
+    if (about.id.startsWith('record:') || !events.length) return;
+    element_in(to, 'h3', words.inspector.happened);
+    const list = element_in(to, 'ul');
+    for (const event of events) element_in(list, 'li', event.says);
+    if (about.more) element_in(to, 'p', words.inspector.events_before.replace('{}', about.more), 'note');
+  },
+  function fields_tab(to, about) {
+    if (!about.fields) return element_in(to, 'p', words.inspector.no_fields, 'note');
+    const list = element_in(to, 'dl');
+    for (const [name, value] of about.fields) { element_in(list, 'dt', name); element_in(list, 'dd', value); }
+  },
+  function raw_tab(to, about, events) {
+    about.records.forEach((sequence, i) => {
+      element_in(to, 'p', words.inspector.record.replace('{}', sequence).replace('{}', events[i].type), 'note');
+      element_in(to, 'pre', events[i].raw);
+    });
+    if (about.more) element_in(to, 'p', words.inspector.records_before.replace('{}', about.more), 'note');
+    if (!events.length) element_in(to, 'p', words.inspector.no_records, 'note');
+  },
+  function proof_tab(to, about, events) {
+    for (const [claim, command] of about.proofs || []) {
+      element_in(to, 'p', claim);
+      add_command(to, command);
+    }
+    element_in(to, 'p', about.proofs ? words.inspector.not_run : words.inspector.no_proofs, 'note');
+    if (!events.length) return;
+    element_in(to, 'h3', words.inspector.source);
+    element_in(to, 'p', `${events[0].type}: ${events[0].says}`, 'note');
+    add_command(to, events[0].source);
+  },
+];
+
+let inspected = '';
+function show_inspector(beat) {
+  if ($('inspector').hidden) return;
+  const places = places_of(beat);
+  const found = places.find(place => place.about.id === state.selected);
+  const about = found ? found.about : state.selected ? null : (places.length ? places[0].about : null);
+  const now = `${about ? recording.descriptions.indexOf(about) : state.selected} ${state.tab}`;
+  if (inspected === now) return;
+  inspected = now;
+  const [kind, name, tabs, panel] = $('inspector').children;
+  kind.textContent = about ? about.kind : '';
+  name.textContent = about ? about.name : words.inspector.gone;
+  tabs.hidden = !about;
+  [...tabs.children].forEach((tab, i) => {
+    tab.classList.toggle('on', i === state.tab);
+    tab.setAttribute('aria-selected', i === state.tab);
+  });
+  panel.replaceChildren();
+  panel.scrollTop = 0;
+  if (about) inspector_tabs[state.tab](panel, about, about.records.map(sequence => recording.records[sequence]));
+}
+
+function select(id) {
+  state.selected = id;
+  $('inspector').hidden = false;
+  $('transcript').hidden = true;
+  show();
+}
+
+function select_at(event) {
+  const ratio = devicePixelRatio || 1;
+  const x = (event.offsetX * ratio - left) / scale, y = (event.offsetY * ratio - top_) / scale;
+  const under = places_of(beats()[beat_index()]).filter(({ rect: r }) => r.w > 0 && x >= r.x && x < r.x + r.w && y >= r.y && y < r.y + r.h);
+  select(under.length ? under[under.length - 1].about.id : '');
+}
+
+function select_next(by) {
+  const ids = places_of(beats()[beat_index()]).filter(place => place.rect.w > 0).map(place => place.about.id);
+  const at = ids.indexOf(state.selected);
+  if (ids.length) select(ids[at < 0 ? (by > 0 ? 0 : ids.length - 1) : (at + by + ids.length) % ids.length]);
 }
 
 let shown_lesson = null;
@@ -542,14 +655,20 @@ function resize() {
 
 const slower = () => { state.speed = Math.max(0.25, state.speed / 2); show(); };
 const faster = () => { state.speed = Math.min(16, state.speed * 2); show(); };
-const toggle_section = id => { $(id).hidden = !$(id).hidden; show(); };
+const toggle_section = id => {
+  $(id).hidden = !$(id).hidden;
+  const other = { inspector: 'transcript', transcript: 'inspector' }[id]; // they have the same place
+  if (other && !$(id).hidden) $(other).hidden = true;
+  show();
+};
 const keys = {
   ' ': toggle, ArrowRight: next_beat, PageDown: next_beat, ArrowLeft: () => show_still(beat_index() - 1),
   PageUp: () => show_still(beat_index() - 1), Home: () => seek(0), End: () => seek(length()), ',': slower, '.': faster,
   1: () => set_depth(1), 2: () => set_depth(2), 3: () => set_depth(3),
   t: () => { set_theme(state.theme + 1); show(); }, m: () => { state.reduced = !state.reduced; show(); },
-  c: () => toggle_section('transcript'), '?': () => toggle_section('help'),
-  Escape: () => { $('help').hidden = $('transcript').hidden = true; },
+  c: () => toggle_section('transcript'), '?': () => toggle_section('help'), i: () => toggle_section('inspector'),
+  n: event => select_next(event && event.shiftKey ? -1 : 1),
+  Escape: () => { $('help').hidden = $('transcript').hidden = $('inspector').hidden = true; show(); },
 };
 
 addEventListener('keydown', event => {
@@ -557,13 +676,13 @@ addEventListener('keydown', event => {
   const types = event.target.tagName === 'BUTTON' && (event.key === ' ' || event.key === 'Enter');
   if (!action || types || event.ctrlKey || event.altKey || event.metaKey) return;
   event.preventDefault();
-  action();
+  action(event);
 });
 
 function set_up() {
   $('title').textContent = recording.title;
   const buttons = { start: keys.Home, back: keys.ArrowLeft, play: toggle, next: next_beat, end: keys.End, slower, faster,
-    theme: keys.t, 'help-button': keys['?'], 'transcript-button': keys.c };
+    theme: keys.t, 'help-button': keys['?'], 'transcript-button': keys.c, 'inspector-button': keys.i };
   for (const [id, action] of Object.entries(buttons)) {
     $(id).onclick = action;
     $(id).textContent = glyphs[id] || words.buttons[id];
@@ -586,6 +705,12 @@ function set_up() {
     list.lastElementChild.textContent = meaning;
   }
   $('help').append(title, list);
+  words.inspector.tabs.forEach((label, i) => {
+    const tab = element_in($('inspector').children[2], 'button', label);
+    tab.setAttribute('role', 'tab');
+    tab.onclick = () => { state.tab = i; show(); };
+  });
+  canvas.onclick = select_at;
   fill_transcript();
 }
 
