@@ -16,6 +16,7 @@ void Interaction::begin_frame(double wall_seconds)
     m_last_top_scope = std::exchange(m_top_scope, {});
     std::erase_if(m_fades, [this](auto const& entry) { return entry.second.frame != m_frame; });
     ++m_frame;
+    m_smallest_letters = 0;
     m_tab_kept = std::exchange(m_tab_wanted, false);
     m_animating = false;
 }

@@ -6,6 +6,7 @@
 
 #include "visual/canvas/Geometry.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -54,6 +55,11 @@ public:
     bool animating() const { return m_animating; }
     void keep_animating() { m_animating = true; }
 
+    // The smallest letters of the frame: em in logical pixels of the window. docs/look.md says how small is too small,
+    // and a test asks here.
+    void note_letters(float em) { m_smallest_letters = m_smallest_letters > 0 ? std::min(m_smallest_letters, em) : em; }
+    float smallest_letters() const { return m_smallest_letters; }
+
 private:
     void step_focus(int direction);
     float fade(std::string_view name, bool on, float initial);
@@ -79,6 +85,7 @@ private:
     bool m_tab_wanted { false }, m_tab_kept { false };
     std::map<std::string, Fade, std::less<>> m_fades;
     bool m_animating { false };
+    float m_smallest_letters { 0 }; // 0: none were drawn
 };
 
 }

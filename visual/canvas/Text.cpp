@@ -95,6 +95,7 @@ void draw_line(Canvas const& canvas, Point base, std::string_view text, theme::S
     auto const pixels = std::round(type.em * theme::line_to_em(type.face) * canvas.scale());
     auto& font = zoomed ? canvas.fonts().font_for(type.face, pixels) : canvas.fonts().font(style);
     auto const size = zoomed ? pixels : font.FontSize;
+    canvas.interaction().note_letters(type.em * canvas.scale() / canvas.fonts().scale());
     auto position = canvas.snapped(base);
     position.y -= std::round(font.Ascent * size / font.FontSize);
     canvas.list().AddText(&font, size, position, canvas.ink(color), text.data(), text.data() + text.size());

@@ -1,6 +1,7 @@
 #include "visual/stage/Layout.h"
 
 #include "sim/words/Language.h"
+#include "sim/words/Told.h"
 #include "sim/words/Words.h"
 #include "visual/stage/Containers.h"
 #include "visual/stage/Guests.h"
@@ -489,8 +490,8 @@ private:
             place_trouble(room, "trouble:failure", words::say("{} failed", m_world.failure->operation),
                 m_world.failure->error, Phase::Refused);
         if (!m_world.warnings.empty() && room.height > 260)
-            place_trouble(
-                room, "trouble:warning", m_world.warnings.back().what, m_world.warnings.back().remedy, Phase::Plain);
+            place_trouble(room, "trouble:warning", words::told(m_world.warnings.back().what),
+                words::told(m_world.warnings.back().remedy), Phase::Plain);
         if (m_world.scenario && room.height > 100)
             place_narration(room);
         m_words_height = foot - room.bottom();
@@ -498,9 +499,10 @@ private:
 
     void place_trouble(Rect& room, std::string id, std::string what, std::string remedy, Phase phase)
     {
-        constexpr float height = 130;
-        Node node { .id = std::move(id), .kind = NodeKind::Trouble, .rect = room.bottom_part(height) };
+        Node node { .id = std::move(id), .kind = NodeKind::Trouble, .rect = room };
         node.title = std::move(what);
+        auto const height = 108 + trouble_title_height(node, m_ruler); // below the title four lines of remedy
+        node.rect = room.bottom_part(height);
         node.subtitle = std::move(remedy);
         node.phase = phase;
         add(std::move(node));

@@ -55,6 +55,14 @@ std::vector<Paragraph> paragraphs_of(Node const& node, Ruler const& ruler)
     return list;
 }
 
+float trouble_title_height(Node const& node, Ruler const& ruler)
+{
+    constexpr float most_lines = 3;
+    auto const width = node.rect.width - 2 * normal - trouble_mark;
+    return std::min(most_lines * ruler.paragraph_height(Style::Strong, "x", width),
+        ruler.paragraph_height(Style::Strong, node.title, width));
+}
+
 float narration_height(Node const& node, Rect const& room, Ruler const& ruler)
 {
     auto tall = node;

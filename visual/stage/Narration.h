@@ -22,6 +22,9 @@ struct Paragraph {
 
 // From the top of the node's rectangle. What has no room is left out, the goals first.
 std::vector<Paragraph> paragraphs_of(Node const& narration, Ruler const&);
+// Of a card that tells of trouble: its title, in at most three lines beside the mark.
+inline constexpr float trouble_mark = 26;
+float trouble_title_height(Node const& trouble, Ruler const&);
 // How much of `room` the card takes.
 float narration_height(Node const& narration, Rect const& room, Ruler const&);
 

@@ -387,19 +387,24 @@ private:
         }
         auto const words = row.without_left(20);
         auto const note = width(Style::Caption, m_node.note) + snug;
-        auto const end = std::min(words.width - note, m_node.words_end - snug - 20 - hair);
-        text(words.left_part(end), name_of_layer(end), Style::Caption, m_node.phase == Phase::Done ? text_ink : dim_ink,
-            Align::Start, Cut::Middle);
-        text(words.right_part(note), m_node.note, Style::Caption, dim_ink, Align::End);
+        auto const most = std::min(words.width, m_node.words_end - snug - 20 - hair);
+        // The size leaves before more than the half of the name would; of a name without room, its beginning is left.
+        auto const name = width(Style::Caption, m_node.title);
+        bool const with_note = most <= words.width - note || name <= 2 * (words.width - note);
+        auto const end = with_note ? std::min(words.width - note, most) : most;
+        if (end > 30)
+            text(words.left_part(end), name_of_layer(end), Style::Caption,
+                m_node.phase == Phase::Done ? text_ink : dim_ink, Align::Start,
+                name <= 2 * end ? Cut::Middle : Cut::End);
+        if (with_note)
+            text(words.right_part(note), m_node.note, Style::Caption, dim_ink, Align::End);
     }
 
-    // With its digest, where there is room for all of it; nothing where a stump would be left.
+    // With its digest, where there is room for all of it.
     std::string name_of_layer(float room) const
     {
         auto const whole = m_node.title + (m_node.subtitle.empty() ? "" : "   " + m_node.subtitle);
-        if (width(Style::Caption, whole) <= room)
-            return whole;
-        return width(Style::Caption, m_node.title) <= room * 2 ? m_node.title : "";
+        return width(Style::Caption, whole) <= room ? whole : m_node.title;
     }
 
     void paint_image()
@@ -582,8 +587,11 @@ private:
         card({ .elevation = Elevation::Container, .stripe = Category::Alert });
         auto const inside = m_rect.inset(normal, 10);
         icon({ inside.x + 8, inside.y + 11 }, Icon::Warning, stroke_of(Category::Alert));
-        text(inside.top_part(22).without_left(26), m_node.title, Style::Strong, text_ink);
-        text(inside.without_top(26), m_node.subtitle, Style::Caption, failure ? text_ink : dim_ink, Align::Start,
+        auto const line = m_ruler.paragraph_height(Style::Strong, "x", inside.width);
+        auto const title = trouble_title_height(m_node, m_ruler);
+        text(inside.top_part(title).without_left(trouble_mark), m_node.title, Style::Strong, text_ink, Align::Start,
+            Cut::End, static_cast<int>((title + 1) / line));
+        text(inside.without_top(title + 4), m_node.subtitle, Style::Caption, failure ? text_ink : dim_ink, Align::Start,
             Cut::End, 4);
     }
 

@@ -110,11 +110,8 @@ void choose_step(BuildMoment const& moment, std::size_t step, Context& context)
         state.selected = stage::image_id(*it.image);
 }
 
-void draw_build(Canvas const& whole, Rect const& whole_rect, Context& context)
+void draw_build(Canvas const& canvas, Rect const& rect, Context& context)
 {
-    stage_ground(whole, whole_rect);
-    Clip const clip(whole, whole_rect);
-    auto const [canvas, rect] = presented(whole, whole_rect, context.state);
     auto build = build_model(context.state.player.log(), context.state.player.records());
     if (!build)
         return draw_empty_state(canvas, rect,

@@ -147,11 +147,8 @@ float part_of_scale(double value, double low, double high)
     return std::clamp(static_cast<float>(std::log(value / low) / std::log(high / low)), 0.0f, 1.0f);
 }
 
-void draw_compare(Canvas const& whole, Rect const& whole_rect, Context& context)
+void draw_compare(Canvas const& canvas, Rect const& rect, Context& context)
 {
-    stage_ground(whole, whole_rect);
-    Clip const clip(whole, whole_rect);
-    auto const [canvas, rect] = zoomed_to(whole, whole_rect, stage_zoom(whole_rect, context.state.presenter));
     auto const inside = rect.inset(wide, snug);
     auto const bar = inside.top_part(control_height);
     std::array<std::string_view, 6> const names { tr("Race"), tr("A call"), tr("Density"), tr("Ship a change"),

@@ -13,7 +13,7 @@ using namespace theme::space;
 using words::say;
 using words::tr;
 
-constexpr float panel_width = 380, change_row = 26;
+constexpr float panel_width = 360, change_row = 26;
 
 std::string_view plural_of(ThingKind kind)
 {
@@ -122,7 +122,7 @@ void draw_changes(Column& column, Difference const& found, Context& context)
 
 float difference_beside(State const& state, Rect const& middle)
 {
-    constexpr float least_stage = 700;
+    constexpr float least_stage = 908; // its letters are no smaller then: Sight.h
     bool const shown = state.timeline.second && !state.presenter;
     return shown && middle.width - panel_width >= least_stage ? panel_width + tight : 0;
 }

@@ -4,6 +4,7 @@
 #include "visual/view/Column.h"
 #include "visual/view/Describe.h"
 #include "visual/view/Exchanges.h"
+#include "visual/view/ObjectMenu.h"
 #include "visual/view/Views.h"
 
 #include <fmt/format.h>
@@ -50,6 +51,10 @@ public:
         inside = inside.without_top(58);
         std::array<std::string_view, 4> const tabs { tr("Words"), tr("Fields"), tr("Raw"), tr("Proof") };
         segmented(m_canvas, "inspector.tab", inside.top_part(control_height), tabs, m_state.inspector_tab);
+        if (can_act_on_it()) {
+            draw_menu_button(inside.bottom_part(control_height));
+            inside = inside.without_bottom(control_height + tight);
+        }
         ScrollArea area(
             m_canvas, fmt::format("inspector.{}", m_state.inspector_tab), inside.without_top(control_height + snug));
         Column column(area.canvas(), area.width());
@@ -63,6 +68,22 @@ public:
     }
 
 private:
+    // What the right button does on the stage, for those who do not try the right button.
+    bool can_act_on_it() const
+    {
+        auto const& input = m_context.input;
+        return input.live && input.terminal != nullptr && input.terminal->available && m_id == m_state.selected
+            && !menu_of(m_id, m_moment.world).empty();
+    }
+
+    void draw_menu_button(Rect const& place)
+    {
+        auto const& action = info_of(Action::Menu);
+        if (button(m_canvas, "inspector.menu", place, tr(action.label),
+                { .icon = theme::Icon::Bolt, .chord = chord_of(Action::Menu) }))
+            m_context.ask(Action::Menu);
+    }
+
     trace::Record const* selected_record() const
     {
         if (!m_id.starts_with("record:"))

@@ -3,6 +3,7 @@
 #include "sim/words/Language.h"
 #include "visual/canvas/Easing.h"
 #include "visual/stage/Names.h"
+#include "visual/view/Sight.h"
 #include "visual/view/Views.h"
 
 #include <algorithm>
@@ -167,21 +168,41 @@ void Screen::draw_view(canvas::Canvas const& canvas, Rect const& rect, Context& 
 {
     if (m_state.player.beat() == nullptr && m_state.view != MainView::Compare) // which has the model's to show
         return draw_welcome(canvas, rect, context);
-    if (m_state.view == MainView::Stage)
-        return draw_stage(canvas, rect, context);
-    auto const [large, whole] = presented(canvas, rect, m_state);
-    auto const strip = narration_strip_height(whole, m_state);
-    draw_narration_strip(large, whole.bottom_part(strip), m_state);
-    auto const room = whole.without_bottom(strip);
-    auto const rest = rect.without_bottom(strip * rect.height / whole.height);
-    switch (m_state.view) {
-    case MainView::Stage: return;
-    case MainView::Union: return draw_union(canvas, rest, context);
-    case MainView::Isolation: return draw_isolation(large, room, context);
-    case MainView::Wire: return draw_wire(large, room, context);
-    case MainView::Build: return draw_build(canvas, rest, context);
-    case MainView::Compare: return draw_compare(canvas, rest, context);
+    canvas::stage_ground(canvas, rect);
+    canvas::Clip const clip(canvas, rect);
+    auto place = rect;
+    if (m_state.view != MainView::Stage) { // which has the narration on it
+        auto const zoom = sight_of(m_state.view, rect, canvas.size(), m_state.presenter).zoom;
+        Rect const whole { rect.x / zoom, rect.y / zoom, rect.width / zoom, rect.height / zoom };
+        auto const strip = narration_strip_height(whole, m_state);
+        draw_narration_strip(canvas.zoomed(zoom, { 0, 0 }), whole.bottom_part(strip), m_state);
+        place = rect.without_bottom(strip * zoom);
     }
+    auto const sight = sight_of(m_state.view, place, canvas.size(), m_state.presenter);
+    auto const large = canvas.zoomed(sight.zoom, { 0, 0 });
+    if (!sight.scrolled) {
+        draw_view_in(large, sight.room, context);
+        return;
+    }
+    canvas::ScrollArea area(large, "view", { sight.room.x, sight.room.y, sight.room.width, place.height / sight.zoom });
+    auto const lit = draw_view_in(area.canvas(), { 0, 0, area.width(), sight.room.height }, context);
+    auto const beat = m_state.player.beat_index();
+    if (std::exchange(m_state.scrolled_to_beat, beat) != beat)
+        area.reveal(lit);
+    area.set_content_height(sight.room.height);
+}
+
+Rect Screen::draw_view_in(canvas::Canvas const& canvas, Rect const& room, Context& context)
+{
+    switch (m_state.view) {
+    case MainView::Stage: return draw_stage(canvas, room, context);
+    case MainView::Union: draw_union(canvas, room, context); break;
+    case MainView::Isolation: draw_isolation(canvas, room, context); break;
+    case MainView::Wire: draw_wire(canvas, room, context); break;
+    case MainView::Build: draw_build(canvas, room, context); break;
+    case MainView::Compare: draw_compare(canvas, room, context); break;
+    }
+    return {};
 }
 
 void Screen::take_keys(FrameInput const& input, std::vector<Command>& commands)

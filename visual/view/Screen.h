@@ -130,7 +130,8 @@ struct State {
     std::string isolated;         // id of the container that the isolation view is of; empty: the one started last
     std::set<std::string> peeled; // kinds of namespaces that it shows as if they were shared
     std::string topic;            // where Up and Down have come to in it
-    std::string revealed_topic;   // to be scrolled to in this frame
+    std::size_t scrolled_to_beat { 0 }; // where the view has less room than it needs
+    std::string revealed_topic;         // to be scrolled to in this frame
     WireState wire;
     CompareState compare;
     TimelineState timeline;
@@ -156,6 +157,8 @@ public:
 
 private:
     void draw_view(canvas::Canvas const&, canvas::Rect const&, Context&);
+    // Where what the beat is about lies, for the stage.
+    canvas::Rect draw_view_in(canvas::Canvas const&, canvas::Rect const& room, Context&);
     void take_keys(FrameInput const&, std::vector<Command>&);
     void slide_panels(double seconds);
     void show_next_hint(FrameInput const&);

@@ -9,13 +9,6 @@ namespace {
 
 using namespace canvas;
 
-// In presenter mode everything in the middle is larger, so its room is that much smaller.
-constexpr float presenter_zoom = 1.15f;
-// Below this height, where the dock was pulled up, a view is drawn smaller: words over words serve nobody.
-constexpr float least_height = 460, least_zoom = 0.8f;
-// Less room than this is not laid out: however large everything else is asked to be, the stage then shrinks as a whole.
-constexpr Size least_room { 940, 516 };
-
 void mark_objects(Canvas const& canvas, stage::Scene const& scene)
 {
     for (auto const& primitive : scene.primitives) {
@@ -24,36 +17,30 @@ void mark_objects(Canvas const& canvas, stage::Scene const& scene)
     }
 }
 
+// What is to be seen of a stage that is higher than its place: what is said, which stands beside what it is about; else
+// the first that is lit.
+Rect told_part(stage::Scene const& scene)
+{
+    Rect lit;
+    for (auto const& primitive : scene.primitives) {
+        if (std::holds_alternative<stage::BubbleShape>(primitive.shape))
+            return primitive.rect;
+        if (lit.is_empty() && std::find(scene.lit.begin(), scene.lit.end(), primitive.id) != scene.lit.end())
+            lit = primitive.rect;
+    }
+    return lit;
 }
 
-Presented zoomed_to(Canvas const& whole, Rect const& rect, float zoom)
-{
-    return { whole.zoomed(zoom, { 0, 0 }), { rect.x / zoom, rect.y / zoom, rect.width / zoom, rect.height / zoom } };
 }
 
-Presented presented(Canvas const& whole, Rect const& rect, State const& state)
+Rect draw_stage(Canvas const& canvas, Rect const& room, Context& context)
 {
-    return zoomed_to(
-        whole, rect, state.presenter ? presenter_zoom : std::clamp(rect.height / least_height, least_zoom, 1.0f));
-}
-
-float stage_zoom(Rect const& room, bool presenter)
-{
-    return std::min(
-        { presenter ? presenter_zoom : 1.0f, room.width / least_room.width, room.height / least_room.height });
-}
-
-void draw_stage(Canvas const& whole, Rect const& rect, Context& context)
-{
-    stage_ground(whole, rect);
     auto& state = context.state;
-    Clip const clip(whole, rect);
-    auto const [canvas, room] = zoomed_to(whole, rect, stage_zoom(rect, state.presenter));
     stage::Look const look { .view = { room, state.player.depth() },
-        .unlit = whole.theme().unlit,
+        .unlit = canvas.theme().unlit,
         .reduced_motion = state.reduced_motion,
         .selected = state.selected };
-    auto const scene = state.player.scene(state.player.story(), look, stage::ruler_of(whole.measure()));
+    auto const scene = state.player.scene(state.player.story(), look, stage::ruler_of(canvas.measure()));
     stage::draw(scene, canvas);
     mark_objects(canvas, scene);
 
@@ -67,6 +54,7 @@ void draw_stage(Canvas const& whole, Rect const& rect, Context& context)
         if (!state.selected.empty())
             state.inspector = true;
     }
+    return told_part(scene);
 }
 
 void draw_welcome(Canvas const& canvas, Rect const& rect, Context& context)

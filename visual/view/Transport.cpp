@@ -97,7 +97,9 @@ void draw_transport(Canvas const& canvas, Rect const& rect, Context& context)
     draw_depths(canvas, { rect.right() - wide - depths, middle - control_height / 2, depths, control_height }, context);
     Rect const room { x, rect.y, rect.right() - wide - depths - normal - x, rect.height };
     auto const left_over = room.without_right(draw_history(canvas, room, context));
-    auto const note = player.held() ? words::say("Space goes on") : where_are_we(player);
+    auto note = player.held() ? words::say("Space goes on") : where_are_we(player);
+    if (canvas.measure().width(theme::Style::Caption, note) > left_over.width) // the number is what one looks for
+        note = fmt::format("{} / {}", player.beat_index() + 1, player.choreography().beats().size());
     text_in(canvas, left_over, note, theme::Style::Caption,
         player.held() ? canvas.theme().accent : canvas.theme().dim_text);
 }

@@ -165,11 +165,8 @@ void follow_phase(Context& context)
 
 }
 
-void draw_union(Canvas const& whole, Rect const& whole_rect, Context& context)
+void draw_union(Canvas const& canvas, Rect const& rect, Context& context)
 {
-    stage_ground(whole, whole_rect);
-    Clip const clip(whole, whole_rect);
-    auto const [canvas, rect] = presented(whole, whole_rect, context.state);
     auto& state = context.state.union_view;
     auto& player = context.state.player;
     state.subject = union_subject(player.world(), context.state.selected, state.chosen, state.subject, player.beat());

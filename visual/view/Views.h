@@ -31,12 +31,11 @@ void change_scale(State&); // the same records stay in sight
 std::pair<std::uint64_t, std::uint64_t> part_around(State const&, std::uint64_t records);
 
 void draw_top_bar(canvas::Canvas const&, canvas::Rect const&, Context&);
-void draw_stage(canvas::Canvas const&, canvas::Rect const&, Context&);
+// Where what the beat is about lies.
+canvas::Rect draw_stage(canvas::Canvas const&, canvas::Rect const&, Context&);
 // Below the other views: what the lesson says, and what happens now.
 float narration_strip_height(canvas::Rect const& room, State const&);
 void draw_narration_strip(canvas::Canvas const&, canvas::Rect const&, State const&);
-// By how much the stage is enlarged or shrunk in that room.
-float stage_zoom(canvas::Rect const& room, bool presenter);
 void draw_union(canvas::Canvas const&, canvas::Rect const&, Context&);
 void draw_isolation(canvas::Canvas const&, canvas::Rect const&, Context&);
 void draw_wire(canvas::Canvas const&, canvas::Rect const&, Context&);
@@ -76,14 +75,6 @@ struct Fitted {
 };
 Fitted fitted(canvas::Canvas const& window, canvas::Size);
 void draw_help(canvas::Canvas const&, Context&);
-
-// In presenter mode everything in the middle of the window is larger, so its room is that much smaller.
-struct Presented {
-    canvas::Canvas canvas;
-    canvas::Rect rect;
-};
-Presented presented(canvas::Canvas const&, canvas::Rect const&, State const&);
-Presented zoomed_to(canvas::Canvas const&, canvas::Rect const&, float zoom);
 
 // An icon button that stands for an action, with its keys in the hint.
 bool action_button(canvas::Canvas const&, canvas::Rect const&, theme::Icon, Action, Context&, bool active = false);

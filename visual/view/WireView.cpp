@@ -273,7 +273,6 @@ private:
 
 void draw_wire(Canvas const& canvas, Rect const& rect, Context& context)
 {
-    stage_ground(canvas, rect);
     auto const inside = rect.inset(wide, snug);
     WireList list(canvas, context);
     list.draw_tools(inside.top_part(control_height));

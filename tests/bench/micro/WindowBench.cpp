@@ -4,6 +4,7 @@
 #include "tests/support/SampleTraces.h"
 #include "visual/platform/Offscreen.h"
 #include "visual/view/Screen.h"
+#include "visual/view/Views.h"
 
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
@@ -25,6 +26,7 @@ public:
         frame(0);
     }
     view::Player& player() { return m_screen.player(); }
+    view::State& state() { return m_screen.state(); }
     void frame(double elapsed)
     {
         m_input.elapsed = elapsed;
@@ -99,6 +101,54 @@ void frame_playing(benchmark::State& state)
         window.frame(1.0 / 60);
 }
 
+// Commands of a hundred spans each, which are nested and overlap, by two actors: a million records.
+void fill_the_timeline(trace::EventLog& log)
+{
+    testing::SampleTrace sample(log);
+    sample.anatomy_of_docker_run();
+    struct TickingClock final : Clock {
+        Timestamp now() const override { return { time += 1000 }; }
+        mutable std::int64_t time { 1'000'000'000'000 };
+    } const clock;
+    auto const pen_of = [&](char const* actor) {
+        return trace::Publisher(log, clock, { HostId { "laptop" }, ActorId { actor }, trace::Provenance::Simulated });
+    };
+    trace::Publisher const client = pen_of("client"), daemon = pen_of("daemon");
+    std::uint64_t span = 1'000'000;
+    while (log.size() < 1'000'000) {
+        client.publish(trace::CommandEntered { ActorId { "client" }, "docker ps" });
+        auto const root = ++span;
+        client.publish(trace::SpanBegan { { root }, { 0 }, "command", "docker ps", trace::Depth::Role });
+        for (int i = 0; i < 50; ++i) {
+            auto const outer = ++span, inner = ++span;
+            daemon.publish(trace::SpanBegan { { outer }, { root }, "list", "List containers", trace::Depth::Object });
+            daemon.publish(trace::SpanBegan { { inner }, { outer }, "read", "Read a record", trace::Depth::Metal });
+            daemon.publish(trace::SpanEnded { { inner }, true, "" });
+            daemon.publish(trace::SpanEnded { { outer }, true, "" });
+        }
+        client.publish(trace::SpanEnded { { root }, true, "" });
+        client.publish(trace::CommandFinished { ActorId { "client" }, "docker ps", 0 });
+    }
+}
+
+// The window with the tall timeline; the argument says which part of it is in sight: one in so many.
+void frame_timeline(benchmark::State& state)
+{
+    trace::EventLog log;
+    fill_the_timeline(log);
+    Window window(log);
+    window.player().to_end();
+    window.state().timeline.height = 268;
+    window.frame(0);
+    auto const whole = view::timeline_axis(window.state()).length();
+    auto const part = whole / static_cast<double>(state.range(0));
+    if (state.range(0) > 1)
+        view::show_stretch(window.state(), { whole / 2, whole / 2 + part });
+    for (auto _ : state)
+        window.frame(0);
+}
+
+BENCHMARK(frame_timeline)->Arg(1)->Arg(100)->Arg(10'000)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
 BENCHMARK(frame_idle)->Unit(benchmark::kMillisecond);
 BENCHMARK(frame_busy)->Unit(benchmark::kMillisecond);
 BENCHMARK(frame_playing)->Unit(benchmark::kMillisecond);

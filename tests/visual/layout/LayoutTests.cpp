@@ -8,7 +8,7 @@
 #include "visual/canvas/Text.h"
 #include "visual/stage/Scene.h"
 #include "visual/theme/Fonts.h"
-#include "visual/view/Views.h"
+#include "visual/view/Sight.h"
 
 #include <fmt/format.h>
 
@@ -40,8 +40,7 @@ struct Screen {
     {
         auto const w = static_cast<float>(width) / scale(), h = static_cast<float>(height) / scale();
         Rect const place { 0, 0, w, std::max(1.0f, h - theme::region::top_bar - (presenter ? 44.0f : 148.0f)) };
-        auto const factor = view::stage_zoom(place, presenter);
-        return { 0, 0, place.width / factor, place.height / factor };
+        return view::sight_of(view::MainView::Stage, place, { w, h }, presenter).room;
     }
 };
 

@@ -4,6 +4,7 @@
 #include "tests/visual/view/Looks.h"
 #include "visual/platform/Offscreen.h"
 #include "visual/view/Describe.h"
+#include "visual/view/Sight.h"
 
 #include <fmt/format.h>
 
@@ -11,6 +12,7 @@
 #include <fstream>
 
 using namespace drydock;
+using testing::SampleTrace;
 using tests::chord;
 using tests::Desk;
 using view::DockTab;
@@ -413,4 +415,78 @@ TEST_CASE("Screen: the export card names the file after its kind and asks for it
     desk.driver.run(2);
     REQUIRE_OK(desk.driver.click("export.stop"));
     CHECK(desk.asked_for<view::StopExport>());
+}
+
+TEST_CASE(
+    "Screen: the last row can read the smallest letters of every view, however the panels stand", "[visual][view]")
+{
+    constexpr float least = 13.99f; // pixels of 720
+    struct Panels {
+        char const* what;
+        void (*set)(view::State&);
+    };
+    static constexpr Panels arrangements[] {
+        { "as it opens", [](view::State&) {} },
+        { "with the inspector", [](view::State& state) { state.inspector = true; } },
+        { "with the terminal", [](view::State& state) { state.dock = view::DockTab::Terminal; } },
+        { "with the timeline pulled up", [](view::State& state) { state.timeline.height = 1000; } },
+        { "with the inspector, the timeline pulled up",
+            [](view::State& state) {
+                state.inspector = true;
+                state.timeline.height = 1000;
+            } },
+        { "with the difference between two moments", [](view::State& state) { state.timeline.second = 3; } },
+        { "presenting", [](view::State& state) { state.presenter = true; } },
+    };
+    for (auto const& [what, set] : arrangements) {
+        for (auto const& [name, shown] : view::main_views()) {
+            if (shown == view::MainView::Compare)
+                continue; // which only shrinks: Sight.cpp
+            Desk desk(&SampleTrace::files_through_layers);
+            desk.driver.press(chord("End"));
+            set(desk.screen.state());
+            desk.screen.state().view = shown;
+            desk.driver.run(40); // until the panels have slid
+            CAPTURE(what, name);
+            CHECK(desk.driver.interaction().smallest_letters() >= least);
+        }
+    }
+    for (auto const overlay :
+        { view::Overlay::Palette, view::Overlay::Help, view::Overlay::Settings, view::Overlay::Export }) {
+        Desk desk;
+        desk.screen.state().overlay = overlay;
+        desk.driver.run(2);
+        CAPTURE(static_cast<int>(overlay));
+        CHECK(desk.driver.interaction().smallest_letters() >= least);
+    }
+}
+
+TEST_CASE("Sight: larger in presenter mode, scrolled before it cannot be read, shrunk as a whole where it is narrow",
+    "[visual][view]")
+{
+    using view::MainView;
+    canvas::Size const window { 1280, 720 };
+    canvas::Rect const usual { 0, 56, 1280, 516 }, low { 0, 56, 1280, 300 };
+    CHECK(view::sight_of(MainView::Stage, usual, window, false).zoom == 1);
+    CHECK(view::sight_of(MainView::Stage, { 0, 56, 1280, 620 }, window, true).zoom == Approx(1.15));
+    auto const pulled_up = view::sight_of(MainView::Stage, low, window, false);
+    CHECK(pulled_up.scrolled);
+    CHECK(pulled_up.zoom * 14.5f == Approx(14));
+    CHECK(pulled_up.room.height == 513);
+    auto const narrow = view::sight_of(MainView::Stage, { 0, 56, 470, 516 }, window, false);
+    CHECK(narrow.zoom == Approx(0.5));
+    CHECK_FALSE(narrow.scrolled);
+    CHECK(view::sight_of(MainView::Isolation, { 0, 56, 470, 516 }, window, false).zoom == 1);
+}
+
+TEST_CASE("Screen: a stage that is scrolled shows what the beat is about", "[visual][view][pictures]")
+{
+    Desk desk;
+    desk.driver.press(chord("End"));
+    desk.screen.state().timeline.height = 1000;
+    desk.driver.run(4);
+    CHECK_PICTURE("tests/visual/view/pictures/stage-scrolled.png", desk.driver.picture());
+    REQUIRE(desk.driver.interaction().find("view"));
+    auto const seen = *desk.driver.interaction().find("view");
+    CHECK(seen.height > 200);
 }
