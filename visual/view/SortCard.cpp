@@ -106,8 +106,8 @@ public:
     // The same while it is filled, so that nothing jumps.
     static float height(Sort const& sort)
     {
-        return 3 * wide + title_height + control_height + snug
-            + static_cast<float>(sort.items.size()) * sort_row + control_height;
+        return 3 * wide + title_height + control_height + snug + static_cast<float>(sort.items.size()) * sort_row
+            + control_height;
     }
 
 private:
@@ -117,8 +117,8 @@ private:
     {
         if (!m_sort.answered())
             return words::say("Where does it belong? {} of {}", m_sort.at + 1, m_sort.items.size());
-        auto const right = std::count_if(m_sort.items.begin(), m_sort.items.end(),
-            [&](auto const* item) { return put(*item) == truth(*item); });
+        auto const right = std::count_if(
+            m_sort.items.begin(), m_sort.items.end(), [&](auto const* item) { return put(*item) == truth(*item); });
         return words::say("{} of {} stood where they belong", right, m_sort.items.size());
     }
 
