@@ -439,7 +439,7 @@ int main(int argc, char** argv)
     std::signal(SIGPIPE, SIG_IGN);
     try {
         return drydock::app::run(argc, argv);
-    } catch (std::system_error const& error) { // fmt throws what a write answers
+    } catch (std::system_error const& error) {      // fmt throws what a write answers
         if (error.code() == std::errc::broken_pipe) // `drydock lessons | head` has read enough
             return 128 + SIGPIPE;                   // as the shell says it of programs that the signal ends
         std::fprintf(stderr, "drydock: %s\n", error.what());

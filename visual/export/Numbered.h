@@ -2,7 +2,7 @@
 
 // JSON values by their number, so that equal ones are kept once.
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include <map>
 #include <string>
@@ -12,22 +12,8 @@ namespace drydock::exporting {
 
 class Numbered {
 public:
-    // What a container printed may be any bytes; what is no UTF-8 becomes U+FFFD.
-    int of(nlohmann::ordered_json const& value)
-    {
-        auto const text = value.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-        auto const [it, is_new] = m_numbers.emplace(text, static_cast<int>(m_texts.size()));
-        if (is_new)
-            m_texts.push_back(text);
-        return it->second;
-    }
-    nlohmann::ordered_json as_array() const
-    {
-        auto array = nlohmann::ordered_json::array();
-        for (auto const& text : m_texts)
-            array.push_back(nlohmann::ordered_json::parse(text));
-        return array;
-    }
+    int of(nlohmann::ordered_json const& value);
+    nlohmann::ordered_json as_array() const;
 
 private:
     std::map<std::string, int> m_numbers;

@@ -5,6 +5,8 @@
 #include "visual/stage/Names.h"
 #include "visual/view/Exchanges.h"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <cmath>
 
@@ -105,6 +107,16 @@ Json PageObjects::described(std::string const& id, std::uint64_t records)
     said["records"] = mentions;
     m_told.insert(mentions.begin(), mentions.end());
     return said;
+}
+
+Json PageObjects::places() const
+{
+    return m_places.as_array();
+}
+
+Json PageObjects::descriptions() const
+{
+    return m_descriptions.as_array();
 }
 
 Json PageObjects::records()

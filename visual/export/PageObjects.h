@@ -25,8 +25,8 @@ public:
     nlohmann::ordered_json of(stage::Scene const&, std::uint64_t records, std::uint64_t lead);
 
     // [description, x, y, width, height], in tenths.
-    nlohmann::ordered_json places() const { return m_places.as_array(); }
-    nlohmann::ordered_json descriptions() const { return m_descriptions.as_array(); }
+    nlohmann::ordered_json places() const;
+    nlohmann::ordered_json descriptions() const;
     // What the descriptions refer to, by sequence.
     nlohmann::ordered_json records();
 
