@@ -82,6 +82,14 @@ public:
     {
         return m_mount->make_symlink(at(path), target, caller_of(owner));
     }
+    Result<void> make_node(std::string const& path, kernel::Attributes const& node) override
+    {
+        auto const type = node.type == kernel::FileType::Fifo ? unionfs::FileType::Fifo
+            : node.type == kernel::FileType::BlockDevice      ? unionfs::FileType::BlockDevice
+                                                              : unionfs::FileType::CharDevice;
+        return m_mount->make_node(
+            at(path), type, node.mode, node.device_major, node.device_minor, caller_of({ node.uid, node.gid }));
+    }
     Result<void> link(std::string const& existing, std::string const& path) override
     {
         return m_mount->link(at(existing), at(path));

@@ -194,6 +194,7 @@ std::map<std::string, Program> const& programs()
         add_text_applets(all);
         add_system_applets(all);
         add_network_applets(all);
+        add_privileged_applets(all);
         return all;
     }();
     return table;

@@ -58,6 +58,7 @@ void add_tree_applets(ProgramTable&);
 void add_text_applets(ProgramTable&);
 void add_system_applets(ProgramTable&);
 void add_network_applets(ProgramTable&);
+void add_privileged_applets(ProgramTable&);
 int shell_program(System&, Args const&);
 int test_program(System&, Args const&);
 

@@ -183,7 +183,7 @@ int httpd(System& system, Args const& args)
     auto const port = parse_port(port_text);
     if (options.unknown() || !port)
         return usage(system, args, "[-f] [-p [IP:]PORT] [-h HOME]");
-    auto const home = options.has('h') ? options.value('h') : system.process().working_directory;
+    auto const home = options.has('h') ? options.value('h') : system.working_directory();
     auto const listener = system.listen(*port);
     if (!listener)
         return complain(system, args, "bind: " + reason_of(listener.error()));
@@ -273,6 +273,8 @@ int ping(System& system, Args const& args)
         return complain(system, args, fmt::format("bad address '{}'", host));
     auto const number = network::to_text(*address);
     system.print(fmt::format("PING {} ({}): 56 data bytes\n", host, number));
+    if (!system.open_ping_socket())
+        return complain(system, args, "permission denied (are you root?)");
     std::int64_t received = 0;
     double least = 0, most = 0, sum = 0;
     std::int64_t sent = 0;

@@ -175,7 +175,7 @@ int ps(System& system, Args const&)
 
 int pwd(System& system, Args const&)
 {
-    system.print(system.process().working_directory + "\n");
+    system.print(system.working_directory() + "\n");
     return 0;
 }
 
@@ -247,21 +247,13 @@ int which(System& system, Args const& args)
     return status;
 }
 
-int mount(System& system, Args const&)
-{
-    for (auto const& each : system.process().namespaces.at(NamespaceKind::Mnt)->mounts)
-        system.print(fmt::format("{} on {} type {} ({})\n", each.source, each.target, each.type, each.flags));
-    return 0;
-}
-
 }
 
 void add_system_applets(ProgramTable& table)
 {
     table.insert({ { "sleep", sleep_program }, { "true", true_program }, { "false", false_program }, { "env", env },
         { "printenv", printenv }, { "hostname", hostname }, { "uname", uname }, { "id", id }, { "whoami", whoami },
-        { "ps", ps }, { "pwd", pwd }, { "kill", kill_program }, { "date", date }, { "which", which },
-        { "mount", mount } });
+        { "ps", ps }, { "pwd", pwd }, { "kill", kill_program }, { "date", date }, { "which", which } });
 }
 
 }

@@ -52,6 +52,8 @@ public:
     virtual Result<void> truncate(std::string const& path, std::uint64_t size) = 0;
     virtual Result<void> make_directory(std::string const& path, std::uint32_t mode, Owner) = 0;
     virtual Result<void> make_symlink(std::string const& path, std::string const& target, Owner) = 0;
+    // A character or block device, or a fifo.
+    virtual Result<void> make_node(std::string const& path, Attributes const&) = 0;
     virtual Result<void> link(std::string const& existing, std::string const& path) = 0;
     virtual Result<void> unlink(std::string const& path) = 0;
     virtual Result<void> remove_directory(std::string const& path) = 0;

@@ -167,7 +167,10 @@ Result<Process*> Kernel::fork(Process& parent, Spawn spawn)
         child = &add_process(parent.namespaces, &parent);
         child->env = parent.env;
         child->working_directory = parent.working_directory;
+        child->root = parent.root;
         child->owner = parent.owner;
+        child->capabilities = parent.capabilities;
+        child->bounding = parent.bounding;
         child->umask = parent.umask;
         child->files = parent.files;
         // A child's handlers would run code that it does not have; ignored signals stay ignored, as across execve(2).
@@ -209,20 +212,28 @@ void Kernel::end(Process& process, ExitStatus status)
     if (is_init)
         end_namespace(lock, process);
     auto const init = is_init ? space.members.end() : space.members.find(1);
+    std::vector<Process*> zombies;
     for (auto& [pid, other] : m_processes) {
         if (other->parent != &process)
             continue;
         // Orphans become children of their namespace's init; see pid_namespaces(7).
         other->parent = init != space.members.end() ? init->second : nullptr;
+        other->orphaned = other->parent == nullptr;
         if (other->parent != nullptr)
             wake(*other->parent);
+        else if (other->exit)
+            zombies.push_back(other.get());
     }
+    for (auto* zombie : zombies)
+        reap(*zombie);
     process.exit = status;
     if (process.parent != nullptr) {
         deliver(*process.parent, sigchld, nullptr);
         wake(*process.parent);
     }
     m_process_ended->notify_all();
+    if (process.orphaned)
+        reap(process);
 }
 
 // When the init of a pid namespace ends, the kernel kills the rest and waits for it; see pid_namespaces(7).
@@ -305,16 +316,51 @@ std::vector<Kernel::Member> Kernel::members(Namespace const& pid_namespace) cons
     for (auto const& [pid, process] : pid_namespace.members) {
         auto const* parent = process->parent;
         bool const parent_inside = parent != nullptr && pid_namespace.members.contains(parent->pid);
-        char const state = process->exit ? 'Z' : process->stopped ? 'T' : process->sleeping ? 'S' : 'R';
-        members.push_back({ .host_pid = process->host_pid,
-            .pid = pid,
-            .parent = parent_inside ? parent->pid : 0,
-            .args = process->args,
-            .uid = process->owner.uid,
-            .state = state,
-            .cpu_time = process->cpu_time });
+        auto& member = members.emplace_back(describe(*process));
+        member.pid = pid;
+        member.parent = parent_inside ? parent->pid : 0;
     }
     return members;
+}
+
+std::vector<Kernel::Member> Kernel::members(Cgroup const& cgroup) const
+{
+    std::lock_guard const lock(m_mutex);
+    std::vector<Member> members;
+    for (auto const& [pid, process] : m_processes) {
+        if (process->cgroup.get() == &cgroup)
+            members.push_back(describe(*process));
+    }
+    return members;
+}
+
+Kernel::Member Kernel::describe(Process const& process)
+{
+    char const state = process.exit ? 'Z' : process.stopped ? 'T' : process.sleeping ? 'S' : 'R';
+    return { .host_pid = process.host_pid,
+        .pid = process.pid,
+        .parent = 0,
+        .args = process.args,
+        .uid = process.owner.uid,
+        .state = state,
+        .cpu_time = process.cpu_time };
+}
+
+void Kernel::kill_all(Cgroup& cgroup)
+{
+    std::unique_lock lock(m_mutex);
+    auto const any_lives = [&] {
+        bool lives = false;
+        for (auto const& [pid, process] : m_processes) {
+            if (process->cgroup.get() != &cgroup || process->exit)
+                continue;
+            deliver(*process, sigkill, nullptr);
+            lives = true;
+        }
+        return lives;
+    };
+    while (any_lives())
+        m_process_ended->wait(lock);
 }
 
 Result<Kernel::Waited> Kernel::wait_child(Process& process, std::int64_t pid, Block block_mode)
@@ -465,9 +511,11 @@ Result<void> Kernel::kill(Process& sender, std::int64_t pid, int signal)
 {
     std::lock_guard lock(m_mutex);
     auto const& members = of(sender, NamespaceKind::Pid)->members;
+    auto const may
+        = [&](Process const& target) { return sender.can(Capability::Kill) || sender.owner.uid == target.owner.uid; };
     if (pid == -1) { // everybody but init and oneself; see kill(2)
         for (auto const& [other, process] : members) {
-            if (other != 1 && process != &sender)
+            if (other != 1 && process != &sender && may(*process))
                 deliver(*process, signal, &sender);
         }
         return {};
@@ -475,7 +523,7 @@ Result<void> Kernel::kill(Process& sender, std::int64_t pid, int signal)
     auto const found = members.find(pid);
     if (found == members.end())
         return fail(Error::from_errno("kill(2)", ESRCH));
-    if (sender.owner.uid != 0 && sender.owner.uid != found->second->owner.uid)
+    if (!may(*found->second))
         return fail(Error::from_errno("kill(2)", EPERM));
     deliver(*found->second, signal, &sender);
     return {};

@@ -55,6 +55,7 @@ public:
     // As kill(2) from the host: what is inside a pid namespace cannot shut it out.
     Result<void> signal(std::int64_t host_pid, int signal);
     void freeze(Cgroup&, bool frozen);
+    void kill_all(Cgroup&); // cgroup.kill, cgroups(7); returns when they have ended
     void limit(Cgroup&, std::int64_t most_processes, std::uint64_t most_memory);
     bool has_run_out_of_memory(Cgroup const&) const;
     // So many system calls from now on; whoever makes one beyond is killed. Their clock is free to jump, so a program
@@ -75,6 +76,7 @@ public:
         Duration cpu_time { 0 };
     };
     std::vector<Member> members(Namespace const& pid_namespace) const; // by pid
+    std::vector<Member> members(Cgroup const&) const;                  // by host pid
 
     // A cable to a network of the machine, and who answers questions for names there.
     void plug(Namespace& net, Interface);
@@ -120,6 +122,7 @@ private:
     void run(Process&, Spawn&);
     void end(Process&, ExitStatus);
     void end_namespace(std::unique_lock<std::mutex>&, Process& init);
+    static Member describe(Process const&);
     void reap(Process&); // frees the process's entry; its task ends by itself
     void deliver(Process& target, int signal, Process const* sender);
     void wake(Process&);

@@ -162,6 +162,12 @@ Result<void> MemoryFileSystem::make_symlink(std::string const& path, std::string
     return {};
 }
 
+Result<void> MemoryFileSystem::make_node(std::string const& path, Attributes const& attributes)
+{
+    TRY(add(path, "mknod(2)", attributes));
+    return {};
+}
+
 Result<void> MemoryFileSystem::link(std::string const& existing, std::string const& path)
 {
     auto* const node = TRY(find(existing, "link(2)"));

@@ -31,6 +31,7 @@ public:
     Result<void> truncate(std::string const& path, std::uint64_t size) override;
     Result<void> make_directory(std::string const& path, std::uint32_t mode, Owner) override;
     Result<void> make_symlink(std::string const& path, std::string const& target, Owner) override;
+    Result<void> make_node(std::string const& path, Attributes const&) override;
     Result<void> link(std::string const& existing, std::string const& path) override;
     Result<void> unlink(std::string const& path) override;
     Result<void> remove_directory(std::string const& path) override;

@@ -50,14 +50,16 @@ struct Interface {
 
 struct Namespace {
     NamespaceKind kind;
-    std::uint64_t inode { 0 };                                                        // of /proc/PID/ns/KIND
-    std::string hostname;                                                             // Uts
-    std::vector<Mount> mounts;                                                        // Mnt
-    std::shared_ptr<Namespace> parent;                                                // Pid
-    std::map<std::int64_t, Process*> members;                                         // Pid: by the pid inside
-    std::int64_t next_pid { 1 };                                                      // Pid
-    std::vector<Interface> interfaces {};                                             // Net, beside the loopback
-    std::map<std::uint16_t, std::weak_ptr<ListeningSocket>> listeners {};             // Net, by port
+    std::uint64_t inode { 0 };                                            // of /proc/PID/ns/KIND
+    std::string hostname;                                                 // Uts
+    std::vector<Mount> mounts;                                            // Mnt
+    std::shared_ptr<Namespace> parent;                                    // Pid
+    std::map<std::int64_t, Process*> members;                             // Pid: by the pid inside
+    std::int64_t next_pid { 1 };                                          // Pid
+    std::vector<Interface> interfaces {};                                 // Net, beside the loopback
+    std::map<std::uint16_t, std::weak_ptr<ListeningSocket>> listeners {}; // Net, by port
+    std::uint16_t first_free_port { 1024 };                               // Net: net.ipv4.ip_unprivileged_port_start
+    bool anybody_pings { false }; // Net: net.ipv4.ping_group_range holds every group
     std::function<std::optional<std::uint32_t>(std::string const& name)> resolver {}; // Net: behind /etc/resolv.conf
 };
 
@@ -72,7 +74,25 @@ struct Cgroup {
     std::int64_t most_processes { 0 };             // 0: as many as the kernel has
     std::uint64_t memory_limit { machine_memory }; // bytes
     bool out_of_memory { false };                  // one of its processes was ended for want of memory
+    bool all_devices { true };                     // else those that every container has
 };
+
+// The pieces of root's power that this kernel asks for, by their numbers in <linux/capability.h>; capabilities(7).
+enum class Capability : std::uint8_t {
+    Chown = 0,
+    DacOverride = 1,
+    DacReadSearch = 2,
+    Fowner = 3,
+    Kill = 5,
+    SetGid = 6,
+    SetUid = 7,
+    NetBindService = 10,
+    NetRaw = 13,
+    SysChroot = 18,
+    SysAdmin = 21,
+    Mknod = 27,
+};
+inline constexpr std::uint64_t every_capability = ~std::uint64_t { 0 };
 
 struct ExitStatus {
     int code { 0 }; // 128 + signal where a signal ended it, as shells and Docker count
@@ -85,10 +105,16 @@ struct Process {
     std::int64_t host_pid { 0 };
     std::int64_t pid { 0 };      // in its own pid namespace
     Process* parent { nullptr }; // null: started from outside the kernel, or its parent is gone
+    bool orphaned { false };     // its parent is gone, and the machine's own init reaps it
     std::vector<std::string> args;
     std::vector<std::string> env; // "NAME=value"
+    std::string root { "/" };     // chroot(2)
     std::string working_directory { "/" };
     Owner owner;
+    // A bit each. The bounding set is what root gets back by execve(2); nobody gains more.
+    std::uint64_t capabilities { every_capability };
+    std::uint64_t bounding { every_capability };
+    bool can(Capability capability) const { return (capabilities >> static_cast<unsigned>(capability) & 1U) != 0; }
     std::uint32_t umask { 022 };
     Namespaces namespaces;
     std::shared_ptr<Cgroup> cgroup;

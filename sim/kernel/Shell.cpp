@@ -87,7 +87,7 @@ Shell::Shell(System& system, std::string name, std::vector<std::string> argument
         m_variables[entry.substr(0, equals)] = { entry.substr(equals + 1), true };
     }
     m_variables.try_emplace("PATH", Variable { "/sbin:/usr/sbin:/bin:/usr/bin" });
-    m_variables["PWD"] = { system.process().working_directory, true };
+    m_variables["PWD"] = { system.working_directory(), true };
     export_environment();
 }
 
@@ -164,8 +164,7 @@ int Shell::run_standard_input()
         std::string script;
         for (;;) {
             if (prompts)
-                (void)m_system.write(
-                    2, script.empty() ? m_system.process().working_directory + " # " : std::string("> "));
+                (void)m_system.write(2, script.empty() ? m_system.working_directory() + " # " : std::string("> "));
             std::string line;
             char c = 0;
             Result<std::size_t> count = 0;

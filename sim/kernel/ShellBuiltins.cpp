@@ -104,13 +104,13 @@ int Shell::builtin_cd(Args const& args)
     bool const back = target == "-";
     if (back)
         target = lookup("OLDPWD").value_or("/");
-    auto const before = m_system.process().working_directory;
+    auto const before = m_system.working_directory();
     if (auto const changed = m_system.change_directory(target); !changed)
         return complain("cd: line 0: can't cd to " + target + ": " + reason_of(changed.error()), 2);
     assign("OLDPWD", before);
-    assign("PWD", m_system.process().working_directory);
+    assign("PWD", m_system.working_directory());
     if (back) {
-        m_system.print(m_system.process().working_directory + "\n");
+        m_system.print(m_system.working_directory() + "\n");
         m_system.flush();
     }
     return 0;

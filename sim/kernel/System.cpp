@@ -1,5 +1,6 @@
 #include "sim/kernel/System.h"
 
+#include "sim/kernel/MemoryFileSystem.h"
 #include "sim/kernel/Paths.h"
 #include "sim/kernel/Programs.h"
 #include "sim/kernel/Sockets.h"
@@ -26,6 +27,14 @@ bool is_below(std::string const& path, std::string const& mount)
     return mount == "/" || path == mount || (path.starts_with(mount) && path[mount.size()] == '/');
 }
 
+// As one sees it whose "/" is `root`.
+std::string below_root(std::string const& path, std::string const& root)
+{
+    if (root == "/" || !is_below(path, root))
+        return path;
+    return path == root ? "/" : path.substr(root.size());
+}
+
 }
 
 // ---- Paths ----
@@ -47,9 +56,16 @@ System::Location System::locate(std::string const& full) const
 
 Result<System::Location> System::resolve(std::string const& path, Follow follow, std::string_view call) const
 {
+    return resolve_below(m_process.root, path, follow, call);
+}
+
+// `root` is where "/" leads, and where ".." stops.
+Result<System::Location> System::resolve_below(
+    std::string const& root, std::string const& path, Follow follow, std::string_view call) const
+{
     if (path.empty())
         return error(call, ENOENT);
-    std::string current = path.front() == '/' ? "/" : m_process.working_directory;
+    std::string current = path.front() == '/' ? root : m_process.working_directory;
     auto todo = path_components(path);
     bool const wants_directory = path.back() == '/';
     std::reverse(todo.begin(), todo.end());
@@ -58,7 +74,8 @@ Result<System::Location> System::resolve(std::string const& path, Follow follow,
         auto const name = std::move(todo.back());
         todo.pop_back();
         if (name == "..") {
-            current = directory_name(current);
+            if (current != root)
+                current = directory_name(current);
             continue;
         }
         auto next = join_path(current, name);
@@ -76,7 +93,7 @@ Result<System::Location> System::resolve(std::string const& path, Follow follow,
             auto more = path_components(target);
             todo.insert(todo.end(), more.rbegin(), more.rend());
             if (target.starts_with('/'))
-                current = "/";
+                current = root;
             continue;
         }
         bool const is_directory = found && found->type == FileType::Directory;
@@ -97,18 +114,37 @@ Result<System::Location> System::resolve_for_change(std::string const& path, std
     auto location = TRY(resolve(path, Follow::No, call));
     if (location.read_only)
         return error(call, EROFS);
-    auto const directory = TRY(resolve(directory_name(location.full), Follow::Yes, call));
+    auto const directory = TRY(resolve_below("/", directory_name(location.full), Follow::Yes, call));
     auto const attributes = TRY(directory.file_system->stat(directory.path));
     if (!may(attributes, Access::Write))
         return error(call, EACCES);
     return location;
 }
 
+// In a directory with the sticky bit everybody removes what is theirs; inode(7).
+Result<System::Location> System::resolve_for_removal(std::string const& path, std::string_view call) const
+{
+    auto location = TRY(resolve_for_change(path, call));
+    auto const found = location.file_system->stat(location.path);
+    auto const directory = TRY(resolve_below("/", directory_name(location.full), Follow::Yes, call));
+    auto const around = TRY(directory.file_system->stat(directory.path));
+    auto const uid = owner().uid;
+    if (found && (around.mode & 01000U) != 0 && found->uid != uid && around.uid != uid
+        && !m_process.can(Capability::Fowner))
+        return error(call, EPERM);
+    return location;
+}
+
 bool System::may(Attributes const& attributes, Access access) const
 {
     auto const bit = static_cast<std::uint32_t>(access);
-    if (m_process.owner.uid == 0) // with CAP_DAC_OVERRIDE; executing needs some x bit all the same
-        return access != Access::Execute || attributes.type == FileType::Directory || (attributes.mode & 0111) != 0;
+    bool const is_directory = attributes.type == FileType::Directory;
+    // Executing needs some x bit all the same.
+    if (m_process.can(Capability::DacOverride))
+        return access != Access::Execute || is_directory || (attributes.mode & 0111) != 0;
+    if (m_process.can(Capability::DacReadSearch)
+        && (access == Access::Read || (access == Access::Execute && is_directory)))
+        return true;
     if (attributes.uid == m_process.owner.uid)
         return (attributes.mode >> 6U & bit) != 0;
     if (attributes.gid == m_process.owner.gid)
@@ -164,9 +200,11 @@ Result<std::shared_ptr<OpenFile>> System::open_location(
     if (attributes.type == FileType::CharDevice) {
         auto device = make_device(attributes.device_major, attributes.device_minor);
         if (device == nullptr)
-            return error("open(2)", ENXIO);
+            return error("open(2)", m_process.cgroup->all_devices ? ENXIO : EPERM);
         return device;
     }
+    if (attributes.type == FileType::BlockDevice || attributes.type == FileType::Fifo)
+        return error("open(2)", m_process.cgroup->all_devices ? ENXIO : EPERM);
     if (flags.write && location.read_only)
         return error("open(2)", EROFS);
     if (flags.truncate && attributes.size > 0)
@@ -222,7 +260,18 @@ std::pair<int, int> System::pipe()
 Result<int> System::listen(std::uint16_t port)
 {
     m_kernel.finish_call(m_process, call_cost);
-    return add_file(TRY(listen_on(m_kernel, m_process.namespaces.at(NamespaceKind::Net), port)));
+    auto const& net = m_process.namespaces.at(NamespaceKind::Net);
+    if (port < net->first_free_port && !m_process.can(Capability::NetBindService))
+        return error("bind(2)", EACCES);
+    return add_file(TRY(listen_on(m_kernel, net, port)));
+}
+
+// A raw socket, raw(7). BusyBox 1.35 does not try the datagram socket of icmp(7), which net.ipv4.ping_group_range
+// opens.
+Result<void> System::open_ping_socket() const
+{
+    m_kernel.finish_call(m_process, call_cost);
+    return m_process.can(Capability::NetRaw) ? Result<void>() : error("socket(2)", EPERM);
 }
 
 Result<int> System::accept(int fd)
@@ -355,7 +404,7 @@ Result<std::string> System::real_path(std::string const& path)
 {
     auto const location = TRY(resolve(path, Follow::Yes, "realpath(3)"));
     TRY(location.file_system->stat(location.path));
-    return location.full;
+    return below_root(location.full, m_process.root);
 }
 
 Result<void> System::make_directory(std::string const& path, std::uint32_t mode)
@@ -375,6 +424,21 @@ Result<void> System::make_symlink(std::string const& path, std::string const& ta
     return location.file_system->make_symlink(location.path, target, owner());
 }
 
+Result<void> System::make_node(std::string const& path, Attributes node)
+{
+    m_kernel.finish_call(m_process, call_cost);
+    auto const location = TRY(resolve(path, Follow::No, "mknod(2)"));
+    if (location.file_system->stat(location.path))
+        return error("mknod(2)", EEXIST);
+    TRY(resolve_for_change(path, "mknod(2)"));
+    if (node.type != FileType::Fifo && !m_process.can(Capability::Mknod))
+        return error("mknod(2)", EPERM);
+    node.mode &= ~m_process.umask;
+    node.uid = owner().uid;
+    node.gid = owner().gid;
+    return location.file_system->make_node(location.path, node);
+}
+
 Result<void> System::link(std::string const& existing, std::string const& path)
 {
     m_kernel.finish_call(m_process, call_cost);
@@ -388,14 +452,14 @@ Result<void> System::link(std::string const& existing, std::string const& path)
 Result<void> System::unlink(std::string const& path)
 {
     m_kernel.finish_call(m_process, call_cost);
-    auto const location = TRY(resolve_for_change(path, "unlink(2)"));
+    auto const location = TRY(resolve_for_removal(path, "unlink(2)"));
     return location.file_system->unlink(location.path);
 }
 
 Result<void> System::remove_directory(std::string const& path)
 {
     m_kernel.finish_call(m_process, call_cost);
-    auto const location = TRY(resolve_for_change(path, "rmdir(2)"));
+    auto const location = TRY(resolve_for_removal(path, "rmdir(2)"));
     if (location.path == "/")
         return error("rmdir(2)", EBUSY); // a mount point
     return location.file_system->remove_directory(location.path);
@@ -404,8 +468,8 @@ Result<void> System::remove_directory(std::string const& path)
 Result<void> System::rename(std::string const& from, std::string const& to)
 {
     m_kernel.finish_call(m_process, call_cost);
-    auto const source = TRY(resolve_for_change(from, "rename(2)"));
-    auto const target = TRY(resolve_for_change(to, "rename(2)"));
+    auto const source = TRY(resolve_for_removal(from, "rename(2)"));
+    auto const target = TRY(resolve_for_removal(to, "rename(2)"));
     if (source.file_system != target.file_system)
         return error("rename(2)", EXDEV);
     return source.file_system->rename(source.path, target.path);
@@ -418,7 +482,7 @@ Result<void> System::change_mode(std::string const& path, std::uint32_t mode)
     auto const attributes = TRY(location.file_system->stat(location.path));
     if (location.read_only)
         return error("chmod(2)", EROFS);
-    if (owner().uid != 0 && owner().uid != attributes.uid)
+    if (owner().uid != attributes.uid && !m_process.can(Capability::Fowner))
         return error("chmod(2)", EPERM);
     return location.file_system->change_mode(location.path, mode);
 }
@@ -427,10 +491,13 @@ Result<void> System::change_owner(std::string const& path, Owner new_owner, Foll
 {
     m_kernel.finish_call(m_process, call_cost);
     auto const location = TRY(resolve(path, follow, "chown(2)"));
-    TRY(location.file_system->stat(location.path));
+    auto const attributes = TRY(location.file_system->stat(location.path));
     if (location.read_only)
         return error("chown(2)", EROFS);
-    if (owner().uid != 0)
+    // The owner may give a file to a group of its own, and nobody may give one away.
+    bool const is_owner = owner().uid == attributes.uid;
+    bool const same_group = new_owner.gid == attributes.gid || new_owner.gid == owner().gid;
+    if (!m_process.can(Capability::Chown) && !(is_owner && new_owner.uid == attributes.uid && same_group))
         return error("chown(2)", EPERM);
     return location.file_system->change_owner(location.path, new_owner);
 }
@@ -442,7 +509,7 @@ Result<void> System::set_mtime(std::string const& path, std::int64_t mtime)
     auto const attributes = TRY(location.file_system->stat(location.path));
     if (location.read_only)
         return error("utimensat(2)", EROFS);
-    if (!may(attributes, Access::Write))
+    if (owner().uid != attributes.uid && !m_process.can(Capability::Fowner) && !may(attributes, Access::Write))
         return error("utimensat(2)", EACCES);
     return location.file_system->set_mtime(location.path, mtime);
 }
@@ -457,6 +524,65 @@ Result<void> System::change_directory(std::string const& path)
     if (!may(attributes, Access::Execute))
         return error("chdir(2)", EACCES);
     m_process.working_directory = location.full;
+    return {};
+}
+
+std::string System::working_directory() const
+{
+    return below_root(m_process.working_directory, m_process.root);
+}
+
+Result<void> System::change_root(std::string const& path)
+{
+    m_kernel.finish_call(m_process, call_cost);
+    auto const location = TRY(resolve(path, Follow::Yes, "chroot(2)"));
+    auto const attributes = TRY(location.file_system->stat(location.path));
+    if (attributes.type != FileType::Directory)
+        return error("chroot(2)", ENOTDIR);
+    if (!m_process.can(Capability::SysChroot))
+        return error("chroot(2)", EPERM);
+    m_process.root = location.full;
+    return {};
+}
+
+Result<void> System::mount(
+    std::string const& source, std::string const& target, std::string const& type, std::string const& flags)
+{
+    m_kernel.finish_call(m_process, call_cost);
+    if (!m_process.can(Capability::SysAdmin))
+        return error("mount(2)", EPERM);
+    auto const location = TRY(resolve(target, Follow::Yes, "mount(2)"));
+    auto const attributes = TRY(location.file_system->stat(location.path));
+    if (attributes.type != FileType::Directory)
+        return error("mount(2)", ENOTDIR);
+    if (type != "tmpfs")
+        return error("mount(2)", type.empty() ? EINVAL : ENODEV);
+    m_kernel.mount(m_process,
+        { .source = source,
+            .target = location.full,
+            .type = type,
+            .flags = flags,
+            .file_system = std::make_shared<MemoryFileSystem>(m_kernel.scheduler(), 01777),
+            .read_only = flags == "ro" || flags.starts_with("ro,") });
+    return {};
+}
+
+Result<void> System::unmount(std::string const& target)
+{
+    m_kernel.finish_call(m_process, call_cost);
+    if (!m_process.can(Capability::SysAdmin))
+        return error("umount(2)", EPERM);
+    auto const location = TRY(resolve(target, Follow::Yes, "umount(2)"));
+    std::lock_guard const lock(m_kernel.mutex());
+    auto& mounts = m_process.namespaces.at(NamespaceKind::Mnt)->mounts;
+    // The one on top, and not the root.
+    auto const found = std::find_if(
+        mounts.rbegin(), mounts.rend(), [&](Mount const& mount) { return mount.target == location.full; });
+    if (found == mounts.rend())
+        return error("umount(2)", EINVAL);
+    if (location.full == "/")
+        return error("umount(2)", EBUSY);
+    mounts.erase(std::next(found).base());
     return {};
 }
 
@@ -547,6 +673,7 @@ int System::run(Loaded const& loaded)
     {
         std::lock_guard lock(m_kernel.mutex());
         m_process.args = loaded.command_line;
+        m_process.capabilities = owner().uid == 0 ? m_process.bounding : 0;
         for (auto& disposition : m_process.dispositions) {
             if (disposition == Disposition::Handled)
                 disposition = Disposition::Default;
@@ -575,6 +702,19 @@ Result<void> System::kill(std::int64_t pid, int signal)
     auto sent = m_kernel.kill(m_process, pid, signal);
     m_kernel.finish_call(m_process, call_cost);
     return sent;
+}
+
+Result<void> System::become(Owner wanted)
+{
+    m_kernel.finish_call(m_process, call_cost);
+    if (wanted.gid != owner().gid && !m_process.can(Capability::SetGid))
+        return error("setgid(2)", EPERM);
+    if (wanted.uid != owner().uid && !m_process.can(Capability::SetUid))
+        return error("setuid(2)", EPERM);
+    m_process.owner = wanted;
+    if (wanted.uid != 0)
+        m_process.capabilities = 0; // "Effect of user ID changes on capabilities"
+    return {};
 }
 
 void System::set_disposition(int signal, Disposition disposition)
@@ -614,10 +754,7 @@ std::string System::hostname() const
 
 Result<void> System::set_hostname(std::string hostname)
 {
-    // Docker's default capabilities do not hold CAP_SYS_ADMIN.
-    bool const in_container
-        = m_process.namespaces.at(NamespaceKind::Uts) != m_kernel.host_namespaces().at(NamespaceKind::Uts);
-    if (in_container || owner().uid != 0)
+    if (!m_process.can(Capability::SysAdmin))
         return error("sethostname(2)", EPERM);
     m_kernel.set_hostname(m_process, std::move(hostname));
     return {};

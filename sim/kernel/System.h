@@ -58,6 +58,7 @@ public:
     Result<std::string> real_path(std::string const& path); // every symlink followed
     Result<void> make_directory(std::string const& path, std::uint32_t mode = 0777);
     Result<void> make_symlink(std::string const& path, std::string const& target);
+    Result<void> make_node(std::string const& path, Attributes node); // mknod(2): of a device or fifo
     Result<void> link(std::string const& existing, std::string const& path);
     Result<void> unlink(std::string const& path);
     Result<void> remove_directory(std::string const& path);
@@ -66,6 +67,12 @@ public:
     Result<void> change_owner(std::string const& path, Owner, Follow);
     Result<void> set_mtime(std::string const& path, std::int64_t mtime);
     Result<void> change_directory(std::string const& path);
+    Result<void> change_root(std::string const& path); // chroot(2)
+    std::string working_directory() const;             // as getcwd(3)
+    // mount(2) of an empty tmpfs, the only kind that can be made anew here.
+    Result<void> mount(
+        std::string const& source, std::string const& target, std::string const& type, std::string const& flags);
+    Result<void> unmount(std::string const& target);
     enum class Access : std::uint8_t { Execute = 1, Write = 2, Read = 4 };
     bool may(Attributes const&, Access) const;
 
@@ -76,6 +83,7 @@ public:
     void shutdown_write(int fd);
     // As getaddrinfo(3): numbers, /etc/hosts, then the resolver.
     std::optional<std::uint32_t> resolve_host(std::string const& name);
+    Result<void> open_ping_socket() const;                     // icmp(7): EPERM
     std::optional<Duration> round_trip(std::uint32_t address); // nothing: no answer comes
     std::vector<Interface> interfaces() const;
 
@@ -95,6 +103,7 @@ public:
     Result<std::string> find_program(std::string const& name);
     Result<Kernel::Waited> wait(std::int64_t pid, Kernel::Block = Kernel::Block::Yes);
     Result<void> kill(std::int64_t pid, int signal);
+    Result<void> become(Owner); // setgid(2) and setuid(2)
     void set_disposition(int signal, Disposition);
     std::optional<int> take_signal(); // a handled signal that has arrived
     Result<void> sleep(Duration);     // EINTR
@@ -119,8 +128,11 @@ private:
     };
     Location locate(std::string const& full) const;
     Result<Location> resolve(std::string const& path, Follow, std::string_view call) const;
+    Result<Location> resolve_below(
+        std::string const& root, std::string const& path, Follow, std::string_view call) const;
     // The same for something that is to be made, changed or removed in its directory.
     Result<Location> resolve_for_change(std::string const& path, std::string_view call) const;
+    Result<Location> resolve_for_removal(std::string const& path, std::string_view call) const;
     Result<std::shared_ptr<OpenFile>> file(int fd, std::string_view call) const;
     Result<std::shared_ptr<OpenFile>> open_location(Location const&, Attributes const&, OpenFlags);
     int add_file(std::shared_ptr<OpenFile>);
