@@ -131,6 +131,10 @@ std::vector<std::string> Networks::warnings() const
                  "Published ports (-p) work." };
     if (m_wiring == Wiring::Kernel && m_masquerade == nullptr)
         return { "Containers reach each other and this machine, not what lies beyond: " + m_no_masquerade + "." };
+    if (m_masquerade != nullptr) {
+        if (auto const passed = m_masquerade->pass_foreign_filter(); !passed)
+            return { "Containers may not reach what lies beyond this machine: " + passed.error().message() + "." };
+    }
     return {};
 }
 

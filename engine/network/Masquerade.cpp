@@ -1,17 +1,13 @@
 #include "engine/network/Masquerade.h"
 
-#include "engine/os/Fd.h"
+#include "engine/network/Tool.h"
 #include "engine/os/ReadText.h"
-#include "engine/os/Spawn.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <atomic>
 #include <cerrno>
 #include <fstream>
@@ -28,29 +24,7 @@ constexpr std::string_view prefix = "drydock-";
 // What nft says to these commands.
 Result<std::string> nft(std::string const& commands)
 {
-    std::array<int, 2> ends {};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0)
-        return fail(Error::from_errno("pipe2(2)", errno));
-    os::Fd const from(ends[0]);
-    os::Fd to(ends[1]);
-    auto const child = os::Spawn({ program, commands })
-                           .program(program)
-                           .open(0, "/dev/null", O_RDONLY)
-                           .give(to.get(), 1)
-                           .give(to.get(), 2)
-                           .start();
-    if (!child)
-        return fail(ErrorKind::NotSupported,
-            child.error().errno_code() == ENOENT ? "the program nft is not installed" : child.error().message());
-    to.reset();
-    std::string said;
-    std::array<char, 4096> buffer {};
-    for (ssize_t count = 0; (count = ::read(from.get(), buffer.data(), buffer.size())) > 0;)
-        said.append(buffer.data(), static_cast<std::size_t>(count));
-    auto const status = os::wait_for(*child);
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        return fail(ErrorKind::NotSupported, "nft: " + said.substr(0, said.find('\n')));
-    return said;
+    return say_to({ program, commands });
 }
 
 std::uint64_t pid_namespace()
@@ -74,8 +48,10 @@ void remove_orphans(std::string const& tables)
 {
     std::istringstream lines(tables);
     for (std::string kind, family, name; lines >> kind >> family >> name;) {
-        if (name.starts_with(prefix) && is_orphan(name))
-            static_cast<void>(nft("delete table ip " + name)); // another daemon may have been faster
+        if (!name.starts_with(prefix) || !is_orphan(name))
+            continue;
+        ForeignFilter::remove(name);
+        static_cast<void>(nft("delete table ip " + name)); // another daemon may have been faster
     }
 }
 
@@ -119,6 +95,7 @@ std::string elements(
 
 Masquerade::Masquerade(std::string table)
     : m_table(std::move(table))
+    , m_foreign(m_table)
 {
 }
 
@@ -142,6 +119,7 @@ Masquerade::~Masquerade()
 
 Result<void> Masquerade::add(Subnet const& subnet, std::string const& bridge, Reach reach) const
 {
+    static_cast<void>(m_foreign.pass()); // `docker info` says so where it fails
     TRY(nft(elements("add", m_table, subnet, bridge, reach)));
     return {};
 }

@@ -5,6 +5,7 @@
 // another, nothing gets in but answers. The rules stand in a table of our own in the kernel's nf_tables, made with the
 // program nft; a network namespace has tables of its own, so a lab's host has too.
 
+#include "engine/network/ForeignFilter.h"
 #include "engine/network/Subnet.h"
 #include "sim/core/Result.h"
 
@@ -26,10 +27,13 @@ public:
 
     Result<void> add(Subnet const&, std::string const& bridge, Reach) const;
     Result<void> remove(Subnet const&, std::string const& bridge, Reach) const;
+    // Lets our bridges through another program's filter, which may have come after us.
+    Result<void> pass_foreign_filter() const { return m_foreign.pass(); }
 
 private:
     explicit Masquerade(std::string table);
     std::string m_table; // "drydock-4711-4026531836-1": pid, the pid namespace that it counts in, which of its daemons
+    mutable ForeignFilter m_foreign; // remembers nothing: it asks
 };
 
 }

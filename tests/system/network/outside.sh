@@ -58,6 +58,18 @@ docker pull -q busybox >/dev/null
 same 'a container reaches it, and seems to be this machine' 192.0.2.1 "$(docker run --rm busybox nc -w 5 192.0.2.2 7)"
 docker network create other >/dev/null
 same 'from a network of its own as well' 192.0.2.1 "$(docker run --rm --network other busybox nc -w 5 192.0.2.2 7)"
+# ---- beside a dockerd, whose filter drops what it does not know ----
+if [ -x /usr/sbin/iptables ]; then
+    iptables -P FORWARD DROP
+    iptables -N DOCKER-USER
+    iptables -I FORWARD -j DOCKER-USER
+    same 'a filter that came later is in the way' '' "$(docker run --rm busybox nc -w 2 192.0.2.2 7)"
+    docker info >/dev/null
+    same 'until somebody asks how things are' 192.0.2.1 "$(docker run --rm busybox nc -w 5 192.0.2.2 7)"
+    same 'once' 2 "$(docker info >/dev/null; iptables -S DOCKER-USER | grep -c drydock)"
+else
+    echo 'not tried beside a dockerd: no iptables here'
+fi
 docker network create --internal inner >/dev/null
 same 'not from an internal one' '' "$(docker run --rm --network inner busybox nc -w 2 192.0.2.2 7)"
 
@@ -85,10 +97,12 @@ wait $daemon 2>/dev/null
 same 'a daemon that was killed leaves its rules' 1 "$(nft list tables ip | grep -c drydock)"
 start_daemon
 started+=($daemon)
+[ ! -x /usr/sbin/iptables ] || same 'and its own rules are there once' 2 "$(iptables -S DOCKER-USER | grep -c drydock)"
 same 'the next one sweeps them' 1 "$(nft list tables ip | grep -c drydock)"
 docker network rm other >/dev/null
-same 'a network that goes takes its elements along' 0 "$(nft list table ip "$(nft list tables ip | cut -d' ' -f3)" | grep -c '172.18.0.0')"
+same 'a network that goes takes its elements along' 0 "$(nft list table ip "$(nft list tables ip | grep drydock | cut -d' ' -f3)" | grep -c '172.18.0.0')"
 kill $daemon
 wait $daemon
 same 'one that ends leaves none' 0 "$(nft list tables ip | grep -c drydock)"
+[ ! -x /usr/sbin/iptables ] || same 'and no rule elsewhere' 0 "$(iptables -S | grep -c drydock)"
 exit $((failures > 0))
