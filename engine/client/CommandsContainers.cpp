@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 
 namespace drydock::client {
@@ -36,18 +37,58 @@ std::string ports_text(json const& container)
     return text;
 }
 
+// "db-data,/srv/files…"
+std::string mounts_text(json const& container, bool whole)
+{
+    std::string text;
+    for (auto const& mount : container.value("Mounts", json::array())) {
+        auto const name = mount.value("Name", "");
+        auto const shown = name.empty() ? mount.value("Source", "") : name;
+        text += (text.empty() ? "" : ",") + (whole ? shown : shorten(shown, 15));
+    }
+    return text;
+}
+
+std::string local_volumes(json const& container)
+{
+    auto const mounts = container.value("Mounts", json::array());
+    return std::to_string(std::count_if(
+        mounts.begin(), mounts.end(), [](json const& mount) { return mount.value("Driver", "") == "local"; }));
+}
+
+std::string networks_text(json const& container)
+{
+    std::string text;
+    auto const networks = container.value(json::json_pointer("/NetworkSettings/Networks"), json::object());
+    for (auto const& [name, endpoint] : networks.items())
+        text += (text.empty() ? "" : ",") + name;
+    return text;
+}
+
+// "12B (virtual 1.98MB)", where the sizes were asked for.
+std::string size_text(json const& container)
+{
+    auto const own = docker_size(container.value("SizeRw", 0.0));
+    auto const all = container.value("SizeRootFs", 0.0);
+    return all > 0 ? own + " (virtual " + docker_size(all) + ")" : own;
+}
+
 // What `ps` calls its columns; also the fields that --format knows.
 json ps_row(Invocation const& in, json const& container)
 {
     bool const whole = in.arguments.is_set("no-trunc");
     std::string const id = container.value("Id", "");
     std::string const command = container.value("Command", "");
-    auto const age = in.scheduler.now() - Timestamp { container.value("Created", std::int64_t { 0 }) * 1'000'000'000 };
+    Timestamp const created { container.value("Created", std::int64_t { 0 }) * nanoseconds_per_second };
+    auto const age = in.scheduler.now() - created;
     return { { "ID", whole ? id : short_id(id) }, { "Image", container.value("Image", "") },
         { "Command", "\"" + (whole ? command : shorten(command, 20)) + "\"" },
         { "RunningFor", rough_duration(age) + " ago" }, { "Status", container.value("Status", "") },
         { "Ports", ports_text(container) }, { "Names", container_name(container) },
-        { "State", container.value("State", "") } };
+        { "State", container.value("State", "") }, { "CreatedAt", date_text(created) },
+        { "Labels", labels_text(container.value("Labels", json::object())) },
+        { "Mounts", mounts_text(container, whole) }, { "LocalVolumes", local_volumes(container) },
+        { "Networks", networks_text(container) }, { "Size", size_text(container) } };
 }
 
 Result<json> list_containers(Invocation const& in)
@@ -61,6 +102,8 @@ Result<json> list_containers(Invocation const& in)
         parameters.emplace_back("limit", in.arguments.text("last"));
     if (in.arguments.has("filter"))
         parameters.emplace_back("filters", TRY(filters_json(in.arguments.list("filter"))));
+    if (in.arguments.is_set("size") || in.arguments.text("format").find(".Size") != std::string::npos)
+        parameters.emplace_back("size", "1");
     return in.get("/containers/json" + query(parameters));
 }
 
@@ -73,11 +116,14 @@ Result<std::string> ps_text(Invocation const& in)
     std::string ids;
     for (auto const& row : rows)
         ids += row.value("ID", "") + "\n";
-    if (in.arguments.is_set("quiet"))
+    if (in.arguments.is_set("quiet") && !in.arguments.has("format"))
         return ids;
-    return formatted(in, rows,
-        { { "CONTAINER ID", "ID" }, { "IMAGE", "Image" }, { "COMMAND", "Command" }, { "CREATED", "RunningFor" },
-            { "STATUS", "Status" }, { "PORTS", "Ports" }, { "NAMES", "Names" } });
+    std::vector<std::pair<std::string, std::string>> columns { { "CONTAINER ID", "ID" }, { "IMAGE", "Image" },
+        { "COMMAND", "Command" }, { "CREATED", "RunningFor" }, { "STATUS", "Status" }, { "PORTS", "Ports" },
+        { "NAMES", "Names" } };
+    if (in.arguments.is_set("size"))
+        columns.emplace_back("SIZE", "Size");
+    return formatted(in, rows, columns);
 }
 
 int ps(Invocation const& in)
@@ -89,18 +135,27 @@ int ps(Invocation const& in)
     return 0;
 }
 
-// `docker inspect` looks for a container, then for an image; `docker image inspect` asks for images alone.
+// `docker inspect` looks for objects of all kinds in docker's order, `docker image inspect` and --type for one kind.
 Result<json> inspect_one(Invocation const& in, std::string const& name)
 {
-    auto const is_answer = [&](Result<json> const& answer) {
-        return answer || answer.error().kind() != ErrorKind::NotFound || in.command.name != "inspect";
-    };
-    if (in.command.name != "image inspect") {
-        if (auto container = in.get(container_path(name, "/json")); is_answer(container))
-            return container;
+    std::string type = in.arguments.text("type");
+    if (in.command.name != "inspect")
+        type = in.command.name.substr(0, in.command.name.find(' '));
+    auto const size = in.arguments.is_set("size") ? "?size=1" : "";
+    std::pair<std::string_view, std::string> const places[] { { "container", container_path(name, "/json") + size },
+        { "image", image_path(name, "/json") }, { "network", "/networks/" + http::percent_encode(name) },
+        { "volume", "/volumes/" + http::percent_encode(name) } };
+    bool is_known = type.empty();
+    for (auto const& [kind, path] : places) {
+        if (!type.empty() && type != kind)
+            continue;
+        is_known = true;
+        auto answer = in.get(path);
+        if (answer || answer.error().kind() != ErrorKind::NotFound || !type.empty())
+            return answer;
     }
-    if (auto image = in.get(image_path(name, "/json")); is_answer(image))
-        return image;
+    if (!is_known)
+        return fail(ErrorKind::InvalidInput, "\"" + type + "\" is not a valid value for --type");
     return fail(ErrorKind::NotFound, "Error: No such object: " + name);
 }
 
@@ -142,7 +197,7 @@ Result<void> print_logs(Invocation const& in)
     }
     for (auto const* flag : { "since", "until" }) {
         if (in.arguments.has(flag))
-            parameters.emplace_back(flag, in.arguments.text(flag));
+            parameters.emplace_back(flag, time_parameter(in, in.arguments.text(flag)));
     }
     auto response = TRY(in.api.open("GET", container_path(container.value("Id", name), "/logs" + query(parameters))));
     Demultiplexer frames(tty ? Framing::Raw : Framing::Multiplexed, in.terminal);
@@ -298,24 +353,29 @@ std::vector<Command> container_commands()
                 { "last", 'n', FlagKind::Number, "Show n last created containers (includes all states)" },
                 { "latest", 'l', FlagKind::Switch, "Show the latest created container (includes all states)" },
                 { "no-trunc", 0, FlagKind::Switch, "Don't truncate output" },
-                { "quiet", 'q', FlagKind::Switch, "Only display container IDs" } },
+                { "quiet", 'q', FlagKind::Switch, "Only display container IDs" },
+                { "size", 's', FlagKind::Switch, "Display total file sizes" } },
             0, 0, ps },
         { "inspect", "[OPTIONS] NAME|ID [NAME|ID...]", "Return low-level information on Docker objects",
-            { { "format", 'f', FlagKind::Text, "\"json\", or a template such as '{{.State.Status}}'" } }, 1, any_number,
-            inspect },
+            { { "format", 'f', FlagKind::Text, "\"json\", or a template such as '{{.State.Status}}'" },
+                { "size", 's', FlagKind::Switch, "Display total file sizes if the type is container" },
+                { "type", 0, FlagKind::Text, "Only inspect objects of the given type" } },
+            1, any_number, inspect },
         { "container inspect", "[OPTIONS] CONTAINER [CONTAINER...]",
             "Display detailed information on one or more containers",
-            { { "format", 'f', FlagKind::Text, "\"json\", or a template such as '{{.State.Status}}'" } }, 1, any_number,
-            inspect },
+            { { "format", 'f', FlagKind::Text, "\"json\", or a template such as '{{.State.Status}}'" },
+                { "size", 's', FlagKind::Switch, "Display total file sizes" } },
+            1, any_number, inspect },
         { "image inspect", "[OPTIONS] IMAGE [IMAGE...]", "Display detailed information on one or more images",
             { { "format", 'f', FlagKind::Text, "\"json\", or a template such as '{{.Config.Cmd}}'" } }, 1, any_number,
             inspect },
         { "logs", "[OPTIONS] CONTAINER", "Fetch the logs of a container",
             { { "follow", 'f', FlagKind::Switch, "Follow log output" },
-                { "since", 0, FlagKind::Text, "Show logs since timestamp (Unix seconds)" },
+                { "since", 0, FlagKind::Text,
+                    "Show logs since timestamp (e.g. 2013-01-02T13:23:37Z) or relative (e.g. 42m)" },
                 { "tail", 'n', FlagKind::Text, "Number of lines to show from the end of the logs" },
                 { "timestamps", 't', FlagKind::Switch, "Show timestamps" },
-                { "until", 0, FlagKind::Text, "Show logs before a timestamp (Unix seconds)" } },
+                { "until", 0, FlagKind::Text, "Show logs before a timestamp or relative (e.g. 42m)" } },
             1, 1, logs },
         { "top", "CONTAINER [ps OPTIONS]", "Display the running processes of a container", {}, 1, any_number, top,
             FlagOrder::BeforeWords },

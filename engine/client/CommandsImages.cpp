@@ -2,10 +2,13 @@
 
 #include "engine/client/Format.h"
 #include "engine/client/Pull.h"
+#include "engine/client/Rows.h"
 #include "sim/oci/Reference.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace drydock::client {
 
@@ -55,32 +58,47 @@ std::string digest_of(json const& image, std::string const& repository)
     return "<none>";
 }
 
+json image_row(Invocation const& in, json const& image, std::string const& name)
+{
+    auto const colon = name.rfind(':');
+    auto const repository = name.substr(0, colon);
+    std::string const id = image.value("Id", "");
+    auto const size = docker_size(image.value("Size", 0.0));
+    auto const containers = image.value("Containers", std::int64_t { -1 });
+    return { { "ID", in.arguments.is_set("no-trunc") ? id : short_id(id) }, { "Repository", repository },
+        { "Tag", name.substr(colon + 1) }, { "Digest", digest_of(image, repository) },
+        { "CreatedSince", age(in, image) },
+        { "CreatedAt", date_text({ image.value("Created", std::int64_t { 0 }) * nanoseconds_per_second }) },
+        { "Size", size }, { "SharedSize", "N/A" }, { "UniqueSize", "N/A" }, { "VirtualSize", size },
+        { "Containers", containers < 0 ? "N/A" : std::to_string(containers) } };
+}
+
 Result<std::string> images_text(Invocation const& in)
 {
     http::Query parameters;
+    auto filters = in.arguments.list("filter");
     if (!in.words().empty())
-        parameters.emplace_back("filters", json { { "reference", { { in.words().front(), true } } } }.dump());
+        filters.push_back("reference=" + in.words().front());
+    if (!filters.empty())
+        parameters.emplace_back("filters", TRY(filters_json(filters)));
     if (in.arguments.is_set("all"))
         parameters.emplace_back("all", "1");
     auto const list = TRY(in.get("/images/json" + query(parameters)));
-    bool const whole = in.arguments.is_set("no-trunc"), digests = in.arguments.is_set("digests");
-    Table table(digests ? std::vector<std::string> { "REPOSITORY", "TAG", "DIGEST", "IMAGE ID", "CREATED", "SIZE" }
-                        : std::vector<std::string> { "REPOSITORY", "TAG", "IMAGE ID", "CREATED", "SIZE" });
+    std::vector<json> rows;
     std::string ids;
     for (auto const& image : list) {
-        std::string const full = image.value("Id", "");
-        std::string const id = whole ? full : short_id(full);
-        ids += id + "\n";
         for (auto const& name : names_of(image)) {
-            auto const colon = name.rfind(':');
-            std::vector<std::string> row { name.substr(0, colon), name.substr(colon + 1) };
-            if (digests)
-                row.push_back(digest_of(image, row.front()));
-            row.insert(row.end(), { id, age(in, image), docker_size(image.value("Size", 0.0)) });
-            table.add(std::move(row));
+            rows.push_back(image_row(in, image, name));
+            ids += rows.back().value("ID", "") + "\n";
         }
     }
-    return in.arguments.is_set("quiet") ? ids : table.to_text();
+    if (in.arguments.is_set("quiet") && !in.arguments.has("format"))
+        return ids;
+    std::vector<std::pair<std::string, std::string>> columns { { "REPOSITORY", "Repository" }, { "TAG", "Tag" },
+        { "IMAGE ID", "ID" }, { "CREATED", "CreatedSince" }, { "SIZE", "Size" } };
+    if (in.arguments.is_set("digests"))
+        columns.insert(columns.begin() + 2, { "DIGEST", "Digest" });
+    return formatted(in, rows, columns);
 }
 
 int images(Invocation const& in)
@@ -94,7 +112,12 @@ int images(Invocation const& in)
 
 int rmi(Invocation const& in)
 {
-    std::string const parameters = in.arguments.is_set("force") ? "?force=1" : "";
+    http::Query asked;
+    if (in.arguments.is_set("force"))
+        asked.emplace_back("force", "1");
+    if (in.arguments.is_set("no-prune"))
+        asked.emplace_back("noprune", "1");
+    auto const parameters = query(asked);
     int status = 0;
     for (auto const& name : in.words()) {
         auto const answer = in.api.call("DELETE", image_path(name, parameters));
@@ -124,23 +147,49 @@ int tag(Invocation const& in)
     return done ? 0 : in.failed(done.error());
 }
 
+// The text of a step on one line, as docker cleans it.
+std::string created_by(json const& step, bool whole)
+{
+    auto text = step.value("CreatedBy", "");
+    std::replace(text.begin(), text.end(), '\t', ' ');
+    return whole ? text : shorten(text, 45);
+}
+
+json history_row(Invocation const& in, json const& step)
+{
+    bool const whole = in.arguments.is_set("no-trunc");
+    bool const human = !in.arguments.has("human") || in.arguments.is_set("human");
+    std::string const id = step.value("Id", "");
+    auto const date = rfc3339({ step.value("Created", std::int64_t { 0 }) * nanoseconds_per_second });
+    return { { "ID", whole || id == "<missing>" ? id : short_id(id) }, { "CreatedSince", human ? age(in, step) : date },
+        { "CreatedAt", date }, { "CreatedBy", created_by(step, whole) },
+        { "Size",
+            human ? docker_size(step.value("Size", 0.0)) : std::to_string(step.value("Size", std::int64_t { 0 })) },
+        { "Comment", step.value("Comment", "") } };
+}
+
+Result<std::string> history_text(Invocation const& in)
+{
+    std::vector<json> rows;
+    std::string ids;
+    for (auto const& step : TRY(in.get(image_path(in.words().front(), "/history")))) {
+        rows.push_back(history_row(in, step));
+        ids += rows.back().value("ID", "") + "\n";
+    }
+    if (in.arguments.is_set("quiet") && !in.arguments.has("format"))
+        return ids;
+    bool const human = !in.arguments.has("human") || in.arguments.is_set("human");
+    return formatted(in, rows,
+        { { "IMAGE", "ID" }, { human ? "CREATED" : "CREATED AT", "CreatedSince" }, { "CREATED BY", "CreatedBy" },
+            { "SIZE", "Size" }, { "COMMENT", "Comment" } });
+}
+
 int history(Invocation const& in)
 {
-    auto const list = in.get(image_path(in.words().front(), "/history"));
-    if (!list)
-        return in.failed(list.error());
-    bool const whole = in.arguments.is_set("no-trunc");
-    Table table({ "IMAGE", "CREATED", "CREATED BY", "SIZE", "COMMENT" });
-    std::string ids;
-    for (auto const& step : *list) {
-        std::string const full = step.value("Id", "");
-        std::string const id = whole ? full : full == "<missing>" ? full : short_id(full);
-        std::string const by = step.value("CreatedBy", "");
-        ids += id + "\n";
-        table.add({ id, age(in, step), whole ? by : shorten(by, 45), docker_size(step.value("Size", 0.0)),
-            step.value("Comment", "") });
-    }
-    in.out(in.arguments.is_set("quiet") ? ids : table.to_text());
+    auto const text = history_text(in);
+    if (!text)
+        return in.failed(text.error());
+    in.out(*text);
     return 0;
 }
 
@@ -149,19 +198,29 @@ int history(Invocation const& in)
 std::vector<Command> image_commands()
 {
     Flag const quiet_ids { "quiet", 'q', FlagKind::Switch, "Only show image IDs" };
+    Flag const format { "format", 0, FlagKind::Text,
+        "\"table\", \"json\", a template such as '{{.ID}}', or a table made by one: 'table {{.ID}}\\t{{.Size}}'" };
     Flag const no_trunc { "no-trunc", 0, FlagKind::Switch, "Don't truncate output" };
     return {
         { "pull", "[OPTIONS] NAME[:TAG|@DIGEST]", "Download an image from a registry",
             { { "quiet", 'q', FlagKind::Switch, "Suppress verbose output" } }, 1, 1, pull },
         { "images", "[OPTIONS] [REPOSITORY[:TAG]]", "List images",
             { { "all", 'a', FlagKind::Switch, "Show all images (default hides intermediate images)" },
-                { "digests", 0, FlagKind::Switch, "Show digests" }, no_trunc, quiet_ids },
+                { "digests", 0, FlagKind::Switch, "Show digests" },
+                { "filter", 'f', FlagKind::List, "Filter output based on conditions provided" }, format, no_trunc,
+                quiet_ids },
             0, 1, images },
         { "rmi", "[OPTIONS] IMAGE [IMAGE...]", "Remove one or more images",
-            { { "force", 'f', FlagKind::Switch, "Force removal of the image" } }, 1, any_number, rmi },
+            { { "force", 'f', FlagKind::Switch, "Force removal of the image" },
+                { "no-prune", 0, FlagKind::Switch, "Do not delete untagged parents" } },
+            1, any_number, rmi },
         { "tag", "SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]", "Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE", {},
             2, 2, tag },
-        { "history", "[OPTIONS] IMAGE", "Show the history of an image", { no_trunc, quiet_ids }, 1, 1, history },
+        { "history", "[OPTIONS] IMAGE", "Show the history of an image",
+            { format,
+                { "human", 'H', FlagKind::Switch, "Print sizes and dates in human readable format (default true)" },
+                no_trunc, quiet_ids },
+            1, 1, history },
     };
 }
 

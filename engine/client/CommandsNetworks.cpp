@@ -52,7 +52,10 @@ Result<void> list_networks(Invocation const& in)
         auto const id = network.value("Id", "");
         auto const shown = in.arguments.is_set("no-trunc") ? id : short_id(id);
         rows.push_back({ { "ID", shown }, { "Name", network.value("Name", "") },
-            { "Driver", network.value("Driver", "") }, { "Scope", network.value("Scope", "") } });
+            { "Driver", network.value("Driver", "") }, { "Scope", network.value("Scope", "") }, { "IPv6", "false" },
+            { "Internal", network.value("Internal", false) ? "true" : "false" },
+            { "Labels", labels_text(network.value("Labels", json())) },
+            { "CreatedAt", date_text(parse_rfc3339(network.value("Created", "")).value_or(Timestamp {})) } });
         ids += shown + "\n";
     }
     in.out(in.arguments.is_set("quiet")
@@ -89,8 +92,9 @@ int network_inspect(Invocation const& in)
 int network_rm(Invocation const& in)
 {
     return in.for_each_word([&](std::string const& name) -> Result<void> {
-        TRY(in.api.call("DELETE", network_path(name)));
-        return {};
+        auto const gone = in.api.call("DELETE", network_path(name));
+        bool const forgiven = !gone && in.arguments.is_set("force") && gone.error().kind() == ErrorKind::NotFound;
+        return gone || forgiven ? Result<void>() : fail(gone.error());
     });
 }
 
@@ -115,7 +119,9 @@ int network_prune(Invocation const& in)
 {
     if (!confirmed(in, "This will remove all custom networks not used by at least one container."))
         return 0;
-    auto const answer = in.api.call("POST", "/networks/prune");
+    auto const filters = filters_json(in.arguments.list("filter"));
+    auto const answer = filters ? in.api.call("POST", "/networks/prune" + query({ { "filters", *filters } }))
+                                : tl::unexpected(filters.error());
     if (!answer)
         return in.failed(answer.error());
     auto const parsed = json::parse(*answer, nullptr, false);
@@ -148,7 +154,9 @@ std::vector<Command> network_commands()
             0, 0, network_ls },
         { "network inspect", "[OPTIONS] NETWORK [NETWORK...]", "Display detailed information on one or more networks",
             { { "format", 'f', FlagKind::Text, "A template such as '{{.Driver}}'" } }, 1, any_number, network_inspect },
-        { "network rm", "NETWORK [NETWORK...]", "Remove one or more networks", {}, 1, any_number, network_rm },
+        { "network rm", "NETWORK [NETWORK...]", "Remove one or more networks",
+            { { "force", 'f', FlagKind::Switch, "Do not error if the network does not exist" } }, 1, any_number,
+            network_rm },
         { "network connect", "[OPTIONS] NETWORK CONTAINER", "Connect a container to a network",
             { { "alias", 0, FlagKind::List, "Add network-scoped alias for the container" },
                 { "ip", 0, FlagKind::Text, "IPv4 address (e.g., \"172.30.100.104\")" } },
@@ -157,7 +165,9 @@ std::vector<Command> network_commands()
             { { "force", 'f', FlagKind::Switch, "Force the container to disconnect from a network" } }, 2, 2,
             network_disconnect },
         { "network prune", "[OPTIONS]", "Remove all unused networks",
-            { { "force", 'f', FlagKind::Switch, "Do not prompt for confirmation" } }, 0, 0, network_prune },
+            { { "filter", 0, FlagKind::List, "Provide filter values (e.g. \"until=<timestamp>\")" },
+                { "force", 'f', FlagKind::Switch, "Do not prompt for confirmation" } },
+            0, 0, network_prune },
     };
 }
 

@@ -120,21 +120,32 @@ int logout(Invocation const& in)
     return 0;
 }
 
-int search(Invocation const& in)
+Result<std::string> search_text(Invocation const& in)
 {
     http::Query parameters { { "term", in.words().front() } };
     if (in.arguments.has("limit"))
         parameters.emplace_back("limit", std::to_string(in.arguments.number("limit", 25)));
-    auto const found = in.get("/images/search" + query(parameters));
-    if (!found)
-        return in.failed(found.error());
-    Table table({ "NAME", "DESCRIPTION", "STARS", "OFFICIAL" });
-    for (auto const& each : *found) {
+    if (in.arguments.has("filter"))
+        parameters.emplace_back("filters", TRY(filters_json(in.arguments.list("filter"))));
+    std::vector<json> rows;
+    for (auto const& each : TRY(in.get("/images/search" + query(parameters)))) {
         auto const description = each.value("description", "");
-        table.add({ each.value("name", ""), in.arguments.is_set("no-trunc") ? description : shorten(description, 45),
-            std::to_string(each.value("star_count", 0)), each.value("is_official", false) ? "[OK]" : "" });
+        rows.push_back({ { "Name", each.value("name", "") },
+            { "Description", in.arguments.is_set("no-trunc") ? description : shorten(description, 45) },
+            { "StarCount", std::to_string(each.value("star_count", 0)) },
+            { "IsOfficial", each.value("is_official", false) ? "[OK]" : "" } });
     }
-    in.out(table.to_text());
+    return formatted(in, rows,
+        { { "NAME", "Name" }, { "DESCRIPTION", "Description" }, { "STARS", "StarCount" },
+            { "OFFICIAL", "IsOfficial" } });
+}
+
+int search(Invocation const& in)
+{
+    auto const text = search_text(in);
+    if (!text)
+        return in.failed(text.error());
+    in.out(*text);
     return 0;
 }
 
@@ -154,7 +165,9 @@ std::vector<Command> registry_commands()
             0, 1, login },
         { "logout", "[SERVER]", "Log out from a registry", {}, 0, 1, logout },
         { "search", "[OPTIONS] TERM", "Search Docker Hub for images",
-            { { "limit", 0, FlagKind::Number, "Max number of search results" },
+            { { "filter", 'f', FlagKind::List, "Filter output based on conditions provided" },
+                { "format", 0, FlagKind::Text, "Pretty-print search using a Go template" },
+                { "limit", 0, FlagKind::Number, "Max number of search results" },
                 { "no-trunc", 0, FlagKind::Switch, "Don't truncate output" } },
             1, 1, search },
     };

@@ -216,21 +216,24 @@ int attach(Invocation const& in)
     return status ? *status : in.failed(status.error());
 }
 
-std::string exec_body(Invocation const& in)
+Result<std::string> exec_body(Invocation const& in)
 {
     auto const& typed = in.arguments;
+    auto const env = TRY(with_files(in, "env-file", "env"));
     bool const attached = !typed.is_set("detach");
     json const body { { "User", typed.text("user") }, { "Tty", typed.is_set("tty") },
         { "AttachStdin", attached && typed.is_set("interactive") }, { "AttachStdout", attached },
-        { "AttachStderr", attached }, { "Detach", !attached }, { "Env", typed.list("env") },
-        { "WorkingDir", typed.text("workdir") }, { "Cmd", std::vector(in.words().begin() + 1, in.words().end()) } };
+        { "AttachStderr", attached }, { "Detach", !attached }, { "Env", env },
+        { "Privileged", typed.is_set("privileged") }, { "WorkingDir", typed.text("workdir") },
+        { "Cmd", std::vector(in.words().begin() + 1, in.words().end()) } };
     return body.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 Result<int> run_exec(Invocation const& in)
 {
-    auto const created = json::parse(
-        TRY(in.api.call("POST", container_path(in.words().front(), "/exec"), exec_body(in))), nullptr, false);
+    auto const body = TRY(exec_body(in));
+    auto const created
+        = json::parse(TRY(in.api.call("POST", container_path(in.words().front(), "/exec"), body)), nullptr, false);
     std::string const path = "/exec/" + created.value("Id", "");
     bool const tty = in.arguments.is_set("tty");
     if (in.arguments.is_set("detach")) {
@@ -279,7 +282,9 @@ std::vector<Command> run_commands()
         { "exec", "[OPTIONS] CONTAINER COMMAND [ARG...]", "Execute a command in a running container",
             { { "detach", 'd', FlagKind::Switch, "Detached mode: run command in the background" },
                 { "env", 'e', FlagKind::List, "Set environment variables" },
+                { "env-file", 0, FlagKind::List, "Read in a file of environment variables" },
                 { "interactive", 'i', FlagKind::Switch, "Keep STDIN open even if not attached" },
+                { "privileged", 0, FlagKind::Switch, "Give extended privileges to the command" },
                 { "tty", 't', FlagKind::Switch, "Allocate a pseudo-TTY" },
                 { "user", 'u', FlagKind::Text, "Username or UID (format: <name|uid>[:<group|gid>])" },
                 { "workdir", 'w', FlagKind::Text, "Working directory inside the container" } },

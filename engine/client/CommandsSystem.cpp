@@ -13,8 +13,27 @@ using json = nlohmann::ordered_json;
 
 namespace {
 
+// `docker version --format`: what the template sees is both halves.
+Result<std::string> version_text(Invocation const& in)
+{
+    auto const server = TRY(in.get("/version"));
+    json const both { { "Client",
+                          { { "Version", server.value("Version", "") }, { "ApiVersion", in.api.version() },
+                              { "Os", server.value("Os", "") }, { "Arch", server.value("Arch", "") } } },
+        { "Server", server } };
+    auto const format = in.arguments.text("format");
+    return TRY(apply_template(format == "json" ? "{{json .}}" : format, both)) + "\n";
+}
+
 int version(Invocation const& in)
 {
+    if (in.arguments.has("format")) {
+        auto const text = version_text(in);
+        if (!text)
+            return in.failed(text.error());
+        in.out(*text);
+        return 0;
+    }
     in.out(fmt::format("Client: Drydock\n API version:       {}\n", in.api.version()));
     auto const server = in.get("/version");
     if (!server)
@@ -36,7 +55,8 @@ int info(Invocation const& in)
     if (!answer)
         return in.failed(answer.error());
     if (in.arguments.has("format")) {
-        auto const shown = apply_template(in.arguments.text("format"), *answer);
+        auto const format = in.arguments.text("format");
+        auto const shown = apply_template(format == "json" ? "{{json .}}" : format, *answer);
         if (!shown)
             return in.failed(shown.error());
         in.out(*shown + "\n");
@@ -75,13 +95,15 @@ Result<void> print_events(Invocation const& in)
     http::Query parameters;
     for (auto const* flag : { "since", "until" }) {
         if (in.arguments.has(flag))
-            parameters.emplace_back(flag, in.arguments.text(flag));
+            parameters.emplace_back(flag, time_parameter(in, in.arguments.text(flag)));
     }
     if (in.arguments.has("filter"))
         parameters.emplace_back("filters", TRY(filters_json(in.arguments.list("filter"))));
     auto response = TRY(in.api.open("GET", "/events" + query(parameters)));
+    auto const typed = in.arguments.text("format");
+    auto const format = typed == "json" ? "{{json .}}" : typed;
     return for_each_message(response, [&](json const& event) -> Result<void> {
-        in.out(event_line(event));
+        in.out(format.empty() ? event_line(event) : TRY(apply_template(format, event)) + "\n");
         return {};
     });
 }
@@ -97,13 +119,15 @@ int events(Invocation const& in)
 std::vector<Command> system_commands()
 {
     return {
-        { "version", "", "Show the Docker version information", {}, 0, 0, version },
+        { "version", "[OPTIONS]", "Show the Docker version information",
+            { { "format", 'f', FlagKind::Text, "Format output using a Go template" } }, 0, 0, version },
         { "info", "[OPTIONS]", "Display system-wide information",
             { { "format", 'f', FlagKind::Text, "Format output using a Go template" } }, 0, 0, info },
         { "events", "[OPTIONS]", "Get real time events from the server",
             { { "filter", 'f', FlagKind::List, "Filter output based on conditions provided" },
-                { "since", 0, FlagKind::Text, "Show all events created since timestamp (Unix seconds)" },
-                { "until", 0, FlagKind::Text, "Stream events until this timestamp (Unix seconds)" } },
+                { "format", 0, FlagKind::Text, "Format output using a Go template" },
+                { "since", 0, FlagKind::Text, "Show all events created since a timestamp, or relative (e.g. 42m)" },
+                { "until", 0, FlagKind::Text, "Stream events until this timestamp, or relative" } },
             0, 0, events },
     };
 }

@@ -54,7 +54,7 @@ std::pair<double, double> network_bytes(json const& stats)
     return sum;
 }
 
-json stats_row(json const& stats)
+json stats_row(json const& stats, bool no_trunc)
 {
     auto const idle = number_at(stats, "/memory_stats/stats/inactive_file")
         + number_at(stats, "/memory_stats/stats/total_inactive_file");
@@ -62,7 +62,9 @@ json stats_row(json const& stats)
     auto const memory = static_cast<double>(whole > idle ? whole - idle : whole);
     auto const limit = static_cast<double>(number_at(stats, "/memory_stats/limit"));
     auto const [received, sent] = network_bytes(stats);
-    return { { "ID", short_id(stats.value("id", "")) }, { "Name", stats.value("name", "/").substr(1) },
+    auto const id = stats.value("id", "");
+    auto const name = stats.value("name", "/").substr(1);
+    return { { "ID", no_trunc ? id : short_id(id) }, { "Container", name }, { "Name", name },
         { "CPUPerc", fmt::format("{:.2f}%", cpu_percent(stats)) },
         { "MemUsage", docker_memory(memory) + " / " + docker_memory(limit) },
         { "MemPerc", fmt::format("{:.2f}%", limit > 0 ? memory / limit * 100 : 0) },
@@ -89,7 +91,8 @@ Result<void> print_stats_once(Invocation const& in)
 {
     std::vector<json> rows;
     for (auto const& name : TRY(watched_containers(in)))
-        rows.push_back(stats_row(TRY(in.get(container_path(name, "/stats?stream=0")))));
+        rows.push_back(
+            stats_row(TRY(in.get(container_path(name, "/stats?stream=0"))), in.arguments.is_set("no-trunc")));
     bool const redraws = in.terminal.is_tty && !in.arguments.is_set("no-stream");
     in.out(std::string(redraws ? clear_screen_text : "")
         + TRY(formatted(in, rows,
@@ -154,15 +157,20 @@ int port(Invocation const& in)
 // ---- df and prune ----
 
 struct Pruned {
-    std::string_view what; // "Containers"
-    std::string_view path; // "/containers/prune"
-    std::string_view key;  // "ContainersDeleted"
+    std::string_view what;      // "Containers"
+    std::string_view path;      // "/containers/prune"
+    std::string_view key;       // "ContainersDeleted"
+    std::string_view filter {}; // besides those that were given
 };
 
 // Prints what went; the bytes that came free.
 Result<double> prune_one(Invocation const& in, Pruned const& kind)
 {
-    auto const answer = json::parse(TRY(in.api.call("POST", std::string(kind.path))), nullptr, false);
+    auto filters = in.arguments.list("filter");
+    if (!kind.filter.empty())
+        filters.emplace_back(kind.filter);
+    auto const path = std::string(kind.path) + query({ { "filters", TRY(filters_json(filters)) } });
+    auto const answer = json::parse(TRY(in.api.call("POST", path)), nullptr, false);
     auto const deleted = answer.is_object() ? answer.value(std::string(kind.key), json()) : json();
     if (!deleted.is_array() || deleted.empty())
         return 0.0;
@@ -206,10 +214,7 @@ int system_prune(Invocation const& in)
         { "Networks", "/networks/prune", "NetworksDeleted" } };
     if (in.arguments.is_set("volumes"))
         kinds.push_back({ "Volumes", "/volumes/prune", "VolumesDeleted" });
-    kinds.push_back({ "Images",
-        in.arguments.is_set("all") ? "/images/prune?filters=%7B%22dangling%22%3A%7B%22false%22%3Atrue%7D%7D"
-                                   : "/images/prune",
-        "ImagesDeleted" });
+    kinds.push_back({ "Images", "/images/prune", "ImagesDeleted", in.arguments.is_set("all") ? "dangling=false" : "" });
     return prune_all(in, kinds);
 }
 
@@ -275,11 +280,13 @@ int system_df(Invocation const& in)
 std::vector<Command> usage_commands()
 {
     Flag const force { "force", 'f', FlagKind::Switch, "Do not prompt for confirmation" };
+    Flag const filter { "filter", 0, FlagKind::List, "Provide filter values (e.g. \"until=<timestamp>\")" };
     Flag const format { "format", 0, FlagKind::Text, "\"json\", or a template such as '{{.Name}}'" };
     return {
         { "stats", "[OPTIONS] [CONTAINER...]", "Display a live stream of container(s) resource usage statistics",
             { { "all", 'a', FlagKind::Switch, "Show all containers (default shows just running)" }, format,
-                { "no-stream", 0, FlagKind::Switch, "Disable streaming stats and only pull the first result" } },
+                { "no-stream", 0, FlagKind::Switch, "Disable streaming stats and only pull the first result" },
+                { "no-trunc", 0, FlagKind::Switch, "Do not truncate output" } },
             0, any_number, stats },
         { "update", "[OPTIONS] CONTAINER [CONTAINER...]", "Update configuration of one or more containers",
             { { "cpus", 0, FlagKind::Decimal, "Number of CPUs" }, { "memory", 'm', FlagKind::Size, "Memory limit" },
@@ -288,10 +295,10 @@ std::vector<Command> usage_commands()
             1, any_number, update },
         { "port", "CONTAINER [PRIVATE_PORT[/PROTO]]", "List port mappings or a specific mapping for the container", {},
             1, 2, port },
-        { "container prune", "[OPTIONS]", "Remove all stopped containers", { force }, 0, 0, container_prune },
+        { "container prune", "[OPTIONS]", "Remove all stopped containers", { filter, force }, 0, 0, container_prune },
         { "system df", "[OPTIONS]", "Show docker disk usage", { format }, 0, 0, system_df },
         { "system prune", "[OPTIONS]", "Remove unused data",
-            { { "all", 'a', FlagKind::Switch, "Remove all unused images not just dangling ones" }, force,
+            { { "all", 'a', FlagKind::Switch, "Remove all unused images not just dangling ones" }, filter, force,
                 { "volumes", 0, FlagKind::Switch, "Prune anonymous volumes" } },
             0, 0, system_prune },
     };

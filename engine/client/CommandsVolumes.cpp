@@ -52,7 +52,8 @@ Result<void> list_volumes(Invocation const& in)
     std::string names;
     for (auto const& volume : answer.value("Volumes", json::array())) {
         rows.push_back({ { "Driver", volume.value("Driver", "") }, { "Name", volume.value("Name", "") },
-            { "Mountpoint", volume.value("Mountpoint", "") }, { "Scope", "local" } });
+            { "Mountpoint", volume.value("Mountpoint", "") }, { "Scope", "local" },
+            { "Labels", labels_text(volume.value("Labels", json())) }, { "Links", "N/A" }, { "Size", "N/A" } });
         names += volume.value("Name", "") + "\n";
     }
     in.out(in.arguments.is_set("quiet")

@@ -54,19 +54,6 @@ Result<std::vector<std::string>> lines_of_file(Invocation const& in, std::string
     return lines;
 }
 
-// Those of the files first, so that the command line overrides them.
-Result<std::vector<std::string>> with_files(Invocation const& in, char const* file_flag, char const* flag)
-{
-    std::vector<std::string> all;
-    for (auto const& path : in.arguments.list(file_flag)) {
-        auto lines = TRY(lines_of_file(in, path));
-        all.insert(all.end(), lines.begin(), lines.end());
-    }
-    auto const typed = in.arguments.list(flag);
-    all.insert(all.end(), typed.begin(), typed.end());
-    return all;
-}
-
 // "type=volume,source=v,target=/data,readonly"
 Result<json> mount_of(std::string const& text)
 {
@@ -154,30 +141,6 @@ json devices(std::vector<std::string> const& given)
     return list;
 }
 
-// "1m30s" in nanoseconds, as Go's time.ParseDuration.
-std::int64_t nanoseconds_of(std::string const& text)
-{
-    double total = 0;
-    char const* at = text.c_str();
-    while (*at != '\0') {
-        char* end = nullptr;
-        double const value = std::strtod(at, &end);
-        if (end == at)
-            return 0;
-        std::string unit;
-        for (at = end; std::isalpha(static_cast<unsigned char>(*at)) != 0; ++at)
-            unit += *at;
-        total += value
-            * (unit == "ms"        ? 1e6
-                    : unit == "us" ? 1e3
-                    : unit == "ns" ? 1
-                    : unit == "m"  ? 60e9
-                    : unit == "h"  ? 3600e9
-                                   : 1e9);
-    }
-    return std::llround(total);
-}
-
 json healthcheck(Arguments const& typed)
 {
     if (typed.is_set("no-healthcheck"))
@@ -188,7 +151,7 @@ json healthcheck(Arguments const& typed)
     for (auto const& [flag, field] : { std::pair("health-interval", "Interval"), std::pair("health-timeout", "Timeout"),
              std::pair("health-start-period", "StartPeriod"), std::pair("health-start-interval", "StartInterval") }) {
         if (typed.has(flag))
-            check[field] = nanoseconds_of(typed.text(flag));
+            check[field] = parse_go_duration(typed.text(flag)).value_or(Duration(0)).count();
     }
     if (typed.has("health-retries"))
         check["Retries"] = typed.number("health-retries", 0);
@@ -224,6 +187,13 @@ json restart_policy(std::string const& text)
     return { { "Name", name }, { "MaximumRetryCount", retries } };
 }
 
+// What goes to the daemon as it is; of some it says that they have no effect.
+constexpr std::pair<char const*, char const*> number_fields[] { { "blkio-weight", "BlkioWeight" },
+    { "cpu-period", "CpuPeriod" }, { "cpu-quota", "CpuQuota" }, { "cpu-shares", "CpuShares" },
+    { "oom-score-adj", "OomScoreAdj" } };
+constexpr std::pair<char const*, char const*> text_fields[] { { "cgroup-parent", "CgroupParent" },
+    { "cpuset-cpus", "CpusetCpus" }, { "cpuset-mems", "CpusetMems" } };
+
 Result<json> host_config(Invocation const& in)
 {
     auto const& typed = in.arguments;
@@ -245,6 +215,8 @@ Result<json> host_config(Invocation const& in)
         { "AutoRemove", typed.is_set("rm") }, { "Memory", parse_size(typed.text("memory")).value_or(0) },
         { "NanoCpus", nano_cpus }, { "PidsLimit", typed.number("pids-limit", 0) },
         { "CapAdd", capabilities(typed.list("cap-add")) }, { "CapDrop", capabilities(typed.list("cap-drop")) },
+        { "VolumesFrom", typed.list("volumes-from") }, { "PidMode", typed.text("pid") },
+        { "IpcMode", typed.text("ipc") }, { "UTSMode", typed.text("uts") }, { "UsernsMode", typed.text("userns") },
         { "Privileged", typed.is_set("privileged") }, { "ReadonlyRootfs", typed.is_set("read-only") },
         { "Init", typed.is_set("init") }, { "GroupAdd", typed.list("group-add") },
         { "Sysctls", sysctls(typed.list("sysctl")) }, { "Devices", devices(typed.list("device")) },
@@ -252,6 +224,15 @@ Result<json> host_config(Invocation const& in)
         { "ExtraHosts", typed.list("add-host") }, { "Dns", typed.list("dns") },
         { "DnsSearch", typed.list("dns-search") }, { "DnsOptions", typed.list("dns-option") },
         { "ShmSize", parse_size(typed.text("shm-size")).value_or(0) }, { "ConsoleSize", size } };
+    for (auto const& [flag, field] : number_fields)
+        host[field] = typed.number(flag, 0);
+    for (auto const& [flag, field] : text_fields)
+        host[field] = typed.text(flag);
+    host["OomKillDisable"] = typed.is_set("oom-kill-disable");
+    host["MemoryReservation"] = parse_size(typed.text("memory-reservation")).value_or(0);
+    host["MemorySwap"] = typed.text("memory-swap") == "-1" ? -1 : parse_size(typed.text("memory-swap")).value_or(0);
+    if (typed.has("log-driver"))
+        host["LogConfig"] = { { "Type", typed.text("log-driver") }, { "Config", json::object() } };
     return host;
 }
 
@@ -276,18 +257,38 @@ json anonymous_volumes(Arguments const& typed)
 
 }
 
+Result<std::vector<std::string>> with_files(Invocation const& in, char const* file_flag, char const* flag)
+{
+    std::vector<std::string> all;
+    for (auto const& path : in.arguments.list(file_flag)) {
+        auto lines = TRY(lines_of_file(in, path));
+        all.insert(all.end(), lines.begin(), lines.end());
+    }
+    auto const typed = in.arguments.list(flag);
+    all.insert(all.end(), typed.begin(), typed.end());
+    return all;
+}
+
 std::vector<Flag> create_flags()
 {
     return {
         { "add-host", 0, FlagKind::List, "Add a custom host-to-IP mapping (host:ip)" },
+        { "blkio-weight", 0, FlagKind::Number, "Block IO (relative weight)" },
         { "cap-add", 0, FlagKind::List, "Add Linux capabilities" },
         { "cap-drop", 0, FlagKind::List, "Drop Linux capabilities" },
+        { "cgroup-parent", 0, FlagKind::Text, "Optional parent cgroup for the container" },
         { "cidfile", 0, FlagKind::Text, "Write the container ID to the file" },
+        { "cpu-period", 0, FlagKind::Number, "Limit CPU CFS (Completely Fair Scheduler) period" },
+        { "cpu-quota", 0, FlagKind::Number, "Limit CPU CFS (Completely Fair Scheduler) quota" },
+        { "cpu-shares", 'c', FlagKind::Number, "CPU shares (relative weight)" },
         { "cpus", 0, FlagKind::Decimal, "Number of CPUs" },
+        { "cpuset-cpus", 0, FlagKind::Text, "CPUs in which to allow execution (0-3, 0,1)" },
+        { "cpuset-mems", 0, FlagKind::Text, "MEMs in which to allow execution (0-3, 0,1)" },
         { "device", 0, FlagKind::List, "Add a host device to the container" },
         { "dns", 0, FlagKind::List, "Set custom DNS servers" },
         { "dns-option", 0, FlagKind::List, "Set DNS options" },
         { "dns-search", 0, FlagKind::List, "Set custom DNS search domains" },
+        { "domainname", 0, FlagKind::Text, "Container NIS domain name" },
         { "entrypoint", 0, FlagKind::Text, "Overwrite the default ENTRYPOINT of the image" },
         { "env", 'e', FlagKind::List, "Set environment variables" },
         { "env-file", 0, FlagKind::List, "Read in a file of environment variables" },
@@ -305,14 +306,21 @@ std::vector<Flag> create_flags()
         { "init", 0, FlagKind::Switch, "Run an init inside the container that forwards signals and reaps processes" },
         { "interactive", 'i', FlagKind::Switch, "Keep STDIN open even if not attached" },
         { "ip", 0, FlagKind::Text, "IPv4 address (e.g., 172.30.100.104)" },
+        { "ipc", 0, FlagKind::Text, "IPC mode to use" },
         { "label", 'l', FlagKind::List, "Set meta data on a container" },
         { "label-file", 0, FlagKind::List, "Read in a line delimited file of labels" },
+        { "log-driver", 0, FlagKind::Text, "Logging driver for the container" },
         { "memory", 'm', FlagKind::Size, "Memory limit" },
+        { "memory-reservation", 0, FlagKind::Size, "Memory soft limit" },
+        { "memory-swap", 0, FlagKind::Text, "Swap limit equal to memory plus swap: '-1' to enable unlimited swap" },
         { "mount", 0, FlagKind::List, "Attach a filesystem mount to the container" },
         { "name", 0, FlagKind::Text, "Assign a name to the container" },
         { "network", 0, FlagKind::Text, "Connect a container to a network" },
         { "network-alias", 0, FlagKind::List, "Add network-scoped alias for the container" },
         { "no-healthcheck", 0, FlagKind::Switch, "Disable any container-specified HEALTHCHECK" },
+        { "oom-kill-disable", 0, FlagKind::Switch, "Disable OOM Killer" },
+        { "oom-score-adj", 0, FlagKind::Number, "Tune host's OOM preferences (-1000 to 1000)" },
+        { "pid", 0, FlagKind::Text, "PID namespace to use" },
         { "pids-limit", 0, FlagKind::Number, "Tune container pids limit (set -1 for unlimited)" },
         { "privileged", 0, FlagKind::Switch, "Give extended privileges to this container" },
         { "publish", 'p', FlagKind::List, "Publish a container's port(s) to the host" },
@@ -331,7 +339,10 @@ std::vector<Flag> create_flags()
         { "tty", 't', FlagKind::Switch, "Allocate a pseudo-TTY" },
         { "ulimit", 0, FlagKind::List, "Ulimit options" },
         { "user", 'u', FlagKind::Text, "Username or UID (format: <name|uid>[:<group|gid>])" },
+        { "userns", 0, FlagKind::Text, "User namespace to use" },
+        { "uts", 0, FlagKind::Text, "UTS namespace to use" },
         { "volume", 'v', FlagKind::List, "Bind mount a volume" },
+        { "volumes-from", 0, FlagKind::List, "Mount volumes from the specified container(s)" },
         { "workdir", 'w', FlagKind::Text, "Working directory inside the container" },
     };
 }
@@ -346,10 +357,11 @@ Result<std::string> create_body(Invocation const& in)
     std::vector<std::string> const command(in.words().begin() + 1, in.words().end());
     // Null stands for "what the image says".
     json const entrypoint = typed.has("entrypoint") ? json(std::vector { typed.text("entrypoint") }) : json(nullptr);
-    json body { { "Hostname", typed.text("hostname") }, { "User", typed.text("user") },
-        { "AttachStdin", interactive && attached }, { "AttachStdout", attached }, { "AttachStderr", attached },
-        { "Tty", typed.is_set("tty") }, { "OpenStdin", interactive }, { "StdinOnce", interactive && attached },
-        { "Env", env }, { "Cmd", command.empty() ? json(nullptr) : json(command) }, { "Image", in.words().front() },
+    json body { { "Hostname", typed.text("hostname") }, { "Domainname", typed.text("domainname") },
+        { "User", typed.text("user") }, { "AttachStdin", interactive && attached }, { "AttachStdout", attached },
+        { "AttachStderr", attached }, { "Tty", typed.is_set("tty") }, { "OpenStdin", interactive },
+        { "StdinOnce", interactive && attached }, { "Env", env },
+        { "Cmd", command.empty() ? json(nullptr) : json(command) }, { "Image", in.words().front() },
         { "WorkingDir", typed.text("workdir") }, { "Entrypoint", entrypoint }, { "Labels", labels(label_texts) },
         { "Volumes", anonymous_volumes(typed) }, { "ExposedPorts", published_ports(typed).exposed } };
     if (typed.has("stop-signal"))

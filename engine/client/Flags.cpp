@@ -1,7 +1,9 @@
 #include "engine/client/Flags.h"
 
+#include <cctype>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 
 namespace drydock::client {
 
@@ -75,6 +77,28 @@ std::optional<std::int64_t> parse_size(std::string_view text)
     if (factor == factors.end() || *value * factor->second >= 0x1p62)
         return std::nullopt;
     return static_cast<std::int64_t>(*value * factor->second);
+}
+
+std::optional<Duration> parse_go_duration(std::string const& text)
+{
+    static std::map<std::string_view, double> const units { { "ns", 1 }, { "us", 1e3 }, { "ms", 1e6 }, { "s", 1e9 },
+        { "m", 60e9 }, { "h", 3600e9 } };
+    double total = 0;
+    char const* at = text.c_str();
+    if (*at == '\0')
+        return std::nullopt;
+    while (*at != '\0') {
+        char* end = nullptr;
+        double const value = std::strtod(at, &end);
+        std::string name;
+        for (at = end; std::isalpha(static_cast<unsigned char>(*at)) != 0; ++at)
+            name += *at;
+        auto const unit = units.find(name);
+        if (unit == units.end())
+            return std::nullopt;
+        total += value * unit->second;
+    }
+    return Duration(std::llround(total));
 }
 
 bool Arguments::is_set(std::string_view flag) const
@@ -165,6 +189,8 @@ private:
                 return fail(
                     ErrorKind::InvalidInput, std::string("unknown shorthand flag: '") + word[i] + "' in " + word);
             if (flag->kind == FlagKind::Switch) {
+                if (i + 1 < word.size() && word[i + 1] == '=')
+                    return store(*flag, word.substr(i + 2));
                 TRY(store(*flag, "true"));
                 continue;
             }

@@ -4,6 +4,7 @@
 // `-nvalue`, and switches run together (`-it`). The texts of the failures are docker's.
 
 #include "sim/core/Result.h"
+#include "sim/core/Units.h"
 
 #include <cstdint>
 #include <map>
@@ -55,5 +56,7 @@ Result<Arguments> read_flags(std::span<Flag const> flags, std::span<std::string 
 
 // "64m" → 67108864: go-units' RAMInBytes, powers of 1024.
 std::optional<std::int64_t> parse_size(std::string_view text);
+// "1m30s", as Go's time.ParseDuration; nothing for a number without a unit.
+std::optional<Duration> parse_go_duration(std::string const& text);
 
 }

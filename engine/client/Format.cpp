@@ -1,5 +1,7 @@
 #include "engine/client/Format.h"
 
+#include "engine/client/Template.h"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -28,44 +30,6 @@ std::string with_unit(double value, double base, std::array<char const*, 6> cons
         ++unit;
     }
     return fmt::format("{:.{}g}{}", value, digits, units[unit]);
-}
-
-std::string as_text(json const& value)
-{
-    if (value.is_string())
-        return value.get<std::string>();
-    return value.is_null() ? "<no value>" : value.dump();
-}
-
-// ".State.Status" below `value`; the template's error where a part is missing.
-Result<json> member(json const& value, std::string_view path)
-{
-    json here = value;
-    std::size_t at = 1;
-    while (at < path.size()) {
-        auto const end = std::min(path.find('.', at), path.size());
-        std::string const name(path.substr(at, end - at));
-        if (!here.is_object() || !here.contains(name))
-            return fail(ErrorKind::InvalidInput,
-                fmt::format("template parsing error: template: :1: map has no entry for key \"{}\"", name));
-        here = json(here.at(name));
-        at = end + 1;
-    }
-    return here;
-}
-
-Result<std::string> expand(std::string_view action, json const& value)
-{
-    auto const first = action.find_first_not_of(' ');
-    auto const last = action.find_last_not_of(' ');
-    action = first == std::string_view::npos ? std::string_view() : action.substr(first, last - first + 1);
-    if (action.starts_with("json ."))
-        return TRY(member(value, action.substr(5))).dump();
-    if (action.starts_with(".") && action.find(' ') == std::string_view::npos)
-        return as_text(TRY(member(value, action)));
-    return fail(ErrorKind::InvalidInput,
-        fmt::format(
-            "template parsing error: only {{{{.Field}}}} and {{{{json .Field}}}} are understood, not \"{}\"", action));
 }
 
 }
@@ -121,18 +85,7 @@ std::string short_id(std::string_view id)
 
 Result<std::string> apply_template(std::string_view text, json const& value)
 {
-    std::string result;
-    while (true) {
-        auto const open = text.find("{{");
-        result += text.substr(0, open);
-        if (open == std::string_view::npos)
-            return result;
-        auto const close = text.find("}}", open);
-        if (close == std::string_view::npos)
-            return fail(ErrorKind::InvalidInput, "template parsing error: template: :1: unclosed action");
-        result += TRY(expand(text.substr(open + 2, close - open - 2), value));
-        text.remove_prefix(close + 2);
-    }
+    return TRY(Template::parse(text)).apply(value);
 }
 
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-// The way docker shows things: its tables, sizes, ages and the two forms of Go templates that a classroom uses.
+// The way docker shows things: its tables, sizes, ages and templates.
 
 #include "sim/core/Result.h"
 
@@ -28,8 +28,7 @@ std::string docker_memory(double bytes);                           // "1.952GiB"
 std::string shorten(std::string const& text, std::size_t columns); // ends in "…" where it was cut
 std::string short_id(std::string_view id);                         // 12 hex digits, without "sha256:"
 
-// `{{.Name}}`, `{{.State.Status}}`, `{{json .Config}}`, and text around them. InvalidInput for anything else of Go's
-// template language.
+// The template of a --format, filled in from `value`; engine/client/Template.h says what it may hold.
 Result<std::string> apply_template(std::string_view text, nlohmann::ordered_json const& value);
 
 }

@@ -11,7 +11,16 @@ namespace drydock::client {
 // "name=web" of every --filter as the API's {"name":{"web":true}}.
 Result<std::string> filters_json(std::vector<std::string> const& given);
 
-// Each row by the template of --format; the table of (title, field) where there is none.
+// "10m" before now, or a date, as the API's seconds since 1970; seconds stay what they are.
+std::string time_parameter(Invocation const&, std::string const& text);
+
+// "2026-11-26 21:14:12 +0000 UTC", as Go prints a time.
+std::string date_text(Timestamp);
+// A map of labels as docker lists it: "a=b,c=d".
+std::string labels_text(nlohmann::ordered_json const&);
+
+// Each row by the template of --format, which may begin with "table"; the table of (title, field) where there is none.
+// A row has all fields that docker knows; "Labels" is text as docker lists it, "a=b,c=d".
 Result<std::string> formatted(Invocation const&, std::vector<nlohmann::ordered_json> const& rows,
     std::vector<std::pair<std::string, std::string>> const& columns);
 

@@ -14,6 +14,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -109,11 +110,14 @@ int docker(std::vector<std::string> const& args, std::string const& host, std::s
             .context = context,
             .environment_host = environment("DOCKER_HOST"),
             .environment_context = about_contexts ? "" : environment("DOCKER_CONTEXT") });
-    if (!chosen && !about_contexts) {
+    // The client answers these itself; where it turns out that it does not, it says that nobody answers.
+    bool const asks_nobody
+        = about_contexts || args.empty() || std::find(args.begin(), args.end(), "--help") != args.end();
+    if (!chosen && !asks_nobody) {
         fmt::print(stderr, "drydock docker: {}\n", chosen.error().message());
         return 1;
     }
-    if ((!chosen || !*chosen) && !about_contexts) {
+    if ((!chosen || !*chosen) && !asks_nobody) {
         fmt::print(stderr,
             "drydock docker: which daemon? Start one with `drydock daemon` and set the DOCKER_HOST that it prints.\n");
         return 1;

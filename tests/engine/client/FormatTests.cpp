@@ -24,16 +24,6 @@ TEST_CASE("Format: sizes and cut text as docker prints them", "[engine][client]"
     CHECK(short_id("sha256:0123456789abcdef") == "0123456789ab");
 }
 
-TEST_CASE("apply_template: fields, json, and nothing else of Go's language", "[engine][client]")
-{
-    nlohmann::ordered_json const value { { "Name", "web" }, { "State", { { "Pid", 7 } } } };
-    CHECK(REQUIRE_OK(apply_template("{{.Name}} is {{ .State.Pid }}", value)) == "web is 7");
-    CHECK(REQUIRE_OK(apply_template("{{json .State}}", value)) == "{\"Pid\":7}");
-    auto const text = GENERATE(as<std::string> {}, "{{.Nosuch}}", "{{range .X}}", "{{.Name");
-    CAPTURE(text);
-    CHECK_FALSE(apply_template(text, value));
-}
-
 TEST_CASE("Demultiplexer: frames may be cut anywhere", "[engine][client]")
 {
     std::string out;
