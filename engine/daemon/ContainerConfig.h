@@ -68,6 +68,10 @@ struct HostConfig {
     bool auto_remove { false };
     bool read_only_root { false };
     std::string network_mode { "default" };
+    std::string pid_mode;      // "", "host", "container:ID"
+    std::string ipc_mode;      // "private", "shareable", "none", "host", "container:ID"
+    std::string uts_mode;      // "", "host"
+    std::string userns_mode;   // "", "host"
     std::int64_t memory { 0 }; // bytes
     std::int64_t nano_cpus { 0 };
     std::int64_t pids_limit { 0 };

@@ -150,6 +150,7 @@ Result<std::shared_ptr<runtime::ContainerProcess>> ContainerManager::launch(Cont
     // "Not found" would mean the command to whoever asked.
     if (auto joined = join_networks(spec, record); !joined)
         return fail(ErrorKind::InvalidInput, "failed to set up container networking: " + joined.error().message());
+    TRY(share_namespaces(spec, record));
     m_parts.sheets.begin(record);
     runtime::OutputSink const sink { [this, &container](bool to_stderr, std::string_view bytes) {
         take_output(container, to_stderr, bytes);

@@ -108,14 +108,19 @@ private:
     // What holds a running container's networks together.
     struct Connection {
         std::shared_ptr<runtime::NetworkNamespace> inside;
-        std::unique_ptr<networking::NameServer> name_server;
+        bool has_resolver { false };
+        std::unique_ptr<networking::NameServer> name_server; // null where the namespace is a model
         std::vector<std::unique_ptr<networking::PortRelay>> relays;
         std::vector<std::unique_ptr<networking::DatagramRelay>> datagram_relays;
     };
     Result<void> resolve_network_mode(CreateBody&, ContainerId const&) const;
+    Result<std::shared_ptr<Container>> namespace_owner(std::string const& mode, char const* kind) const;
+    Result<void> share_namespaces(runtime::LaunchSpec&, ContainerRecord const&) const;
     Result<void> join_networks(runtime::LaunchSpec&, ContainerRecord const&);
     Result<void> share_network(runtime::LaunchSpec&, std::string const& with) const;
     Result<void> connect(ContainerId const&, std::shared_ptr<runtime::NetworkNamespace> const&, bool own_resolver);
+    Result<void> start_resolver(ContainerRecord const&, Connection&);
+    Result<void> tell_of_network(Container&, Connection&, NetworkEndpoint const&);
     Result<void> publish_ports(Container&, Connection&);
     Result<PublishedPort> publish_port(Container&, Connection&, std::string const& port, PortBinding const&);
     std::optional<networking::Address> look_up(ContainerId const& who, std::string const& name);

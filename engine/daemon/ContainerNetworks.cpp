@@ -21,11 +21,12 @@ std::string host_file(char const* path)
     return { std::istreambuf_iterator<char>(file), {} };
 }
 
-// The networks that a container wants, its own mode first.
+// The networks that a container wants. One that was taken off all of them goes back to its mode with the next start.
 std::map<std::string, EndpointRequest> wanted_networks(ContainerRecord const& record)
 {
     auto wanted = record.endpoints;
-    wanted.try_emplace(record.host.network_mode);
+    if (wanted.empty())
+        wanted.try_emplace(record.host.network_mode);
     return wanted;
 }
 
@@ -66,6 +67,18 @@ std::map<std::string, std::vector<PortBinding>> wanted_ports(ContainerRecord con
     return ports;
 }
 
+std::string hosts_line(NetworkEndpoint const& endpoint, std::string const& hostname)
+{
+    return networking::to_text(endpoint.address) + "\t" + hostname + "\n";
+}
+
+std::string without(std::string text, std::string const& line)
+{
+    if (auto const at = text.find(line); at != std::string::npos)
+        text.erase(at, line.size());
+    return text;
+}
+
 std::string hosts_text(ContainerRecord const& record, std::vector<NetworkEndpoint> const& endpoints)
 {
     std::string text = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n";
@@ -77,7 +90,7 @@ std::string hosts_text(ContainerRecord const& record, std::vector<NetworkEndpoin
         text += address + "\t" + extra.substr(0, separator) + "\n";
     }
     for (auto const& endpoint : endpoints)
-        text += networking::to_text(endpoint.address) + "\t" + record.config.hostname + "\n";
+        text += hosts_line(endpoint, record.config.hostname);
     return endpoints.empty() ? text + "127.0.0.1\t" + record.config.hostname + "\n" : text;
 }
 
@@ -103,6 +116,8 @@ std::string resolver_text(HostConfig const& host, bool own_resolver)
 // "default" becomes what it stands for, "container:NAME" the id of that container.
 Result<void> ContainerManager::resolve_network_mode(CreateBody& body, ContainerId const& id) const
 {
+    if (body.host.uts_mode == "host" && !body.config.hostname.empty())
+        return fail(ErrorKind::InvalidInput, "conflicting options: hostname and the UTS mode");
     auto& mode = body.host.network_mode;
     if (mode == "default" || mode == "bridge") {
         auto const standard = m_parts.networks.default_mode();
@@ -131,6 +146,8 @@ Result<void> ContainerManager::resolve_network_mode(CreateBody& body, ContainerI
         body.endpoints.clear();
         body.config.hostname = other->record().config.hostname;
     }
+    if (!mode.starts_with(shared_network))
+        body.endpoints.try_emplace(mode);
     if (body.config.hostname.empty())
         body.config.hostname = id.short_form();
     return {};
@@ -145,7 +162,9 @@ Result<void> ContainerManager::share_network(runtime::LaunchSpec& spec, std::str
     if (process == nullptr)
         return fail(ErrorKind::Conflict, "cannot join network of a non running container: " + record.id.value);
     auto const endpoints = m_parts.networks.endpoints(record.id);
-    spec.network_of = process->host_pid();
+    spec.shared[kernel::NamespaceKind::Net] = record.host.network_mode == "host"
+        ? runtime::SharedNamespace {}
+        : runtime::SharedNamespace { process->host_pid(), record.id };
     spec.hosts = hosts_text(record, endpoints);
     spec.resolv_conf = resolver_text(record.host, has_resolver(endpoints));
     return {};
@@ -166,10 +185,12 @@ Result<void> ContainerManager::join_networks(runtime::LaunchSpec& spec, Containe
     }
     auto const endpoints = m_parts.networks.endpoints(record.id);
     bool const own_resolver = has_resolver(endpoints);
-    spec.host_network = mode == "host";
-    spec.hosts = spec.host_network && kernel ? host_file("/etc/hosts") : hosts_text(record, endpoints);
+    bool const is_hosts = mode == "host";
+    if (is_hosts)
+        spec.shared[kernel::NamespaceKind::Net] = {};
+    spec.hosts = is_hosts && kernel ? host_file("/etc/hosts") : hosts_text(record, endpoints);
     spec.resolv_conf = resolver_text(record.host, own_resolver);
-    if (spec.host_network || (endpoints.empty() && ports.empty()))
+    if (is_hosts || (endpoints.empty() && ports.empty()))
         return {};
     spec.connect = [this, id = record.id, own_resolver](std::shared_ptr<runtime::NetworkNamespace> const& inside) {
         return connect(id, inside, own_resolver);
@@ -188,20 +209,45 @@ Result<void> ContainerManager::connect(
         TRY_WITH("connecting to network " + endpoint.network_name, m_parts.networks.connect(endpoint, *inside));
         m_parts.networks.tell_connected(id, endpoint);
     }
-    if (auto* const modelled = inside->modelled(); modelled != nullptr && own_resolver) {
-        modelled->set_resolver([this, id](std::string const& name) { return look_up(id, name); });
-    } else if (own_resolver) {
-        auto const upstream = container->record().host.dns.empty()
-            ? networking::nameservers_in(host_file("/etc/resolv.conf"))
-            : networking::nameservers_in(resolver_text(container->record().host, false));
-        auto const socket = TRY(inside->make_socket(AF_INET, SOCK_DGRAM, 0));
-        connection->name_server = TRY(networking::NameServer::start(m_parts.seams.scheduler, os::Fd(socket), upstream,
-            [this, id](std::string const& name) { return look_up(id, name); }));
-    }
+    if (own_resolver)
+        TRY(start_resolver(container->record(), *connection));
     TRY(publish_ports(*container, *connection));
     std::lock_guard const lock(m_mutex);
     m_connections[id] = std::move(connection);
     return {};
+}
+
+Result<void> ContainerManager::start_resolver(ContainerRecord const& record, Connection& connection)
+{
+    auto const answer = [this, id = record.id](std::string const& name) { return look_up(id, name); };
+    connection.has_resolver = true;
+    if (auto* const modelled = connection.inside->modelled()) {
+        modelled->set_resolver(answer);
+        return {};
+    }
+    auto const upstream = record.host.dns.empty() ? networking::nameservers_in(host_file("/etc/resolv.conf"))
+                                                  : networking::nameservers_in(resolver_text(record.host, false));
+    auto const socket = TRY(connection.inside->make_socket(AF_INET, SOCK_DGRAM, 0));
+    connection.name_server
+        = TRY(networking::NameServer::start(m_parts.seams.scheduler, os::Fd(socket), upstream, answer));
+    return {};
+}
+
+// A running container that comes onto its first network with names: it gets a resolver now, and is told of it.
+Result<void> ContainerManager::tell_of_network(
+    Container& container, Connection& connection, NetworkEndpoint const& endpoint)
+{
+    auto const record = container.record();
+    auto const process = container.process();
+    if (process == nullptr)
+        return {}; // it has just ended
+    if (has_resolver({ endpoint }) && !connection.has_resolver) {
+        TRY(start_resolver(record, connection));
+        TRY(process->rewrite_file(
+            "/etc/resolv.conf", [&](std::string const&) { return resolver_text(record.host, true); }));
+    }
+    auto const line = hosts_line(endpoint, record.config.hostname);
+    return process->rewrite_file("/etc/hosts", [&](std::string const& text) { return text + line; });
 }
 
 std::optional<networking::Address> ContainerManager::look_up(ContainerId const& who, std::string const& name)
@@ -303,7 +349,7 @@ Result<void> ContainerManager::connect_network(
         || record.host.network_mode.starts_with(shared_network))
         return fail(ErrorKind::InvalidInput,
             "container cannot be connected to network " + network.name + ": it is on " + record.host.network_mode);
-    if (record.endpoints.contains(network.name) || record.host.network_mode == network.name)
+    if (record.endpoints.contains(network.name))
         return fail(
             ErrorKind::Forbidden, "endpoint with name " + record.name + " already exists in network " + network.name);
     if (record.state.running()) {
@@ -313,8 +359,9 @@ Result<void> ContainerManager::connect_network(
             std::lock_guard const lock(m_mutex);
             connection = m_connections.contains(record.id) ? m_connections.at(record.id) : nullptr;
         }
-        auto const wired
-            = connection == nullptr ? Result<void>() : m_parts.networks.connect(endpoint, *connection->inside);
+        auto wired = connection == nullptr ? Result<void>() : m_parts.networks.connect(endpoint, *connection->inside);
+        if (wired && connection != nullptr)
+            wired = tell_of_network(container, *connection, endpoint);
         if (!wired) {
             static_cast<void>(m_parts.networks.leave(record.id, network.id)); // it was just joined
             return wired;
@@ -330,22 +377,25 @@ Result<void> ContainerManager::disconnect_network(Container& container, std::str
     Container::Turn const turn(container);
     auto const network = TRY(m_parts.networks.find(name));
     auto const record = container.record();
-    bool const is_mode = record.host.network_mode == network.name;
-    if (!is_mode && !record.endpoints.contains(network.name))
+    if (!record.endpoints.contains(network.name))
         return fail(
             ErrorKind::NotFound, "container " + record.id.value + " is not connected to network " + network.name);
     if (record.state.running()) {
+        auto const endpoints = m_parts.networks.endpoints(record.id);
         TRY(m_parts.networks.leave(record.id, network.id));
+        for (auto const& endpoint : endpoints) {
+            auto const process = endpoint.network == network.id ? container.process() : nullptr;
+            if (process != nullptr)
+                TRY(process->rewrite_file("/etc/hosts", [&](std::string const& text) {
+                    return without(text, hosts_line(endpoint, record.config.hostname));
+                }));
+        }
         std::lock_guard const lock(m_mutex);
         auto const connection = m_connections.find(record.id);
         if (connection != m_connections.end() && connection->second->inside->modelled() != nullptr)
             connection->second->inside->modelled()->unplug(network.id);
     }
-    container.change([&](ContainerRecord& its) {
-        its.endpoints.erase(network.name);
-        if (is_mode)
-            its.host.network_mode = its.endpoints.empty() ? "none" : its.endpoints.begin()->first;
-    });
+    container.change([&](ContainerRecord& its) { its.endpoints.erase(network.name); });
     return container.save();
 }
 

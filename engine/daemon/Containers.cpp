@@ -119,8 +119,7 @@ bool fits(Engine const& engine, Container const& container, Filters const& filte
         && filters.is("status", std::string(to_string(record.state.status)))
         && filters.any("exited", [&](auto const& code) { return fits_exit(record, code); })
         && filters.any("ancestor", [&](auto const& image) { return fits_ancestor(engine, record, image); })
-        && filters.any("network",
-            [&](auto const& name) { return name == record.host.network_mode || record.endpoints.contains(name); })
+        && filters.any("network", [&](auto const& name) { return record.endpoints.contains(name); })
         && filters.labels_match(record.config.labels)
         && filters.any("volume", [&](auto const& volume) { return fits_volume(record, volume); })
         && filters.is("health", health.empty() ? "none" : health)

@@ -145,8 +145,8 @@ void add_defaults(json& host)
         { "CpuShares", "BlkioWeight", "CpuPeriod", "CpuQuota", "CpuRealtimePeriod", "CpuRealtimeRuntime",
             "MemoryReservation", "CpuCount", "CpuPercent", "IOMaximumIOps", "IOMaximumBandwidth", "OomScoreAdj" })
         host.emplace(number, 0);
-    for (auto const* text : { "ContainerIDFile", "VolumeDriver", "Cgroup", "PidMode", "UTSMode", "UsernsMode",
-             "CgroupParent", "CpusetCpus", "CpusetMems", "Isolation" })
+    for (auto const* text :
+        { "ContainerIDFile", "VolumeDriver", "Cgroup", "CgroupParent", "CpusetCpus", "CpusetMems", "Isolation" })
         host.emplace(text, "");
     for (auto const* absent : { "Links", "DeviceCgroupRules", "DeviceRequests", "MemorySwappiness" })
         host.emplace(absent, nullptr);
@@ -168,15 +168,41 @@ json mounts_to_json(HostConfig const& host)
     return list;
 }
 
-// What changes who can reach a container, or what it may do, must not be passed over in silence.
+// "container:NAME"
+bool is_of_container(std::string const& mode)
+{
+    constexpr std::string_view prefix = "container:";
+    return mode.starts_with(prefix) && mode.size() > prefix.size();
+}
+
+// Whose namespaces the container gets. Docker knows no other modes.
+Result<void> read_namespace_modes(ObjectReader& reader, HostConfig& host)
+{
+    host.pid_mode = reader.text("PidMode");
+    host.ipc_mode = reader.text("IpcMode");
+    host.uts_mode = reader.text("UTSMode");
+    host.userns_mode = reader.text("UsernsMode");
+    if (host.ipc_mode.empty())
+        host.ipc_mode = "private"; // dockerd's default-ipc-mode
+    bool const ipc_is_known = host.ipc_mode == "private" || host.ipc_mode == "shareable" || host.ipc_mode == "none"
+        || host.ipc_mode == "host" || is_of_container(host.ipc_mode);
+    auto const invalid = [](char const* kind, std::string const& mode) {
+        return fail(ErrorKind::InvalidInput, std::string("invalid ") + kind + " mode: " + mode);
+    };
+    if (!host.pid_mode.empty() && host.pid_mode != "host" && !is_of_container(host.pid_mode))
+        return invalid("PID", host.pid_mode);
+    if (!ipc_is_known)
+        return invalid("IPC", host.ipc_mode);
+    if (!host.uts_mode.empty() && host.uts_mode != "host")
+        return invalid("UTS", host.uts_mode);
+    if (!host.userns_mode.empty() && host.userns_mode != "host")
+        return invalid("user namespace", host.userns_mode);
+    return {};
+}
+
+// What changes what a container may do must not be passed over in silence.
 Result<void> refuse_what_is_missing(ObjectReader& host)
 {
-    for (auto const* mode : { "PidMode", "UTSMode", "UsernsMode" }) {
-        if (!host.text(mode).empty())
-            return fail(not_built(std::string(mode) + " \"" + host.text(mode) + "\""));
-    }
-    if (auto const ipc = host.text("IpcMode"); !ipc.empty() && ipc != "private" && ipc != "none")
-        return fail(not_built("IpcMode \"" + ipc + "\""));
     for (auto const& option : host.list("SecurityOpt")) {
         if (option != "no-new-privileges" && option != "no-new-privileges:true" && option != "no-new-privileges=true"
             && option != "seccomp=unconfined" && option != "seccomp:unconfined" && option != "seccomp=builtin")
@@ -236,6 +262,7 @@ Result<HostConfig> parse_host_config(json const& body)
     host.auto_remove = reader.flag("AutoRemove");
     host.read_only_root = reader.flag("ReadonlyRootfs");
     host.network_mode = reader.text("NetworkMode");
+    TRY(read_namespace_modes(reader, host));
     host.memory = reader.number("Memory");
     host.nano_cpus = reader.number("NanoCpus");
     host.pids_limit = reader.number("PidsLimit");
@@ -293,7 +320,8 @@ json to_json(HostConfig const& host)
         { "VolumesFrom", list_or_null(host.volumes_from) }, { "CapAdd", list_or_null(host.cap_add) },
         { "CapDrop", list_or_null(host.cap_drop) }, { "CgroupnsMode", "private" }, { "Dns", host.dns },
         { "DnsOptions", host.dns_options }, { "DnsSearch", host.dns_search },
-        { "ExtraHosts", list_or_null(host.extra_hosts) }, { "IpcMode", "private" }, { "Privileged", host.privileged },
+        { "ExtraHosts", list_or_null(host.extra_hosts) }, { "IpcMode", host.ipc_mode }, { "PidMode", host.pid_mode },
+        { "UTSMode", host.uts_mode }, { "UsernsMode", host.userns_mode }, { "Privileged", host.privileged },
         { "ReadonlyRootfs", host.read_only_root }, { "SecurityOpt", list_or_null(host.security) },
         { "GroupAdd", list_or_null(host.groups) }, { "Devices", devices_to_json(host) },
         { "Ulimits", ulimits_to_json(host) }, { "ShmSize", host.shm_size > 0 ? host.shm_size : 67108864 },

@@ -43,7 +43,6 @@ json networks_body(ContainerRecord const& record, Networks const& networks)
     json object = json::object();
     if (record.host.network_mode.starts_with("container:"))
         return object; // it has none of its own
-    object[record.host.network_mode] = empty_endpoint();
     for (auto const& [name, request] : record.endpoints)
         object[name] = empty_endpoint();
     for (auto const& endpoint : networks.endpoints(record.id))

@@ -15,6 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 
@@ -31,18 +33,55 @@ void tie_to_monitor(Steps& steps)
     steps.must("closing /proc/self to others", "prctl(2)", "PR_SET_DUMPABLE, 0", ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0));
 }
 
+struct NamespaceName {
+    char const* kind; // as in /proc/PID/ns
+    std::uint64_t flag;
+    char const* flag_name;
+};
+constexpr std::array<NamespaceName, 7> namespace_names { { { "user", CLONE_NEWUSER, "CLONE_NEWUSER" },
+    { "mnt", CLONE_NEWNS, "CLONE_NEWNS" }, { "pid", CLONE_NEWPID, "CLONE_NEWPID" },
+    { "uts", CLONE_NEWUTS, "CLONE_NEWUTS" }, { "ipc", CLONE_NEWIPC, "CLONE_NEWIPC" },
+    { "net", CLONE_NEWNET, "CLONE_NEWNET" }, { "cgroup", CLONE_NEWCGROUP, "CLONE_NEWCGROUP" } } };
+
 void report_namespaces(Spec const& spec, Steps& steps)
 {
-    for (char const* kind : { "user", "mnt", "pid", "uts", "ipc", "net", "cgroup" }) {
+    for (auto const& [kind, flag, flag_name] : namespace_names) {
         struct stat status { };
-        if (spec.host_network && std::string_view(kind) == "net")
-            continue; // the host's
-        if ((spec.user_namespace || std::string_view(kind) != "user")
-            && ::stat((std::string("/proc/self/ns/") + kind).c_str(), &status) == 0)
+        auto const* shared = shared_namespace(spec, flag);
+        bool const is_hosts = flag == CLONE_NEWUSER ? !spec.user_namespace : shared != nullptr && shared->owner.empty();
+        if (is_hosts || ::stat((std::string("/proc/self/ns/") + kind).c_str(), &status) != 0)
+            continue;
+        if (shared != nullptr)
+            steps.report(JoinedReport { kind, status.st_ino, shared->owner });
+        else
             steps.report(NamespaceReport { kind, status.st_ino });
     }
 }
 
+}
+
+std::string namespace_flags(std::uint64_t flags)
+{
+    std::string text;
+    for (auto const& name : namespace_names) {
+        if ((flags & name.flag) != 0)
+            text += (text.empty() ? "" : "|") + std::string(name.flag_name);
+    }
+    return text;
+}
+
+SharedNamespace const* shared_namespace(Spec const& spec, std::uint64_t kind)
+{
+    auto const found = std::find_if(
+        spec.shared.begin(), spec.shared.end(), [kind](auto const& shared) { return shared.kind == kind; });
+    return found == spec.shared.end() ? nullptr : &*found;
+}
+
+std::uint64_t without_shared(Spec const& spec, std::uint64_t kinds)
+{
+    for (auto const& shared : spec.shared)
+        kinds &= ~shared.kind;
+    return kinds;
 }
 
 void bring_up_loopback(Steps& steps)
@@ -59,17 +98,25 @@ namespace {
 
 void settle_namespaces(Spec const& spec, Endowment const& endowment, Steps& steps)
 {
-    if (spec.join_network)
-        steps.must("entering the other container's network", "setns(2)", "its network namespace, CLONE_NEWNET",
-            ::setns(endowment.joined_network.get(), CLONE_NEWNET));
+    auto fd = endowment.shared.begin();
+    for (auto const& shared : spec.shared) {
+        if (shared.owner.empty())
+            continue;
+        auto const& other = *fd++;
+        if (shared.kind != CLONE_NEWPID) // that one is entered by being born
+            steps.must("entering the other container's namespace", "setns(2)", "of container " + shared.owner,
+                ::setns(other.get(), static_cast<int>(shared.kind)));
+    }
     // Only now: a cgroup namespace shows as "/" the cgroup in which its maker was.
     steps.must("making a cgroup namespace", "unshare(2)", "CLONE_NEWCGROUP", ::unshare(CLONE_NEWCGROUP));
     report_namespaces(spec, steps);
-    if (!spec.host_network && !spec.join_network)
+    if (shared_namespace(spec, CLONE_NEWNET) == nullptr)
         bring_up_loopback(steps);
-    steps.must("setting the hostname", "sethostname(2)", quoted(spec.hostname),
-        ::sethostname(spec.hostname.data(), spec.hostname.size()));
-    steps.report(HostnameReport { spec.hostname });
+    if (shared_namespace(spec, CLONE_NEWUTS) == nullptr) {
+        steps.must("setting the hostname", "sethostname(2)", quoted(spec.hostname),
+            ::sethostname(spec.hostname.data(), spec.hostname.size()));
+        steps.report(HostnameReport { spec.hostname });
+    }
     steps.flush();
 }
 
@@ -132,17 +179,19 @@ void become_container(Spec const& spec, Endowment& endowment, Steps& steps)
 {
     tie_to_monitor(steps);
     settle_namespaces(spec, endowment, steps);
-    auto const terminal = build_root(spec, steps);
+    auto const terminal = build_root(spec, endowment.shared_shm, steps);
     become_program(spec, endowment, terminal, steps);
 }
 
 void join_container(Spec const& spec, Endowment& endowment, Steps& steps)
 {
     tie_to_monitor(steps);
-    constexpr int namespaces = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP;
+    // An ordinary user may not enter the host's namespaces, not even from inside them.
+    auto const namespaces
+        = without_shared(spec, CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP);
     steps.must("entering the container's namespaces", "setns(2)",
-        "pidfd of the container, CLONE_NEWNS|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWNET|CLONE_NEWCGROUP",
-        ::setns(endowment.joined_process.get(), namespaces));
+        "pidfd of the container, " + namespace_flags(namespaces),
+        ::setns(endowment.joined_process.get(), static_cast<int>(namespaces)));
     auto const terminal = spec.tty ? open_terminal(spec, steps) : os::Fd();
     become_program(spec, endowment, terminal, steps);
 }

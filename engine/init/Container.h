@@ -16,7 +16,8 @@ struct Endowment {
     os::Fd cgroup;
     os::Fd joined_process; // pidfd of the running container's first process
     os::Fd joined_user_namespace;
-    os::Fd joined_network;
+    std::vector<os::Fd> shared;    // namespaces of other containers, in the order of Spec::shared
+    os::Fd shared_shm;             // /dev/shm of the one whose ipc namespace it is: a mount that is nowhere yet
     os::Fd start_signal;           // of a bundle: both ends of a fifo
     std::vector<os::Fd> preserved; // of a bundle: the program's descriptors from 3 on
 };
@@ -25,6 +26,11 @@ struct Endowment {
 [[noreturn]] void become_container(Spec const&, Endowment&, Steps&);
 // One more process in a running container; it still has to enter all namespaces but the pid and user ones.
 [[noreturn]] void join_container(Spec const&, Endowment&, Steps&);
+
+// The entry of `kind` (CLONE_NEW*) in Spec::shared; null: it has one of its own.
+SharedNamespace const* shared_namespace(Spec const&, std::uint64_t kind);
+std::uint64_t without_shared(Spec const&, std::uint64_t kinds); // those of `kinds` that are in no such entry
+std::string namespace_flags(std::uint64_t kinds);               // "CLONE_NEWNS|CLONE_NEWPID"
 
 // ---- Steps that bundles have as well ----
 

@@ -10,6 +10,7 @@
 #include <linux/sched.h>
 #include <poll.h>
 #include <sched.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -29,6 +30,7 @@ struct Order {
     Endowment endowment;
     os::Fd reports; // the socket on which the new process reports
     os::Fd broker;
+    os::Fd mounts_with_shm; // the mount namespace of the container whose ipc namespace is shared
 };
 
 std::string read_all(os::Fd const& file)
@@ -63,7 +65,14 @@ Order receive_order()
     order.endowment.cgroup = take(spec.into_cgroup);
     order.endowment.joined_process = take(spec.join);
     order.endowment.joined_user_namespace = take(spec.join && spec.user_namespace);
-    order.endowment.joined_network = take(spec.join_network);
+    if (!spec.join) {
+        for (auto const& shared : spec.shared) {
+            if (!shared.owner.empty())
+                order.endowment.shared.push_back(take(true));
+        }
+        auto const* ipc = shared_namespace(spec, CLONE_NEWIPC);
+        order.mounts_with_shm = take(ipc != nullptr && !ipc->owner.empty());
+    }
     order.broker = take(spec.broker);
     order.endowment.start_signal = take(spec.bundle.waits_for_start);
     while (next != fds.end())
@@ -79,8 +88,42 @@ void enter_for_joining(Order const& order, Steps& steps)
     if (order.spec.user_namespace)
         steps.must("entering the user namespace", "setns(2)", "user namespace of the container, CLONE_NEWUSER",
             ::setns(order.endowment.joined_user_namespace.get(), CLONE_NEWUSER));
+    if (shared_namespace(order.spec, CLONE_NEWPID) != nullptr)
+        return; // the host's, where it is already
     steps.must("entering the pid namespace", "setns(2)", "pidfd of the container, CLONE_NEWPID",
         ::setns(order.endowment.joined_process.get(), CLONE_NEWPID));
+}
+
+// A mount belongs to one mount namespace (mount_namespaces(7)); a copy of it, made there, can be carried over.
+os::Fd take_shm(os::Fd const& mounts, Steps& steps)
+{
+    os::Fd const ours(::open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC));
+    auto const enter = [&](os::Fd const& space, char const* whose) {
+        steps.must("taking the other container's /dev/shm", "setns(2)", std::string(whose) + ", CLONE_NEWNS",
+            ::setns(space.get(), CLONE_NEWNS));
+    };
+    enter(mounts, "its mount namespace");
+    os::Fd shm(static_cast<int>(steps.must("taking the other container's /dev/shm", "open_tree(2)",
+        R"("/dev/shm", OPEN_TREE_CLONE|AT_SYMLINK_NOFOLLOW)",
+        ::open_tree(AT_FDCWD, "/dev/shm", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SYMLINK_NOFOLLOW))));
+    enter(ours, "the host's mount namespace");
+    return shm;
+}
+
+// The pid namespace of another container, as above; and what of the others can be taken only from here.
+void enter_shared(Order& order, Steps& steps)
+{
+    auto fd = order.endowment.shared.begin();
+    for (auto const& shared : order.spec.shared) {
+        if (shared.owner.empty())
+            continue;
+        if (shared.kind == CLONE_NEWPID)
+            steps.must("entering the other container's pid namespace", "setns(2)", "of container " + shared.owner,
+                ::setns(fd->get(), CLONE_NEWPID));
+        ++fd;
+    }
+    if (order.mounts_with_shm && !order.spec.shm_options.empty())
+        order.endowment.shared_shm = take_shm(order.mounts_with_shm, steps);
 }
 
 struct Child {
@@ -101,12 +144,10 @@ Child start(Order& order, Steps& control)
         args.flags |= namespaces_at_birth(order.spec);
         flags += "|CLONE_NEW…";
     } else if (!order.spec.join) {
-        args.flags |= CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC;
-        flags += "|CLONE_NEWNS|CLONE_NEWPID|CLONE_NEWUTS|CLONE_NEWIPC";
-    }
-    if (!order.spec.join && !order.spec.host_network && !order.spec.join_network && !order.spec.bundle.present) {
-        args.flags |= CLONE_NEWNET;
-        flags += "|CLONE_NEWNET";
+        auto const fresh
+            = without_shared(order.spec, CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET);
+        args.flags |= fresh;
+        flags += "|" + namespace_flags(fresh);
     }
     if (order.spec.into_cgroup) {
         args.flags |= CLONE_INTO_CGROUP;
@@ -164,6 +205,7 @@ int run_monitor()
         enter_for_joining(order, control);
     else if (order.spec.user_namespace)
         become_root_inside(control);
+    enter_shared(order, control);
     auto const child = start(order, control);
     control.report(ClonedReport { child.pid }, child.pidfd.get());
     control.flush();

@@ -102,6 +102,13 @@ struct BundleSpec {
     std::uint32_t preserved { 0 }; // descriptors that come along and become 3, 4, … of the program
 };
 
+// A namespace that the container does not get of its own. Another container's comes as a descriptor; with the ipc one
+// comes a second, of that container's mount namespace, out of which /dev/shm is taken.
+struct SharedNamespace {
+    std::uint64_t kind { 0 }; // CLONE_NEW*
+    std::string owner;        // the other container; empty: it is the host's
+};
+
 // What to make and what to execute in it. With `join` nothing is made: the process enters the namespaces of a running
 // container, which come as descriptors.
 struct Spec {
@@ -110,9 +117,8 @@ struct Spec {
     bool into_cgroup { false };     // a descriptor of a v2 cgroup comes along, and the process is born in it
     bool mount_cgroup { false };    // /sys/fs/cgroup shows the container's own v2 cgroup
     bool wait_for_engine { false }; // before executing: the engine still attaches v1 cgroups or connects a network
-    bool host_network { false };    // no network namespace of its own
-    bool join_network { false };    // that of another container, which comes as a descriptor
     bool broker { false };          // a descriptor comes along on which the engine asks for sockets (SocketRequest)
+    std::vector<SharedNamespace> shared;
 
     std::string hostname;
     std::vector<std::string> args;
@@ -134,7 +140,7 @@ struct Spec {
     std::string directory;          // of RootKind::Directory: the root as it is
     std::string mount_point;        // an empty directory of the host; everything is mounted on it, seen by nobody else
     std::vector<MountOrder> mounts; // volumes and the like; a mount below another comes after it
-    std::string shm_options;        // of /dev/shm: "size=65536k"
+    std::string shm_options;        // of /dev/shm: "size=65536k"; empty: there is none
     std::vector<File> files;        // bound over the image's: hostname, hosts, resolv.conf
     std::vector<DeviceOrder> devices;
     std::vector<File> sysctls; // path below /proc/sys and what to write there
@@ -171,6 +177,11 @@ struct SyscallReport {
 struct NamespaceReport {
     std::string kind;
     std::uint64_t inode { 0 };
+};
+struct JoinedReport { // another container's namespace
+    std::string kind;
+    std::uint64_t inode { 0 };
+    std::string owner;
 };
 struct IdMapReport {
     std::string file;
@@ -221,9 +232,9 @@ struct ExitReport {
     std::int32_t signal { 0 };
 };
 
-using Report = std::variant<PhaseReport, SyscallReport, NamespaceReport, IdMapReport, UnionReport, MountReport,
-    PivotReport, HostnameReport, PrivilegesReport, TerminalReport, WarningReport, ClonedReport, ExecutingReport,
-    FailureReport, ExitReport>;
+using Report = std::variant<PhaseReport, SyscallReport, NamespaceReport, JoinedReport, IdMapReport, UnionReport,
+    MountReport, PivotReport, HostnameReport, PrivilegesReport, TerminalReport, WarningReport, ClonedReport,
+    ExecutingReport, FailureReport, ExitReport>;
 
 // ---- Encoding: integers as 8 bytes in the machine's order (both ends are one machine), text and lists with their
 // length before them, structs field by field. ----
@@ -261,10 +272,13 @@ template <class Archive> void fields(Archive& a, BundleSpec& v)
     a(v.present, v.waits_for_start, v.namespaces, v.entered, v.root, v.propagation, v.mounts);
     a(v.masked, v.read_only, v.uid, v.gid, v.groups, v.umask, v.capabilities, v.no_new_privileges, v.preserved);
 }
+template <class Archive> void fields(Archive& a, SharedNamespace& v)
+{
+    a(v.kind, v.owner);
+}
 template <class Archive> void fields(Archive& a, Spec& v)
 {
-    a(v.join, v.user_namespace, v.into_cgroup, v.mount_cgroup, v.wait_for_engine, v.host_network, v.broker);
-    a(v.join_network);
+    a(v.join, v.user_namespace, v.into_cgroup, v.mount_cgroup, v.wait_for_engine, v.broker, v.shared);
     a(v.hostname, v.args, v.env, v.working_dir, v.user, v.groups, v.tty, v.open_stdin, v.reaper, v.rows, v.columns);
     a(v.root, v.read_only_root, v.lower, v.upper, v.work, v.directory, v.mount_point, v.mounts, v.shm_options, v.files,
         v.devices, v.sysctls, v.privileged);
@@ -281,6 +295,10 @@ template <class Archive> void fields(Archive& a, SyscallReport& v)
 template <class Archive> void fields(Archive& a, NamespaceReport& v)
 {
     a(v.kind, v.inode);
+}
+template <class Archive> void fields(Archive& a, JoinedReport& v)
+{
+    a(v.kind, v.inode, v.owner);
 }
 template <class Archive> void fields(Archive& a, IdMapReport& v)
 {

@@ -1,11 +1,13 @@
 #include "engine/init/Root.h"
 
+#include "engine/init/Container.h"
 #include "engine/init/Devices.h"
 #include "engine/init/Mounts.h"
 #include "engine/init/Terminal.h"
 
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -180,7 +182,25 @@ void make_devices(Spec const& spec, Tree& tree)
             quoted(target) + ", \"/dev/" + name + "\"", ::symlinkat(target, dev.get(), name));
 }
 
-void furnish_dev(Spec const& spec, Tree& tree)
+// Shared memory is found by name in /dev/shm (shm_overview(7)), so it goes with the ipc namespace.
+void furnish_shm(Spec const& spec, os::Fd const& shared, Tree& tree)
+{
+    auto const* ipc = shared_namespace(spec, CLONE_NEWIPC);
+    if (spec.shm_options.empty())
+        return;
+    if (ipc == nullptr)
+        return tree.mount(
+            "/dev/shm", { "shm", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=1777," + spec.shm_options });
+    if (ipc->owner.empty())
+        return tree.mount("/dev/shm", { "/dev/shm", "bind", MS_BIND, {} });
+    auto const target = tree.directory("/dev/shm");
+    tree.steps().must("mounting the other container's /dev/shm", "move_mount(2)",
+        R"(its /dev/shm, "/dev/shm", MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_EMPTY_PATH)",
+        ::move_mount(shared.get(), "", target.get(), "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));
+    tree.steps().report(MountReport { "shm of " + ipc->owner, "/dev/shm", "tmpfs", "nosuid,nodev,noexec" });
+}
+
+void furnish_dev(Spec const& spec, os::Fd const& shared_shm, Tree& tree)
 {
     tree.mount("/dev", { "tmpfs", "tmpfs", MS_NOSUID | MS_STRICTATIME, "mode=755,size=65536k" });
     make_devices(spec, tree);
@@ -188,7 +208,7 @@ void furnish_dev(Spec const& spec, Tree& tree)
     std::string const group = spec.user_namespace ? "" : ",gid=5";
     tree.mount(
         "/dev/pts", { "devpts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620" + group });
-    tree.mount("/dev/shm", { "shm", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=1777," + spec.shm_options });
+    furnish_shm(spec, shared_shm, tree);
     tree.mount_if_possible("/dev/mqueue", { "mqueue", "mqueue", MS_NOSUID | MS_NODEV | MS_NOEXEC, {} },
         "POSIX message queues need a kernel with CONFIG_POSIX_MQUEUE");
 }
@@ -197,7 +217,11 @@ void furnish_dev(Spec const& spec, Tree& tree)
 
 void furnish_proc_and_sys(Spec const& spec, Tree& tree)
 {
-    tree.mount("/proc", { "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, {} });
+    // A proc filesystem shows one pid namespace, and an ordinary user may mount it for one of its own only.
+    if (spec.user_namespace && shared_namespace(spec, CLONE_NEWPID) != nullptr)
+        tree.mount("/proc", { "/proc", "bind", MS_BIND | MS_REC, {} });
+    else
+        tree.mount("/proc", { "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, {} });
     // CVE-2025-52881: what is written below /proc must reach procfs and not a look-alike.
     struct statfs status { };
     auto const proc = tree.open_strictly("/proc", O_RDONLY | O_DIRECTORY);
@@ -375,7 +399,7 @@ void seal_root(Spec const& spec, Steps& steps)
 
 }
 
-os::Fd build_root(Spec const& spec, Steps& steps)
+os::Fd build_root(Spec const& spec, os::Fd const& shared_shm, Steps& steps)
 {
     steps.report(PhaseReport { "root" });
     ::umask(0);
@@ -387,7 +411,7 @@ os::Fd build_root(Spec const& spec, Steps& steps)
 
     Tree tree(steps, root.get());
     furnish_proc_and_sys(spec, tree);
-    furnish_dev(spec, tree);
+    furnish_dev(spec, shared_shm, tree);
     auto terminal = spec.tty ? make_terminal(spec, tree) : os::Fd();
     bind_files(spec, scaffold, tree);
     for (auto const& mount : spec.mounts)

@@ -9,8 +9,9 @@
 
 namespace drydock::init {
 
-// Returns the slave side of the container's terminal, invalid where none was asked for.
-os::Fd build_root(Spec const&, Steps&);
+// Returns the slave side of the container's terminal, invalid where none was asked for. `shared_shm`: another
+// container's /dev/shm, if this one shares it.
+os::Fd build_root(Spec const&, os::Fd const& shared_shm, Steps&);
 
 // ---- Pieces that bundles have as well ----
 

@@ -214,6 +214,25 @@ Result<void> Cgroup::thaw() const
     return write_text(m_v2 / "cgroup.freeze", "0");
 }
 
+Result<void> Cgroup::kill() const
+{
+    TRY(write_text(m_v2 / "cgroup.kill", "1"));
+    while (os::read_text(m_v2 / "cgroup.events").find("populated 1") != std::string::npos)
+        pause_briefly();
+    return {};
+}
+
+std::vector<std::int64_t> Cgroup::processes() const
+{
+    std::vector<std::int64_t> pids;
+    for (auto const& line : split(os::read_text(m_v2 / "cgroup.procs"), '\n')) {
+        if (!line.empty())
+            pids.push_back(std::stoll(line));
+    }
+    std::sort(pids.begin(), pids.end());
+    return pids;
+}
+
 // cgroups(7): "memory.events" of version 2 and, since Linux 4.13, "memory.oom_control" of version 1 count them.
 bool Cgroup::has_run_out_of_memory() const
 {

@@ -41,6 +41,10 @@ public:
     Result<void> freeze() const; // returns when every process has stopped
     Result<void> thaw() const;
 
+    // Version 2 only, as the freezer.
+    Result<void> kill() const;                   // SIGKILL to all in it; returns when they are gone
+    std::vector<std::int64_t> processes() const; // by pid; empty without a v2 group
+
     // Whether the kernel has ended a process of it because its memory was used up.
     bool has_run_out_of_memory() const;
 

@@ -91,6 +91,11 @@ Launch::Launch(LaunchSpec const& spec, init::Spec order, std::vector<std::string
     if (spec.overlay && host == nullptr)
         m_parts.belongings.push_back(std::make_shared<OverlayWork>(spec.overlay->work));
     m_order.join = host != nullptr;
+    m_parts.is_guest = host != nullptr;
+    for (auto const& shared : m_order.shared) {
+        if (shared.owner.empty())
+            m_parts.hosts.push_back(shared);
+    }
     m_order.into_cgroup = m_parts.cgroup && m_parts.cgroup->directory();
     // The first process is born in the v1 groups, where its monitor is; a guest's monitor comes from outside.
     m_order.broker = host == nullptr && spec.connect != nullptr;
@@ -111,7 +116,8 @@ Result<LiveProcessParts> Launch::run()
     m_narrator.finish();
     if (!result)
         return fail(std::move(result).error());
-    m_parts.inner_pid = m_host != nullptr ? inner_pid(m_parts.pid) : 1;
+    m_parts.shares_pids = m_spec.shared.contains(kernel::NamespaceKind::Pid);
+    m_parts.inner_pid = m_host != nullptr || m_parts.shares_pids ? inner_pid(m_parts.pid) : 1;
     return std::move(m_parts);
 }
 
@@ -145,6 +151,27 @@ Result<void> Launch::open_host()
     return {};
 }
 
+// In the order of the order's list, and the mount namespace that goes with an ipc namespace at last.
+Result<void> Launch::open_shared()
+{
+    auto const open = [&](std::int64_t process, std::string_view kind) -> Result<void> {
+        auto const path = "/proc/" + std::to_string(process) + "/ns/" + std::string(kind);
+        m_passed.emplace_back(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+        if (!m_passed.back())
+            return fail(ErrorKind::Conflict,
+                "the container whose " + std::string(kind) + " namespace is to be joined has ended");
+        return {};
+    };
+    for (auto const& [kind, whose] : m_spec.shared) {
+        if (!whose.is_hosts())
+            TRY(open(whose.process, kernel::to_string(kind)));
+    }
+    auto const ipc = m_spec.shared.find(kernel::NamespaceKind::Ipc);
+    if (ipc != m_spec.shared.end() && !ipc->second.is_hosts())
+        TRY(open(ipc->second.process, "mnt"));
+    return {};
+}
+
 Result<void> Launch::open_broker()
 {
     auto sockets = TRY(make_socket_pair());
@@ -164,12 +191,8 @@ Result<void> Launch::place_order()
         m_passed.emplace_back(::fcntl(m_parts.cgroup->directory().get(), F_DUPFD_CLOEXEC, 3));
     if (m_host != nullptr)
         TRY(open_host());
-    if (m_order.join_network) {
-        auto const path = "/proc/" + std::to_string(m_spec.network_of) + "/ns/net";
-        m_passed.emplace_back(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-        if (!m_passed.back())
-            return fail(ErrorKind::Conflict, "the container whose network is to be joined has ended");
-    }
+    if (m_host == nullptr)
+        TRY(open_shared());
     if (m_order.broker)
         TRY(open_broker());
 

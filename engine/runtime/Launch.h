@@ -25,6 +25,7 @@ private:
     Result<void> open_streams();
     Result<void> open_host();
     Result<void> hear_monitor(); // until the process exists
+    Result<void> open_shared();
     Result<void> open_broker();
     void prepare();              // what has to be done before it executes: v1 groups of the host, the network
     Result<void> hear_process(); // until it executes

@@ -3,11 +3,16 @@
 #include "engine/runtime/Members.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/openat2.h>
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <termios.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -113,14 +118,24 @@ void LiveProcess::pump()
         if (watched[0].revents != 0)
             status = hear_exit();
     }
+    if (m_parts.shares_pids && !m_parts.is_guest)
+        kill_the_rest();
     drain();
-    if (m_parts.inner_pid == 1 && m_parts.cgroup)
+    if (!m_parts.is_guest && m_parts.cgroup)
         status->out_of_memory = m_parts.cgroup->has_run_out_of_memory();
     m_publisher.publish(trace::ProcessExited { m_parts.container, m_parts.inner_pid, status->code, status->signal });
     clear_away();
     std::lock_guard const lock(m_mutex);
     m_status = status;
     m_changed->notify_all();
+}
+
+// No pid namespace ends with it, so what it has left behind has to be sought.
+void LiveProcess::kill_the_rest()
+{
+    if (auto const killed = m_parts.cgroup->kill(); !killed)
+        m_publisher.publish(trace::WarningRaised {
+            "processes of the container may live on: " + killed.error().message(), "end them by their pids" });
 }
 
 // One read's worth. Lets go of the stream at its end; a terminal says that by EIO.
@@ -171,7 +186,7 @@ void LiveProcess::clear_away()
     m_parts.init->end();
     while (!m_parts.belongings.empty())
         m_parts.belongings.pop_back();
-    if (m_parts.inner_pid == 1) // a guest's root is its host's
+    if (!m_parts.is_guest) // a guest's root is its host's
         m_publisher.publish(trace::UnionUnmounted { m_parts.container });
     m_parts.cgroup.reset();
     std::lock_guard const lock(m_mutex);
@@ -270,6 +285,32 @@ Result<void> LiveProcess::set_limits(Limits const& limits)
     return m_parts.cgroup ? m_parts.cgroup->limit(limits) : ContainerProcess::set_limits(limits);
 }
 
+// The container may have made anything of the path, so it is resolved inside its root, and nothing is written but a
+// plain file on a tmpfs of 1 MB at most, which is what the engine's files lie on (Scaffold in engine/init/Root.cpp).
+Result<void> LiveProcess::rewrite_file(std::string const& path, Change const& change)
+{
+    auto const root_path = "/proc/" + std::to_string(m_parts.pid) + "/root";
+    os::Fd const root(::open(root_path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    open_how how {};
+    how.flags = O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW;
+    how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+    os::Fd const file(static_cast<int>(::syscall(SYS_openat2, root.get(), path.c_str(), &how, sizeof how)));
+    struct stat status { };
+    struct statfs system { };
+    bool const is_ours = file && ::fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode)
+        && ::fstatfs(file.get(), &system) == 0 && system.f_type == TMPFS_MAGIC
+        && static_cast<std::uint64_t>(system.f_blocks) * static_cast<std::uint64_t>(system.f_bsize) <= 1U << 20U;
+    if (!is_ours)
+        return {};
+    std::string before(static_cast<std::size_t>(status.st_size), '\0');
+    before.resize(static_cast<std::size_t>(std::max<ssize_t>(::pread(file.get(), before.data(), before.size(), 0), 0)));
+    auto const text = change(before);
+    if (::ftruncate(file.get(), 0) != 0
+        || ::pwrite(file.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
+        return fail(Error::from_errno("write(2)", errno).with_context("rewriting " + path + " of the container"));
+    return {};
+}
+
 Usage LiveProcess::usage() const
 {
     auto usage = m_parts.cgroup ? m_parts.cgroup->usage() : Usage();
@@ -279,7 +320,8 @@ Usage LiveProcess::usage() const
 
 std::vector<ContainerProcess::Member> LiveProcess::members() const
 {
-    return members_of(m_pid_namespace);
+    return m_parts.shares_pids && m_parts.cgroup ? describe_all(m_parts.cgroup->processes())
+                                                 : members_of(m_pid_namespace);
 }
 
 }

@@ -19,6 +19,8 @@ struct LiveProcessParts {
     ContainerId container;
     int pid { -1 };               // of the program, as the host counts
     std::int64_t inner_pid { 1 }; // as the container counts
+    bool is_guest { false };      // entered a container that another one began
+    bool shares_pids { false };   // its pid namespace is not its own: its cgroup says which processes are
     os::Fd pidfd;
     os::Fd standard_input; // our ends; with a terminal, only that
     os::Fd standard_output;
@@ -26,6 +28,7 @@ struct LiveProcessParts {
     os::Fd terminal;
     std::shared_ptr<Cgroup> cgroup;                // null where there are none; a guest shares its host's
     std::vector<std::shared_ptr<void>> belongings; // let go in reverse order once all processes are dead
+    std::vector<init::SharedNamespace> hosts;      // namespaces that are the host's, which nobody need enter
     std::optional<InitProcess> init;               // last, so that it goes first and takes the processes along
 };
 
@@ -46,15 +49,18 @@ public:
     std::vector<Member> members() const override;
     Usage usage() const override;
     Result<void> set_limits(Limits const&) override;
+    Result<void> rewrite_file(std::string const& path, Change const&) override;
 
     int pidfd() const { return m_parts.pidfd.get(); }
     int init_pid() const { return m_parts.init->pid(); }
     std::shared_ptr<Cgroup> const& cgroup() const { return m_parts.cgroup; }
+    std::vector<init::SharedNamespace> const& shared_with_host() const { return m_parts.hosts; }
 
 private:
     void pump();
     void deliver(os::Fd& from, bool to_stderr);
     void drain();
+    void kill_the_rest();
     ExitStatus hear_exit();
     void clear_away();
     Result<void> send(int number);

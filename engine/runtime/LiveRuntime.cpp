@@ -5,6 +5,7 @@
 #include "engine/runtime/Launch.h"
 #include "engine/runtime/Sysctls.h"
 
+#include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -53,6 +54,37 @@ std::vector<init::MountOrder> mount_orders(LaunchSpec const& spec)
         orders.push_back({ mount.source, mount.below, mount.target, mount.kind == Mount::Kind::Tmpfs, mount.read_only,
             mount.executable, mount.data });
     return orders;
+}
+
+std::uint64_t clone_flag(kernel::NamespaceKind kind)
+{
+    switch (kind) {
+    case kernel::NamespaceKind::Mnt: return CLONE_NEWNS;
+    case kernel::NamespaceKind::Uts: return CLONE_NEWUTS;
+    case kernel::NamespaceKind::Ipc: return CLONE_NEWIPC;
+    case kernel::NamespaceKind::Net: return CLONE_NEWNET;
+    case kernel::NamespaceKind::Pid: return CLONE_NEWPID;
+    case kernel::NamespaceKind::User: return CLONE_NEWUSER;
+    case kernel::NamespaceKind::Cgroup: return CLONE_NEWCGROUP;
+    }
+    return 0;
+}
+
+Result<void> share_namespaces(init::Spec& order, LaunchSpec const& spec)
+{
+    for (auto const& [kind, whose] : spec.shared) {
+        if (kind == kernel::NamespaceKind::User && order.user_namespace)
+            return fail(ErrorKind::NotSupported,
+                "the host's user namespace takes root: an ordinary user's containers live in one of their own");
+        if (!whose.is_hosts() && order.user_namespace)
+            return fail(ErrorKind::NotSupported,
+                "sharing another container's " + std::string(kernel::to_string(kind))
+                    + " namespace takes root: it belongs to a user namespace of its own");
+        order.shared.push_back({ clone_flag(kind), whose.owner.value });
+    }
+    if (spec.on_host)
+        order.shared.push_back({ CLONE_NEWNET, {} });
+    return {};
 }
 
 // What docker puts over the image's own.
@@ -124,13 +156,11 @@ Result<init::Spec> LiveRuntime::describe(LaunchSpec const& spec)
     order.limits = m_options.limits;
     TRY(set_ulimits(order.limits, spec.ulimits));
     order.mounts = mount_orders(spec);
-    order.shm_options = "size=" + std::to_string((spec.shm_size > 0 ? spec.shm_size : default_shm_size) / 1024) + "k";
+    if (spec.shm)
+        order.shm_options
+            = "size=" + std::to_string((spec.shm_size > 0 ? spec.shm_size : default_shm_size) / 1024) + "k";
     order.reaper = spec.reaper;
-    order.host_network = spec.host_network || spec.on_host;
-    order.join_network = spec.network_of != 0;
-    if (order.join_network && order.user_namespace)
-        return fail(ErrorKind::NotSupported,
-            "sharing another container's network takes root: its network belongs to a user namespace of its own");
+    TRY(share_namespaces(order, spec));
     order.groups = spec.groups;
     if (!order.groups.empty() && order.user_namespace)
         return fail(ErrorKind::NotSupported, "--group-add takes root: an ordinary user has its own group only");
@@ -213,6 +243,11 @@ Result<LiveProcessParts> LiveRuntime::make_container(LaunchSpec const& spec, tra
     auto standby = TRY(m_reserve.take());
     if (standby.cgroup)
         TRY(limit(*standby.cgroup, spec, publisher));
+    // Nothing else would tell its processes from the others there, when it is paused or ends.
+    if (spec.shared.contains(kernel::NamespaceKind::Pid) && !(standby.cgroup && standby.cgroup->directory()))
+        return fail(ErrorKind::NotSupported,
+            "sharing a pid namespace takes a cgroup of version 2, in which the container's own processes are kept "
+            "apart");
     if (!order.user_namespace && !spec.privileged)
         confine_to_devices(order, spec, standby.cgroup.get(), publisher);
     return Launch(spec, std::move(order), std::move(refused), std::move(standby.init), std::move(standby.cgroup),
@@ -225,6 +260,7 @@ Result<LiveProcessParts> LiveRuntime::join_container(
 {
     auto order = TRY(describe(spec));
     auto refused = TRY(refused_calls(spec, order));
+    order.shared = host.shared_with_host();
     if (m_withholds_devices && !spec.privileged)
         order.capabilities &= ~*init::parse_capability("CAP_MKNOD");
     auto init = TRY(InitProcess::start(m_program));

@@ -115,8 +115,13 @@ std::uint64_t pid_namespace_of(std::int64_t pid)
 
 std::vector<ContainerProcess::Member> members_of(std::uint64_t pid_namespace)
 {
+    return describe_all(pids_in(pid_namespace));
+}
+
+std::vector<ContainerProcess::Member> describe_all(std::vector<std::int64_t> const& pids)
+{
     std::vector<ContainerProcess::Member> members;
-    for (auto const pid : pids_in(pid_namespace))
+    for (auto const pid : pids)
         members.push_back(describe(pid));
     return members;
 }

@@ -69,6 +69,9 @@ void Narrator::tell(init::Report const& report)
             [&](init::NamespaceReport const& r) {
                 m_publisher.publish(trace::NamespaceCreated { m_container, r.kind, r.inode, own_namespace(r.kind) });
             },
+            [&](init::JoinedReport const& r) {
+                m_publisher.publish(trace::NamespaceJoined { m_container, r.kind, r.inode, { r.owner } });
+            },
             [&](init::IdMapReport const& r) {
                 m_publisher.publish(trace::IdsMapped { m_container, r.file, r.text });
             },

@@ -89,6 +89,13 @@ public:
     virtual ModelledNamespace* modelled() { return nullptr; }
 };
 
+// Whose namespace a container has instead of one of its own: the host's, or that of another container.
+struct SharedNamespace {
+    std::int64_t process { 0 }; // one that is in it, as the host counts; 0: the host's
+    ContainerId owner {};       // the container that it was made for
+    bool is_hosts() const { return process == 0; }
+};
+
 struct LaunchSpec {
     ContainerId container;
     std::string hostname;
@@ -109,10 +116,11 @@ struct LaunchSpec {
     std::vector<std::string> groups {};            // supplementary ones, names or numbers (--group-add)
     std::map<std::string, std::string> sysctls {}; // kernel parameters of its own namespaces
     std::vector<DeviceGrant> devices {};
-    bool reaper { false };         // PID 1 is a reaper, and the program its child (--init)
-    std::uint64_t shm_size { 0 };  // bytes of /dev/shm; 0: 64 MiB
-    bool host_network { false };   // no network namespace of its own
-    std::int64_t network_of { 0 }; // that of this process (--network container:…); 0: its own
+    bool reaper { false };        // PID 1 is a reaper, and the program its child (--init)
+    std::uint64_t shm_size { 0 }; // bytes of /dev/shm; 0: 64 MiB
+    bool shm { true };            // /dev/shm is there (not with --ipc none)
+    // Namespaces that are not its own: --network, --pid, --ipc, --uts.
+    std::map<kernel::NamespaceKind, SharedNamespace> shared {};
     // Called when the container's network namespace exists and before its program executes; a failure ends the launch.
     std::function<Result<void>(std::shared_ptr<NetworkNamespace> const&)> connect {};
     std::string hosts {}; // what /etc/hosts and /etc/resolv.conf hold; empty: what follows from the rest
@@ -129,6 +137,12 @@ struct LaunchSpec {
     bool on_host { false };
     std::uint16_t rows { 24 }; // of the terminal
     std::uint16_t columns { 80 };
+
+    bool has_hosts(kernel::NamespaceKind kind) const
+    {
+        auto const found = shared.find(kind);
+        return found != shared.end() && found->second.is_hosts();
+    }
 };
 
 // How the process ended: code is its status, or 128 + signal.
@@ -198,6 +212,13 @@ public:
         std::int64_t cpu_nanoseconds { 0 };
     };
     virtual std::vector<Member> members() const = 0;
+    // Changes a file that LaunchSpec::hosts or resolv_conf gave it: `change` makes the new text of the old. Nothing
+    // happens where something else is mounted over that, or the container has done away with it.
+    using Change = std::function<std::string(std::string const& text)>;
+    virtual Result<void> rewrite_file(std::string const& path, Change const&)
+    {
+        return fail(ErrorKind::NotSupported, path + " of a running container cannot be changed here");
+    }
     // What it has used so far, as far as anybody counts; zeros for the rest.
     virtual Usage usage() const { return {}; }
     // New limits for a running container. NotSupported where nobody enforces any.

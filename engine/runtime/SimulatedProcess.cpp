@@ -86,14 +86,24 @@ SimulatedProcess::~SimulatedProcess()
 
 void SimulatedProcess::watch()
 {
+    kernel::ExitStatus ended;
+    bool const leaves_some = m_container.shares_pids && m_container.is_first;
     {
+        // No pid namespace ends with it, and what it leaves behind would keep the pipes open.
+        std::unique_ptr<Task> ending;
+        if (leaves_some)
+            ending = m_scheduler.spawn("end of " + std::string(m_id.short_form()), [this, &ended] {
+                ended = m_kernel.wait(m_pids.host);
+                m_kernel.kill_all(*m_container.cgroup);
+            });
         std::unique_ptr<Task> errors;
         if (m_streams.error != nullptr)
             errors = m_scheduler.spawn(
                 "stderr " + std::string(m_id.short_form()), [this] { pump(*m_streams.error, true); });
         pump(*m_streams.output, false);
     }
-    auto const ended = m_kernel.wait(m_pids.host);
+    if (!leaves_some)
+        ended = m_kernel.wait(m_pids.host);
     m_publisher.publish(trace::ProcessExited { m_id, m_pids.inner, ended.code, ended.signal });
     close_stdin();
     std::lock_guard lock(m_mutex);
@@ -188,6 +198,27 @@ Result<void> SimulatedProcess::write_stdin(std::string_view bytes)
     return {};
 }
 
+Result<void> SimulatedProcess::rewrite_file(std::string const& path, Change const& change)
+{
+    std::shared_ptr<kernel::FileSystem> file;
+    {
+        std::lock_guard const lock(m_kernel.mutex());
+        // The last one on the path is what is seen there.
+        for (auto const& mount : m_container.namespaces.at(kernel::NamespaceKind::Mnt)->mounts) {
+            if (mount.target == path)
+                file = mount.source == "drydock" ? mount.file_system : nullptr;
+            else if (path.starts_with(mount.target + "/"))
+                file = nullptr; // covers it, unless one on the path itself follows
+        }
+    }
+    if (file == nullptr)
+        return {};
+    std::string before(TRY(file->stat("/")).size, '\0');
+    TRY(file->read("/", 0, before));
+    TRY(file->truncate("/", 0));
+    return file->write("/", 0, change(before));
+}
+
 // Ctrl+C. There are no process groups here: it reaches all of the container, and its PID 1 as the kernel's rule allows.
 void SimulatedProcess::interrupt()
 {
@@ -213,7 +244,9 @@ Result<void> SimulatedProcess::resize(std::uint16_t, std::uint16_t)
 std::vector<ContainerProcess::Member> SimulatedProcess::members() const
 {
     std::vector<Member> members;
-    for (auto const& member : m_kernel.members(*m_container.namespaces.at(kernel::NamespaceKind::Pid))) {
+    auto const& pid_namespace = *m_container.namespaces.at(kernel::NamespaceKind::Pid);
+    for (auto const& member :
+        m_container.shares_pids ? m_kernel.members(*m_container.cgroup) : m_kernel.members(pid_namespace)) {
         std::string command;
         for (auto const& arg : member.args)
             command += (command.empty() ? "" : " ") + arg;

@@ -24,6 +24,8 @@ Streams open_streams(kernel::Kernel&, kernel::Process&, bool open_stdin, bool tt
 struct SimulatedContainer {
     kernel::Namespaces namespaces;
     std::shared_ptr<kernel::Cgroup> cgroup;
+    bool shares_pids { false }; // its pid namespace is not its own: its cgroup says which processes are
+    bool is_first { true };     // and not one that `docker exec` brought in
 };
 
 struct SimulatedPids {
@@ -46,6 +48,7 @@ public:
     Result<void> pause() override;
     Result<void> resume() override;
     Result<void> set_limits(Limits const&) override; // processor time has no limit here
+    Result<void> rewrite_file(std::string const& path, Change const&) override;
     Result<void> write_stdin(std::string_view bytes) override;
     void close_stdin() override;
     Result<void> resize(std::uint16_t rows, std::uint16_t columns) override;

@@ -31,9 +31,30 @@ std::vector<NamespaceKind> namespaces_of(LaunchSpec const& spec)
         return { NamespaceKind::Mnt };
     std::vector<NamespaceKind> kinds { NamespaceKind::Mnt, NamespaceKind::Uts, NamespaceKind::Ipc, NamespaceKind::Net,
         NamespaceKind::Pid, NamespaceKind::Cgroup };
-    if (spec.host_network || spec.network_of != 0)
-        std::erase(kinds, NamespaceKind::Net);
+    std::erase_if(kinds, [&](NamespaceKind kind) { return spec.shared.contains(kind); });
     return kinds;
+}
+
+std::string_view flag_name(NamespaceKind kind)
+{
+    switch (kind) {
+    case NamespaceKind::Mnt: return "CLONE_NEWNS";
+    case NamespaceKind::Uts: return "CLONE_NEWUTS";
+    case NamespaceKind::Ipc: return "CLONE_NEWIPC";
+    case NamespaceKind::Net: return "CLONE_NEWNET";
+    case NamespaceKind::Pid: return "CLONE_NEWPID";
+    case NamespaceKind::User: return "CLONE_NEWUSER";
+    case NamespaceKind::Cgroup: return "CLONE_NEWCGROUP";
+    }
+    return "";
+}
+
+// All of root's power for --privileged, and for a program of the machine itself.
+Result<init::CapabilitySet> capabilities_of(LaunchSpec const& spec)
+{
+    if (spec.privileged || spec.on_host)
+        return init::all_capabilities;
+    return init::adjusted(init::docker_default_capabilities(), spec.cap_drop, spec.cap_add);
 }
 
 // A container's network namespace in the simulated kernel.
@@ -84,18 +105,28 @@ public:
         auto const span = m_publisher.span("namespaces", "Make namespaces", trace::Depth::Object);
         auto const& host = m_kernel.host_namespaces();
         auto const fresh = namespaces_of(m_spec);
-        bool const own_network = std::find(fresh.begin(), fresh.end(), NamespaceKind::Net) != fresh.end();
         auto base = host;
-        if (m_spec.network_of != 0)
-            base[NamespaceKind::Net] = m_kernel.namespaces_of(m_spec.network_of).at(NamespaceKind::Net);
+        for (auto const& [kind, whose] : m_spec.shared) {
+            if (!whose.is_hosts())
+                base[kind] = m_kernel.namespaces_of(whose.process).at(kind);
+        }
         m_process = &m_kernel.clone(base, fresh);
-        told("clone3(2)",
-            fmt::format("CLONE_NEWNS|CLONE_NEWUTS|CLONE_NEWIPC|{}CLONE_NEWPID|CLONE_NEWCGROUP",
-                own_network ? "CLONE_NEWNET|" : ""),
-            m_process->host_pid);
+        std::vector<std::string_view> flags;
+        for (auto const kind : fresh)
+            flags.push_back(flag_name(kind));
+        told("clone3(2)", fmt::format("{}", fmt::join(flags, "|")), m_process->host_pid);
         for (auto const kind : fresh)
             m_publisher.publish(trace::NamespaceCreated { m_spec.container, std::string(to_string(kind)),
                 m_process->namespaces.at(kind)->inode, host.at(kind)->inode });
+        for (auto const& [kind, whose] : m_spec.shared) {
+            if (whose.is_hosts())
+                continue;
+            told("setns(2)", fmt::format("of container {}, {}", whose.owner.value, flag_name(kind)));
+            m_publisher.publish(trace::NamespaceJoined {
+                m_spec.container, std::string(to_string(kind)), m_process->namespaces.at(kind)->inode, whose.owner });
+        }
+        if (!m_spec.on_host && !m_spec.shared.contains(NamespaceKind::Net))
+            open_network(*m_process->namespaces.at(NamespaceKind::Net));
         return *m_process;
     }
 
@@ -114,7 +145,7 @@ public:
             .read_only = m_spec.read_only_root };
         told("mount(2)", fmt::format(R"("drydock", "{}", "drydock", 0, "")", new_root));
         m_publisher.publish(trace::UnionMounted { m_spec.container, "simulated", lower, new_root });
-        if (!m_spec.on_host) {
+        if (!m_spec.on_host && !m_spec.shared.contains(NamespaceKind::Uts)) {
             m_kernel.set_hostname(*m_process, m_spec.hostname);
             told("sethostname(2)", fmt::format("\"{}\"", m_spec.hostname));
             m_publisher.publish(trace::HostnameSet { m_spec.container, m_spec.hostname });
@@ -129,6 +160,7 @@ public:
     void drop_privileges(init::CapabilitySet kept)
     {
         auto const span = m_publisher.span("privileges", "Drop privileges", trace::Depth::Object);
+        m_process->bounding = kept;
         told("capset(2)", fmt::format("{:#x}", kept));
         told("prctl(2)", "PR_SET_NO_NEW_PRIVS, 1");
         // No seccomp filter: the simulated kernel has only the calls that its applets make.
@@ -166,8 +198,9 @@ private:
             told("mknodat(2)", fmt::format(R"("/dev{}", S_IFCHR|0666, makedev(1, {}))", name, minor));
         }
         mount(root, "/dev", "tmpfs", "tmpfs", "nosuid,strictatime,mode=755", dev);
-        mount(root, "/dev/shm", "shm", "tmpfs", "nosuid,noexec,nodev,mode=1777", memory(01777));
-        mount(root, "/sys", "sysfs", "sysfs", "ro,nosuid,noexec,nodev", memory(0555));
+        furnish_shm(root);
+        std::string const access = m_spec.privileged ? "" : "ro,";
+        mount(root, "/sys", "sysfs", "sysfs", access + "nosuid,noexec,nodev", memory(0555));
         auto const bind = [&](std::string const& path, std::string content) {
             mount(root, path, "drydock", "bind", "rw",
                 std::make_shared<MemoryFileSystem>(m_scheduler, std::move(content)));
@@ -178,6 +211,43 @@ private:
             m_spec.resolv_conf.empty() ? "# the simulated world resolves names itself\n" : m_spec.resolv_conf);
         for (auto const& extra : m_spec.mounts)
             mount_extra(root, extra);
+    }
+
+    // Shared memory is found by name in /dev/shm (shm_overview(7)), so it goes with the ipc namespace.
+    void furnish_shm(std::string const& root)
+    {
+        constexpr auto flags = "nosuid,noexec,nodev,mode=1777";
+        if (!m_spec.shm)
+            return;
+        auto const ipc = m_spec.shared.find(NamespaceKind::Ipc);
+        if (ipc == m_spec.shared.end())
+            return mount(root, "/dev/shm", "shm", "tmpfs", flags,
+                std::make_shared<kernel::MemoryFileSystem>(m_scheduler, 01777));
+        auto const& whose = ipc->second;
+        mount(root, "/dev/shm", whose.is_hosts() ? "/dev/shm" : "shm of " + whose.owner.value, "bind", "rw",
+            shm_of(*m_kernel.namespaces_of(whose.process).at(NamespaceKind::Mnt)));
+    }
+
+    // The host gets one when it is first asked for.
+    std::shared_ptr<kernel::FileSystem> shm_of(kernel::Namespace& mounts)
+    {
+        std::lock_guard const lock(m_kernel.mutex());
+        for (auto const& each : mounts.mounts) {
+            if (each.target == "/dev/shm")
+                return each.file_system;
+        }
+        auto made = std::make_shared<kernel::MemoryFileSystem>(m_scheduler, 01777);
+        mounts.mounts.push_back({ "tmpfs", "/dev/shm", "tmpfs", "rw,nosuid,nodev", made });
+        return made;
+    }
+
+    // What docker sets in a network namespace of the container's own: net.ipv4.ip_unprivileged_port_start=0 and
+    // net.ipv4.ping_group_range="0 2147483647".
+    void open_network(kernel::Namespace& net)
+    {
+        std::lock_guard const lock(m_kernel.mutex());
+        net.first_free_port = 0;
+        net.anybody_pings = true;
     }
 
     // A mount point that the image does not have is made in the container's own layer, as a runtime makes it.
@@ -274,7 +344,8 @@ Result<kernel::System::Loaded> prepare(kernel::System& system, LaunchSpec const&
         process.env.push_back(fmt::format("PATH={}", default_path));
     if (!system.get_env("HOME"))
         process.env.push_back(owner.uid == 0 ? "HOME=/root" : "HOME=/");
-    process.owner = owner;
+    TRY(system.become(owner));
+    process.capabilities &= process.bounding;
     auto const path = system.find_program(spec.args[0]);
     if (!path)
         return fail(ErrorKind::NotFound, fmt::format("exec: \"{}\": executable file not found in $PATH", spec.args[0]));
@@ -328,9 +399,6 @@ Result<Streams> start_program(
 // What would be a show here must not pass for the real thing.
 Result<void> refuse_what_is_no_model(LaunchSpec const& spec)
 {
-    if (spec.privileged)
-        return fail(
-            ErrorKind::NotSupported, "--privileged gives a host away, and the simulated world has none to give");
     if (!spec.devices.empty())
         return fail(ErrorKind::NotSupported, "the simulated world has no devices to give (--device)");
     if (!spec.sysctls.empty())
@@ -355,11 +423,15 @@ Result<std::unique_ptr<ContainerProcess>> SimulatedRuntime::launch(
     if (!spec.root)
         return fail(ErrorKind::InvalidInput, "a container needs a root filesystem");
     TRY(refuse_what_is_no_model(spec));
-    auto const kept = TRY(init::adjusted(init::docker_default_capabilities(), spec.cap_drop, spec.cap_add));
+    auto const kept = TRY(capabilities_of(spec));
     Setup setup(m_kernel, m_scheduler, spec, publisher);
     auto& process = setup.make_namespaces();
     auto const host_pid = process.host_pid;
-    auto const container = SimulatedContainer { process.namespaces, process.cgroup };
+    // A program of the machine counts as the first of its own.
+    SimulatedPids const pids { host_pid, spec.on_host ? 1 : process.pid };
+    auto const container
+        = SimulatedContainer { process.namespaces, process.cgroup, spec.shared.contains(NamespaceKind::Pid), true };
+    process.cgroup->all_devices = spec.privileged || spec.on_host;
     m_kernel.limit(*process.cgroup, spec.limits.most_processes(), spec.limits.memory);
     if (spec.limits.memory > 0)
         publisher.publish(trace::CgroupCreated { spec.container, "/sys/fs/cgroup/drydock/" + spec.container.value,
@@ -381,20 +453,23 @@ Result<std::unique_ptr<ContainerProcess>> SimulatedRuntime::launch(
         span.failed(streams.error().message());
         return tl::unexpected(streams.error());
     }
-    publisher.publish(trace::ProcessStarted { spec.container, 1, host_pid, spec.args });
-    return std::make_unique<SimulatedProcess>(m_kernel, m_scheduler, container, SimulatedPids { host_pid, 1 },
-        spec.container, spec.tty, std::move(*streams), std::move(sink), publisher);
+    publisher.publish(trace::ProcessStarted { spec.container, pids.inner, pids.host, spec.args });
+    return std::make_unique<SimulatedProcess>(m_kernel, m_scheduler, container, pids, spec.container, spec.tty,
+        std::move(*streams), std::move(sink), publisher);
 }
 
 Result<std::unique_ptr<ContainerProcess>> SimulatedRuntime::execute(
     ContainerProcess& in, LaunchSpec spec, OutputSink sink, trace::Publisher publisher)
 {
     auto span = publisher.span("exec", "Execute in " + std::string(spec.container.short_form()), trace::Depth::Role);
-    auto const& container = dynamic_cast<SimulatedProcess&>(in).container();
+    auto container = dynamic_cast<SimulatedProcess&>(in).container();
+    container.is_first = false;
     if (!in.running())
         return fail(ErrorKind::Conflict, "the container is not running");
+    auto const kept = TRY(capabilities_of(spec));
     auto& process = m_kernel.clone(container.namespaces, {}); // as setns(2) into all of them
     process.cgroup = container.cgroup;
+    process.bounding = kept;
     SimulatedPids const pids { process.host_pid, process.pid };
     auto streams = start_program(m_kernel, m_scheduler, process, spec);
     if (!streams) {

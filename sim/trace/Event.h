@@ -498,6 +498,14 @@ struct NamespaceCreated {
     DRYDOCK_EVENT(NamespaceCreated, Object, container, kind, inode, host_inode)
 };
 
+struct NamespaceJoined {
+    ContainerId container;
+    std::string kind; // as above
+    std::uint64_t inode { 0 };
+    ContainerId owner; // the container that it was made for
+    DRYDOCK_EVENT(NamespaceJoined, Object, container, kind, inode, owner)
+};
+
 struct IdsMapped {
     ContainerId container;
     std::string file; // "uid_map", "gid_map"
@@ -958,8 +966,8 @@ using EventTypes = TypeList<HostAppeared, ActorAppeared, ActorLeft, SpanBegan, S
     BlobMounted, ManifestPushed, AuthenticationRequired, AuthenticationSucceeded, RateLimitTold, ConnectionRefused,
     TlsEstablished, ImagesSaved, ImagesLoaded, VolumeCreated, VolumeRemoved, VolumeMounted, NetworkCreated,
     NetworkRemoved, NetworkConnected, NetworkDisconnected, PortPublished, PortUnpublished, NameResolved,
-    ContainerCreated, WritableLayerCreated, UnionMounted, UnionUnmounted, NamespaceCreated, IdsMapped, MountMade,
-    RootPivoted, HostnameSet, PrivilegesDropped, CgroupCreated, ResourcesUsed, SyscallMade, ProcessStarted,
+    ContainerCreated, WritableLayerCreated, UnionMounted, UnionUnmounted, NamespaceCreated, NamespaceJoined, IdsMapped,
+    MountMade, RootPivoted, HostnameSet, PrivilegesDropped, CgroupCreated, ResourcesUsed, SyscallMade, ProcessStarted,
     ProcessExited, ContainerStarted, ContainerExited, ContainerPaused, ContainerUnpaused, ContainerRenamed,
     ContainerRemoved, ContainerUpdated, RestartScheduled, HealthChanged, MemoryExhausted, FilesCopied,
     ContainerExported, SignalSent, OutputWritten, PathLookedUp, FileCopiedUp, FileCreated, FileWritten, FileRemoved,

@@ -379,6 +379,11 @@ public:
     {
         return say("A {} namespace of its own ({}): {}.", e.kind, e.inode, what_namespace_isolates(e.kind));
     }
+    std::string operator()(NamespaceJoined const& e) const
+    {
+        return say("It joins the {} namespace of {} ({}): {}.", e.kind, container(e.owner), e.inode,
+            what_namespace_isolates(e.kind));
+    }
     std::string operator()(IdsMapped const& e) const
     {
         return say("The kernel maps ids by {}: {}.", e.file, shortened(e.text));

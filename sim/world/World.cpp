@@ -349,6 +349,12 @@ public:
     }
     void operator()(trace::UnionUnmounted const& e) { container_of(e.container).mounted = false; }
     void operator()(trace::NamespaceCreated const& e) { container_of(e.container).namespaces[e.kind] = e.inode; }
+    void operator()(trace::NamespaceJoined const& e)
+    {
+        auto& container = container_of(e.container);
+        container.namespaces[e.kind] = e.inode;
+        container.joined[e.kind] = e.owner;
+    }
     void operator()(trace::IdsMapped const& e) { container_of(e.container).id_maps.push_back(e); }
     void operator()(trace::MountMade const& e) { container_of(e.container).mounts.push_back(e); }
     void operator()(trace::RootPivoted const& e) { container_of(e.container).pivoted = true; }
@@ -584,6 +590,7 @@ private:
     {
         container.processes.clear();
         container.namespaces.clear();
+        container.joined.clear();
         container.id_maps.clear();
         container.mounts.clear();
         container.volumes.clear();

@@ -221,6 +221,7 @@ struct Container {
     std::string driver;
     std::vector<Digest> lower;                       // DiffIds, bottom first
     std::map<std::string, std::uint64_t> namespaces; // kind → inode
+    std::map<std::string, ContainerId> joined;       // kind → the container that this namespace was made for
     std::vector<trace::IdsMapped> id_maps;
     std::vector<trace::MountMade> mounts;
     std::vector<trace::VolumeMounted> volumes;

@@ -246,6 +246,10 @@ public:
     {
         return { role, { namespace_id(e.container, e.kind), id_of(e.container), kernel() }, "namespaces", 0.9 };
     }
+    Cue operator()(NamespaceJoined const& e) const
+    {
+        return { role, { namespace_id(e.container, e.kind), id_of(e.container), id_of(e.owner) }, "namespaces", 0.9 };
+    }
     Cue operator()(IdsMapped const& e) const { return { object, granted(e.container, "ids"), "ids", 0.5 }; }
     Cue operator()(MountMade const& e) const { return { object, granted(e.container, "mounts"), "mounts", 0.6 }; }
     Cue operator()(RootPivoted const& e) const

@@ -229,12 +229,14 @@ private:
         for (auto const& topic : isolation_of(m_container, m_moment.world, m_moment.index, {})) {
             if (topic.kind != kind)
                 continue;
-            d.words = { say("{}: what is seen in it is its own.", topic.title) };
+            d.words = { topic.owner.empty() ? say("{}: what is seen in it is its own.", topic.title)
+                                            : say("{}: shared with {}.", topic.title, topic.owner) };
             if (!topic.inside.note.empty())
                 d.words.push_back(topic.inside.note);
             if (!topic.outside.note.empty())
                 d.words.push_back(topic.outside.note);
-            add_field(d, "number of its own", topic.inode ? std::to_string(*topic.inode) : std::string());
+            add_field(d, topic.owner.empty() ? "number of its own" : "number",
+                topic.inode ? std::to_string(*topic.inode) : std::string());
             add_field(d, "number of the host's", topic.host_inode ? std::to_string(*topic.host_inode) : std::string());
             for (auto const& line : topic.inside.lines)
                 add_field(d, "inside " + line.key, line.value);

@@ -90,6 +90,7 @@ public:
             .title = std::string(title_of(kind)),
             .inode = {},
             .host_inode = m_index.host_namespace(m_container.id, std::string(kind)),
+            .owner = m_container.joined.contains(std::string(kind)) ? owner_of(kind).name : std::string(),
             .inside = {},
             .outside = {} };
         auto const own = m_container.namespaces.find(t.kind);
@@ -97,10 +98,29 @@ public:
             t.inode = own->second;
         t.wall = !t.inode ? Wall::Shared : peeled ? Wall::Peeled : Wall::Own;
         fill(t);
+        if (!t.owner.empty() && t.wall == Wall::Own)
+            t.inside.note = say("It is the namespace of {}: what that one has in it is seen in here as well.", t.owner);
         return t;
     }
 
 private:
+    // Whose namespace it is: the container's own, or that of the one which it has joined.
+    world::Container const& owner_of(std::string_view kind) const
+    {
+        auto const joined = m_container.joined.find(std::string(kind));
+        auto const owner
+            = joined == m_container.joined.end() ? m_world.containers.end() : m_world.containers.find(joined->second);
+        return owner == m_world.containers.end() ? m_container : owner->second;
+    }
+
+    bool shares(world::Container const& other, std::string const& kind) const
+    {
+        auto const ours = m_container.namespaces.find(kind);
+        auto const theirs = other.namespaces.find(kind);
+        return other.host == m_container.host && ours != m_container.namespaces.end()
+            && theirs != other.namespaces.end() && theirs->second == ours->second;
+    }
+
     void fill(IsolationTopic& t) const
     {
         if (t.kind == "pid")
@@ -133,18 +153,23 @@ private:
                     stage::process_id(id, pid) });
             }
         }
-        std::sort(t.outside.lines.begin(), t.outside.lines.end(),
-            [](auto const& a, auto const& b) { return std::stoll(a.key) < std::stoll(b.key); });
+        auto const by_number = [](auto const& a, auto const& b) { return std::stoll(a.key) < std::stoll(b.key); };
+        std::sort(t.outside.lines.begin(), t.outside.lines.end(), by_number);
         t.outside.note = translated("And every other process of the host, which no event tells of.");
         if (t.wall != Wall::Own) {
             t.inside = t.outside;
             return;
         }
-        for (auto const& [pid, process] : m_container.processes) {
-            if (!process.exit_code)
-                t.inside.lines.push_back({ std::to_string(pid), words::command_text(process.command),
-                    stage::process_id(m_container.id, pid) });
+        for (auto const& [id, container] : m_world.containers) {
+            if (!shares(container, t.kind))
+                continue;
+            for (auto const& [pid, process] : container.processes) {
+                if (!process.exit_code)
+                    t.inside.lines.push_back(
+                        { std::to_string(pid), words::command_text(process.command), stage::process_id(id, pid) });
+            }
         }
+        std::sort(t.inside.lines.begin(), t.inside.lines.end(), by_number);
         t.inside.note = t.inside.lines.empty()
             ? translated("No process runs in it.")
             : translated("PID 1 is its init: when it ends, the kernel ends the others.");
@@ -195,7 +220,7 @@ private:
             t.inside.note = translated("The host's interfaces and ports: 127.0.0.1 would be the host.");
             return;
         }
-        for (auto const& [id, place] : m_container.networks)
+        for (auto const& [id, place] : owner_of(t.kind).networks)
             t.inside.lines.push_back({ place.interface, place.address, "network:" + id });
         t.inside.note = t.inside.lines.empty()
             ? translated("No network is connected. 127.0.0.1 is the container itself.")

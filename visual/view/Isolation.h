@@ -17,7 +17,7 @@
 namespace drydock::view {
 
 enum class Wall : std::uint8_t {
-    Own,    // a namespace of its own
+    Own,    // a namespace of its own, or another container's
     Shared, // the host's, in truth
     Peeled, // a namespace of its own, shown as if it were shared
 };
@@ -40,6 +40,7 @@ struct IsolationTopic {
     Wall wall { Wall::Own };
     std::optional<std::uint64_t> inode;      // of the container's namespace
     std::optional<std::uint64_t> host_inode; // of the daemon's
+    std::string owner;                       // the container that it was made for, where that is another one
     IsolationSide inside, outside;
 };
 

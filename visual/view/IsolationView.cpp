@@ -92,6 +92,13 @@ private:
         return rect.right() - right + tight;
     }
 
+    std::string owner_name(std::string const& kind) const
+    {
+        auto const& containers = m_context.state.player.world().containers;
+        auto const owner = containers.find(m_container.joined.at(kind));
+        return owner == containers.end() ? std::string() : owner->second.name;
+    }
+
     void draw_walls(Rect rect)
     {
         auto const words = tr("Walls");
@@ -101,7 +108,9 @@ private:
         for (auto const kind : namespace_kinds) {
             std::string const key(kind);
             bool const own = m_container.namespaces.contains(key);
-            auto const label = own ? key : say("{}: the host's", kind);
+            auto const label = !own                ? say("{}: the host's", kind)
+                : m_container.joined.contains(key) ? say("{}: that of {}", kind, owner_name(key))
+                                                   : key;
             auto const width = chip_button_width(m_canvas.measure(), label);
             auto const place = rect.left_part(width);
             if (place.width < width)

@@ -94,7 +94,7 @@ Subject subject_in_container(std::string_view id)
     auto const below = rest.substr(slash);
     auto const after = [&](std::string_view prefix) { return std::string(below.substr(prefix.size())); };
     if (below.starts_with("/ns/")) {
-        subject.events = { "NamespaceCreated" };
+        subject.events = { "NamespaceCreated", "NamespaceJoined" };
         if (after("/ns/") != "all")
             subject.parts.push_back({ after("/ns/") });
     } else if (below.starts_with("/fact/")) {

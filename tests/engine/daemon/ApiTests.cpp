@@ -77,12 +77,30 @@ TEST_CASE("API: what a container is given of the host is kept and shown", "[engi
 TEST_CASE("API: what this version cannot do is refused and not passed over", "[engine][daemon]")
 {
     House house;
-    auto const host = GENERATE(as<std::string> {}, R"({"PidMode":"host"})", R"({"UTSMode":"host"})",
-        R"({"UsernsMode":"host"})", R"({"IpcMode":"host"})");
+    auto const host = GENERATE(as<std::string> {}, R"({"PidMode":"hosts"})", R"({"PidMode":"container:"})",
+        R"({"UTSMode":"container:x"})", R"({"UsernsMode":"private"})", R"({"IpcMode":"public"})");
     CAPTURE(host);
     auto refused = house.send("POST", "/containers/create", R"({"Image":"small","HostConfig":)" + host + "}");
-    CHECK(refused.status == 501);
-    CHECK(house.message(std::move(refused)).find("is not built yet in this version of Drydock") != std::string::npos);
+    CHECK(refused.status == 400);
+    CHECK(house.message(std::move(refused)).find("invalid ") == 0);
+}
+
+TEST_CASE("API: a container tells whose namespaces it has", "[engine][daemon]")
+{
+    House house;
+    auto const made = house.send("POST", "/containers/create?name=sharing",
+        R"({"Image":"small","HostConfig":{"PidMode":"host","IpcMode":"shareable","UTSMode":"host","UsernsMode":"host"}})");
+    REQUIRE(made.status == 201);
+    auto const host = house.get("/containers/sharing/json")["HostConfig"];
+    CHECK(host["PidMode"] == "host");
+    CHECK(host["IpcMode"] == "shareable");
+    CHECK(host["UTSMode"] == "host");
+    CHECK(host["UsernsMode"] == "host");
+    CHECK(house.send("POST", "/containers/create?name=plain", R"({"Image":"small"})").status == 201);
+    CHECK(house.get("/containers/plain/json")["HostConfig"]["IpcMode"] == "private");
+    auto clash = house.send(
+        "POST", "/containers/create", R"({"Image":"small","Hostname":"x","HostConfig":{"UTSMode":"host"}})");
+    CHECK(house.message(std::move(clash)) == "conflicting options: hostname and the UTS mode");
 }
 
 TEST_CASE("API: a network that is not there fails the start and not the create", "[engine][daemon]")
