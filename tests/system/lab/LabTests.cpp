@@ -181,21 +181,162 @@ std::vector<Line> const network_lines {
     { "docker run --rm --network front busybox wget -qO- http://web/", 1, "bad address 'web'" },
 };
 
+// What root may do in a container is what its capabilities say, in both kernels, in BusyBox's own words.
+std::vector<Line> const capability_lines {
+    { "docker run --rm busybox sh -c 'touch f; chown 1000 f; stat -c %u f'", 0, "1000" },
+    { "docker run --rm --cap-drop ALL busybox sh -c 'touch f; chown 1000 f'", 1, "chown: f: Operation not permitted" },
+    { "docker run --rm --cap-drop ALL busybox sh -c 'touch f; chown 0 f && chmod 600 f && stat -c %a f'", 0, "600" },
+    { "docker run --rm --cap-drop ALL --cap-add CHOWN busybox sh -c 'touch f; chown 1000 f; stat -c %u f'", 0, "1000" },
+    { "docker run --rm --cap-drop CHOWN busybox sh -c 'touch f; chgrp 12 f'", 1, "chgrp: f: Operation not permitted" },
+    { "docker run --rm --cap-drop FOWNER busybox sh -c 'touch f; chown 1000 f; chmod 600 f'", 1,
+        "chmod: f: Operation not permitted" },
+    { "docker run --rm --cap-drop DAC_OVERRIDE busybox sh -c 'echo x > f; chown 1000 f; chmod 600 f; cat f'", 1,
+        "cat: can't open 'f': Permission denied" },
+    { "docker run --rm --cap-drop DAC_OVERRIDE --cap-add DAC_READ_SEARCH busybox sh -c "
+      "'echo x > f; chown 1000 f; chmod 600 f; cat f; echo y >> f'",
+        1, "can't create f: Permission denied" },
+    { "docker run --rm --cap-drop MKNOD busybox mknod n c 1 3", 1, "mknod: n: Operation not permitted" },
+    { "docker run --rm busybox sh -c 'mknod n c 1 3 && echo x > n && stat -c %F n'", 0, "character special file" },
+    { "docker run --rm busybox sh -c 'mknod n b 7 0 && cat n'", 1, "Operation not permitted" },
+    { "docker run --rm --cap-drop SYS_CHROOT busybox chroot /bin true", 1,
+        "chroot: can't change root directory to '/bin': Operation not permitted" },
+    { "docker run --rm busybox sh -c 'mkdir -p /jail/bin; cp /bin/busybox /jail/bin; ln -s busybox /jail/bin/sh; "
+      "ln -s busybox /jail/bin/ls; chroot /jail sh -c \"cd ..; ls /\"'",
+        0, "bin\n" },
+    { "docker run --rm --cap-drop SETGID busybox su -s /bin/sh -c id nobody", 1,
+        "su: can't set groups: Operation not permitted" },
+    { "docker run --rm --cap-drop SETUID busybox su -s /bin/sh -c id nobody", 1,
+        "su: setuid: Operation not permitted" },
+    { "docker run --rm busybox su -s /bin/sh -c 'id -u' nobody", 0, "65534" },
+    { "docker run --rm --cap-drop KILL busybox sh -c 'su -s /bin/sh -c \"sleep 9\" nobody & sleep 0.5; "
+      "for p in $(ps | grep [s]leep | grep nobody | cut -c1-5); do kill $p; done'",
+        1, "Operation not permitted" },
+    { "docker run --rm -u 1000 busybox sh -c 'kill 1'", 0, "" }, // its own, and PID 1 heeds no default signal
+    { "docker run --rm busybox hostname other", 1, "hostname: sethostname: Operation not permitted" },
+    { "docker run --rm busybox mount -t tmpfs tmpfs /mnt", 1, "permission denied (are you root?)" },
+    { "docker run --rm --privileged busybox sh -c 'hostname other; hostname; mkdir /m; mount -t tmpfs mine /m; mount'",
+        0, "mine on /m type tmpfs" },
+    { "docker run --rm --privileged busybox sh -c 'hostname other; hostname'", 0, "other" },
+    { "docker run --rm --cap-drop NET_RAW busybox ping -c 1 127.0.0.1", 1, "ping: permission denied (are you root?)" },
+    { "docker run --rm --cap-drop ALL --cap-add NET_RAW busybox ping -c 1 127.0.0.1", 0, "1 packets received" },
+    // In a network namespace of its own everybody may listen on any port; the host keeps its low ones.
+    { "docker run --rm --cap-drop ALL --network host busybox nc -l -p 81", 1, "nc: bind: Permission denied" },
+    { "docker run --rm --cap-drop ALL busybox sh -c 'nc -l -p 81 & sleep 0.5; echo hi | nc 127.0.0.1 81'", 0, "hi" },
+};
+
+// Whose namespaces a container has: --pid, --ipc, --uts, --userns.
+std::vector<Line> const namespace_lines {
+    { "docker run -d --name donor --hostname donor --ipc shareable busybox sh -c "
+      "'echo from-the-donor > /dev/shm/word; exec sleep 1000'",
+        0, "" },
+    { "docker run -d --name loner busybox sleep 1000", 0, "" },
+    { "docker run --rm --pid container:donor busybox ps", 0, "sleep 1000" },
+    { "docker run --rm --pid container:donor busybox sh -c 'kill -0 1 && ps | grep -c ps'", 0, "" },
+    { "docker run --rm --ipc container:donor busybox cat /dev/shm/word", 0, "from-the-donor" },
+    { "docker run --rm --ipc container:loner busybox true", 125, "non-shareable IPC" },
+    { "docker run --rm --ipc none busybox ls /dev/shm", 1, "No such file or directory" },
+    { "docker run --rm --ipc private busybox ls -A /dev/shm", 0, "" },
+    { "docker run --rm --pid container:nosuch busybox true", 125, "No such container: nosuch" },
+    { "docker run --rm --pid bad busybox true", 125, "invalid PID mode" },
+    { "docker run --rm --uts host --hostname x busybox true", 125, "conflicting options: hostname and the UTS mode" },
+    { "docker run -d --name wide --pid host --ipc host --uts host --userns host busybox sleep 2000", 0, "" },
+    { "docker inspect -f '{{.HostConfig.PidMode}} {{.HostConfig.IpcMode}} {{.HostConfig.UTSMode}} "
+      "{{.HostConfig.UsernsMode}}' wide",
+        0, "host host host host" },
+    { "docker exec wide ps", 0, "sleep 1000" }, // all that runs on the machine
+    { "docker top wide", 0, "sleep 2000" },     // but its own alone
+    { "docker run --rm --pid container:wide busybox ps", 0, "sleep 1000" },
+    { "docker pause wide", 0, "" },
+    { "docker unpause wide", 0, "" },
+    // What it has started ends with it, although no pid namespace does.
+    { "docker run --rm --pid host busybox sh -c 'sleep 3000 & echo started'", 0, "started" },
+    { "docker run --rm --pid host busybox sh -c '! ps | grep \"[s]leep 3000\"'", 0, "" },
+    { "docker stop -t 0 donor", 0, "" },
+    { "docker run --rm --pid container:donor busybox true", 125, "cannot join PID of a non running container" },
+    { "docker rm -f wide loner donor", 0, "" },
+};
+
+// A container learns names when it comes onto its first network that has some, and not before.
+std::vector<Line> const late_network_lines {
+    { "docker network create back", 0, "" },
+    { "docker run -d --name db --network back busybox sleep 1000", 0, "" },
+    { "docker run -d --name app busybox sleep 1000", 0, "" },
+    { "docker exec app ping -c 1 db", 1, "bad address 'db'" },
+    { "docker network connect back app", 0, "" },
+    { "docker exec app ping -c 1 db", 0, "1 packets received" },
+    { "docker exec db ping -c 1 app", 0, "1 packets received" },
+    { "docker exec app cat /etc/resolv.conf", 0, "nameserver 127.0.0.11" },
+    { "docker exec app grep -c app /etc/hosts", 1, "0" }, // it goes by its id
+    { "docker network disconnect back app", 0, "" },
+    { "docker exec app ping -c 1 db", 1, "bad address 'db'" },
+    { "docker network disconnect bridge app", 0, "" },
+    { "docker inspect -f '{{len .NetworkSettings.Networks}}' app", 0, "0" },
+    { "docker network connect back app", 0, "" },
+    { "docker exec app ping -q -c 1 db", 0, "1 packets received" },
+    { "docker restart -t 0 app", 0, "" },
+    { "docker exec app ping -c 2 db", 0, "2 packets received" },
+    { "docker run --name kept -v /data busybox sh -c 'echo mine > /data/word'", 0, "" },
+    { "docker run --rm --volumes-from kept busybox cat /data/word", 0, "mine" },
+    { "docker run --rm --volumes-from kept:ro busybox sh -c 'echo x > /data/word'", 1, "Read-only file system" },
+    { "docker rm -f app db kept", 0, "" },
+};
+
+// Skips what takes root, where there is none.
+std::unique_ptr<scenario::Engine> engine_with_networks(lab::World world, std::filesystem::path const& data_root)
+{
+    if (auto const why = world == lab::World::Live ? obstacle() : std::string();
+        !why.empty() || (world == lab::World::Live && ::geteuid() != 0)) {
+        std::cerr << "skipped, because it takes root in the live world " << why << "\n";
+        return nullptr;
+    }
+    return REQUIRE_OK(LabEngine::open({ .world = world, .data_root = data_root }));
+}
+
+}
+
+TEST_CASE("Both worlds: what root may do is what its capabilities say", "[system][lab]")
+{
+    auto const world = GENERATE(lab::World::Simulated, lab::World::Live);
+    CAPTURE(static_cast<int>(world));
+    tests::TemporaryDirectory const root;
+    if (auto const engine = engine_with_networks(world, root.path()))
+        check_lines(dynamic_cast<LabEngine&>(*engine), capability_lines);
+}
+
+TEST_CASE("Both worlds: a container may have the namespaces of the host or of another container", "[system][lab]")
+{
+    auto const world = GENERATE(lab::World::Simulated, lab::World::Live);
+    CAPTURE(static_cast<int>(world));
+    tests::TemporaryDirectory const root;
+    auto const engine = engine_with_networks(world, root.path());
+    if (engine == nullptr)
+        return;
+    check_lines(dynamic_cast<LabEngine&>(*engine), namespace_lines);
+    std::map<std::string, std::size_t> joined;
+    for (std::uint64_t i = 0; i < engine->log().size(); ++i) {
+        if (auto const* event = engine->log()[i].event.get_if<trace::NamespaceJoined>())
+            ++joined[event->kind];
+    }
+    CHECK(joined
+        == std::map<std::string, std::size_t> { { "ipc", 1 }, { "pid", 2 } }); // --pid container:wide is the host's
+}
+
+TEST_CASE("Both worlds: a running container that comes onto a network learns its names", "[system][lab]")
+{
+    auto const world = GENERATE(lab::World::Simulated, lab::World::Live);
+    CAPTURE(static_cast<int>(world));
+    tests::TemporaryDirectory const root;
+    if (auto const engine = engine_with_networks(world, root.path()))
+        check_lines(dynamic_cast<LabEngine&>(*engine), late_network_lines);
 }
 
 TEST_CASE("Both worlds: what networks let through, and what not", "[system][lab]")
 {
     auto const world = GENERATE(lab::World::Simulated, lab::World::Live);
-    if (world == lab::World::Live) {
-        if (auto const why = obstacle(); !why.empty() || ::geteuid() != 0) {
-            std::cerr << "skipped, because networks of containers take root in the live world " << why << "\n";
-            return;
-        }
-    }
-    tests::TemporaryDirectory const root;
-    auto const engine = REQUIRE_OK(LabEngine::open({ .world = world, .data_root = root.path() }));
     CAPTURE(static_cast<int>(world));
-    check_lines(dynamic_cast<LabEngine&>(*engine), network_lines);
+    tests::TemporaryDirectory const root;
+    if (auto const engine = engine_with_networks(world, root.path()))
+        check_lines(dynamic_cast<LabEngine&>(*engine), network_lines);
 }
 
 TEST_CASE("The built-in client: what is inspected and listed by which name", "[system][lab]")
@@ -220,6 +361,21 @@ TEST_CASE("The built-in client: what is inspected and listed by which name", "[s
             { "docker ps $(docker ps $(docker ps))", 2, "no $( ) can stand in another" },
             { "docker commit tom mine:1", 0, "sha256:" },
             { "docker images --digests mine", 0, "mine         1         <none>    " },
+            { "docker images --format '{{.Repository}}:{{.Tag}}' --filter reference=mine", 0, "mine:1" },
+            { "docker images --format 'table {{.Repository}}\\t{{.CreatedAt}}' mine", 0, "REPOSITORY   CREATED AT" },
+            { "docker history --format '{{.Size}}|{{.CreatedBy}}' mine:1", 0, "B|" },
+            { "docker history -q --no-trunc mine:1", 0, "sha256:" },
+            { "docker history -H=false mine:1", 0, "CREATED AT" },
+            { "docker ps -a --format '{{.Names}} {{.Networks}} {{upper .State}}'", 0, "tom bridge EXITED" },
+            { "docker ps -a --format '{{json .}}'", 0, "\"Names\":\"tom\"" },
+            { "docker inspect --type network bridge -f '{{.Driver}}'", 0, "bridge" },
+            { "docker inspect --type volume tom", 1, "no such volume" },
+            { "docker inspect -f '{{range $name, $net := .NetworkSettings.Networks}}{{$name}} "
+              "{{$net.MacAddress}}{{end}}' "
+              "tom",
+                0, "bridge" },
+            { "docker network ls --format '{{.Name}}/{{.Internal}}'", 0, "bridge/false" },
+            { "docker version --format '{{.Server.Os}}'", 0, "linux" },
         });
 }
 
