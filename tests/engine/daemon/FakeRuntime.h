@@ -69,6 +69,11 @@ public:
         m_changed->notify_all();
     }
     Result<void> resize(std::uint16_t, std::uint16_t) override { return {}; }
+    Result<void> rewrite_file(std::string const& path, Change const& change) override
+    {
+        m_files[path] = change(m_files[path]);
+        return {};
+    }
     std::vector<Member> members() const override
     {
         return { { .host_pid = 4711, .command = m_spec.args.front(), .pid = 1 } };
@@ -125,6 +130,7 @@ private:
 
     Scheduler& m_scheduler;
     runtime::LaunchSpec m_spec;
+    std::map<std::string, std::string> m_files; // as they were rewritten
     runtime::OutputSink m_sink;
     std::mutex mutable m_mutex;
     std::unique_ptr<Condition> m_changed;
