@@ -33,7 +33,7 @@ template <class Call> std::optional<std::string> read_xattr(Call const& call)
     std::string value(256, '\0');
     auto size = call(value.data(), value.size());
     if (size < 0 && errno == ERANGE) {
-        value.resize(65536); // XATTR_SIZE_MAX, xattr(7)
+        value.resize(65536); // XATTR_SIZE_MAX and XATTR_LIST_MAX, xattr(7)
         size = call(value.data(), value.size());
     }
     if (size < 0)
@@ -61,10 +61,23 @@ Result<Place> Beneath::place(std::string const& path) const
 {
     auto const slash = path.rfind('/');
     if (slash == std::string::npos)
-        return Place { os::Fd(), root(), path.empty() ? "." : path };
-    auto parent = TRY(open_beneath(root(), path.substr(0, slash).c_str(), O_PATH | O_DIRECTORY));
-    int const number = parent.get();
-    return Place { std::move(parent), number, path.substr(slash + 1) };
+        return Place { nullptr, root(), path.empty() ? "." : path };
+    std::lock_guard const lock(m_last->mutex);
+    if (auto const parent = std::string_view(path).substr(0, slash); !m_last->fd || m_last->path != parent) {
+        m_last->fd.reset();
+        m_last->path = parent;
+        m_last->fd
+            = std::make_shared<os::Fd const>(TRY(open_beneath(root(), m_last->path.c_str(), O_PATH | O_DIRECTORY)));
+    }
+    return Place { m_last->fd, m_last->fd->get(), path.substr(slash + 1) };
+}
+
+void Beneath::forget(std::string const& path) const
+{
+    std::lock_guard const lock(m_last->mutex);
+    auto const& kept = m_last->path;
+    if (kept.starts_with(path) && (kept.size() == path.size() || kept[path.size()] == '/'))
+        m_last->fd.reset();
 }
 
 Result<os::Fd> Beneath::open_at(std::string const& path, int flags) const
@@ -94,6 +107,11 @@ Result<std::vector<std::string>> names_in(int directory)
 std::optional<std::string> get_xattr(std::string const& path, char const* name)
 {
     return read_xattr([&](char* value, std::size_t size) { return ::lgetxattr(path.c_str(), name, value, size); });
+}
+
+std::optional<std::string> list_xattrs(std::string const& path)
+{
+    return read_xattr([&](char* names, std::size_t size) { return ::llistxattr(path.c_str(), names, size); });
 }
 
 std::optional<std::string> get_xattr(int descriptor, char const* name)

@@ -184,7 +184,7 @@ Result<std::vector<std::pair<std::string, Found>>> DirectoryBranch::list(std::st
     std::sort(names.begin(), names.end());
     std::vector<std::pair<std::string, Found>> entries;
     entries.reserve(names.size());
-    Place place { os::Fd(), directory.get(), {} };
+    Place place { nullptr, directory.get(), {} };
     for (auto& name : names) {
         place.name = std::move(name);
         auto found = TRY(examine(place));
@@ -215,16 +215,14 @@ Result<std::map<std::string, std::string>> DirectoryBranch::xattrs(std::string c
 {
     auto const place = TRY(m_beneath.place(path));
     auto const name_by_proc = place.through_proc();
-    std::string names(65536, '\0'); // XATTR_LIST_MAX, xattr(7)
-    auto const length = ::llistxattr(name_by_proc.c_str(), names.data(), names.size());
-    if (length < 0 && errno == EOPNOTSUPP)
+    auto const names = list_xattrs(name_by_proc);
+    if (!names && errno == EOPNOTSUPP)
         return std::map<std::string, std::string> {};
-    if (length < 0)
+    if (!names)
         return fail(Error::from_errno("llistxattr(2)", errno));
-    names.resize(static_cast<std::size_t>(length));
     std::map<std::string, std::string> xattrs;
-    for (std::size_t at = 0; at < names.size(); at = names.find('\0', at) + 1) {
-        std::string name = names.c_str() + at;
+    for (std::size_t at = 0; at < names->size(); at = names->find('\0', at) + 1) {
+        std::string name = names->c_str() + at;
         if (is_overlays_own(name) || name == stat_xattr)
             continue;
         if (auto value = get_xattr(name_by_proc, name.c_str()))

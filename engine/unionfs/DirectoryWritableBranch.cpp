@@ -61,7 +61,7 @@ Result<void> remove_whiteouts(Place const& at)
     os::Fd const directory(::openat(at.parent, at.name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!directory)
         return failed("openat(2)", errno);
-    Place child { os::Fd(), directory.get(), {} };
+    Place child { nullptr, directory.get(), {} };
     auto const names = TRY(names_in(directory.get()));
     for (auto const& name : names) {
         child.name = name;
@@ -101,8 +101,9 @@ Result<void> write_all(int fd, std::string_view bytes, std::uint64_t offset)
 
 Result<void> copy_content(content::ReadableFile const& from, int to, Atomic atomic)
 {
-    std::string buffer(std::min<std::uint64_t>(from.size(), 1 << 20), '\0');
-    for (std::uint64_t offset = 0; offset < from.size();) {
+    auto const size = from.size();
+    std::string buffer(std::min<std::uint64_t>(size, 1 << 20), '\0');
+    for (std::uint64_t offset = 0; offset < size;) {
         auto const got = TRY(from.read_at(offset, buffer));
         if (got == 0)
             return fail(ErrorKind::Corrupt, "the content ends before its size");
@@ -110,7 +111,7 @@ Result<void> copy_content(content::ReadableFile const& from, int to, Atomic atom
         offset += got;
     }
     // The kernel's overlayfs does so too (unless mounted `volatile`): a name must not outlive its content.
-    if (atomic == Atomic::EveryObject && from.size() > 0 && ::fdatasync(to) != 0)
+    if (atomic == Atomic::EveryObject && size > 0 && ::fdatasync(to) != 0)
         return failed("fdatasync(2)", errno);
     return {};
 }
@@ -220,7 +221,7 @@ Result<void> DirectoryWritableBranch::decide_owners(Owners owners)
 
 Place DirectoryWritableBranch::next_work_place()
 {
-    return { os::Fd(), m_work.root(), "new-" + std::to_string(m_next_name++) };
+    return { nullptr, m_work.root(), "new-" + std::to_string(m_next_name++) };
 }
 
 // ---- Making ----
@@ -241,15 +242,14 @@ Result<Vacancy> DirectoryWritableBranch::make(std::string const& path, NewObject
         return fail(Error::from_errno("open(2)", EEXIST));
     auto const aside = next_work_place();
     TRY(create(aside, object));
-    return move_into_place(aside, target, object.type);
+    if (at == At::Whiteout)
+        return move_over_whiteout(aside, target, object.type);
+    TRY(rename_at(aside, target, RENAME_NOREPLACE));
+    return Vacancy::Nothing;
 }
 
-Result<Vacancy> DirectoryWritableBranch::move_into_place(Place const& from, Place const& to, FileType type)
+Result<Vacancy> DirectoryWritableBranch::move_over_whiteout(Place const& from, Place const& to, FileType type)
 {
-    if (what_is_at(to) != At::Whiteout) {
-        TRY(rename_at(from, to, RENAME_NOREPLACE));
-        return Vacancy::Nothing;
-    }
     if (type != FileType::Directory) {
         TRY(rename_at(from, to, 0));
         return Vacancy::Whiteout;
@@ -333,6 +333,7 @@ Result<void> DirectoryWritableBranch::set_wanted_stat(Place const& at, Attribute
 
 Result<void> DirectoryWritableBranch::make_whiteout(std::string const& path)
 {
+    Forgetting const forgetting(m_tree->beneath(), path);
     auto const target = TRY(place(path));
     if (make_whiteout_at(target))
         return {};
@@ -362,6 +363,7 @@ Result<void> DirectoryWritableBranch::make_opaque(std::string const& path)
 
 Result<void> DirectoryWritableBranch::remove(std::string const& path)
 {
+    Forgetting const forgetting(m_tree->beneath(), path);
     auto const target = TRY(place(path));
     if (::unlinkat(target.parent, target.name.c_str(), 0) == 0)
         return {};
@@ -370,6 +372,8 @@ Result<void> DirectoryWritableBranch::remove(std::string const& path)
 
 Result<void> DirectoryWritableBranch::rename(std::string const& from, std::string const& to, Vacancy left_behind)
 {
+    Forgetting const moved(m_tree->beneath(), from);
+    Forgetting const replaced(m_tree->beneath(), to);
     auto const source = TRY(place(from));
     auto const target = TRY(place(to));
     auto const at_target = what_is_at(target);

@@ -65,7 +65,7 @@ private:
 
     Result<void> create(Place const&, NewObject const&);
     Result<void> fill(Place const&, NewObject const&);
-    Result<Vacancy> move_into_place(Place const& from, Place const& to, FileType);
+    Result<Vacancy> move_over_whiteout(Place const& from, Place const& to, FileType);
     Result<void> set_wanted_stat(Place const&, Attributes const&);
 
     std::shared_ptr<DirectoryBranch> m_tree;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
+#include <span>
 
 #define FUSE_USE_VERSION 312
 #include <fcntl.h>
@@ -365,13 +367,9 @@ void on_open(fuse_req_t request, fuse_ino_t id, fuse_file_info* info)
 void on_create(fuse_req_t request, fuse_ino_t parent, char const* name, mode_t mode, fuse_file_info* info)
 {
     auto& tree = tree_of(request);
-    auto const entry = tree.make(parent, name, new_object(request, FileType::Regular, mode), Tree::Remember::Yes);
+    auto const entry = tree.create(parent, name, new_object(request, FileType::Regular, mode), Tree::Remember::Yes);
     if (!entry)
         return reply_error(request, entry.error());
-    if (auto const opened = tree.open(entry->id, OpenFor::Writing); !opened) {
-        tree.forget(entry->id, 1);
-        return reply_error(request, opened.error());
-    }
     put_handle(info, connection_of(request).open_file(entry->id));
     info->keep_cache = 1;
     auto const e = to_entry(*entry);
@@ -425,20 +423,46 @@ Result<void> take_listing(Tree& tree, fuse_ino_t id, off_t offset, Handle& direc
 {
     if (directory.listed && offset != 0)
         return {};
-    auto entries = TRY(tree.list(id));
+    auto names = TRY(tree.list(id));
     auto const parent = TRY(tree.parent(id));
     auto const own = TRY(tree.attributes(id));
     auto const parents = TRY(tree.attributes(parent));
-    directory.entries.clear();
-    directory.entries.emplace_back(".", TreeEntry { id, own });
-    directory.entries.emplace_back("..", TreeEntry { parent, parents });
-    for (auto& entry : entries)
-        directory.entries.push_back(std::move(entry));
+    directory.names.clear();
+    directory.names.push_back({ ".", id, FileType::Directory, own.inode });
+    directory.names.push_back({ "..", parent, FileType::Directory, parents.inode });
+    std::move(names.begin(), names.end(), std::back_inserter(directory.names));
     directory.listed = true;
     return {};
 }
 
 enum class Plus : std::uint8_t { No, Yes };
+
+// Number 0: the kernel learns the name, and nothing to remember of it.
+fuse_entry_param name_alone(ListedName const& listed)
+{
+    fuse_entry_param e {};
+    e.attr.st_ino = listed.inode;
+    e.attr.st_mode = file_type_bits(listed.type);
+    return e;
+}
+
+// Appends what has room; how many bytes it took, or would have taken.
+std::size_t add_name(fuse_req_t request, std::span<char> room, ListedName const& listed, off_t next, Plus plus)
+{
+    auto const* const name = listed.name.c_str();
+    auto e = name_alone(listed);
+    if (plus == Plus::No)
+        return fuse_add_direntry(request, room.data(), room.size(), name, &e.attr, next);
+    auto const need = fuse_add_direntry_plus(request, nullptr, 0, name, &e, next);
+    if (need > room.size())
+        return need;
+    // An entry given with its number counts as looked up, but for "." and ".." (fuse_lowlevel.h, readdirplus).
+    if (listed.name != "." && listed.name != "..") {
+        if (auto const entry = tree_of(request).entry(listed.id, Tree::Remember::Yes))
+            e = to_entry(*entry);
+    }
+    return fuse_add_direntry_plus(request, room.data(), room.size(), name, &e, next);
+}
 
 void reply_listing(
     fuse_req_t request, fuse_ino_t id, std::size_t size, off_t offset, fuse_file_info const* info, Plus plus)
@@ -448,19 +472,12 @@ void reply_listing(
         return reply_error(request, taken.error());
     std::vector<char> buffer(size);
     std::size_t used = 0;
-    for (auto i = static_cast<std::size_t>(offset); i < directory.entries.size(); ++i) {
-        auto const& [name, entry] = directory.entries[i];
-        auto const e = to_entry(entry);
-        auto const next = static_cast<off_t>(i + 1);
-        auto const need = plus == Plus::Yes
-            ? fuse_add_direntry_plus(request, buffer.data() + used, size - used, name.c_str(), &e, next)
-            : fuse_add_direntry(request, buffer.data() + used, size - used, name.c_str(), &e.attr, next);
-        if (need > size - used)
+    for (auto i = static_cast<std::size_t>(offset); i < directory.names.size(); ++i) {
+        auto const room = std::span(buffer).subspan(used);
+        auto const took = add_name(request, room, directory.names[i], static_cast<off_t>(i + 1), plus);
+        if (took > room.size())
             break;
-        used += need;
-        // An entry given with its number counts as looked up, but for "." and ".." (fuse_lowlevel.h, readdirplus).
-        if (plus == Plus::Yes && name != "." && name != "..")
-            tree_of(request).remember(entry.id);
+        used += took;
     }
     fuse_reply_buf(request, buffer.data(), used);
 }

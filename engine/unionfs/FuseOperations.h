@@ -18,7 +18,7 @@ struct Handle {
     bool is_file { false };
     std::atomic<bool> wrote { false };
     bool listed { false };
-    std::vector<std::pair<std::string, TreeEntry>> entries;
+    std::vector<ListedName> names;
 };
 
 // The user data of a session.

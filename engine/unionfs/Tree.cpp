@@ -73,10 +73,11 @@ Result<std::vector<std::pair<std::string, Tree::Search>>> Tree::merged(Node cons
     auto const branches = branches_of(directory);
     std::map<std::string, Search> names;
     for (auto const number : branches) {
+        auto at = names.begin(); // each list is sorted
         for (auto const& [name, found] : TRY(branch(number).list(path))) {
-            auto& search = names[name];
-            if (!search.ended)
-                search.consider(number, found);
+            at = names.try_emplace(at, name);
+            if (!at->second.ended)
+                at->second.consider(number, found);
         }
     }
     std::vector<std::pair<std::string, Search>> entries;
@@ -156,6 +157,8 @@ Tree::Node& Tree::adopt(Node& parent, std::string const& name, Search const& fou
     auto& node = new_node(attributes.type);
     node.upper = found.upper;
     node.lower = found.lower;
+    if (!found.upper)
+        node.layer_attributes = attributes;
     if (linked && found.upper) {
         node.upper_inode = attributes.inode;
         m_hard_links[attributes.inode] = node.id;
@@ -280,15 +283,14 @@ void Tree::forget(NodeId id, std::uint64_t times)
     drop_if_unused(found->second);
 }
 
-void Tree::remember(NodeId id)
+Result<TreeEntry> Tree::entry(NodeId id, Remember remember)
 {
     Lock const lock(m_mutex);
-    auto const found = m_nodes.find(id);
-    if (found == m_nodes.end())
-        return;
-    ++found->second.remembered;
-    if (found->second.unpublished) // the kernel will not ask for this name any more
-        publish_search(path_of(found->second), *std::exchange(found->second.unpublished, nullptr));
+    auto* const listed = TRY(node(id));
+    auto entry = TRY(entry_of(*listed, remember));
+    if (remember == Remember::Yes && listed->unpublished) // the kernel will not ask for this name any more
+        publish_search(path_of(*listed), *std::exchange(listed->unpublished, nullptr));
+    return entry;
 }
 
 Attributes Tree::shown(Node const& node, Attributes attributes) const
@@ -305,6 +307,8 @@ Result<Attributes> Tree::attributes_of(Node const& node) const
         return shown(node, TRY(node.upper_file->attributes()));
     if (node.last_attributes)
         return shown(node, *node.last_attributes);
+    if (node.layer_attributes)
+        return shown(node, *node.layer_attributes);
     auto const found = node.names.empty() ? Found {} : TRY(provider_of(node).look_up(path_of(node)));
     if (found.lookup != Lookup::Present)
         return failed("stat(2)", ENOENT);
@@ -317,24 +321,40 @@ Result<Attributes> Tree::attributes(NodeId id)
     return attributes_of(*TRY(node(id)));
 }
 
-Result<std::vector<std::pair<std::string, TreeEntry>>> Tree::list(NodeId id)
+// From here on names come and go only through make, link, remove and rename, which keep `children` right.
+Result<void> Tree::learn_all(Node& directory)
+{
+    if (directory.knows_all)
+        return {};
+    for (auto& [name, found] : TRY(merged(directory))) {
+        auto const known = directory.children.find(name);
+        if (known != directory.children.end() && known->second != no_node)
+            continue;
+        auto& child = adopt(directory, name, found);
+        child.unpublished = std::make_unique<Search>(std::move(found));
+    }
+    directory.knows_all = true;
+    return {};
+}
+
+Result<std::vector<ListedName>> Tree::list(NodeId id)
 {
     Lock const lock(m_mutex);
     auto* const parent = TRY(node(id));
     if (!parent->is_directory())
         return failed("getdents(2)", ENOTDIR);
-    std::vector<std::pair<std::string, TreeEntry>> entries;
+    std::vector<ListedName> listed;
     if (parent->names.empty())
-        return entries; // removed while somebody stands in it
-    for (auto& [name, found] : TRY(merged(*parent))) {
-        auto const known = parent->children.find(name);
-        bool const is_known = known != parent->children.end() && known->second != no_node;
-        auto& child = is_known ? m_nodes.at(known->second) : adopt(*parent, name, found);
-        entries.emplace_back(name, TreeEntry { child.id, shown(child, found.attributes) });
-        if (!is_known)
-            child.unpublished = std::make_unique<Search>(std::move(found));
+        return listed; // removed while somebody stands in it
+    TRY(learn_all(*parent));
+    for (auto const& [name, child_id] : parent->children) {
+        if (child_id == no_node)
+            continue;
+        auto const& child = m_nodes.at(child_id);
+        listed.push_back({ name, child_id, child.type, child.shown_inode });
     }
-    return entries;
+    std::sort(listed.begin(), listed.end(), [](auto const& a, auto const& b) { return a.name < b.name; });
+    return listed;
 }
 
 Result<std::string> Tree::read_link(NodeId id)
@@ -419,14 +439,19 @@ Result<void> Tree::open(NodeId id, OpenFor use, Truncate truncate)
         TRY(ensure_writable());
         TRY(copy_up(*file, truncate));
     }
-    if (file->upper) {
-        file->upper_file = TRY(writable_file(*file));
+    return start_using(*file, truncate);
+}
+
+Result<void> Tree::start_using(Node& file, Truncate truncate)
+{
+    if (file.upper) {
+        file.upper_file = TRY(writable_file(file));
         if (truncate == Truncate::Yes)
-            TRY(file->upper_file->truncate(0));
+            TRY(file.upper_file->truncate(0));
     } else {
-        file->layer_file = TRY(readable_file(*file));
+        file.layer_file = TRY(readable_file(file));
     }
-    ++file->opened;
+    ++file.opened;
     return {};
 }
 

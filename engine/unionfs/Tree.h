@@ -30,6 +30,14 @@ struct TreeEntry {
     Attributes attributes;
 };
 
+// What getdents(2) tells of one name.
+struct ListedName {
+    std::string name;
+    NodeId id { no_node };
+    FileType type { FileType::Regular };
+    std::uint64_t inode { 0 };
+};
+
 class Tree {
 public:
     Tree(Stack, ContainerId, trace::Publisher);
@@ -41,8 +49,9 @@ public:
     void forget(NodeId, std::uint64_t times);
 
     Result<Attributes> attributes(NodeId);
-    Result<std::vector<std::pair<std::string, TreeEntry>>> list(NodeId);
-    void remember(NodeId); // an entry of `list` that the kernel was given
+    // Sorted by name. The branches are asked once for each directory: afterwards every name of it is known.
+    Result<std::vector<ListedName>> list(NodeId);
+    Result<TreeEntry> entry(NodeId, Remember = Remember::No); // what else there is to know of a listed name
     Result<std::string> read_link(NodeId);
     Result<std::map<std::string, std::string>> xattrs(NodeId);
     Result<NodeId> parent(NodeId);    // the root is its own
@@ -58,6 +67,8 @@ public:
     Result<void> sync(NodeId);
 
     Result<TreeEntry> make(NodeId parent, std::string const& name, NewObject, Remember = Remember::No);
+    // A new file, open for writing from the start.
+    Result<TreeEntry> create(NodeId parent, std::string const& name, NewObject, Remember = Remember::No);
     Result<TreeEntry> link(NodeId existing, NodeId parent, std::string const& name, Remember = Remember::No);
     Result<void> remove(NodeId parent, std::string const& name, Removal);
     Result<void> rename(NodeId from_parent, std::string const& from, NodeId to_parent, std::string const& to,
@@ -101,9 +112,11 @@ private:
         std::uint64_t opened { 0 };
         std::shared_ptr<content::ReadableFile const> layer_file; // while open, before copy-up
         std::shared_ptr<WritableFile> upper_file;                // while open
+        std::optional<Attributes> layer_attributes;              // before copy-up: a layer never changes
         std::optional<Attributes> last_attributes;               // of an orphan without upper_file
         std::unique_ptr<Search> unpublished; // seen in a listing only; published when somebody asks for the name
         std::unordered_map<std::string, NodeId> children; // known so far; no_node: known to be absent
+        bool knows_all { false };                         // the names that are there are all among them
 
         bool is_directory() const { return type == FileType::Directory; }
         bool pure_upper() const { return upper && lower.empty(); }
@@ -117,6 +130,7 @@ private:
     Result<Node*> child(Node& parent, std::string const& name); // null where there is none
     Search search(Node const& parent, std::string const& path) const;
     Result<std::vector<std::pair<std::string, Search>>> merged(Node const&) const;
+    Result<void> learn_all(Node& directory);
     Node& adopt(Node& parent, std::string const& name, Search const&);
     Node& new_node(FileType);
     void know(Node& parent, std::string const& name, Node&);
@@ -134,16 +148,18 @@ private:
     Attributes shown(Node const&, Attributes) const;
     Result<Attributes> attributes_of(Node const&) const;
     Result<TreeEntry> entry_of(Node&, Remember) const;
+    Result<Node*> make_node(NodeId parent, std::string const& name, NewObject);
+    Result<void> start_using(Node&, Truncate);
     Result<std::shared_ptr<WritableFile>> writable_file(Node&);
     Result<std::shared_ptr<content::ReadableFile const>> readable_file(Node&);
 
     Result<void> ensure_writable() const;
     Result<void> copy_up(Node&, Truncate = Truncate::No);
     bool in_layers_below(Node const& parent, std::string const& path) const;
-    Result<bool> is_empty(Node const&) const;
+    Result<bool> is_empty(Node&);
     bool is_within(Node const&, NodeId ancestor);
     // False: nothing is to be done.
-    Result<bool> allow_rename(Node const& source, Node const* target, Node& from, Node& to);
+    Result<bool> allow_rename(Node const& source, Node* target, Node& from, Node& to);
     void describe_change(std::string const& path, Attributes const& before, MetadataChange const&) const;
 
     Stack m_stack;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace drydock::unionfs {
@@ -39,7 +40,7 @@ Result<void> Tree::copy_up(Node& node, Truncate truncate)
     TRY(copy_up(parent));
     auto const path = path_of(node);
     auto const& source = provider_of(node);
-    auto const attributes = TRY(source.look_up(path)).attributes;
+    auto const attributes = TRY(attributes_of(node));
     auto image = TRY_WITH("copying up /" + path, image_of(source, path, attributes));
     if (truncate == Truncate::Yes)
         image.content = nullptr;
@@ -51,6 +52,7 @@ Result<void> Tree::copy_up(Node& node, Truncate truncate)
 
     auto const layer = node.lower.front();
     node.upper = true;
+    node.layer_attributes.reset();
     node.layer_file.reset();
     if (!node.is_directory()) {
         node.lower.clear();
@@ -59,8 +61,8 @@ Result<void> Tree::copy_up(Node& node, Truncate truncate)
     if (node.opened > 0)
         node.upper_file = TRY(m_stack.writable->open_for_writing(path));
     // A plain directory below has no digest; that of nothing stands for it.
-    auto const diff_id
-        = layer < m_stack.diff_ids.size() ? m_stack.diff_ids[layer].digest : oci::Digest::of(std::string_view {});
+    static auto const nothing = oci::Digest::of(std::string_view {});
+    auto const diff_id = layer < m_stack.diff_ids.size() ? m_stack.diff_ids[layer].digest : nothing;
     auto const bytes = image.content ? image.content->size() : 0;
     publish(trace::FileCopiedUp { m_container, "/" + path, layer + 1, diff_id, bytes });
     return {};
@@ -68,9 +70,8 @@ Result<void> Tree::copy_up(Node& node, Truncate truncate)
 
 // ---- Making ----
 
-Result<TreeEntry> Tree::make(NodeId parent_id, std::string const& name, NewObject object, Remember remember)
+Result<Tree::Node*> Tree::make_node(NodeId parent_id, std::string const& name, NewObject object)
 {
-    Lock const lock(m_mutex);
     auto& parent = *TRY(directory(parent_id));
     if (TRY(child(parent, name)) != nullptr)
         return failed("open(2)", EEXIST);
@@ -84,10 +85,25 @@ Result<TreeEntry> Tree::make(NodeId parent_id, std::string const& name, NewObjec
     auto const vacancy = TRY(m_stack.writable->make(path, object));
     auto& made = new_node(object.type);
     made.upper = true;
+    made.knows_all = made.is_directory(); // that there is nothing
     know(parent, name, made);
     publish(trace::FileCreated { m_container, "/" + path, std::string(word_for(object.type)) });
     if (made.is_directory() && vacancy == Vacancy::Whiteout)
         publish(trace::DirectoryMadeOpaque { m_container, "/" + path });
+    return &made;
+}
+
+Result<TreeEntry> Tree::make(NodeId parent, std::string const& name, NewObject object, Remember remember)
+{
+    Lock const lock(m_mutex);
+    return entry_of(*TRY(make_node(parent, name, std::move(object))), remember);
+}
+
+Result<TreeEntry> Tree::create(NodeId parent, std::string const& name, NewObject object, Remember remember)
+{
+    Lock const lock(m_mutex);
+    auto& made = *TRY(make_node(parent, name, std::move(object)));
+    TRY(start_using(made, Truncate::No));
     return entry_of(made, remember);
 }
 
@@ -127,9 +143,11 @@ bool Tree::in_layers_below(Node const& parent, std::string const& path) const
     return false;
 }
 
-Result<bool> Tree::is_empty(Node const& directory) const
+Result<bool> Tree::is_empty(Node& directory)
 {
-    return TRY(merged(directory)).empty();
+    TRY(learn_all(directory));
+    auto const& names = directory.children;
+    return std::all_of(names.begin(), names.end(), [](auto const& name) { return name.second == no_node; });
 }
 
 Result<void> Tree::remove(NodeId parent_id, std::string const& name, Removal removal)
@@ -176,7 +194,7 @@ bool Tree::is_within(Node const& node, NodeId ancestor)
     return at->id == ancestor;
 }
 
-Result<bool> Tree::allow_rename(Node const& source, Node const* target, Node& from, Node& to)
+Result<bool> Tree::allow_rename(Node const& source, Node* target, Node& from, Node& to)
 {
     if (is_within(to, source.id))
         return failed("rename(2)", EINVAL); // a directory cannot go into itself

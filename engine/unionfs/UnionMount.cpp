@@ -147,8 +147,10 @@ Result<std::vector<DirectoryEntry>> UnionMount::list(std::string const& path) co
 {
     std::vector<DirectoryEntry> entries;
     auto const directory = TRY(find(m_impl->tree, path));
-    for (auto& [name, entry] : TRY(m_impl->tree.list(directory)))
-        entries.push_back({ std::move(name), entry.attributes });
+    for (auto& listed : TRY(m_impl->tree.list(directory))) {
+        auto const entry = TRY(m_impl->tree.entry(listed.id));
+        entries.push_back({ std::move(listed.name), entry.attributes });
+    }
     return entries;
 }
 

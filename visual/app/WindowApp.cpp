@@ -1,14 +1,14 @@
 #include "visual/app/WindowApp.h"
 
-#include "sim/timeline/Timeline.h"
 #include "sim/trace/TraceFile.h"
-#include "sim/words/Language.h"
 #include "visual/app/ComparisonModel.h"
 #include "visual/app/Conductor.h"
 #include "visual/app/Coursework.h"
 #include "visual/app/Exporter.h"
 #include "visual/app/Languages.h"
-#include "visual/app/Notes.h"
+#include "visual/app/PresenterNotes.h"
+#include "visual/app/ShownLog.h"
+#include "visual/app/ShownScenario.h"
 #include "visual/app/Signals.h"
 #include "visual/app/SourceLines.h"
 #include "visual/platform/Window.h"
@@ -17,8 +17,6 @@
 #include "visual/view/Screen.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
-#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
@@ -45,10 +43,8 @@ public:
     void show(scenario::Scenario const& scenario, SessionOptions const& options)
     {
         m_first_depth = m_first_depth != 0 ? m_first_depth : depth_for(scenario);
-        take(scenario);
         m_conductor.emplace(options);
-        m_folder = options.folder;
-        m_conductor->open(scenario, m_folder);
+        begin(scenario, options.folder);
     }
     // Who has been here before is asked where to go on.
     void offer_the_course()
@@ -58,7 +54,7 @@ public:
     }
     void show(std::shared_ptr<trace::EventLog const> log, std::string name)
     {
-        m_state.log = std::move(log);
+        m_log.show(std::move(log));
         m_source = std::move(name);
     }
     void set_depth(int depth) { m_first_depth = depth; }
@@ -72,14 +68,15 @@ public:
         auto last = std::chrono::steady_clock::now();
         while (m_window->is_open() && !*m_ended) {
             bool const news = look_for_news();
-            if (m_drawn == m_shown) // else the views still stand on the log before
-                serve_notes();
+            if (m_notes && m_log.is_drawn())
+                m_notes->serve(presented());
             if (!m_window->wait_or_poll(m_screen.animating() || news))
                 continue;
             auto const now = std::chrono::steady_clock::now();
             draw_frame(std::chrono::duration<double>(now - last).count());
             last = now;
-            m_notes_line.clear(); // what is shown has changed
+            if (m_notes)
+                m_notes->change();
         }
         if (!m_window->is_fullscreen()) {
             m_settings.width = static_cast<std::int64_t>(m_window->size().width);
@@ -88,7 +85,7 @@ public:
         keep_settings();
     }
 
-    trace::EventLog const& log() const { return *m_state.log; }
+    trace::EventLog const& log() const { return *m_log.engine().log; }
 
 private:
     WindowApp(std::unique_ptr<platform::Window> window, settings::Settings const& kept)
@@ -96,12 +93,14 @@ private:
         , m_settings(kept)
         , m_kept(kept)
     {
-        m_state.log = std::make_shared<trace::EventLog>();
         m_window->set_theme(theme::theme(m_settings.theme));
         m_window->set_zoom(static_cast<float>(m_settings.scale));
         m_screen.state().reduced_motion = m_settings.reduced_motion;
         m_screen.player().set_speed(m_settings.speed);
-        open_notes();
+        if (auto notes = PresenterNotes::open())
+            m_notes.emplace(std::move(*notes));
+        else // the window works as well
+            complain(notes.error());
     }
 
     // Writes what was chosen since the last time; most frames have nothing to write.
@@ -123,87 +122,12 @@ private:
         return static_cast<int>(m_settings.depth != 0 ? m_settings.depth : scenario.depth);
     }
 
-    // What the presenter reads beside the window; the whole of it in one line.
-    std::string notes_line()
+    // A fresh engine with that scenario playing on it.
+    void begin(scenario::Scenario const& scenario, std::filesystem::path const& folder)
     {
-        using Json = nlohmann::ordered_json;
-        auto& player = m_screen.player();
-        auto const minute
-            = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - m_opened);
-        Json line { { "title", m_source }, { "clock", minute.count() },
-            { "black", m_screen.state().presenting.blackout } };
-        if (auto const* beat = player.is_open() ? player.beat() : nullptr) {
-            auto const& beats = player.choreography().beats();
-            auto const index = player.beat_index();
-            line["caption"] = beat->caption;
-            line["next"] = index + 1 < beats.size() ? beats[index + 1].caption : std::string();
-            line["beat"] = index + 1;
-            line["beats"] = beats.size();
-            if (auto const& shown = player.world().scenario)
-                tell_scenario(line, *shown);
-        }
-        return line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-    }
-
-    void tell_scenario(nlohmann::ordered_json& line, world::Scenario const& shown) const
-    {
-        line["title"] = words::tr(shown.title);
-        line["phase"] = shown.phase + 1;
-        line["name"] = words::tr(shown.phase_name);
-        line["say"] = words::tr(shown.say);
-        if (m_scenario && shown.phase >= 0 && shown.phase < static_cast<std::int64_t>(m_scenario->phases.size())) {
-            line["phases"] = m_scenario->phases.size();
-            line["notes"] = words::tr(m_scenario->phases[static_cast<std::size_t>(shown.phase)].notes);
-        }
-        if (shown.predictions.empty())
-            return;
-        auto const& last = shown.predictions.back();
-        line["question"] = words::tr(last.question);
-        for (std::uint64_t i = 0; i < m_state.log->size(); ++i) {
-            auto const* resolved = (*m_state.log)[i].event.get_if<trace::PredictionResolved>();
-            if (resolved != nullptr && resolved->id == last.id)
-                line["answer"] = fmt::format("{}. {}", words::tr(resolved->answer), words::tr(resolved->why));
-        }
-    }
-
-    void serve_notes()
-    {
-        if (!m_notes)
-            return;
-        auto const now = std::chrono::steady_clock::now();
-        if (m_notes_line.empty() || now - m_noted > std::chrono::seconds(1)) { // the clock goes on
-            m_notes_line = notes_line();
-            m_noted = now;
-        }
-        m_notes->serve(m_notes_line);
-    }
-
-    // Without notes the window works as well; why there are none is said once.
-    void open_notes()
-    {
-        auto const folder = notes_folder();
-        auto opened = folder ? NotesSocket::open(notes_socket_of(*folder, ::getpid())) : tl::unexpected(folder.error());
-        if (opened)
-            m_notes = std::move(*opened);
-        else
-            complain(opened.error());
-    }
-
-    void take(scenario::Scenario const& scenario)
-    {
-        m_scenario = scenario;
-        m_offer = { .next = scenario.next, .variation = scenario.variation ? scenario.variation->name : std::string() };
-        if (auto const* next = m_coursework.after(scenario.id); next != nullptr) {
-            m_offer.next_lesson = next->id;
-            m_offer.next_title = next->title;
-        }
+        m_scenario.emplace(scenario, folder, m_coursework);
         m_resume_at.reset();
-        m_hints.clear();
-        for (auto const& hint : scenario.hints)
-            m_hints.push_back({ hint.text, hint.flash, hint.after_failures });
-        m_scripted = 0;
-        for (auto const& phase : scenario.phases)
-            m_scripted += phase.run.size() + phase.show.size();
+        m_conductor->open(scenario, folder);
     }
 
     // In the home directory, called as the lesson is.
@@ -211,70 +135,54 @@ private:
     {
         auto const* home = std::getenv("HOME");
         std::filesystem::path const folder = home != nullptr && *home == '/' ? home : "/tmp";
-        return (folder / (m_scenario ? m_scenario->id : "drydock")).string();
+        return (folder / (m_scenario ? m_scenario->scenario.id : "drydock")).string();
+    }
+
+    Presented presented()
+    {
+        return { .player = m_screen.player(),
+            .scenario = m_scenario ? &m_scenario->scenario : nullptr,
+            .title = m_source,
+            .blackout = m_screen.state().presenting.blackout };
     }
 
     // Whether there is something that the last frame did not show.
     bool look_for_news()
     {
-        auto const revision = m_state.revision;
-        auto const run = m_state.run;
-        if (m_conductor)
-            m_conductor->look(m_state);
-        if (m_state.run != run)
-            m_branch.reset();
-        auto const& log = shown_log();
-        if (!m_timeline || m_state.run != run || &m_timeline->log() != &log) {
-            m_timeline.emplace(log);
-            ++m_shown;
-        }
+        bool const grown = m_log.look(m_conductor ? &*m_conductor : nullptr);
         bool const exported = m_exporter.look();
-        bool const grown = log.size() != m_drawn_records;
-        return grown || exported || revision != m_state.revision || std::exchange(m_answered, false);
+        return grown || exported || std::exchange(m_answered, false);
     }
-
-    // The engine's, or that of another branch at which one looks.
-    trace::EventLog const& shown_log() const
-    {
-        return m_branch ? *m_state.history.branches[*m_branch].log : *m_state.log;
-    }
-    std::int64_t attempts() const
-    {
-        auto const& history = m_state.history;
-        auto const turns = history.branches.empty() ? 0 : history.branches[history.engine].turns.size();
-        return static_cast<std::int64_t>(turns - std::min(turns, m_scripted));
-    }
-    bool shows_engine() const { return !m_branch; }
 
     void draw_frame(double elapsed)
     {
-        m_offer.varied = m_state.varied;
-        auto const& log = shown_log();
-        m_drawn_records = log.size();
-        m_drawn = m_shown;
-        view::FrameInput const input { .hints = &m_hints,
-            .attempts = attempts(),
-            .lesson = m_conductor && m_scenario ? &m_offer : nullptr,
-            .first_view = m_scenario ? m_scenario->view : std::string(),
-            .run = m_shown,
-            .begin_at = shows_engine() ? m_state.resumed_at : m_state.history.branches[*m_branch].forked_at,
-            .history = &m_state.history,
-            .branch = m_branch.value_or(m_state.history.engine),
-            .log = &log,
-            .timeline = &*m_timeline,
-            .live = m_conductor.has_value() && shows_engine(),
+        auto const& engine = m_log.engine();
+        if (m_scenario)
+            m_scenario->offer.varied = engine.varied;
+        m_log.drawn();
+        view::FrameInput const input { .hints = m_scenario ? &m_scenario->hints : nullptr,
+            .attempts = m_scenario ? m_scenario->attempts(engine.history) : 0,
+            .lesson = m_scenario ? &m_scenario->offer : nullptr,
+            .first_view = m_scenario ? m_scenario->scenario.view : std::string(),
+            .run = m_log.number(),
+            .begin_at = m_log.begin_at(),
+            .history = &engine.history,
+            .branch = m_log.branch(),
+            .log = &m_log.log(),
+            .timeline = &m_log.timeline(),
+            .live = m_conductor.has_value() && m_log.is_engines(),
             .waiting = false,
             .source = m_source,
-            .terminal = &m_state.terminal,
+            .terminal = &engine.terminal,
             .scenarios = &m_coursework.scenarios(),
             .course = m_conductor ? &m_coursework.course() : nullptr,
             .languages = &m_languages,
             .exporting = &m_exporter.state(),
             .export_place = export_place(),
-            .notices = &m_state.notices,
+            .notices = &engine.notices,
             .theme = m_settings.theme,
-            .proofs = m_state.proofs,
-            .proof = m_state.proof ? &*m_state.proof : nullptr,
+            .proofs = engine.proofs,
+            .proof = engine.proof ? &*engine.proof : nullptr,
             .source_at = m_source_at ? &*m_source_at : nullptr,
             .model = m_model.get(),
             .zoom = m_window->zoom(),
@@ -297,20 +205,13 @@ private:
     void resume_where_it_was()
     {
         auto& player = m_screen.player();
-        if (!m_resume_at || m_drawn != m_shown || !player.is_open() || player.beat() == nullptr)
+        if (!m_resume_at || !m_scenario || !m_log.is_drawn() || !player.is_open() || player.beat() == nullptr)
             return;
-        bool is_its_log = false; // that of the lesson before is shown until the engine is there
         auto const told = player.choreography().beats().back().end_record; // the log may have grown since
-        for (std::uint64_t i = 0; i < told; ++i) {
-            if (auto const* began = player.log()[i].event.get_if<trace::ScenarioBegan>())
-                is_its_log = m_scenario && began->id == m_scenario->id;
-            auto const* phase = player.log()[i].event.get_if<trace::PhaseBegan>();
-            if (!is_its_log || phase == nullptr || phase->index != *m_resume_at)
-                continue;
-            player.seek_to_record(i);
+        if (auto const beginning = m_scenario->beginning_of(*m_resume_at, player.log(), told)) {
+            player.seek_to_record(*beginning);
             m_resume_at.reset();
             m_answered = true;
-            return;
         }
     }
 
@@ -331,13 +232,11 @@ private:
         auto const scenario = path ? load_scenario(*path) : std::nullopt;
         if (!scenario || !m_conductor)
             return;
-        take(*scenario);
         m_first_depth = depth_for(*scenario);
-        m_folder = folder_of(*path);
         speak_also_of(*path);
         m_screen.state().view_chosen = false;
         m_screen.state().goals_open = scenario->kind == scenario::Kind::Task;
-        m_conductor->open(*scenario, m_folder);
+        begin(*scenario, folder_of(*path));
     }
 
     void carry_out(view::RunCommandLine const& command)
@@ -370,7 +269,7 @@ private:
     }
     void carry_out(view::StartExport const& command)
     {
-        m_exporter.start(*m_state.log,
+        m_exporter.start(*m_log.engine().log,
             { "--theme", std::string(theme::theme(m_settings.theme).name), "--depth",
                 std::to_string(static_cast<int>(m_screen.player().depth())), "--at",
                 fmt::format("beat {}", command.beat) },
@@ -388,7 +287,7 @@ private:
     void carry_out(view::OpenScenario const& command) { open_scenario(command.id); }
     void carry_out(view::ResumeScenario const& command)
     {
-        if (!m_scenario || m_scenario->id != command.id)
+        if (!m_scenario || m_scenario->scenario.id != command.id)
             open_scenario(command.id);
         m_resume_at = m_coursework.phase_of(command.id);
     }
@@ -403,7 +302,7 @@ private:
     void carry_out(view::RestartScenario const&)
     {
         if (m_conductor && m_scenario)
-            m_conductor->open(*m_scenario, m_folder);
+            m_conductor->open(m_scenario->scenario, m_scenario->folder);
     }
     void carry_out(view::MarkRecording const&)
     {
@@ -430,17 +329,11 @@ private:
         if (m_conductor)
             m_conductor->go_back(command.branch, command.records);
     }
-    void carry_out(view::ShowBranch const& command)
-    {
-        auto const& history = m_state.history;
-        if (command.branch >= history.branches.size())
-            return;
-        m_branch = command.branch == history.engine ? std::nullopt : std::optional(command.branch);
-    }
+    void carry_out(view::ShowBranch const& command) { m_log.show_branch(command.branch); }
     void carry_out(view::LessonReached const&)
     {
-        if (m_scenario && shows_engine())
-            m_coursework.reach(m_scenario->id);
+        if (m_scenario && m_log.is_engines())
+            m_coursework.reach(m_scenario->scenario.id);
     }
     void carry_out(view::PlayVariation const&)
     {
@@ -472,30 +365,18 @@ private:
 
     std::unique_ptr<platform::Window> m_window;
     view::Screen m_screen;
-    std::optional<Conductor> m_conductor; // none for a trace
-    std::optional<scenario::Scenario> m_scenario;
-    std::filesystem::path m_folder; // the scenario's own
-    std::vector<view::Hint> m_hints;
-    view::LessonOffer m_offer;
-    std::size_t m_scripted { 0 }; // turns that are the scenario's own
+    std::optional<Conductor> m_conductor; // none for a trace, as there is no scenario
+    std::optional<ShownScenario> m_scenario;
     Coursework m_coursework;
     std::optional<std::int64_t> m_resume_at; // the part of the lesson
     std::vector<view::LanguageEntry> m_languages { installed_languages() };
     std::shared_ptr<machine::Model const> m_model { load_comparison_model().model };
-    Conductor::State m_state;
-    std::optional<std::size_t> m_branch; // that is shown; nothing: the engine's
-    std::uint64_t m_shown { 0 };         // counts the logs that were
-    std::uint64_t m_drawn { 0 };         // of them, that of the last frame
-    std::optional<timeline::Timeline> m_timeline;
-    std::uint64_t m_drawn_records { 0 };
+    ShownLog m_log;
     std::string m_source;
     std::optional<view::SourceExcerpt> m_source_at;
     bool m_answered { false }; // something that no engine tells is to be drawn
     Exporter m_exporter;
-    std::unique_ptr<NotesSocket> m_notes;
-    std::string m_notes_line; // empty: to be made anew
-    std::chrono::steady_clock::time_point m_opened { std::chrono::steady_clock::now() };
-    std::chrono::steady_clock::time_point m_noted {};
+    std::optional<PresenterNotes> m_notes;
     settings::Settings m_settings;
     settings::Settings m_kept; // what the file says
     int m_first_depth { 0 };

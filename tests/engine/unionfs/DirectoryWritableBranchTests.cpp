@@ -69,6 +69,34 @@ TEST_CASE("DirectoryWritableBranch: a copy that fails leaves nothing behind", "[
     CHECK(fs::is_empty(where.work));
 }
 
+TEST_CASE("DirectoryWritableBranch: a directory that moved is where it is now, also right after it was used",
+    "[engine][unionfs]")
+{
+    Upper const where;
+    auto const branch = where.open();
+    auto const is_there
+        = [&](std::string const& path) { return REQUIRE_OK(branch->look_up(path)).lookup == Lookup::Present; };
+    REQUIRE_OK(branch->make("a", { .type = FileType::Directory }));
+    REQUIRE_OK(branch->make("a/d", { .type = FileType::Directory }));
+    REQUIRE_OK(branch->make("a/d/x", {}));
+    REQUIRE(is_there("a/d/x"));
+    REQUIRE_OK(branch->rename("a", "b", Vacancy::Nothing)); // above the directory that was used
+    CHECK_FALSE(is_there("a/d/x"));
+    CHECK(is_there("b/d/x"));
+
+    REQUIRE_OK(branch->remove("b/d/x"));
+    REQUIRE_OK(branch->remove("b/d"));
+    CHECK_FALSE(is_there("b/d/x"));
+    REQUIRE_OK(branch->make("b/d", { .type = FileType::Directory }));
+    REQUIRE_OK(branch->make("b/d/x", {}));
+    CHECK(is_there("b/d/x"));
+    CHECK(fs::exists(where.upper / "b/d/x"));
+
+    REQUIRE_OK(branch->remove("b/d/x"));
+    REQUIRE_OK(branch->make_whiteout("b/d")); // over a directory
+    CHECK_FALSE(is_there("b/d/x"));
+}
+
 TEST_CASE("DirectoryWritableBranch: what a crash left in the work directory is swept", "[engine][unionfs]")
 {
     Upper const where;

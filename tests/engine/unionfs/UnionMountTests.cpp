@@ -48,6 +48,29 @@ TEST_CASE("UnionMount: the topmost copy of a path wins, and directories merge", 
     CHECK(REQUIRE_OK(mount.provider("/d/bottom")) == 2);
 }
 
+TEST_CASE("UnionMount: a listing is right after every change, though the branches are asked for names once",
+    "[engine][unionfs]")
+{
+    Fixture f;
+    auto mount = f.mount({ LayerBuilder().file("d/a", "").file("d/b", "").file("d/c", ""),
+        LayerBuilder().whiteout("d/never").file("d/z", "") });
+    auto const names = [&] { return names_of(REQUIRE_OK(mount.list("/d"))); };
+    CHECK_FALSE(mount.stat("/d/new")); // known to be absent, before the listing
+    CHECK(names() == "a b c z ");
+    REQUIRE_OK(mount.create("/d/new", 0644, root));
+    REQUIRE_OK(mount.unlink("/d/a"));
+    REQUIRE_OK(mount.rename("/d/b", "/d/y"));
+    REQUIRE_OK(mount.link("/d/c", "/d/linked"));
+    REQUIRE_OK(mount.make_directory("/d/sub", 0755, root));
+    CHECK(names() == "c linked new sub y z ");
+    CHECK(REQUIRE_OK(mount.list("/d/sub")).empty());
+    REQUIRE_OK(mount.create("/d/sub/file", 0644, root));
+    REQUIRE_OK(mount.rename("/d/sub", "/moved"));
+    CHECK(names_of(REQUIRE_OK(mount.list("/moved"))) == "file ");
+    CHECK(names() == "c linked new y z ");
+    CHECK(error_of(mount.remove_directory("/moved")) == ENOTEMPTY);
+}
+
 TEST_CASE("UnionMount: a lookup tells which branches it asked, once for each path", "[engine][unionfs]")
 {
     Fixture f;
