@@ -243,3 +243,47 @@ TEST_CASE("Lesson: as its cards look", "[visual][view][pictures]")
     broken.driver.run(2);
     tests::check_looks(broken, "lesson-broken");
 }
+
+TEST_CASE("Lesson: things to sort are put into bins one by one, and stand in the right ones when the part is over",
+    "[visual][view]")
+{
+    Desk desk;
+    testing::HandClock const clock;
+    trace::Publisher const pen(desk.log, clock, { HostId { "laptop" }, ActorId { "d" }, trace::Provenance::Simulated });
+    std::vector<std::string> const bins { "in the image", "on the host" };
+    pen.publish(trace::ScenarioBegan { "x", "X" });
+    pen.publish(trace::PhaseBegan { 0, "Sort them", "Where does each lie?", {} });
+    for (auto const* thing : { "shell", "kernel", "page" })
+        pen.publish(trace::PredictionAsked { thing, std::string("the ") + thing, bins });
+    pen.publish(trace::CommandEntered { ActorId { "c" }, "docker ps" });
+    pen.publish(trace::CommandFinished { ActorId { "c" }, "docker ps", 0 });
+    pen.publish(trace::PredictionResolved { "shell", bins[0], "A file." });
+    pen.publish(trace::PredictionResolved { "kernel", bins[1], "There is one." });
+    pen.publish(trace::PredictionResolved { "page", bins[0], "A file." });
+    pen.publish(trace::PhaseEnded { 0 });
+    pen.publish(trace::PhaseBegan { 1, "Afterwards", "The story goes on.", {} });
+    desk.driver.run(2);
+    auto& player = desk.screen.player();
+    auto const held = [&] { return player.held(); };
+    for (std::uint64_t i = 0; i < desk.log.size(); ++i) {
+        auto const* began = desk.log[i].event.get_if<trace::PhaseBegan>();
+        if (began != nullptr && began->name == "Sort them")
+            player.seek_to_record(i);
+    }
+    player.play();
+    for (auto const* bin : { "sort.0", "sort.0", "sort.1" }) { // the second and the third are wrong
+        REQUIRE_OK(desk.driver.wait_until(held, 2000));
+        if (desk.screen.state().answers.size() == 2)
+            tests::check_looks(desk, "sort-asked");
+        REQUIRE_OK(desk.driver.click(bin));
+        desk.driver.run(1);
+    }
+    auto const& answers = desk.screen.state().answers;
+    CHECK(answers.at("shell") == bins[0]);
+    CHECK(answers.at("kernel") == bins[0]);
+    CHECK(answers.at("page") == bins[1]);
+    REQUIRE_OK(desk.driver.wait_until(held, 2000)); // the part is over: the bins are as the run has filled them
+    tests::check_looks(desk, "sort-answered");
+    CHECK_FALSE(desk.driver.click("sort.0").has_value());
+    REQUIRE_OK(desk.driver.click("sort.go-on"));
+}
