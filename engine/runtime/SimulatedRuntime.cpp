@@ -241,13 +241,12 @@ private:
         return made;
     }
 
-    // What docker sets in a network namespace of the container's own: net.ipv4.ip_unprivileged_port_start=0 and
-    // net.ipv4.ping_group_range="0 2147483647".
+    // What docker sets in a network namespace of the container's own: net.ipv4.ip_unprivileged_port_start=0. Its
+    // ping_group_range would help nobody here: see System::open_ping_socket.
     void open_network(kernel::Namespace& net)
     {
         std::lock_guard const lock(m_kernel.mutex());
         net.first_free_port = 0;
-        net.anybody_pings = true;
     }
 
     // A mount point that the image does not have is made in the container's own layer, as a runtime makes it.

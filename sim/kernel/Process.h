@@ -59,7 +59,6 @@ struct Namespace {
     std::vector<Interface> interfaces {};                                 // Net, beside the loopback
     std::map<std::uint16_t, std::weak_ptr<ListeningSocket>> listeners {}; // Net, by port
     std::uint16_t first_free_port { 1024 };                               // Net: net.ipv4.ip_unprivileged_port_start
-    bool anybody_pings { false }; // Net: net.ipv4.ping_group_range holds every group
     std::function<std::optional<std::uint32_t>(std::string const& name)> resolver {}; // Net: behind /etc/resolv.conf
 };
 
