@@ -200,7 +200,8 @@ Result<void> Containers::make(
         state.pid = pid;
         state.start_time = start_time_of(pid);
         TRY(directory.write(state));
-        TRY(run_hooks(config.hooks.prestart, "prestart", state, Status::Creating, Where::Outside));
+        // Older than the state "creating": its callers, and the public suite, expect what 1.0.0 had.
+        TRY(run_hooks(config.hooks.prestart, "prestart", state, Status::Created, Where::Outside));
         TRY(run_hooks(config.hooks.create_runtime, "createRuntime", state, Status::Creating, Where::Outside));
         return run_hooks(config.hooks.create_container, "createContainer", state, Status::Creating, Where::Inside);
     };

@@ -157,10 +157,11 @@ void become_bundle(Spec const& spec, Endowment& endowment, int reports)
         give_streams_to(identity, steps);
     enter_working_directory(spec, steps);
     ::umask(spec.bundle.umask);
-    drop_privileges_of_bundle(spec, steps);
-    auto program = find_program(spec, identity, steps);
+    // Before the filter, which may be older than this call. What is opened below closes itself at execve(2).
     steps.must("closing what is open", "close_range(2)", "3, ~0, CLOSE_RANGE_CLOEXEC",
         ::syscall(SYS_close_range, 3U, ~0U, 1U << 2));
+    drop_privileges_of_bundle(spec, steps);
+    auto program = find_program(spec, identity, steps);
     place_preserved(endowment.preserved, steps);
     sigset_t none;
     ::sigemptyset(&none);

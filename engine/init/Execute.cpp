@@ -36,11 +36,20 @@ std::string_view variable(std::vector<std::string> const& env, std::string_view 
     return {};
 }
 
+// A bundle's filter may be older than faccessat2(2), which faccessat(3) makes, and refuses it with EPERM then; the C
+// library goes back to the old call only on ENOSYS. access(2) asks for the real ids, which are the effective ones by
+// now.
+bool may_execute(std::string const& path)
+{
+    if (::faccessat(AT_FDCWD, path.c_str(), X_OK, AT_EACCESS) == 0)
+        return true;
+    return errno == EPERM && ::access(path.c_str(), X_OK) == 0;
+}
+
 bool is_executable_file(std::string const& path)
 {
     struct stat status { };
-    return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode)
-        && ::faccessat(AT_FDCWD, path.c_str(), X_OK, AT_EACCESS) == 0;
+    return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && may_execute(path);
 }
 
 // A name with a slash is a path and must be right as it stands.
