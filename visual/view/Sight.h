@@ -5,9 +5,7 @@
 // cannot read. Where that leaves too little room, the view keeps its least height and is scrolled.
 
 #include "visual/canvas/Widgets.h"
-#include "visual/view/Model.h"
-
-#include <optional>
+#include "visual/view/Screen.h"
 
 namespace drydock::view {
 

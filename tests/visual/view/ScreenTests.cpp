@@ -439,7 +439,8 @@ TEST_CASE(
         { "presenting", [](view::State& state) { state.presenter = true; } },
     };
     for (auto const& [what, set] : arrangements) {
-        for (auto const& [name, shown] : view::main_views()) {
+        for (auto const& [name, named] : view::named_views()) {
+            auto const shown = named.view;
             if (shown == view::MainView::Compare)
                 continue; // which only shrinks: Sight.cpp
             Desk desk(&SampleTrace::files_through_layers);
