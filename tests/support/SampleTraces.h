@@ -517,10 +517,9 @@ public:
             lower.push_back(diff(i));
         auto const span = m_log.new_span();
         daemon(trace::SpanBegan { span, {}, "launch", "Launch the container", trace::Depth::Role });
-        std::uint64_t inode = 4026532201;
         for (auto const* kind : { "user", "mnt", "pid", "net", "uts", "ipc", "cgroup" }) {
             syscall(key, "unshare(2)", std::string("CLONE_NEW… ") + kind);
-            daemon(trace::NamespaceCreated { box(key), kind, inode++, 4026531836 });
+            daemon(trace::NamespaceCreated { box(key), kind, m_inode++, 4026531836 });
         }
         daemon(trace::IdsMapped { box(key), "uid_map", "0 1000 1" });
         syscall(key, "mount(2)", "\"drydock\", \"/run/c/root\", \"fuse\"");
@@ -591,6 +590,7 @@ private:
     trace::EventLog& m_log;
     HandClock m_clock;
     int m_layers { 1 };
+    std::uint64_t m_inode { 4026532201 }; // of the next namespace
     std::vector<std::uint64_t> m_layer_sizes;
     std::int64_t m_step { 0 }; // of the build
     std::string m_instruction;

@@ -104,7 +104,7 @@ TEST_CASE("Mentions: what speaks of a process speaks of its container and its pi
     };
     auto const box = SampleTrace::box("c1");
     CHECK(of(stage::process_id(box, 1)) == std::vector<std::string> { "ProcessStarted", "ProcessExited" });
-    CHECK(of(stage::namespace_id(box, "pid")) == std::vector<std::string> { "NamespaceCreated", "NamespaceJoined" });
+    CHECK(of(stage::namespace_id(box, "pid")) == std::vector<std::string> { "NamespaceCreated" });
     CHECK(of(stage::namespace_id(box, "all")).size() == 7);
     CHECK(of(stage::fact_id(box, "privileges")) == std::vector<std::string> { "PrivilegesDropped" });
     CHECK(of("exchange:r1") == std::vector<std::string> { "RequestReceived", "ResponseSent" });
