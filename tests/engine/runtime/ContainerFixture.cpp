@@ -68,8 +68,12 @@ runtime::LaunchSpec Containers::on_fuse(runtime::LaunchSpec spec)
     auto const overlay = *std::exchange(spec.overlay, std::nullopt);
     unionfs::Stack stack;
     stack.writable = REQUIRE_OK(unionfs::DirectoryWritableBranch::open(overlay.upper, overlay.work));
-    for (auto const& lower : overlay.lower)
-        stack.layers.push_back(REQUIRE_OK(unionfs::DirectoryBranch::open(lower)));
+    for (auto const& lower : overlay.lower) {
+        auto layer = REQUIRE_OK(unionfs::DirectoryBranch::open(lower));
+        if (!is_root()) // whose files are root's in the container: it has no other user
+            layer->keep_owners_in_xattrs();
+        stack.layers.push_back(std::move(layer));
+    }
     spec.root = std::make_shared<unionfs::UnionMount>(std::move(stack), spec.container, publisher_for(log, scheduler));
     return spec;
 }
