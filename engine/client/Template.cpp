@@ -380,9 +380,7 @@ private:
         switch (node.kind) {
         case Node::Kind::Print: m_output += template_text(value); return {};
         case Node::Kind::Assign: m_variables[node.variables.front()] = value; return {};
-        case Node::Kind::If:
-            set(node, value);
-            return run(template_truth(value) ? node.body : node.otherwise);
+        case Node::Kind::If: set(node, value); return run(template_truth(value) ? node.body : node.otherwise);
         case Node::Kind::With:
             set(node, value);
             return template_truth(value) ? run_with(node.body, value) : run(node.otherwise);
@@ -465,8 +463,7 @@ private:
         case Operand::Kind::Dot: return member(m_dot, operand.fields);
         case Operand::Kind::Literal: return operand.literal;
         case Operand::Kind::Group: return member(TRY(evaluate(operand.group)), operand.fields);
-        case Operand::Kind::Function:
-            return member(TRY(call_template_function(operand.name, {})), operand.fields);
+        case Operand::Kind::Function: return member(TRY(call_template_function(operand.name, {})), operand.fields);
         case Operand::Kind::Variable: break;
         }
         auto const found = m_variables.find(operand.name);

@@ -1,7 +1,7 @@
 #pragma once
 
-// The language of `--format`: Go's text/template, as far as command lines use it. Fields, variables, pipelines, if, with,
-// range, and docker's own functions; see https://pkg.go.dev/text/template and docker's cli/templates.
+// The language of `--format`: Go's text/template, as far as command lines use it. Fields, variables, pipelines, if,
+// with, range, and docker's own functions; see https://pkg.go.dev/text/template and docker's cli/templates.
 
 #include "sim/core/Result.h"
 

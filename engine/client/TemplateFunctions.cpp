@@ -100,15 +100,16 @@ std::string print_formatted(Values const& values)
         else if (std::string_view("feg").find(format[verb]) != std::string_view::npos && value.is_number())
             text += fmt::sprintf(flags + format[verb], value.get<double>());
         else
-            text += fmt::sprintf(flags + "s", format[verb] == 'q' ? json(template_text(value)).dump() : template_text(value));
+            text += fmt::sprintf(
+                flags + "s", format[verb] == 'q' ? json(template_text(value)).dump() : template_text(value));
     }
     return text;
 }
 
 std::string changed(std::string text, int (*change)(int))
 {
-    std::transform(text.begin(), text.end(), text.begin(),
-        [change](unsigned char c) { return static_cast<char>(change(c)); });
+    std::transform(
+        text.begin(), text.end(), text.begin(), [change](unsigned char c) { return static_cast<char>(change(c)); });
     return text;
 }
 
@@ -167,9 +168,10 @@ using Function = std::function<Result<json>(Values const&)>;
 std::map<std::string, Function> const& functions()
 {
     static std::map<std::string, Function> const table {
-        { "json", [](Values const& v) -> Result<json> {
-             return json((v.empty() ? json() : v[0]).dump(-1, ' ', false, json::error_handler_t::replace));
-         } },
+        { "json",
+            [](Values const& v) -> Result<json> {
+                return json((v.empty() ? json() : v[0]).dump(-1, ' ', false, json::error_handler_t::replace));
+            } },
         { "index", index },
         { "slice", slice },
         { "len",
@@ -190,8 +192,9 @@ std::map<std::string, Function> const& functions()
         { "not", [](Values const& v) -> Result<json> { return json(v.empty() || !template_truth(v[0])); } },
         { "eq",
             [](Values const& v) -> Result<json> {
-                return json(v.size() > 1
-                    && std::any_of(v.begin() + 1, v.end(), [&](auto const& other) { return order_of(v[0], other) == 0; }));
+                return json(v.size() > 1 && std::any_of(v.begin() + 1, v.end(), [&](auto const& other) {
+                    return order_of(v[0], other) == 0;
+                }));
             } },
         { "ne", [](Values const& v) -> Result<json> { return json(v.size() > 1 && order_of(v[0], v[1]) != 0); } },
         { "lt", [](Values const& v) -> Result<json> { return json(v.size() > 1 && order_of(v[0], v[1]) < 0); } },
@@ -208,13 +211,15 @@ std::map<std::string, Function> const& functions()
             [](Values const& v) -> Result<json> {
                 auto const text = text_of(v, 0);
                 auto const spaces = [&](std::size_t at) {
-                    return std::string(text.empty() ? 0 : static_cast<std::size_t>(std::max<std::int64_t>(number_of(v, at), 0)), ' ');
+                    return std::string(
+                        text.empty() ? 0 : static_cast<std::size_t>(std::max<std::int64_t>(number_of(v, at), 0)), ' ');
                 };
                 return json(spaces(1) + text + spaces(2));
             } },
         { "truncate",
             [](Values const& v) -> Result<json> {
-                return json(text_of(v, 0).substr(0, static_cast<std::size_t>(std::max<std::int64_t>(number_of(v, 1), 0))));
+                return json(
+                    text_of(v, 0).substr(0, static_cast<std::size_t>(std::max<std::int64_t>(number_of(v, 1), 0))));
             } },
     };
     return table;

@@ -96,8 +96,8 @@ public:
         while (!m_ready && !m_status) {
             auto const now = std::chrono::steady_clock::now();
             if (now >= until)
-                return fail(ErrorKind::LimitExceeded,
-                    fmt::format("the guest was not ready after {}", human_duration(limit)));
+                return fail(
+                    ErrorKind::LimitExceeded, fmt::format("the guest was not ready after {}", human_duration(limit)));
             auto const wake = m_app ? std::min(until, now + silence_is_an_answer) : until;
             bool const told = m_changed.wait_until(lock, wake) == std::cv_status::no_timeout;
             if (!told && m_app && !m_ready && !m_status)
@@ -299,8 +299,7 @@ private:
         if (piece.empty())
             return m_boot.reset();
         m_said += piece;
-        auto const signs
-            = is_qemu() ? std::span<Sign const>(qemu_signs) : std::span<Sign const>(uml_signs);
+        auto const signs = is_qemu() ? std::span<Sign const>(qemu_signs) : std::span<Sign const>(uml_signs);
         while (m_signs < signs.size()) {
             auto const at = m_said.find(signs[m_signs].text);
             if (at == std::string::npos)
@@ -415,8 +414,8 @@ public:
                 .name = plan.name,
                 .memory = plan.files.memory << 20U,
                 .console = [this](std::string_view text) { m_progress.wrote(text); },
-                .reached =
-                    [this](vmm::PhaseMark const& mark) { m_progress.reach(mark.name, Progress::Teller::Monitor); } },
+                .reached
+                = [this](vmm::PhaseMark const& mark) { m_progress.reach(mark.name, Progress::Teller::Monitor); } },
             m_pen, m_clock));
         TRY(m_machine->load_linux({ .kernel = plan.files.kernel,
             .initramfs = plan.files.initramfs,

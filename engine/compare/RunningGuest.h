@@ -1,7 +1,7 @@
 #pragma once
 
-// A guest machine with Linux that runs beside us, on whichever rung of the ladder works. Its boot is told phase by phase
-// as it happens and what it prints as it comes; nothing of it is left when the object goes.
+// A guest machine with Linux that runs beside us, on whichever rung of the ladder works. Its boot is told phase by
+// phase as it happens and what it prints as it comes; nothing of it is left when the object goes.
 //
 //     create ─► firmware ─► boot loader ─► kernel ─► init ─► app ─► first output
 //

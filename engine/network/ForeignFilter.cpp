@@ -26,8 +26,8 @@ Result<std::string> ask(Arguments arguments)
 std::vector<Arguments> rules(std::string const& mark)
 {
     return { { "-i", bridges, "-m", "comment", "--comment", mark, "-j", "ACCEPT" },
-        { "-o", bridges, "-m", "conntrack", "--ctstate", "RELATED,ESTABLISHED", "-m", "comment", "--comment", mark, "-j",
-            "ACCEPT" } };
+        { "-o", bridges, "-m", "conntrack", "--ctstate", "RELATED,ESTABLISHED", "-m", "comment", "--comment", mark,
+            "-j", "ACCEPT" } };
 }
 
 Result<std::string> change(char const* verb, char const* chain, Arguments rule)

@@ -21,12 +21,8 @@ Result<std::string> say_to(std::vector<std::string> const& words)
     os::Fd to(ends[1]);
     auto const& program = words.front();
     auto const name = program.substr(program.rfind('/') + 1);
-    auto const child = os::Spawn(words)
-                           .program(program)
-                           .open(0, "/dev/null", O_RDONLY)
-                           .give(to.get(), 1)
-                           .give(to.get(), 2)
-                           .start();
+    auto const child
+        = os::Spawn(words).program(program).open(0, "/dev/null", O_RDONLY).give(to.get(), 1).give(to.get(), 2).start();
     if (!child)
         return fail(ErrorKind::NotSupported,
             child.error().errno_code() == ENOENT ? "the program " + name + " is not installed"

@@ -1,4 +1,5 @@
-// Applets that ask for a piece of root's power: chgrp, chroot, mknod, mount, su, umount. What they may, the kernel says.
+// Applets that ask for a piece of root's power: chgrp, chroot, mknod, mount, su, umount. What they may, the kernel
+// says.
 
 #include "sim/kernel/Applet.h"
 
@@ -61,7 +62,9 @@ int mknod_program(System& system, Args const& args)
     bool const is_device = type == "b" || type == "c" || type == "u";
     if (options.unknown() || !(is_fifo || is_device) || operands.size() != (is_fifo ? 2U : 4U))
         return usage(system, args, "[-m MODE] NAME TYPE [MAJOR MINOR]");
-    Attributes node { .type = is_fifo ? FileType::Fifo : type == "b" ? FileType::BlockDevice : FileType::CharDevice,
+    Attributes node { .type = is_fifo ? FileType::Fifo
+            : type == "b"             ? FileType::BlockDevice
+                                      : FileType::CharDevice,
         .mode = static_cast<std::uint32_t>(std::strtoul(options.value('m', "666").c_str(), nullptr, 8)) };
     if (is_device) {
         auto const major = parse_integer(operands[2]);
@@ -91,8 +94,8 @@ int mount_program(System& system, Args const& args)
         return 0;
     if (done.error().errno_code() == EPERM)
         return complain(system, args, "permission denied (are you root?)");
-    complain(system, args,
-        fmt::format("mounting {} on {} failed: {}", operands[0], operands[1], reason_of(done.error())));
+    complain(
+        system, args, fmt::format("mounting {} on {} failed: {}", operands[0], operands[1], reason_of(done.error())));
     return 255;
 }
 

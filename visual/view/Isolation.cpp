@@ -190,8 +190,7 @@ private:
             t.inside = t.outside;
             return;
         }
-        std::for_each(
-            here.begin(), others, [&](auto const* container) { add_inner_tree(t.inside, *container); });
+        std::for_each(here.begin(), others, [&](auto const* container) { add_inner_tree(t.inside, *container); });
         t.inside.note = t.inside.lines.empty()
             ? say("No process runs in it.")
             : say("PID 1 is its init: when it ends, the kernel ends the others. A parent 0 is outside, out of "

@@ -49,8 +49,7 @@ TEST_CASE("Kernel: a process of another user's is ended with CAP_KILL only", "[s
     CHECK(allowed.errors.find("not permitted") == std::string::npos);
     CHECK(allowed.output == "over\n");
     KernelBench without;
-    auto const refused
-        = without.sh(script, [](Process& process) { process.bounding = all_but(Capability::Kill); });
+    auto const refused = without.sh(script, [](Process& process) { process.bounding = all_but(Capability::Kill); });
     CHECK_THAT(refused.errors, Catch::Contains("Operation not permitted"));
 }
 
