@@ -142,6 +142,22 @@ private:
     std::string m_end; // of what it said
 };
 
+// What it has told is known in one way, whatever it runs on.
+class ToldGuest : public RunningGuest {
+public:
+    Result<Duration> wait_until_ready(Duration limit) override { return m_progress.wait_until_ready(limit); }
+    Result<int> wait(Duration limit) override { return m_progress.wait(limit); }
+    bool has_ended() const override { return m_progress.has_ended(); }
+
+protected:
+    ToldGuest(GuestPlan plan, trace::Publisher pen, Clock const& clock)
+        : m_progress(std::move(plan), std::move(pen), clock)
+    {
+    }
+
+    Progress m_progress;
+};
+
 // ---- QEMU and User-Mode Linux: a process ----
 
 // What stands in the text of a machine that starts, and the phase that begins there. In order.
@@ -174,10 +190,10 @@ Result<PipeEnds> high_pipe()
     return high;
 }
 
-class ProcessGuest final : public RunningGuest {
+class ProcessGuest final : public ToldGuest {
 public:
     ProcessGuest(GuestPlan plan, trace::Publisher pen, Clock const& clock)
-        : m_progress(std::move(plan), std::move(pen), clock)
+        : ToldGuest(std::move(plan), std::move(pen), clock)
         , m_wake(::eventfd(0, EFD_CLOEXEC))
     {
     }
@@ -199,9 +215,6 @@ public:
         return future.get();
     }
 
-    Result<Duration> wait_until_ready(Duration limit) override { return m_progress.wait_until_ready(limit); }
-    Result<int> wait(Duration limit) override { return m_progress.wait(limit); }
-    bool has_ended() const override { return m_progress.has_ended(); }
     void stop(std::string reason) override
     {
         if (!m_thread.joinable())
@@ -374,7 +387,6 @@ private:
             tell_console(m_untold.size());
     }
 
-    Progress m_progress;
     os::Fd m_wake;
     os::Fd m_marks, m_boot; // what it tells by
     std::string m_said;     // of its boot, as far as no sign has been found in it
@@ -389,12 +401,12 @@ private:
 
 // ---- Our own monitor: a thread ----
 
-class MonitoredGuest final : public RunningGuest {
+class MonitoredGuest final : public ToldGuest {
 public:
     MonitoredGuest(GuestPlan plan, trace::Publisher pen, Clock const& clock)
-        : m_pen(std::move(pen))
+        : ToldGuest(std::move(plan), pen, clock)
+        , m_pen(std::move(pen))
         , m_clock(clock)
-        , m_progress(std::move(plan), m_pen, clock)
     {
     }
     ~MonitoredGuest() override
@@ -428,9 +440,6 @@ public:
         return {};
     }
 
-    Result<Duration> wait_until_ready(Duration limit) override { return m_progress.wait_until_ready(limit); }
-    Result<int> wait(Duration limit) override { return m_progress.wait(limit); }
-    bool has_ended() const override { return m_progress.has_ended(); }
     void stop(std::string reason) override
     {
         if (!m_thread.joinable())
@@ -442,7 +451,6 @@ public:
 private:
     trace::Publisher m_pen;
     Clock const& m_clock;
-    Progress m_progress;
     std::unique_ptr<vmm::Monitor> m_machine;
     std::jthread m_thread;
 };
