@@ -1,5 +1,6 @@
 #include "engine/compare/Comparison.h"
 #include "engine/compare/Subprocess.h"
+#include "tests/engine/compare/BuiltPrograms.h"
 #include "tests/sim/machine/ModelFile.h"
 #include "tests/support/Catch.h"
 #include "tests/support/Events.h"
@@ -14,15 +15,6 @@ using namespace drydock;
 using namespace drydock::compare;
 
 namespace {
-
-// The programs that the build has put beside each other.
-std::filesystem::path beside_tests()
-{
-    auto directory = std::filesystem::read_symlink("/proc/self/exe").parent_path();
-    while (!std::filesystem::exists(directory / "drydock-yardstick") && directory.has_relative_path())
-        directory = directory.parent_path();
-    return directory / "drydock";
-}
 
 Row const* find(std::vector<Row> const& rows, std::string_view what, std::string_view subject)
 {
@@ -109,7 +101,7 @@ TEST_CASE(
     "Compare: a one-line change of an image is smaller than that of a machine, by every baseline", "[engine][compare]")
 {
     tests::TemporaryDirectory const directory;
-    auto const place = REQUIRE_OK(prepare_workplace(directory.path(), beside_tests(), {}));
+    auto const place = REQUIRE_OK(prepare_workplace(directory.path(), tests::built_programs() / "drydock", {}));
     auto const rows = REQUIRE_OK(measure_change(place));
     REQUIRE(rows.size() == 4);
     auto const value = [&](std::string_view subject) {
@@ -164,7 +156,8 @@ TEST_CASE("Compare: everybody who is here is measured in one run, and nothing is
     auto const before = process_tree(::getpid()).size();
     auto const scratch_before = scratch_directories();
     tests::RecordedEvents events;
-    auto const report = REQUIRE_OK(compare_here({ .drydock = beside_tests(), .rounds = 1 }, events.publisher()));
+    auto const report
+        = REQUIRE_OK(compare_here({ .drydock = tests::built_programs() / "drydock", .rounds = 1 }, events.publisher()));
     auto const* process = find(report.rows, "time to first line", "process");
     REQUIRE(process != nullptr);
     CHECK(process->median.value > 0);

@@ -3,6 +3,7 @@
 #include "engine/compare/Subprocess.h"
 #include "engine/vmm/Kernels.h"
 #include "sim/time/LiveScheduler.h"
+#include "tests/engine/compare/BuiltPrograms.h"
 #include "tests/support/Catch.h"
 #include "tests/support/Events.h"
 #include "tests/support/TemporaryDirectory.h"
@@ -15,14 +16,6 @@ using namespace drydock;
 using namespace drydock::compare;
 
 namespace {
-
-std::filesystem::path programs()
-{
-    auto directory = std::filesystem::read_symlink("/proc/self/exe").parent_path();
-    while (!std::filesystem::exists(directory / "drydock-yardstick") && directory.has_relative_path())
-        directory = directory.parent_path();
-    return directory;
-}
 
 std::vector<std::string> phases_of(tests::RecordedEvents const& events)
 {
@@ -63,7 +56,7 @@ TEST_CASE("Running guest: what its monitor does not tell is read while it starts
         }
         CAPTURE(std::string(to_string(rung)));
         tests::TemporaryDirectory const directory;
-        auto const place = REQUIRE_OK(prepare_workplace(directory.path(), programs() / "drydock", ladder));
+        auto const place = REQUIRE_OK(prepare_workplace(directory.path(), tests::built_programs() / "drydock", ladder));
         auto const before = process_tree(::getpid()).size();
         LiveScheduler const clock;
         tests::RecordedEvents events;
@@ -106,7 +99,7 @@ TEST_CASE("Running guest: one that is stopped says why, and leaves neither a pro
         return;
     }
     tests::TemporaryDirectory const directory;
-    auto const place = REQUIRE_OK(prepare_workplace(directory.path(), programs() / "drydock", ladder));
+    auto const place = REQUIRE_OK(prepare_workplace(directory.path(), tests::built_programs() / "drydock", ladder));
     auto const before = process_tree(::getpid()).size();
     LiveScheduler const clock;
     tests::RecordedEvents events;
