@@ -176,7 +176,7 @@ std::vector<Line> const network_lines {
     { "docker exec web wget -qO- http://127.0.0.1/", 0, "ahoy" },
     { "docker run --rm --network container:web busybox wget -qO- http://127.0.0.1/", 0, "ahoy" },
     { "docker run -d --name echo --network front busybox nc -l -p 9000 -e sh -c 'read x; echo got $x'", 0, "" },
-    { "docker run --rm --network front busybox sh -c 'sleep 0.3; echo hi | nc echo 9000'", 0, "got hi" },
+    { "docker run --rm --network front busybox sh -c 'until echo hi | nc echo 9000; do sleep 0.1; done'", 0, "got hi" },
     { "docker rm -f web", 0, "" },
     { "docker run --rm --network front busybox wget -qO- http://web/", 1, "bad address 'web'" },
 };
@@ -208,7 +208,8 @@ std::vector<Line> const capability_lines {
     { "docker run --rm --cap-drop SETUID busybox su -s /bin/sh -c id nobody", 1,
         "su: setuid: Operation not permitted" },
     { "docker run --rm busybox su -s /bin/sh -c 'id -u' nobody", 0, "65534" },
-    { "docker run --rm --cap-drop KILL busybox sh -c 'su -s /bin/sh -c \"sleep 9\" nobody & sleep 0.5; "
+    { "docker run --rm --cap-drop KILL busybox sh -c 'su -s /bin/sh -c \"sleep 9\" nobody & "
+      "until ps | grep [s]leep | grep -q nobody; do sleep 0.1; done; "
       "for p in $(ps | grep [s]leep | grep nobody | cut -c1-5); do kill $p; done'",
         1, "Operation not permitted" },
     { "docker run --rm -u 1000 busybox sh -c 'kill 1'", 0, "" }, // its own, and PID 1 heeds no default signal
@@ -221,7 +222,9 @@ std::vector<Line> const capability_lines {
     { "docker run --rm --cap-drop ALL --cap-add NET_RAW busybox ping -c 1 127.0.0.1", 0, "1 packets received" },
     // In a network namespace of its own everybody may listen on any port; the host keeps its low ones.
     { "docker run --rm --cap-drop ALL --network host busybox nc -l -p 81", 1, "nc: bind: Permission denied" },
-    { "docker run --rm --cap-drop ALL busybox sh -c 'nc -l -p 81 & sleep 0.5; echo hi | nc 127.0.0.1 81'", 0, "hi" },
+    { "docker run --rm --cap-drop ALL busybox sh -c 'nc -l -p 81 & "
+      "until echo hi | nc 127.0.0.1 81; do sleep 0.1; done; wait'",
+        0, "hi" },
 };
 
 // Whose namespaces a container has: --pid, --ipc, --uts, --userns.
