@@ -968,7 +968,6 @@ struct OperationFailed {
 
 template <class... E> struct TypeList {
     static constexpr std::size_t size = sizeof...(E);
-    static constexpr std::size_t largest = std::max({ sizeof(E)... });
     template <class Wanted> static constexpr bool has = (std::is_same_v<Wanted, E> || ...);
     template <class Wanted> static constexpr std::size_t index_of()
     {
@@ -1001,48 +1000,54 @@ template <class E>
 concept IsEvent = EventTypes::has<E>;
 
 // One event of any of these types. A std::variant in all but name: of a hundred alternatives that one takes minutes to
-// compile, since each step from one alternative to the next is a type of its own. Here the bytes lie in a buffer, and a
-// table in Event.cpp knows how each type is copied, moved, destroyed and compared.
+// compile, since each step from one alternative to the next is a type of its own, and every event would take the room
+// of the largest. Here the event lies elsewhere, and a table in Event.cpp knows how each type is copied, compared and
+// deleted.
 class Event {
 public:
     template <IsEvent E>
-    Event(E event) noexcept
-        : m_index(EventTypes::index_of<E>())
+    Event(E event)
+        : m_event(new E(std::move(event)))
+        , m_index(EventTypes::index_of<E>())
     {
-        static_assert(std::is_nothrow_move_constructible_v<E> && alignof(E) <= alignof(std::max_align_t));
-        ::new (static_cast<void*>(m_bytes.data())) E(std::move(event));
     }
     Event(Event const&);
-    Event(Event&&) noexcept;
-    Event& operator=(Event const&);
-    Event& operator=(Event&&) noexcept;
+    Event(Event&& other) noexcept
+        : m_event(std::exchange(other.m_event, nullptr))
+        , m_index(other.m_index)
+    {
+    }
+    Event& operator=(Event other) noexcept
+    {
+        std::swap(m_event, other.m_event);
+        std::swap(m_index, other.m_index);
+        return *this;
+    }
     ~Event();
     bool operator==(Event const&) const;
 
     std::size_t index() const { return m_index; } // in EventTypes
     template <IsEvent E> bool is() const { return m_index == EventTypes::index_of<E>(); }
-    template <IsEvent E> E const* get_if() const { return is<E>() ? static_cast<E const*>(data()) : nullptr; }
+    template <IsEvent E> E const* get_if() const { return is<E>() ? static_cast<E const*>(m_event) : nullptr; }
 
     // Calls `visitor` with the event as what it is; it returns the same type for all.
     template <class Visitor> auto visit(Visitor&& visitor) const { return visit_as(visitor, EventTypes {}); }
 
 private:
-    void const* data() const { return m_bytes.data(); }
-
     template <class Visitor, class First, class... Rest> auto visit_as(Visitor& visitor, TypeList<First, Rest...>) const
     {
         using Answer = decltype(visitor(std::declval<First const&>()));
         using Call = Answer (*)(Visitor&, void const*);
         static constexpr std::array<Call, 1 + sizeof...(Rest)> calls { &call<Answer, Visitor, First>,
             &call<Answer, Visitor, Rest>... };
-        return calls[m_index](visitor, data());
+        return calls[m_index](visitor, m_event);
     }
     template <class Answer, class Visitor, class E> static Answer call(Visitor& visitor, void const* event)
     {
         return visitor(*static_cast<E const*>(event));
     }
 
-    alignas(std::max_align_t) std::array<std::byte, EventTypes::largest> m_bytes; // an object of type m_index
+    void const* m_event; // of type m_index, and owned; null in what was moved from
     std::size_t m_index;
 };
 

@@ -1,7 +1,7 @@
 #pragma once
 
 // The spine: an append-only log of what happened, with any number of readers that pull. A Record never changes and
-// never moves once it is in, so readers take no lock. Publishing costs about as much as moving the event.
+// never moves once it is in, so readers take no lock.
 
 #include "sim/core/Units.h"
 #include "sim/time/Scheduler.h"
