@@ -63,6 +63,7 @@ public:
     {
         return m_storage.publish(from, to);
     }
+    Result<void> make_directory(std::string const& key) override { return m_storage.make_directory(key); }
     Result<void> remove(std::string const& key) override { return m_storage.remove(key); }
     Result<void> remove_tree(std::string const& prefix) override { return m_storage.remove_tree(prefix); }
     std::vector<std::string> list(std::string const& prefix) const override { return m_storage.list(prefix); }

@@ -238,7 +238,7 @@ public:
     Result<std::unique_ptr<AppendableFile>> append(std::string const& key) override
     {
         verify_key(key);
-        TRY(make_directories(parent_of(key)));
+        TRY(make_directory(parent_of(key)));
         auto fd = TRY_WITH(m_root.string(), open_at(m_directory.get(), key, O_WRONLY | O_CREAT));
         auto const bytes = TRY(size_of(fd.get(), in_root(key)));
         return std::make_unique<DirectoryAppendableFile>(std::move(fd), bytes, in_root(key));
@@ -248,10 +248,21 @@ public:
     {
         verify_key(from);
         verify_key(to);
-        TRY(make_directories(parent_of(to)));
+        TRY(make_directory(parent_of(to)));
         if (::renameat(m_directory.get(), from.c_str(), m_directory.get(), to.c_str()) != 0)
             return failed("renameat(2)", errno, in_root(to));
         return sync_directory(parent_of(to));
+    }
+
+    // Each new directory is durable before anything is put into it.
+    Result<void> make_directory(std::string const& key) override
+    {
+        if (key == "." || ::faccessat(m_directory.get(), key.c_str(), F_OK, 0) == 0)
+            return {};
+        TRY(make_directory(parent_of(key)));
+        if (::mkdirat(m_directory.get(), key.c_str(), private_directory) != 0 && errno != EEXIST)
+            return failed("mkdirat(2)", errno, in_root(key));
+        return sync_directory(parent_of(key));
     }
 
     Result<void> remove(std::string const& key) override
@@ -293,17 +304,6 @@ private:
     {
         auto const fd = TRY_WITH(m_root.string(), open_at(m_directory.get(), path, O_RDONLY | O_DIRECTORY));
         return sync_file(fd.get(), in_root(path));
-    }
-
-    // Each new directory is durable before anything is put into it.
-    Result<void> make_directories(std::string const& path)
-    {
-        if (path == "." || ::faccessat(m_directory.get(), path.c_str(), F_OK, 0) == 0)
-            return {};
-        TRY(make_directories(parent_of(path)));
-        if (::mkdirat(m_directory.get(), path.c_str(), private_directory) != 0 && errno != EEXIST)
-            return failed("mkdirat(2)", errno, in_root(path));
-        return sync_directory(parent_of(path));
     }
 
     std::vector<std::string> names_in(std::string const& path) const

@@ -202,6 +202,13 @@ public:
         return {};
     }
 
+    Result<void> make_directory(std::string const& key) override // here a key needs none
+    {
+        std::lock_guard const lock(m_state->mutex);
+        verify_key(key);
+        return m_state->mutate();
+    }
+
     Result<void> remove(std::string const& key) override
     {
         std::lock_guard const lock(m_state->mutex);

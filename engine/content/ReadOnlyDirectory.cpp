@@ -90,6 +90,7 @@ public:
     Result<void> write_atomically(std::string const&, std::string_view) override { return refused(); }
     Result<std::unique_ptr<AppendableFile>> append(std::string const&) override { return refused(); }
     Result<void> publish(std::string const&, std::string const&) override { return refused(); }
+    Result<void> make_directory(std::string const&) override { return refused(); }
     Result<void> remove(std::string const&) override { return refused(); }
     Result<void> remove_tree(std::string const&) override { return refused(); }
     std::optional<fs::path> directory() const override { return m_root; }

@@ -53,6 +53,8 @@ public:
     virtual Result<std::unique_ptr<AppendableFile>> append(std::string const& key) = 0;
     // Renames, durably. The source must have been synced. Replaces the target.
     virtual Result<void> publish(std::string const& from, std::string const& to) = 0;
+    // Durably; fine if it is there. For what others put files into by path.
+    virtual Result<void> make_directory(std::string const& key) = 0;
     virtual Result<void> remove(std::string const& key) = 0;         // NotFound is an error
     virtual Result<void> remove_tree(std::string const& prefix) = 0; // fine if absent
     // Names directly below `prefix` (no trailing slash), sorted.

@@ -220,7 +220,10 @@ void ContainerManager::run_to_end(
             .container = container->id(), .limit = static_cast<std::uint64_t>(container->record().host.memory) });
         publish_event(*container, "oom");
     }
-    if (auto const saved = container->save_as(how); !saved)
+    // Asked before the end is told: a restart puts it off and on again around its stop.
+    bool const auto_remove = container->record().host.auto_remove;
+    // The record of a container that goes with its end says that it runs, so that the next start removes it, too.
+    if (auto const saved = auto_remove ? Result<void>() : container->save_as(how); !saved)
         m_publisher.publish(
             trace::WarningRaised { .what = saved.error().message(), .remedy = "free space in the data root" });
     m_publisher.publish(trace::ContainerExited { .container = container->id(), .exit_code = exit.code });
@@ -230,8 +233,6 @@ void ContainerManager::run_to_end(
     process.reset();
     disconnect(*container);
     tell_of_mounts(*container, "unmount");
-    // Asked before the end is told: a restart puts it off and on again around its stop.
-    bool const auto_remove = container->record().host.auto_remove;
     container->end_run(how);
     if (auto_remove)
         static_cast<void>(remove(container, Force::Yes, AnonymousVolumes::Remove)); // somebody else may have done so

@@ -149,11 +149,11 @@ Result<std::shared_ptr<Container>> ContainerManager::create(std::string name, Cr
     return container;
 }
 
-// Intent, writable layer, record: whichever of them a crash comes after, the next start finds a whole container or
-// sweeps what there is. Told when all is done, and the container before its parts.
+// The record comes last: a tree without one is an intent, which the next start sweeps. Told when all is done, and the
+// container before its parts.
 Result<void> ContainerManager::make_durable(Container& container)
 {
-    TRY(container.save());
+    TRY(m_parts.seams.storage.make_directory(container.key()));
     TRY(m_parts.roots.make(container.id()));
     container.change([](ContainerRecord& its) { its.state.status = Status::Created; });
     TRY(container.save());
@@ -243,15 +243,13 @@ Result<void> ContainerManager::remove(
     }
     auto span = m_publisher.span("remove", "Remove container " + record.name, trace::Depth::Role);
     container->change([](ContainerRecord& its) { its.state.status = Status::Removing; });
-    // The record first: a tree without one is swept at the next start.
-    if (auto const gone = m_parts.seams.storage.remove(container->key() + "/config.json");
-        !gone && gone.error().kind() != ErrorKind::NotFound) {
+    auto swept = m_parts.seams.storage.remove_tree(container->key());
+    if (!swept && m_parts.seams.storage.exists(container->key())) {
         container->change([&](ContainerRecord& its) { its.state = record.state; });
-        span.failed(gone.error().message());
-        return gone;
+        span.failed(swept.error().message());
+        return swept;
     }
     forget(*container);
-    auto swept = m_parts.seams.storage.remove_tree(container->key());
     // Its image may have been removed before it; then the layers go now.
     if (swept && !m_parts.images.find(record.image.to_string()))
         swept = m_parts.images.sweep();

@@ -1,7 +1,8 @@
 #pragma once
 
 // All containers of this daemon and what can be done with them. What a request has been told is durable: a record is
-// written before it is acknowledged, and an intent before anything that the record stands for (HARDENING R2).
+// written before it is acknowledged. A directory without a record is an intent that the next start sweeps (HARDENING
+// R2).
 //
 //   containers/<id>/config.json   the record
 //   containers/<id>/log           what it wrote

@@ -52,6 +52,7 @@ public:
     Result<void> write_atomically(std::string const&, std::string_view) override { return read_only(); }
     Result<std::unique_ptr<content::AppendableFile>> append(std::string const&) override { return read_only(); }
     Result<void> publish(std::string const&, std::string const&) override { return read_only(); }
+    Result<void> make_directory(std::string const&) override { return read_only(); }
     Result<void> remove(std::string const&) override { return read_only(); }
     Result<void> remove_tree(std::string const&) override { return read_only(); }
     std::vector<std::string> list(std::string const&) const override { return {}; }

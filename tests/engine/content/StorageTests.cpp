@@ -105,6 +105,18 @@ TEST_CASE("DirectoryStorage: removes a tree too deep for a path and with closed 
     CHECK(std::filesystem::is_empty(root / ".tmp"));
 }
 
+TEST_CASE("DirectoryStorage: makes a directory with all above it, once", "[engine][content]")
+{
+    TemporaryDirectory const directory;
+    auto const storage = make_storage(false, directory);
+    REQUIRE_OK(storage->make_directory("a/b"));
+    CHECK(std::filesystem::is_empty(directory.path() / "root/a/b"));
+    REQUIRE_OK(storage->write_atomically("a/b/c", "x"));
+    REQUIRE_OK(storage->make_directory("a/b"));
+    CHECK(storage->list("a/b") == std::vector<std::string> { "c" });
+    CHECK_FALSE(storage->make_directory("a/b/c/d").has_value());
+}
+
 TEST_CASE("DirectoryStorage: keeps its root from other users", "[engine][content][hardening]")
 {
     TemporaryDirectory const directory;
