@@ -1,6 +1,7 @@
 #include "visual/canvas/Widgets.h"
 
 #include <imgui.h>
+#include <imgui_internal.h>
 
 namespace drydock::canvas {
 
@@ -66,8 +67,9 @@ constexpr ImGuiWindowFlags overlay_flags = ImGuiWindowFlags_NoDecoration | ImGui
     | ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoNav
     | ImGuiWindowFlags_NoScrollWithMouse;
 
-// Dear ImGui's window of an overlay: as large as the card, or as everything where the rest has to be shielded.
-ImDrawList& begin_overlay(Canvas const& canvas, std::string_view name, Rect const& rect)
+// Dear ImGui's window of an overlay: as large as the card, or as everything where the rest has to be shielded. What only
+// floats lies above all as it appears, but leaves the keyboard to the field that it is about.
+ImDrawList& begin_overlay(Canvas const& canvas, std::string_view name, Rect const& rect, OverlayKind kind)
 {
     auto const low = canvas.snapped(rect.origin()), high = canvas.snapped({ rect.right(), rect.bottom() });
     std::string const id(name);
@@ -75,7 +77,10 @@ ImDrawList& begin_overlay(Canvas const& canvas, std::string_view name, Rect cons
     ImGui::SetNextWindowSize({ std::max(1.0f, high.x - low.x), std::max(1.0f, high.y - low.y) });
     ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, { 0, 0 });
     ImGui::PushStyleVar(ImGuiStyleVar_WindowMinSize, { 1, 1 });
-    ImGui::Begin(id.c_str(), nullptr, overlay_flags);
+    bool const floats = kind == OverlayKind::Floating;
+    ImGui::Begin(id.c_str(), nullptr, overlay_flags | (floats ? ImGuiWindowFlags_NoFocusOnAppearing : 0));
+    if (floats && ImGui::IsWindowAppearing())
+        ImGui::BringWindowToDisplayFront(ImGui::GetCurrentWindow());
     ImGui::PopStyleVar(2);
     return *ImGui::GetWindowDrawList();
 }
@@ -83,7 +88,7 @@ ImDrawList& begin_overlay(Canvas const& canvas, std::string_view name, Rect cons
 }
 
 Overlay::Overlay(Canvas const& canvas, std::string_view name, Rect const& rect, OverlayKind kind)
-    : m_canvas(canvas.on(begin_overlay(canvas, name, kind == OverlayKind::Modal ? canvas.bounds() : rect)))
+    : m_canvas(canvas.on(begin_overlay(canvas, name, kind == OverlayKind::Modal ? canvas.bounds() : rect, kind)))
     , m_kind(kind)
 {
     canvas.mark(name, rect);

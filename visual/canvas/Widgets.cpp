@@ -274,6 +274,39 @@ bool slider(Canvas const& canvas, std::string_view name, Rect const& rect, float
 
 namespace {
 
+// Dear ImGui's field keeps a text and an undo stack of its own. What the program writes into `value` (a line of the
+// history, a completion, nothing after Enter) has to reach both: else the field writes its text back over it, and an
+// undo reaches beyond the text's end, which stops the program.
+void take_from_program(ImGuiID id, std::string const& value)
+{
+    auto* const state = ImGui::GetInputTextState(id);
+    if (state == nullptr)
+        return;
+    if (ImGui::GetActiveID() != id) {
+        state->ID = 0; // begins anew
+        return;
+    }
+#if IMGUI_VERSION_NUM < 19100
+    if (!state->TextAIsValid || value == state->TextA.Data)
+        return;
+    auto const size = static_cast<int>(value.size());
+    state->TextW.resize(size + 1);
+    state->CurLenW = ImTextStrFromUtf8(state->TextW.Data, size + 1, value.c_str(), nullptr);
+    state->CurLenA = size;
+    state->TextAIsValid = false;
+    state->Stb.cursor = state->Stb.select_start = state->Stb.select_end = state->CurLenW;
+    auto& undo = state->Stb.undostate;
+    undo.undo_point = 0;
+    undo.undo_char_point = 0;
+    undo.redo_point = STB_TEXTEDIT_UNDOSTATECOUNT;
+    undo.redo_char_point = STB_TEXTEDIT_UNDOCHARCOUNT;
+    state->CursorFollow = true;
+#else
+    if (value != state->TextA.Data)
+        state->ReloadUserBufAndMoveToEnd();
+#endif
+}
+
 // Dear ImGui's field without its frame, filling `box`.
 TextFieldResponse edit_line(
     Canvas const& canvas, std::string const& id, Rect const& box, std::string& value, TextFieldLook const& look)
@@ -290,9 +323,13 @@ TextFieldResponse edit_line(
     ImGui::SetCursorScreenPos(canvas.snapped(box.origin()));
     ImGui::SetNextItemWidth(canvas.device(box.width));
     std::string const placeholder(look.placeholder);
+    take_from_program(ImGui::GetID(id.c_str()), value);
     TextFieldResponse response;
-    response.submitted
-        = ImGui::InputTextWithHint(id.c_str(), placeholder.c_str(), &value, ImGuiInputTextFlags_EnterReturnsTrue);
+    // A field that completes keeps Tab; else Dear ImGui leaves it, comes back, and selects all.
+    auto const flags = ImGuiInputTextFlags_EnterReturnsTrue
+        | (look.keeps_tab ? ImGuiInputTextFlags_CallbackCompletion : ImGuiInputTextFlags_None);
+    response.submitted = ImGui::InputTextWithHint(
+        id.c_str(), placeholder.c_str(), &value, flags, [](ImGuiInputTextCallbackData*) { return 0; });
     response.changed = ImGui::IsItemEdited();
     response.focused = ImGui::IsItemActive();
     ImGui::PopStyleColor(2);

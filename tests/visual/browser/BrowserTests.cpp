@@ -39,16 +39,44 @@ std::string content(fs::path const& path)
     return { std::istreambuf_iterator<char>(file), {} };
 }
 
+std::string page_of(trace::EventLog const& log)
+{
+    auto const text = exporting::page_of(log, { .title = "Trace" }, [](double) { return true; });
+    REQUIRE(text);
+    return *text;
+}
+
+// A small lesson, and its page: made once, for drawing every frame of it takes a while.
+struct Lesson {
+    trace::EventLog log;
+    std::string page;
+
+    Lesson()
+    {
+        testing::SampleTrace(log).the_read_write_layer();
+        page = page_of(log);
+    }
+};
+
+Lesson const& lesson()
+{
+    static Lesson const only;
+    return only;
+}
+
+// What a person does, once the page says that it is ready.
+std::string script(std::string const& acts)
+{
+    return "<script>\n(function begin() {\n  if (!document.documentElement.dataset.ready) return setTimeout(begin, "
+           "20);\n"
+        + acts + "})();\n</script>";
+}
+
 struct Page {
     tests::TemporaryDirectory folder;
     fs::path file { folder.path() / "page.html" };
 
-    explicit Page(trace::EventLog const& log, std::string const& more = {})
-    {
-        auto const text = exporting::page_of(log, { .title = "Trace" }, [](double) { return true; });
-        REQUIRE(text);
-        REQUIRE_OK(exporting::write_text(file, *text + more));
-    }
+    explicit Page(std::string const& text) { REQUIRE_OK(exporting::write_text(file, text)); }
 
     // Runs the browser on the page; its words end beside it.
     void run(std::string const& hash, std::string const& options) const
@@ -62,7 +90,8 @@ struct Page {
     }
     canvas::Surface picture(std::string const& hash) const
     {
-        run(hash + "&bare=1", "--screenshot=shot.png");
+        run(hash + "&bare=1", "--dump-dom --screenshot=shot.png");
+        REQUIRE(content(folder.path() / "out").find("data-ready=\"yes\"") != std::string::npos);
         auto const png = content(folder.path() / "shot.png");
         return REQUIRE_OK(canvas::decode_png(std::as_bytes(std::span(png))));
     }
@@ -120,9 +149,8 @@ TEST_CASE("Browser: the page looks as the program does, at every depth and in ev
 {
     if (browser().empty())
         return;
-    trace::EventLog log;
-    testing::SampleTrace(log).the_read_write_layer();
-    Page const page(log);
+    auto const& [log, text] = lesson();
+    Page const page(text);
     struct Moment {
         int depth;
         std::size_t beat;
@@ -154,21 +182,18 @@ TEST_CASE("Browser: keys step, seek and change the depth; captions are told", "[
 {
     if (browser().empty())
         return;
-    trace::EventLog log;
-    testing::SampleTrace(log).the_read_write_layer();
+    auto const& [log, text] = lesson();
     stage::Choreography roles(trace::Depth::Role);
     roles.extend(log);
     // Presses keys as a person does, and notes what is said to a screen reader after each.
-    Page const page(log, R"(<script>
-addEventListener('load', () => setTimeout(() => {
+    Page const page(text + script(R"(
   const notes = [];
   for (const key of ['Home', 'End', 'ArrowLeft', '3', '1']) {
     dispatchEvent(new KeyboardEvent('keydown', { key }));
     notes.push(document.getElementById('live').textContent);
   }
   document.body.dataset.notes = notes.join('|');
-}, 1000));
-</script>)");
+)"));
     auto const document = page.document("depth=1");
     CHECK(document.find("data-ready=\"yes\"") != std::string::npos);
     auto const begin = document.find("data-notes=\"") + 12;
@@ -184,12 +209,10 @@ TEST_CASE("Browser: a click opens the inspector, which says what the program's o
 {
     if (browser().empty())
         return;
-    trace::EventLog log;
-    testing::SampleTrace(log).the_read_write_layer();
+    auto const& [log, text] = lesson();
     auto const box = testing::SampleTrace::box("c1");
-    Page const page(log,
-        fmt::format(R"(<script>
-addEventListener('load', () => setTimeout(() => {{
+    Page const page(text
+        + script(fmt::format(R"(
   dispatchEvent(new KeyboardEvent('keydown', {{ key: 'End' }}));
   const place = places_of(beats()[beat_index()]).find(p => p.about.id === '{}');
   const ratio = devicePixelRatio || 1, corner = canvas.getBoundingClientRect();
@@ -206,9 +229,8 @@ addEventListener('load', () => setTimeout(() => {{
   dispatchEvent(new KeyboardEvent('keydown', {{ key: 'Escape' }}));
   notes.push(panel.hidden ? 'closed' : 'open');
   document.body.dataset.notes = notes.join('|');
-}}, 1000));
-</script>)",
-            stage::id_of(box)));
+)",
+            stage::id_of(box))));
     auto const document = page.document("depth=2");
     auto const begin = document.find("data-notes=\"") + 12;
     auto const notes = document.substr(begin, document.find('"', begin) - begin);
@@ -244,7 +266,7 @@ TEST_CASE("Browser: what a container prints is text, never markup or script", "[
                                 "onerror=\"document.body.dataset.broken='yes'\">{{title}}";
     pen.publish(trace::ScenarioBegan { "x", hostile });
     pen.publish(trace::OutputWritten { ContainerId { "c" }, false, hostile + "\xff\xfe", 3 });
-    auto const document = Page(log).document("beat=2&depth=3");
+    auto const document = Page(page_of(log)).document("beat=2&depth=3");
     CHECK(document.find("data-ready=\"yes\"") != std::string::npos);
     CHECK(document.find("data-broken") == std::string::npos);
     CHECK(document.find("<img") == std::string::npos);

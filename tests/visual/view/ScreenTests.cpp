@@ -83,6 +83,46 @@ TEST_CASE("Screen: what is typed in the terminal is asked for", "[visual][view]"
     CHECK(desk.screen.player().following());
 }
 
+TEST_CASE("Screen: what the program writes into the prompt stays there, to be typed on", "[visual][view]")
+{
+    Desk desk;
+    desk.driver.press(chord("Ctrl+T"));
+    desk.driver.run(2);
+    desk.driver.press(chord("Up"));
+    desk.driver.run(2);
+    CHECK(desk.screen.state().input == "docker images");
+    desk.driver.press(chord("Up"));
+    desk.driver.run(2);
+    desk.driver.type(" -a"); // at its end, over nothing
+    CHECK(desk.screen.state().input == "docker ps -a");
+    desk.driver.press(chord("Down"));
+    desk.driver.press(chord("Down"));
+    desk.driver.run(2);
+    desk.driver.type("docker im");
+    desk.driver.press(chord("Tab"));
+    desk.driver.run(2);
+    CHECK(desk.screen.state().completions == std::vector<std::string> { "image", "images", "import" });
+    desk.driver.type("ages -q");
+    CHECK(desk.screen.state().input == "docker images -q");
+}
+
+TEST_CASE("Screen: Ctrl+Z in an empty prompt undoes nothing of the line that was sent", "[visual][view]")
+{
+    Desk desk;
+    desk.driver.press(chord("Ctrl+T"));
+    desk.driver.run(2);
+    desk.driver.type("docker run --rm busybox echo hi");
+    desk.driver.press(chord("Backspace"));
+    desk.driver.press(chord("Enter"));
+    desk.driver.run(2);
+    for (int i = 0; i < 40; ++i)
+        desk.driver.press(chord("Ctrl+Z"));
+    CHECK(desk.screen.state().input.empty());
+    desk.driver.type("docker ps");
+    desk.driver.press(chord("Enter"));
+    REQUIRE(desk.asked_for<view::RunCommandLine>() != nullptr);
+}
+
 TEST_CASE("Screen: the palette finds a lesson by its letters", "[visual][view]")
 {
     Desk desk;
