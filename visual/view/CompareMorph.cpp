@@ -3,6 +3,7 @@
 
 #include "sim/machine/CostModel.h"
 #include "sim/words/Language.h"
+#include "sim/words/Told.h"
 #include "visual/canvas/Easing.h"
 #include "visual/view/CompareParts.h"
 
@@ -105,7 +106,7 @@ std::optional<Told> memory_at(std::size_t stop, machine::Model const& model, Con
     auto const added = [&](machine::Technology const& technology) {
         auto figure = costs.memory(technology, { 3, 1 });
         figure.value -= technology.reserve.value;
-        figure.source += ", without the reserve, by N = 3";
+        figure.source = say("{}, without the reserve, by N = 3", words::told(figure.source));
         return figure;
     };
     switch (stop) {
@@ -115,7 +116,7 @@ std::optional<Told> memory_at(std::size_t stop, machine::Model const& model, Con
         auto figure = added(*container);
         auto const guest = machine->monitor.value + machine->guest_memory.value;
         figure.value += guest;
-        figure.source += "; and one monitor and one guest";
+        figure.source = say("{}, and one monitor and one guest", figure.source);
         return told(figure, "model");
     }
     default:
