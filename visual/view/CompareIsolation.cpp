@@ -155,15 +155,25 @@ void draw_who_is_ahead(Canvas const& canvas, Rect const& rect)
         tr("Its kernel is its own: other version, other modules, and its crash is its own.") };
     std::array const container { tr("It is there in milliseconds, not in seconds."),
         tr("What it needs besides the app is small: many fit."), tr("A change is a layer, not an image of a disk.") };
+    // Smaller letters where a language needs more of them.
+    constexpr float title_height = 28, sign = 24;
+    auto const height_in = [&](theme::Style style) {
+        auto height = 2 * title_height + tight;
+        for (auto const* lines : { &machine, &container }) {
+            for (auto const words : *lines)
+                height += paragraph_height(canvas.measure(), style, words, rect.width - sign) + hair;
+        }
+        return height;
+    };
+    auto const style = height_in(theme::Style::Body) <= rect.height ? theme::Style::Body : theme::Style::Caption;
     auto rest = rect;
     auto const block = [&](std::string_view title, auto const& lines) {
-        text_in(canvas, rest.top_part(26), title, theme::Style::Strong, theme.text);
-        rest = rest.without_top(30);
+        text_in(canvas, rest.top_part(title_height - hair), title, theme::Style::Strong, theme.text);
+        rest = rest.without_top(title_height);
         for (auto const words : lines) {
-            icon(canvas, { rest.x + 8, rest.y + 11 }, theme::Icon::Plus, theme.accent, theme::icon_size::small);
-            auto const used
-                = paragraph(canvas, rest.without_left(24).without_right(snug), words, theme::Style::Body, theme.text);
-            rest = rest.without_top(used + tight);
+            auto const middle = Measure::line_height(style) / 2;
+            icon(canvas, { rest.x + 8, rest.y + middle }, theme::Icon::Plus, theme.accent, theme::icon_size::small);
+            rest = rest.without_top(paragraph(canvas, rest.without_left(sign), words, style, theme.text) + hair);
         }
         rest = rest.without_top(tight);
     };
@@ -181,7 +191,7 @@ void draw_who_is_ahead(Canvas const& canvas, Rect const& rect)
 void draw_compare_isolation(Canvas const& canvas, Rect const& rect, Context& context)
 {
     auto const contest = contest_of(context);
-    auto const side = std::clamp(rect.width * 0.25f, 256.0f, 360.0f);
+    auto const side = std::clamp(rect.width * 0.26f, 256.0f, 360.0f);
     auto const ways = columns(rect.without_right(side + wide), 2, wide);
     draw_breakout_way(canvas, ways[0], tr("Out of a virtual machine"), machine_walls(contest, context), "out.machine");
     draw_breakout_way(canvas, ways[1], tr("Out of a container"), container_walls(contest, context), "out.container");

@@ -153,7 +153,7 @@ void draw_compare_morph(Canvas const& canvas, Rect const& rect, Context& context
     auto const bar = rect.top_part(control_height);
     std::array<std::string_view, morph_stops> const names { tr("Bare machine"), tr("Virtual machines"),
         tr("Containers"), tr("Containers in a VM") };
-    auto const stops = std::min(680.0f, bar.width * 0.66f);
+    auto const stops = std::min(760.0f, bar.width * 0.72f);
     auto chosen = stop;
     if (segmented(canvas, "compare.stop", bar.left_part(stops), names, chosen))
         state.morph = static_cast<float>(chosen);
