@@ -33,10 +33,8 @@ bool reached(RaceLane const* lane, std::initializer_list<std::string_view> steps
 bool is_type_1(Contest const& contest, world::World const& world)
 {
     auto const* const technology = contest.machine_technology;
-    auto const hypervisor = world.hypervisors.find(contest.machine != nullptr ? contest.machine->host : world.shown);
-    return hypervisor != world.hypervisors.end()
-        ? hypervisor->second.type == 1
-        : technology != nullptr && technology->hypervisor == machine::Hypervisor::Type1;
+    auto const type = hypervisor_type(contest.machine, world);
+    return type != 0 ? type == 1 : technology != nullptr && technology->hypervisor == machine::Hypervisor::Type1;
 }
 
 // Whether the guest starts more than the app: as the whole log tells, for a box keeps its place before it is filled.

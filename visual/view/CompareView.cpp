@@ -69,9 +69,11 @@ Contest contest_of(Context& context)
     Contest contest { .machine = state.race.lane(RaceSide::Machine, state.machine, records),
         .container = state.race.lane(RaceSide::Container, state.container, records) };
     auto const* const model = context.input.model;
-    contest.machine_technology = technology_of(RaceSide::Machine, state.machine_technology, contest.machine, model);
+    auto const hypervisor = hypervisor_type(contest.machine, context.state.player.world());
+    contest.machine_technology
+        = technology_of(RaceSide::Machine, state.machine_technology, contest.machine, hypervisor, model);
     contest.container_technology
-        = technology_of(RaceSide::Container, state.container_technology, contest.container, model);
+        = technology_of(RaceSide::Container, state.container_technology, contest.container, hypervisor, model);
     return contest;
 }
 

@@ -174,8 +174,14 @@ std::vector<machine::Technology const*> technologies_of(RaceSide side, machine::
     return found;
 }
 
+std::int64_t hypervisor_type(RaceLane const* lane, world::World const& world)
+{
+    auto const found = world.hypervisors.find(lane != nullptr ? lane->host : world.shown);
+    return found == world.hypervisors.end() ? 0 : found->second.type;
+}
+
 machine::Technology const* technology_of(
-    RaceSide side, std::string_view id, RaceLane const* lane, machine::Model const* model)
+    RaceSide side, std::string_view id, RaceLane const* lane, std::int64_t hypervisor, machine::Model const* model)
 {
     if (model == nullptr)
         return nullptr;
@@ -184,7 +190,8 @@ machine::Technology const* technology_of(
         auto const found = std::find_if(all.begin(), all.end(), wanted);
         return found == all.end() ? nullptr : *found;
     };
-    constexpr std::string_view usual_machine = "vm-type-1", usual_container = "container-docker";
+    constexpr std::string_view usual_container = "container-docker";
+    std::string_view const usual_machine = hypervisor == 2 ? "vm-type-2" : "vm-type-1";
     if (auto const* const chosen = first([&](auto const* it) { return it->id == id; }))
         return chosen;
     if (auto const* const running = first([&](auto const* it) { return lane != nullptr && it->title == lane->kind; }))
