@@ -22,6 +22,7 @@ struct Row {
     double low { 0 };
     double high { 0 };
     std::size_t samples { 0 };
+    bool bound { false }; // less than the median: what was looked for is lost in what the host does besides
 };
 
 struct Report {
@@ -40,7 +41,7 @@ struct ComparisonOptions {
     std::function<void(std::string const&)> progress {};
 };
 
-// The measured rows. Publishes MeasurementTaken for each.
+// The measured rows. Publishes MeasurementTaken for each but bounds, which are no figures.
 Result<Report> compare_here(ComparisonOptions const&, trace::Publisher const&);
 
 // What the model says to the same questions, and what publications say.
@@ -50,6 +51,16 @@ void publish(std::vector<Row> const&, std::string const& run, trace::Publisher c
 
 // The middle one of an odd number, the mean of the two middle ones of an even. At least one.
 double median_of(std::vector<double> samples);
+
+// What the host's kernel took for itself at a moment, and between which bounds it wavered.
+struct KernelMemory {
+    std::uint64_t bytes { 0 };
+    std::uint64_t wavering { 0 };
+};
+
+// By how much it grew for each instance; where that is no more than it wavers, the bound below which it lies.
+Row grown_kernel_memory(
+    std::string const& subject, KernelMemory const& before, KernelMemory const& after, int instances);
 
 // Bytes that travel when one line of one file changes, for a tree that runs both ways: the layers of an image, and
 // three baselines of a machine's image.

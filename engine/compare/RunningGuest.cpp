@@ -1,5 +1,6 @@
 #include "engine/compare/RunningGuest.h"
 
+#include "engine/compare/Caretaker.h"
 #include "engine/compare/Subprocess.h"
 #include "engine/vmm/KernelImage.h"
 #include "engine/vmm/MappedFile.h"
@@ -155,7 +156,17 @@ protected:
     {
     }
 
+    // Should we be killed, nobody else is left to end it.
+    Result<void> leave_to_caretaker(pid_t group)
+    {
+        m_caretaker.emplace(TRY(Caretaker::watch(group, m_progress.plan().directory)));
+        return {};
+    }
+
     Progress m_progress;
+
+private:
+    std::optional<Caretaker> m_caretaker;
 };
 
 // ---- QEMU and User-Mode Linux: a process ----
@@ -210,7 +221,6 @@ public:
             return failed("eventfd(2)", errno);
         std::promise<Result<void>> begun;
         auto future = begun.get_future();
-        // The process dies with the thread that began it (PR_SET_PDEATHSIG), so that is one which lasts as long.
         m_thread = std::jthread([this, &begun] { run(begun); });
         return future.get();
     }
@@ -236,10 +246,7 @@ private:
     {
         auto files = m_progress.plan().files;
         files.tells = true;
-        auto command = TRY(machine_command(m_progress.plan().rung, files));
-        // Should we be killed, nobody is left to end it.
-        if (auto const guard = find_program("setpriv"))
-            command.insert(command.begin(), { *guard, "--pdeathsig", "KILL" });
+        auto const command = TRY(machine_command(m_progress.plan().rung, files));
         auto marks = TRY(high_pipe());
         auto boot = TRY(high_pipe());
         std::vector<Given> given { { marks.write.get(), tells_marks } };
@@ -248,6 +255,7 @@ private:
         else
             given.push_back({ boot.write.get(), STDERR_FILENO });
         auto process = TRY(Subprocess::start(command, "/dev/null", given));
+        TRY(leave_to_caretaker(process.pid()));
         m_marks = std::move(marks.read);
         m_boot = std::move(boot.read);
         return process;
@@ -421,6 +429,7 @@ public:
     {
         auto const& plan = m_progress.plan();
         auto const kvm = TRY(vmm::Kvm::open());
+        TRY(leave_to_caretaker(0));
         m_machine = TRY(vmm::Monitor::create(kvm,
             { .id = plan.id,
                 .name = plan.name,

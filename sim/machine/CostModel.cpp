@@ -46,7 +46,7 @@ Figure modelled(double value, std::string unit, std::string formula, std::vector
         inputs.begin(), inputs.end(), [](auto const* input) { return !input->source.empty() && !input->checked; });
     auto source = "model: " + std::move(formula);
     if (unverified > 0)
-        source += fmt::format(" ({} of its numbers unverified)", unverified);
+        source += fmt::format("; {} of its numbers unverified", unverified);
     return { value, std::move(unit), FigureKind::Modelled, std::move(source) };
 }
 
@@ -128,6 +128,22 @@ Figure CostModel::throughput(Technology const& technology, std::int64_t busy) co
     auto const cores = m_model.host.cores.value;
     return modelled(technology.compute.value * std::min(1.0, cores / static_cast<double>(busy)), "",
         "compute x min(1, cores / busy instances)", { &technology.compute, &m_model.host.cores });
+}
+
+std::optional<Figure> CostModel::random_access(Technology const& technology) const
+{
+    if (technology.random_io.source.empty())
+        return std::nullopt;
+    return modelled(
+        100 * technology.random_io.value, "%", "random accesses, of bare metal's", { &technology.random_io });
+}
+
+std::optional<Figure> CostModel::added_round_trip(Technology const& technology) const
+{
+    if (technology.round_trip.source.empty())
+        return std::nullopt;
+    return modelled(
+        technology.round_trip.value * 1e-6, "s", "a round trip, less bare metal's", { &technology.round_trip });
 }
 
 Figure CostModel::exit_tax(double exits_per_second) const

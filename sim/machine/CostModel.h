@@ -7,6 +7,7 @@
 #include "sim/machine/Model.h"
 
 #include <cstdint>
+#include <optional>
 
 namespace drydock::machine {
 
@@ -37,6 +38,10 @@ public:
     Density density(Technology const&) const;
     // Throughput of each of `busy` instances with one virtual CPU each, as a part of bare metal's.
     Figure throughput(Technology const&, std::int64_t busy) const;
+    // What is left of bare metal's random accesses to a disk, in %, and what is added to a round trip on the network;
+    // nothing where the model has no number of it.
+    std::optional<Figure> random_access(Technology const&) const;
+    std::optional<Figure> added_round_trip(Technology const&) const;
     // The part of a core that so many exits a second take away. A system call inside a guest is no exit.
     Figure exit_tax(double exits_per_second) const;
 

@@ -44,13 +44,17 @@ void print_table(std::vector<compare::Row> const& rows)
             base = &row;
             auto const answers
                 = std::count_if(rows.begin(), rows.end(), [&](auto const& other) { return other.what == what; });
-            bool const ratios = row.median.kind == FigureKind::Measured && row.median.value > 0 && answers > 1;
+            bool const ratios
+                = row.median.kind == FigureKind::Measured && row.median.value > 0 && answers > 1 && !row.bound;
             fmt::print("\n{}{}\n", what, ratios ? fmt::format("   (x: times {})", row.subject) : "");
             if (!ratios)
                 base = nullptr;
         }
-        fmt::print("  {:<50} {:>10}", row.subject, shown(row.median.value, row.median.unit));
-        if (base != nullptr)
+        auto const value = shown(row.median.value, row.median.unit);
+        fmt::print("  {:<50} {:>10}", row.subject, row.bound ? "< " + value : value);
+        if (row.bound)
+            fmt::print("  below what can be told: the host's own wavers by as much");
+        else if (base != nullptr)
             fmt::print("  x{:<8}", ratio_text(row.median.value / base->median.value));
         if (row.samples > 1)
             fmt::print(
@@ -67,7 +71,7 @@ ComparisonJson to_json(std::vector<compare::Row> const& rows)
     for (auto const& row : rows)
         list.push_back({ { "what", row.what }, { "subject", row.subject }, { "kind", to_string(row.median.kind) },
             { "unit", row.median.unit }, { "median", row.median.value }, { "low", row.low }, { "high", row.high },
-            { "samples", row.samples }, { "source", row.median.source } });
+            { "samples", row.samples }, { "bound", row.bound }, { "source", row.median.source } });
     return list;
 }
 

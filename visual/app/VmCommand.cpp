@@ -155,8 +155,13 @@ Result<int> run_image(VmOptions const& options, Recording& recording)
     if (ladder.kernel)
         files.kernel = TRY(vmm::unpacked(*ladder.kernel, vmm::kernel_cache()));
     if (best.rung != compare::Rung::OwnMonitor)
-        return run_elsewhere(
-            { .id = { "vm-1" }, .name = "guest", .rung = best.rung, .files = files, .image = name, .tree = size },
+        return run_elsewhere({ .id = { "vm-1" },
+                                 .name = "guest",
+                                 .rung = best.rung,
+                                 .files = files,
+                                 .image = name,
+                                 .tree = size,
+                                 .directory = scratch.path() },
             recording);
     auto inside = options;
     inside.initramfs = files.initramfs;

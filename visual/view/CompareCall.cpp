@@ -29,6 +29,7 @@ struct FollowedCall {
     std::string_view name;
     std::vector<CallHop> machine, container;
     std::string_view lesson;
+    bool needs_a_device { false };
 };
 
 FollowedCall answered_by_a_kernel()
@@ -58,7 +59,7 @@ FollowedCall written_to_disk()
             { CallLevel::HostKernel,
                 tr("The filter of system calls lets it pass; the host's kernel writes into the read-write layer.") },
             { CallLevel::Hardware, tr("The true disk writes.") } },
-        tr("What needs a device is what a virtual machine pays for: two kernels and an exit in between.") };
+        tr("What needs a device is what a virtual machine pays for: two kernels and an exit in between."), true };
 }
 
 std::string_view level_name(CallLevel level)
@@ -209,6 +210,7 @@ public:
             words(call.lesson, theme::Style::Strong, m_theme.text);
         m_rest = m_rest.without_top(tight);
         draw_measured();
+        draw_modelled(call.needs_a_device);
         draw_exits();
     }
 
@@ -248,6 +250,33 @@ private:
             row(tr("getppid(2) in a guest"), "compare.call.guest", *it);
         if (auto const it = call_measured(world, what, { "Drydock's runtime", "runc", "namespaces" }))
             row(tr("getppid(2) in a container"), "compare.call.container", *it);
+    }
+
+    // What that makes of a program as a whole.
+    void draw_modelled(bool needs_a_device)
+    {
+        auto const* const model = m_context.input.model;
+        if (model == nullptr)
+            return;
+        auto const contest = contest_of(m_context);
+        machine::CostModel const costs(*model);
+        words(needs_a_device ? tr("Of bare metal's random disk accesses remain")
+                             : tr("Of bare metal's computing remains"),
+            theme::Style::Caption, m_theme.dim_text);
+        for (auto const side : race_sides) {
+            auto const* const technology = contest.technology(side);
+            if (technology == nullptr)
+                continue;
+            auto const title = short_title(*technology);
+            auto const name = side == RaceSide::Machine ? "compare.call.model.machine" : "compare.call.model.container";
+            if (!needs_a_device) {
+                auto figure = costs.throughput(*technology, 1);
+                figure.value *= 100;
+                figure.unit = "%";
+                row(title, name, told(std::move(figure), "model"));
+            } else if (auto figure = costs.random_access(*technology))
+                row(title, name, told(std::move(*figure), "model"));
+        }
     }
 
     // What a guest of this trace left its CPU for.

@@ -71,7 +71,9 @@ private:
         if (area <= 0 || m_tank.fits == 0)
             return;
         auto const across = std::max(1.0f, std::floor(room.width / std::sqrt(area)));
-        auto const width = room.width / across, height = area / width;
+        // The uppermost row may be half empty and is as high as the others, so a full tank has them a little lower.
+        auto const full = static_cast<float>(std::ceil(std::floor(mebibytes / m_tank.each) / across));
+        auto const width = room.width / across, height = std::min(area / width, room.height / std::max(1.0f, full));
         auto const in_row = static_cast<std::int64_t>(across);
         auto y = room.bottom();
         for (std::int64_t first = 0; first < m_tank.fits && y > room.y - 1; first += in_row) {
@@ -104,11 +106,15 @@ void draw_tank(Canvas const& canvas, Rect const& rect, machine::Model const& mod
     Context& context)
 {
     auto const& theme = canvas.theme();
-    draw_technology_choice(canvas, rect.top_part(28), side, tank.technology, context);
-    auto const words = rect.without_top(30).top_part(26);
+    auto const head = rect.top_part(28);
+    auto const title = side == RaceSide::Machine ? tr("Virtual machines") : tr("Containers");
+    auto const title_width = canvas.measure().width(theme::Style::Strong, title) + tight;
+    text_in(canvas, head.left_part(title_width), title, theme::Style::Strong, theme.text);
+    draw_technology_choice(canvas, head.without_left(title_width), side, tank.technology, context);
+    auto const words = rect.without_top(28).top_part(26);
     auto const name = side == RaceSide::Machine ? "compare.density.machine" : "compare.density.container";
     auto const count = say("{} run; at most", tank.fits);
-    auto const width = canvas.measure().width(theme::Style::Body, count) + 6;
+    auto const width = canvas.measure().width(theme::Style::Body, count) + tight;
     text_in(canvas, words.left_part(width), count, theme::Style::Body, theme.text);
     auto const most = told(tank.most.instances, "model");
     auto const used = draw_figure(canvas, words.without_left(width), name, most);
@@ -116,15 +122,17 @@ void draw_tank(Canvas const& canvas, Rect const& rect, machine::Model const& mod
         text_in(canvas, words.without_left(width + used + snug),
             say("{} is used up: {} do not start", tr(machine::to_string(tank.most.limit)), tank.wanted - tank.fits),
             theme::Style::Strong, theme[theme::Category::Alert].stroke);
-    TankPicture(canvas, model, tank).draw(rect.without_top(62));
+    TankPicture(canvas, model, tank).draw(rect.without_top(58));
 }
 
-void draw_density_legend(Canvas const& canvas, Rect rect, Tank const& machine, Tank const& container)
+void draw_density_legend(
+    Canvas const& canvas, Rect rect, machine::HostMachine const& host, Tank const& machine, Tank const& container)
 {
     auto const& theme = canvas.theme();
     auto const put = [&](theme::Color color, bool hatched, std::string_view words) {
         Rect const mark { rect.x, rect.center().y - 7, 14, 14 };
         fill(canvas, mark, 2, color);
+        outline(canvas, mark, 2, theme.dim_text, 1);
         if (hatched)
             hatch(canvas, mark, theme.dim_text, 5);
         auto const width = canvas.measure().width(theme::Style::Caption, words) + 2;
@@ -134,6 +142,9 @@ void draw_density_legend(Canvas const& canvas, Rect rect, Tank const& machine, T
     put(theme[theme::Category::Process].fill, false, tr("the app"));
     put(theme[theme::Category::Memory].fill, false, tr("what its box needs"));
     put(theme.raised, true, tr("what the host keeps"));
+    put(theme.surface, false,
+        say("free, of {} and {} cores", human_size(static_cast<std::uint64_t>(host.memory.value * (1 << 20))),
+            fmt::format("{:g}", host.cores.value)));
     auto const ratio = ratio_text(told(container.most.instances, "model"), told(machine.most.instances, "model"),
         short_title(*machine.technology));
     if (ratio)
@@ -173,7 +184,7 @@ void draw_compare_density(Canvas const& canvas, Rect const& rect, Context& conte
     auto const hosts = columns(rect.without_top(58).without_bottom(34), 2, wide);
     draw_tank(canvas, hosts[0], model, machine, RaceSide::Machine, context);
     draw_tank(canvas, hosts[1], model, container, RaceSide::Container, context);
-    draw_density_legend(canvas, rect.bottom_part(28), machine, container);
+    draw_density_legend(canvas, rect.bottom_part(28), model.host, machine, container);
 }
 
 }

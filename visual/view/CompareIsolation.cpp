@@ -16,7 +16,7 @@ using namespace theme::space;
 using words::say;
 using words::tr;
 
-constexpr float wall_figure = 23;
+constexpr float wall_title = 22, wall_figure = 23, wall_gap = 11;
 
 // One wall between the app and the host, from the inside out.
 struct BreakoutWall {
@@ -48,25 +48,25 @@ std::vector<BreakoutWall> container_walls(Contest const& contest, Context& conte
         { "view", tr("Its own view"),
             tr("Namespaces: it sees its own processes, mounts, network. What it cannot name it cannot open."),
             theme::Category::Network },
-        { "privileges", tr("Fewer privileges"),
+        { "privileges", tr("Fewer capabilities"),
             tr("Root inside has a few capabilities of root's 41, and no program can win more."),
             theme::Category::Memory },
-        { "filter", tr("A filter of system calls"), tr("seccomp refuses what programs rarely need and attackers like."),
-            theme::Category::Alert },
-        { "kernel", tr("The one kernel"),
-            tr("What passes reaches the host's own kernel: a fault there is everybody's."), theme::Category::Process },
+        { "filter", tr("A filter of calls"), tr("seccomp refuses what programs rarely need."), theme::Category::Alert },
+        { "kernel", tr("The one kernel"), tr("A fault in the host's own kernel is everybody's."),
+            theme::Category::Process },
     };
     if (contest.container != nullptr) {
         auto const found = world.containers.find(ContainerId { contest.container->id });
         if (found != world.containers.end()) {
             auto const& it = found->second;
             auto const from = contest.container->from;
-            walls[0].figures.emplace_back(tr("namespaces of its own"),
-                counted(static_cast<double>(it.namespaces.size()), "NamespaceCreated", from));
+            if (!it.namespaces.empty())
+                walls[0].figures.emplace_back(tr("namespaces of its own"),
+                    counted(static_cast<double>(it.namespaces.size()), "NamespaceCreated", from));
             if (it.privileges) {
-                walls[1].figures.emplace_back(say("capabilities kept, of {}", capabilities.size()),
+                walls[1].figures.emplace_back(say("kept, of {}", capabilities.size()),
                     counted(static_cast<double>(it.privileges->kept.size()), "PrivilegesDropped", from));
-                walls[2].figures.emplace_back(tr("system calls refused here"),
+                walls[2].figures.emplace_back(tr("refused here"),
                     counted(static_cast<double>(it.privileges->refused.size()), "PrivilegesDropped", from));
             }
         }
@@ -86,10 +86,9 @@ std::vector<BreakoutWall> machine_walls(Contest const& contest, Context& context
         { "devices", tr("Played devices"),
             tr("The way out leads through exits: every port and register that the monitor plays is a door."),
             theme::Category::Alert },
-        { "monitor", tr("The monitor, a process"),
-            tr("Whoever takes it over has a process, and stands before a filter again."), theme::Category::Memory },
-        { "host", tr("The hypervisor in the host's kernel"),
-            tr("KVM's calls and the CPU's own rules: fewer than all system calls, not none."),
+        { "monitor", tr("The monitor"), tr("A process: whoever takes it over meets a filter again."),
+            theme::Category::Memory },
+        { "host", tr("The hypervisor"), tr("In the host's kernel: fewer doors, but not none."),
             theme::Category::Process },
     };
     if (contest.machine != nullptr) {
@@ -110,21 +109,24 @@ void draw_breakout_wall(Canvas const& canvas, Rect const& rect, BreakoutWall con
     fill(canvas, rect, theme::radius::control, theme.surface);
     outline(canvas, rect, theme::radius::control, theme.line, theme.border_width);
     fill(canvas, rect.left_part(6), 3, colors.fill);
-    auto inside = rect.inset(snug, hair).without_left(hair);
-    // As many figures as the words leave room for.
-    auto const needed = 22 + paragraph_height(canvas.measure(), theme::Style::Caption, wall.text, inside.width);
-    auto const room = std::max(0.0f, (inside.height - needed) / wall_figure);
-    auto const figures = std::min(wall.figures.size(), static_cast<std::size_t>(room));
-    text_in(canvas, inside.top_part(22), wall.title, theme::Style::Strong, theme.text);
-    paragraph(canvas, inside.without_top(22), wall.text, theme::Style::Caption, theme.dim_text);
-    auto row = inside.bottom_part(static_cast<float>(figures) * wall_figure);
-    for (std::size_t i = 0; i < figures; ++i) {
+    auto const inside = rect.inset(snug, hair).without_left(hair);
+    auto const head = inside.top_part(wall_title);
+    auto const put = [&](Rect const& place, std::size_t i, Align align) {
         auto const& [what, it] = wall.figures[i];
-        auto const place = row.top_part(wall_figure);
         auto const width = figure_width(canvas.measure(), it, theme::Style::Caption) + 2;
         draw_figure(canvas, place.right_part(width), fmt::format("{}.{}", name, i), it, theme::Style::Caption);
-        text_in(canvas, place.without_right(width + tight), what, theme::Style::Caption, theme.text);
-        row = row.without_top(wall_figure);
+        text_in(canvas, place.without_right(width + tight), what, theme::Style::Caption, theme.text, align);
+    };
+    text_in(canvas, head, wall.title, theme::Style::Strong, theme.text);
+    auto const used = paragraph(
+        canvas, inside.without_top(wall_title), wall.text, theme::Style::Caption, theme.dim_text, Align::Start, 2);
+    // The first figure stands beside the title, further ones where the words leave room for them.
+    if (!wall.figures.empty())
+        put(head.without_left(canvas.measure().width(theme::Style::Strong, wall.title) + normal), 0, Align::End);
+    auto rest = inside.without_top(wall_title + used);
+    for (std::size_t i = 1; i < wall.figures.size() && rest.height >= wall_figure; ++i) {
+        put(rest.top_part(wall_figure), i, Align::End);
+        rest = rest.without_top(wall_figure);
     }
 }
 
@@ -133,13 +135,13 @@ void draw_breakout_way(Canvas const& canvas, Rect const& rect, std::string_view 
 {
     auto const& theme = canvas.theme();
     text_in(canvas, rect.top_part(26), title, theme::Style::Heading, theme.text);
-    auto const places = rows(rect.without_top(28), static_cast<int>(walls.size()), 12);
+    auto const places = rows(rect.without_top(28), static_cast<int>(walls.size()), wall_gap);
     for (std::size_t i = 0; i < walls.size(); ++i) {
         draw_breakout_wall(canvas, places[i], walls[i], fmt::format("compare.{}.{}", name, walls[i].name));
         if (i + 1 == walls.size())
             break;
-        Point const foot { places[i].center().x, places[i].bottom() + 11 };
-        line(canvas, { foot.x, foot.y - 10 }, foot, theme.text, 2);
+        Point const foot { places[i].center().x, places[i].bottom() + wall_gap - 1 };
+        line(canvas, { foot.x, foot.y - wall_gap + 2 }, foot, theme.text, 2);
         line(canvas, { foot.x - 5, foot.y - 5 }, foot, theme.text, 2);
         line(canvas, { foot.x + 5, foot.y - 5 }, foot, theme.text, 2);
     }
@@ -153,15 +155,25 @@ void draw_who_is_ahead(Canvas const& canvas, Rect const& rect)
         tr("Its kernel is its own: other version, other modules, and its crash is its own.") };
     std::array const container { tr("It is there in milliseconds, not in seconds."),
         tr("What it needs besides the app is small: many fit."), tr("A change is a layer, not an image of a disk.") };
+    // Smaller letters where a language needs more of them.
+    constexpr float title_height = 28, sign = 24;
+    auto const height_in = [&](theme::Style style) {
+        auto height = 2 * title_height + tight;
+        for (auto const* lines : { &machine, &container }) {
+            for (auto const words : *lines)
+                height += paragraph_height(canvas.measure(), style, words, rect.width - sign) + hair;
+        }
+        return height;
+    };
+    auto const style = height_in(theme::Style::Body) <= rect.height ? theme::Style::Body : theme::Style::Caption;
     auto rest = rect;
     auto const block = [&](std::string_view title, auto const& lines) {
-        text_in(canvas, rest.top_part(26), title, theme::Style::Strong, theme.text);
-        rest = rest.without_top(30);
+        text_in(canvas, rest.top_part(title_height - hair), title, theme::Style::Strong, theme.text);
+        rest = rest.without_top(title_height);
         for (auto const words : lines) {
-            icon(canvas, { rest.x + 8, rest.y + 11 }, theme::Icon::Plus, theme.accent, theme::icon_size::small);
-            auto const used
-                = paragraph(canvas, rest.without_left(24).without_right(snug), words, theme::Style::Body, theme.text);
-            rest = rest.without_top(used + tight);
+            auto const middle = Measure::line_height(style) / 2;
+            icon(canvas, { rest.x + 8, rest.y + middle }, theme::Icon::Plus, theme.accent, theme::icon_size::small);
+            rest = rest.without_top(paragraph(canvas, rest.without_left(sign), words, style, theme.text) + hair);
         }
         rest = rest.without_top(tight);
     };
@@ -179,7 +191,7 @@ void draw_who_is_ahead(Canvas const& canvas, Rect const& rect)
 void draw_compare_isolation(Canvas const& canvas, Rect const& rect, Context& context)
 {
     auto const contest = contest_of(context);
-    auto const side = std::clamp(rect.width * 0.29f, 256.0f, 360.0f);
+    auto const side = std::clamp(rect.width * 0.26f, 256.0f, 360.0f);
     auto const ways = columns(rect.without_right(side + wide), 2, wide);
     draw_breakout_way(canvas, ways[0], tr("Out of a virtual machine"), machine_walls(contest, context), "out.machine");
     draw_breakout_way(canvas, ways[1], tr("Out of a container"), container_walls(contest, context), "out.container");

@@ -3,6 +3,7 @@
 
 #include "sim/machine/CostModel.h"
 #include "sim/words/Language.h"
+#include "sim/words/Told.h"
 #include "visual/canvas/Easing.h"
 #include "visual/view/CompareParts.h"
 
@@ -105,7 +106,7 @@ std::optional<Told> memory_at(std::size_t stop, machine::Model const& model, Con
     auto const added = [&](machine::Technology const& technology) {
         auto figure = costs.memory(technology, { 3, 1 });
         figure.value -= technology.reserve.value;
-        figure.source += ", without the reserve, by N = 3";
+        figure.source = say("{}, without the reserve, by N = 3", words::told(figure.source));
         return figure;
     };
     switch (stop) {
@@ -115,7 +116,7 @@ std::optional<Told> memory_at(std::size_t stop, machine::Model const& model, Con
         auto figure = added(*container);
         auto const guest = machine->monitor.value + machine->guest_memory.value;
         figure.value += guest;
-        figure.source += "; and one monitor and one guest";
+        figure.source = say("{}, and one monitor and one guest", figure.source);
         return told(figure, "model");
     }
     default:
@@ -152,7 +153,7 @@ void draw_compare_morph(Canvas const& canvas, Rect const& rect, Context& context
     auto const bar = rect.top_part(control_height);
     std::array<std::string_view, morph_stops> const names { tr("Bare machine"), tr("Virtual machines"),
         tr("Containers"), tr("Containers in a VM") };
-    auto const stops = std::min(680.0f, bar.width * 0.66f);
+    auto const stops = std::min(760.0f, bar.width * 0.72f);
     auto chosen = stop;
     if (segmented(canvas, "compare.stop", bar.left_part(stops), names, chosen))
         state.morph = static_cast<float>(chosen);

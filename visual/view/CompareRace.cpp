@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <utility>
 
 namespace drydock::view {
 
@@ -19,11 +20,30 @@ using namespace theme::space;
 using words::say;
 using words::tr;
 
-constexpr float race_axis = 42, lane_title = 30, least_strip = 34, ghost_height = 28, lens_gap = 6;
-constexpr float race_row = 26, dense_row = 22;
-// Of all, with six rows of numbers.
-constexpr float least_height = race_axis + 2 * (lane_title + least_strip + ghost_height) + tight + lens_gap
-    + least_strip + normal + 6 * race_row;
+// The heights of its parts, from the top down. In a row of numbers and in a ghost stands a badge.
+struct RaceHeights {
+    float axis, title, strip, ghost, between, lens_gap, gap, row;
+
+    float lane() const { return title + strip + ghost; }
+    float all(int number_rows) const
+    {
+        return axis + 2 * lane() + between + lens_gap + strip + gap + static_cast<float>(number_rows) * row;
+    }
+};
+
+// Beside a lesson's words there is little room; more of it goes to all parts, and what is left over to the strips.
+RaceHeights race_heights(float room, int number_rows)
+{
+    constexpr RaceHeights small { 32, 22, 18, 26, 4, 4, 4, 24 }, comfortable { 42, 30, 34, 28, 8, 6, 16, 26 };
+    auto const least = small.all(number_rows), most = comfortable.all(number_rows);
+    auto const k = std::clamp((room - least) / (most - least), 0.0f, 1.0f);
+    RaceHeights heights { std::lerp(small.axis, comfortable.axis, k), std::lerp(small.title, comfortable.title, k),
+        std::lerp(small.strip, comfortable.strip, k), std::lerp(small.ghost, comfortable.ghost, k),
+        std::lerp(small.between, comfortable.between, k), std::lerp(small.lens_gap, comfortable.lens_gap, k),
+        std::lerp(small.gap, comfortable.gap, k), std::lerp(small.row, comfortable.row, k) };
+    heights.strip += std::clamp((room - most) / 3, 0.0f, 24.0f);
+    return heights;
+}
 
 // 1, 2 or 5 times a power of ten, not below it.
 double rounded_up(double value)
@@ -92,20 +112,23 @@ public:
     // `lens` is how long the container's lane is in all.
     void draw(Rect const& rect, std::int64_t lens)
     {
-        // What is left over goes to the strips.
-        m_strip = least_strip + std::clamp((rect.height - least_height - race_row) / 3, 0.0f, 24.0f);
-        draw_axis(rect.top_part(race_axis));
-        auto y = rect.y + race_axis;
+        m_heights = race_heights(rect.height, number_rows());
+        draw_axis(rect.top_part(m_heights.axis));
+        auto y = rect.y + m_heights.axis;
         for (auto const side : race_sides) {
-            draw_lane({ rect.x, y, rect.width, lane_title + m_strip + ghost_height }, side);
-            y += lane_title + m_strip + ghost_height + tight;
-            if (side == RaceSide::Container)
-                draw_lens({ rect.x, y - tight, rect.width, lens_gap + m_strip }, static_cast<double>(lens));
+            draw_lane({ rect.x, y, rect.width, m_heights.lane() }, side);
+            y += m_heights.lane() + m_heights.between;
         }
-        draw_numbers(rect);
+        draw_lens({ rect.x, y - m_heights.between, rect.width, m_heights.lens_gap + m_heights.strip },
+            static_cast<double>(lens));
+        draw_numbers(rect.bottom_part(static_cast<float>(number_rows()) * m_heights.row));
     }
 
 private:
+    // Only a machine that starts from an image's tree has it in memory once more.
+    bool copies() const { return m_contest.machine != nullptr && m_contest.machine->tree > 0; }
+    int number_rows() const { return copies() ? 7 : 6; } // with that of their titles
+
     std::optional<machine::Started>& ghost(RaceSide side) { return m_ghosts[static_cast<std::size_t>(side)]; }
 
     float x_of(Rect const& strip, double nanoseconds) const
@@ -162,13 +185,13 @@ private:
 
     void draw_lane(Rect const& rect, RaceSide side)
     {
-        draw_lane_title(rect.top_part(lane_title), side);
-        auto const strip = rect.without_top(lane_title).top_part(m_strip);
+        draw_lane_title(rect.top_part(m_heights.title), side);
+        auto const strip = rect.without_top(m_heights.title).top_part(m_heights.strip);
         draw_ground(strip);
         if (auto const* const lane = m_contest.lane(side))
             draw_steps(strip, *lane, m_whole, true);
         if (ghost(side))
-            draw_ghost(rect.bottom_part(ghost_height), side);
+            draw_ghost(rect.bottom_part(m_heights.ghost), side);
     }
 
     void draw_lane_title(Rect rect, RaceSide side)
@@ -282,7 +305,7 @@ private:
         auto const& started = *ghost(side);
         auto const& technology = *m_contest.technology(side);
         auto const it = told(started.elapsed, "model");
-        auto const bar = rect.inset(0, 2).left_part(std::max(3.0f, x_of(rect, started.elapsed.value * 1e9) - rect.x));
+        auto const bar = rect.inset(0, 1).left_part(std::max(3.0f, x_of(rect, started.elapsed.value * 1e9) - rect.x));
         auto const& color = m_theme[theme::Category::Process].stroke;
         outline(m_canvas, bar, 2, color, 1, Stroke::Dashed);
         for (auto const& phase : started.phases) {
@@ -305,7 +328,7 @@ private:
         auto const* const lane = m_contest.container;
         if (lane == nullptr || longest <= 0 || longest > m_whole / 5)
             return;
-        auto const strip = rect.bottom_part(m_strip);
+        auto const strip = rect.bottom_part(m_heights.strip);
         auto const label = say("enlarged {} times", ratio_number(m_whole / longest));
         auto const width = m_canvas.measure().width(theme::Style::Caption, label) + snug;
         auto const room = strip.without_left(width);
@@ -316,7 +339,7 @@ private:
 
     static std::string_view side_name(RaceSide side) { return side == RaceSide::Machine ? "machine" : "container"; }
 
-    void draw_numbers(Rect const& whole)
+    void draw_numbers(Rect const& rect)
     {
         auto const& world = m_context.state.player.world();
         auto const& all = m_context.state.compare.race.lanes();
@@ -324,10 +347,7 @@ private:
             m_context.input.model, m_contest.machine_technology);
         auto const right = race_figures(RaceSide::Container, m_contest.container, all, world, m_records,
             m_context.input.model, m_contest.container_technology);
-        // Only a machine that starts from an image's tree has it in memory once more.
-        bool const copies = left.copy.has_value();
-        auto const row_height = copies && whole.height < least_height + race_row ? dense_row : race_row;
-        auto const rect = whole.bottom_part(static_cast<float>(copies ? 7 : 6) * row_height);
+        auto const row_height = m_heights.row;
         struct Row {
             std::string_view what;
             std::string_view name;
@@ -348,21 +368,25 @@ private:
         text_in(
             m_canvas, columns.without_left(cell).left_part(cell), tr("Container"), theme::Style::Strong, m_theme.text);
         y += row_height;
+        bool shaded = true; // every other row, so that no line runs through the badges
         for (auto const& row : all_rows) {
-            if (row.name == "copy" && !copies)
+            if (row.name == "copy" && !copies())
                 continue;
-            line(m_canvas, { rect.x, y }, { rect.right(), y }, m_theme.line);
-            text_in(m_canvas, { rect.x, y, label - tight, row_height }, row.what, theme::Style::Body, m_theme.dim_text);
+            if (std::exchange(shaded, !shaded))
+                fill(m_canvas, { rect.x, y, rect.width, row_height }, theme::radius::bar, m_theme.text.faded(0.05f));
+            text_in(m_canvas, { rect.x + hair, y, label - hair - tight, row_height }, row.what, theme::Style::Body,
+                m_theme.dim_text);
             draw_cell({ rect.x + label, y, cell - tight, row_height }, fmt::format("compare.machine.{}", row.name),
                 row.machine);
             draw_cell({ rect.x + label + cell, y, cell - tight, row_height },
                 fmt::format("compare.container.{}", row.name), row.container);
             Rect const last { rect.x + label + 2 * cell, y, rect.width - label - 2 * cell, row_height };
-            if (row.name == "copy" && left.memory)
+            if (row.name == "copy" && row.machine && left.memory)
                 draw_share(last, *row.machine, *left.memory);
             else if (row.name != "kernels" && row.machine && row.container) {
                 if (auto const ratio = ratio_text(*row.machine, *row.container, tr("container")))
-                    text_in(m_canvas, last, *ratio, theme::Style::Caption, m_theme.text, Align::End);
+                    text_in(
+                        m_canvas, last.without_right(hair), *ratio, theme::Style::Caption, m_theme.text, Align::End);
             }
             y += row_height;
         }
@@ -396,7 +420,7 @@ private:
     Timestamp m_now;
     double m_whole; // nanoseconds along the axis
     std::array<std::optional<machine::Started>, 2> m_ghosts;
-    float m_strip { least_strip };
+    RaceHeights m_heights {};
 };
 
 void draw_race_choice(Canvas const& canvas, Rect const& bar, Context& context)

@@ -13,7 +13,7 @@ using namespace theme::space;
 using words::say;
 using words::tr;
 
-constexpr float box_height = 38, box_gap = 5;
+constexpr float least_box = 26, most_box = 38, box_gap = 5, column_title = 24;
 
 struct StackBox {
     std::string label;
@@ -33,10 +33,8 @@ bool reached(RaceLane const* lane, std::initializer_list<std::string_view> steps
 bool is_type_1(Contest const& contest, world::World const& world)
 {
     auto const* const technology = contest.machine_technology;
-    auto const hypervisor = world.hypervisors.find(contest.machine != nullptr ? contest.machine->host : world.shown);
-    return hypervisor != world.hypervisors.end()
-        ? hypervisor->second.type == 1
-        : technology != nullptr && technology->hypervisor == machine::Hypervisor::Type1;
+    auto const type = hypervisor_type(contest.machine, world);
+    return type != 0 ? type == 1 : technology != nullptr && technology->hypervisor == machine::Hypervisor::Type1;
 }
 
 // Whether the guest starts more than the app: as the whole log tells, for a box keeps its place before it is filled.
@@ -99,7 +97,8 @@ void draw_box(Canvas const& canvas, Rect const& rect, StackBox const& box)
                          : theme.text);
 }
 
-void draw_column(Canvas const& canvas, Rect const& rect, std::string_view title, std::vector<StackBox> const& boxes)
+void draw_column(Canvas const& canvas, Rect const& rect, float box_height, std::string_view title,
+    std::vector<StackBox> const& boxes)
 {
     auto const& theme = canvas.theme();
     auto y = rect.bottom();
@@ -108,7 +107,8 @@ void draw_column(Canvas const& canvas, Rect const& rect, std::string_view title,
         draw_box(canvas, { rect.x, y, rect.width, box_height }, box);
         y -= box_gap;
     }
-    text_in(canvas, { rect.x, y - 22, rect.width, 24 }, title, theme::Style::Strong, theme.text, Align::Center);
+    text_in(canvas, { rect.x, y + box_gap - column_title, rect.width, column_title }, title, theme::Style::Strong,
+        theme.text, Align::Center);
 }
 
 }
@@ -118,11 +118,15 @@ void draw_stacks(Canvas const& canvas, Rect const& rect, Contest const& contest,
     auto const& theme = canvas.theme();
     auto const& world = context.state.player.world();
     auto const records = context.state.player.records();
-    auto const note = rect.bottom_part(62);
-    paragraph(canvas, note,
-        tr("The engine stands beside the container, not below it: it starts it and is not in its way."),
-        theme::Style::Caption, theme.dim_text, Align::Start, 3);
+    auto const words = tr("The engine stands beside the container, not below it: it starts it and is not in its way.");
+    auto const note = rect.bottom_part(paragraph_height(canvas.measure(), theme::Style::Caption, words, rect.width));
+    paragraph(canvas, note, words, theme::Style::Caption, theme.dim_text);
     auto stacks = rect.without_bottom(note.height + tight);
+    auto const& race = context.state.compare.race;
+    auto const machines = machine_boxes(contest, race, world, records);
+    auto const bases = is_type_1(contest, world) ? 1u : 2u;
+    auto const box_height = std::clamp(
+        (stacks.height - column_title) / static_cast<float>(machines.size() + bases) - box_gap, least_box, most_box);
     auto const base = [&](std::string_view label, theme::Category category, bool kernel) {
         draw_box(canvas, stacks.bottom_part(box_height), { std::string(label), category, true, kernel });
         stacks = stacks.without_bottom(box_height + box_gap);
@@ -138,15 +142,14 @@ void draw_stacks(Canvas const& canvas, Rect const& rect, Contest const& contest,
     }
     auto const sides = columns(stacks, 2, snug);
     // One of each is drawn. Where more run, that is said, for their kernels are counted.
-    auto const& race = context.state.compare.race;
     auto const title = [&](RaceLane const* lane, std::string_view one, std::string_view several) {
         auto const running = lane == nullptr ? 0 : running_beside(*lane, race.lanes(), records);
         return running < 2 ? std::string(tr(one)) : words::counted(running, one, several);
     };
-    draw_column(canvas, sides[0], title(contest.machine, words::key("Virtual machine"), words::key("virtual machines")),
-        machine_boxes(contest, race, world, records));
-    draw_column(
-        canvas, sides[1], title(contest.container, words::key("Container"), words::key("containers")), containers);
+    draw_column(canvas, sides[0], box_height,
+        title(contest.machine, words::key("Virtual machine"), words::key("virtual machines")), machines);
+    draw_column(canvas, sides[1], box_height,
+        title(contest.container, words::key("Container"), words::key("containers")), containers);
 }
 
 }

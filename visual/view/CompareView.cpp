@@ -69,9 +69,11 @@ Contest contest_of(Context& context)
     Contest contest { .machine = state.race.lane(RaceSide::Machine, state.machine, records),
         .container = state.race.lane(RaceSide::Container, state.container, records) };
     auto const* const model = context.input.model;
-    contest.machine_technology = technology_of(RaceSide::Machine, state.machine_technology, contest.machine, model);
+    auto const hypervisor = hypervisor_type(contest.machine, context.state.player.world());
+    contest.machine_technology
+        = technology_of(RaceSide::Machine, state.machine_technology, contest.machine, hypervisor, model);
     contest.container_technology
-        = technology_of(RaceSide::Container, state.container_technology, contest.container, model);
+        = technology_of(RaceSide::Container, state.container_technology, contest.container, hypervisor, model);
     return contest;
 }
 
@@ -149,7 +151,7 @@ float part_of_scale(double value, double low, double high)
 
 void draw_compare(Canvas const& canvas, Rect const& rect, Context& context)
 {
-    auto const inside = rect.inset(wide, snug);
+    auto const inside = rect.inset(wide, tight);
     auto const bar = inside.top_part(control_height);
     std::array<std::string_view, 6> const names { tr("Race"), tr("A call"), tr("Density"), tr("Ship a change"),
         tr("Isolation"), tr("Morph") };
@@ -157,7 +159,7 @@ void draw_compare(Canvas const& canvas, Rect const& rect, Context& context)
     if (segmented(canvas, "compare.section", bar.left_part(tabs_width), names, chosen))
         context.state.compare.section = static_cast<CompareSection>(chosen);
     draw_race_button(canvas, bar, context);
-    draw_section(canvas, inside.without_top(control_height + snug), context);
+    draw_section(canvas, inside.without_top(control_height + tight), context);
 }
 
 }

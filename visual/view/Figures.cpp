@@ -1,6 +1,7 @@
 #include "visual/view/Figures.h"
 
 #include "sim/words/Language.h"
+#include "sim/words/Told.h"
 #include "visual/canvas/Widgets.h"
 
 #include <fmt/format.h>
@@ -111,7 +112,7 @@ float draw_figure(Canvas const& canvas, Rect const& rect, std::string_view name,
     text_in(canvas, box.without_right(tag_room.width + theme::space::hair), value, style, theme.text);
     tag(canvas, { box.right() - tag_room.width, box.center().y - tag_room.height / 2 }, badge, badge_stroke(it.from));
     auto const hand = touch(canvas, name, box, Reach::MouseOnly);
-    hint(canvas, hand, it.figure.source);
+    hint(canvas, hand, words::told(it.figure.source));
     return width;
 }
 

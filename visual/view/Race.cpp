@@ -217,9 +217,12 @@ void Race::take_container(trace::Record const& record)
         done(started->container, "execve", record);
         if (auto* const lane = open_lane(RaceSide::Container, started->container.value); lane && !lane->ready)
             be_ready(*lane, (record.time - lane->begun).count(), record);
+    } else if (started != nullptr && started->parent == 0) {
+        if (auto* const lane = open_lane(RaceSide::Container, started->container.value))
+            lane->entered = true;
     } else if (auto const* wrote = event.get_if<trace::OutputWritten>()) {
         auto* const lane = open_lane(RaceSide::Container, wrote->container.value);
-        if (lane == nullptr || !lane->ready || lane->answered || lane->has_ended(record.sequence))
+        if (lane == nullptr || !lane->ready || lane->answered || lane->entered || lane->has_ended(record.sequence))
             return;
         done(wrote->container, "app", record);
         lane->answered = true;

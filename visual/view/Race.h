@@ -41,6 +41,7 @@ struct RaceLane {
     // nothing is ready as soon as it runs.
     std::optional<std::int64_t> ready {};
     bool answered { false }; // not only ready
+    bool entered { false };  // by docker exec: whose output comes from now on, nobody can tell
     std::uint64_t ready_record { 0 };
     std::optional<std::uint64_t> ended_record {};
 

@@ -2,6 +2,8 @@
 
 #include "sim/machine/BootSequence.h"
 #include "sim/machine/CostModel.h"
+#include "sim/words/Language.h"
+#include "sim/words/Told.h"
 
 #include <algorithm>
 
@@ -9,12 +11,15 @@ namespace drydock::view {
 
 namespace {
 
-Told from_events(double value, std::string unit, std::string source, trace::Provenance from)
+using words::say;
+using words::tr;
+
+Told from_events(double value, std::string unit, std::string_view source, trace::Provenance from)
 {
     auto const kind = from == trace::Provenance::Modelled ? FigureKind::Modelled
         : from == trace::Provenance::Quoted               ? FigureKind::Quoted
                                                           : FigureKind::Measured;
-    return { { value, std::move(unit), kind, std::move(source) }, from, "this trace" };
+    return { { value, std::move(unit), kind, std::string(source) }, from, "this trace" };
 }
 
 Told by_model(Figure figure)
@@ -27,7 +32,7 @@ Figure memory_of_one(machine::Model const& model, machine::Technology const& tec
 {
     auto figure = machine::CostModel(model).memory(technology, {});
     figure.value -= technology.reserve.value + technology.engine.value;
-    figure.source += ", without reserve and engine, by N = 1";
+    figure.source = say("{}, without reserve and engine, by N = 1", words::told(figure.source));
     return figure;
 }
 
@@ -78,9 +83,9 @@ Told kernels_on_host(RaceLane const& lane, std::vector<RaceLane> const& all, std
             from = it.from;
     }
     return from_events(static_cast<double>(1 + guests), "",
-        guests == 0       ? "the host's alone"
-            : guests == 1 ? "the host's, and the guest's since its kernel began to run"
-                          : "the host's, and one for each machine on it whose kernel has begun to run",
+        guests == 0       ? tr("the host's alone")
+            : guests == 1 ? tr("the host's, and the guest's since its kernel began to run")
+                          : tr("the host's, and one for each machine on it whose kernel has begun to run"),
         from);
 }
 
@@ -89,28 +94,28 @@ void tell_machine(RaceSideFigures& figures, RaceLane const& lane, std::vector<Ra
 {
     figures.kernels = kernels_on_host(lane, all, records);
     if (lane.tree > 0 && (lane.step("init", records) != nullptr || lane.step("app", records) != nullptr))
-        figures.copy = from_events(
-            static_cast<double>(lane.tree), "B", "the image's tree, unpacked into the machine's own memory", lane.from);
+        figures.copy = from_events(static_cast<double>(lane.tree), "B",
+            tr("the image's tree, unpacked into the machine's own memory"), lane.from);
     auto const found = world.guest_machines.find(GuestMachineId { lane.id });
     if (found == world.guest_machines.end())
         return;
     if (found->second.memory > 0)
         figures.memory = from_events(
-            static_cast<double>(found->second.memory), "B", "the memory that the machine was made with", lane.from);
+            static_cast<double>(found->second.memory), "B", tr("the memory that the machine was made with"), lane.from);
     if (auto const& kernel = found->second.kernel) {
         auto const bytes = static_cast<double>(kernel->size + kernel->initramfs);
         figures.moved
-            = from_events(bytes, "B", "its kernel and root filesystem, brought into the guest's memory", lane.from);
-        figures.disk = from_events(bytes, "B", "the files it started from: kernel and root filesystem", lane.from);
+            = from_events(bytes, "B", tr("its kernel and root filesystem, brought into the guest's memory"), lane.from);
+        figures.disk = from_events(bytes, "B", tr("the files it started from: kernel and root filesystem"), lane.from);
     }
 }
 
 void tell_container(RaceSideFigures& figures, RaceLane const& lane, world::World const& world)
 {
-    figures.kernels = from_events(1, "", "the host's kernel serves it, and all others", lane.from);
-    figures.copy = from_events(0, "B", "the layers are mounted where they lie", lane.from);
+    figures.kernels = from_events(1, "", tr("the host's kernel serves it, and all others"), lane.from);
+    figures.copy = from_events(0, "B", tr("the layers are mounted where they lie"), lane.from);
     figures.moved = from_events(static_cast<double>(lane.arrived), "B",
-        "what its command fetched from a registry; starting copied nothing", lane.from);
+        tr("what its command fetched from a registry; starting copied nothing"), lane.from);
     auto const found = world.containers.find(ContainerId { lane.id });
     if (found == world.containers.end())
         return;
@@ -118,10 +123,11 @@ void tell_container(RaceSideFigures& figures, RaceLane const& lane, world::World
     std::uint64_t sheet = 0;
     for (auto const& [path, entry] : container.sheet)
         sheet += entry.size;
-    figures.disk = from_events(static_cast<double>(sheet), "B", "its read-write layer; the image is shared", lane.from);
+    figures.disk
+        = from_events(static_cast<double>(sheet), "B", tr("its read-write layer; the image is shared"), lane.from);
     if (container.used)
         figures.memory = from_events(
-            static_cast<double>(container.used->memory), "B", "its control group, when last asked", lane.from);
+            static_cast<double>(container.used->memory), "B", tr("its control group, when last asked"), lane.from);
 }
 
 }
@@ -146,10 +152,11 @@ RaceSideFigures race_figures(RaceSide side, RaceLane const* lane, std::vector<Ra
         if (lane->is_ready(records))
             figures.ready = from_events(static_cast<double>(*lane->ready), "ns",
                 side == RaceSide::Machine ? lane->answered
-                        ? "from making the machine until its program answers"
-                        : "from making the machine until its program runs, which says nothing"
-                    : lane->answered      ? "from making the container until its program answers"
-                                     : "from making the container until execve(2) of its program, which says nothing",
+                        ? tr("from making the machine until its program answers")
+                        : tr("from making the machine until its program runs, which says nothing")
+                    : lane->answered
+                    ? tr("from making the container until its program answers")
+                    : tr("from making the container until execve(2) of its program, which says nothing"),
                 lane->from);
     }
     if (model != nullptr && technology != nullptr)
@@ -167,8 +174,14 @@ std::vector<machine::Technology const*> technologies_of(RaceSide side, machine::
     return found;
 }
 
+std::int64_t hypervisor_type(RaceLane const* lane, world::World const& world)
+{
+    auto const found = world.hypervisors.find(lane != nullptr ? lane->host : world.shown);
+    return found == world.hypervisors.end() ? 0 : found->second.type;
+}
+
 machine::Technology const* technology_of(
-    RaceSide side, std::string_view id, RaceLane const* lane, machine::Model const* model)
+    RaceSide side, std::string_view id, RaceLane const* lane, std::int64_t hypervisor, machine::Model const* model)
 {
     if (model == nullptr)
         return nullptr;
@@ -177,7 +190,8 @@ machine::Technology const* technology_of(
         auto const found = std::find_if(all.begin(), all.end(), wanted);
         return found == all.end() ? nullptr : *found;
     };
-    constexpr std::string_view usual_machine = "vm-type-1", usual_container = "container-docker";
+    constexpr std::string_view usual_container = "container-docker";
+    std::string_view const usual_machine = hypervisor == 2 ? "vm-type-2" : "vm-type-1";
     if (auto const* const chosen = first([&](auto const* it) { return it->id == id; }))
         return chosen;
     if (auto const* const running = first([&](auto const* it) { return lane != nullptr && it->title == lane->kind; }))

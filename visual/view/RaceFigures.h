@@ -27,7 +27,11 @@ std::size_t running_beside(RaceLane const& lane, std::vector<RaceLane> const& al
 
 // Technologies of that side: those with a kernel of their own, or the others.
 std::vector<machine::Technology const*> technologies_of(RaceSide, machine::Model const&);
-// The one with that id; else the one that the lane is of, else the usual one; null where the side has none.
-machine::Technology const* technology_of(RaceSide, std::string_view id, RaceLane const*, machine::Model const*);
+// The one with that id; else the one that the lane is of, else the usual one, with a hypervisor of that type (0: there
+// is none yet); null where the side has none.
+machine::Technology const* technology_of(
+    RaceSide, std::string_view id, RaceLane const*, std::int64_t hypervisor, machine::Model const*);
+// Of the host that the machine stands on, or that is shown.
+std::int64_t hypervisor_type(RaceLane const*, world::World const&);
 
 }

@@ -16,7 +16,7 @@ canvas::Size least_room(MainView view)
 {
     switch (view) {
     case MainView::Stage: return { 940, 513 };
-    case MainView::Compare: return { 940, 516 };
+    case MainView::Compare: return { 940, 419 };
     case MainView::Union:
     case MainView::Isolation:
     case MainView::Wire:
@@ -31,10 +31,7 @@ Sight sight_of(MainView view, canvas::Rect const& place, canvas::Size window, bo
 {
     auto const least = least_room(view);
     auto const smallest = theme::type_style(theme::Style::Caption).em;
-    // The comparison's bars and towers fill what they are given, so it is seen whole or not understood: it only
-    // shrinks.
-    bool const scrolls = view != MainView::Compare;
-    auto const readable = scrolls ? std::min(1.0f, window.height * least_letters / smallest) : 0.0f;
+    auto const readable = std::min(1.0f, window.height * least_letters / smallest);
     auto zoom = std::min(presenter ? presenter_zoom : 1.0f, std::max(place.height / least.height, readable));
     if (least.width > 0)
         zoom = std::min(zoom, place.width / least.width);

@@ -117,6 +117,21 @@ TEST_CASE(
     CHECK(value("virtual machine: block difference, compressed") > 0);
 }
 
+TEST_CASE(
+    "Compare: kernel memory that grew no more than it wavers is told as a bound, never as nothing", "[engine][compare]")
+{
+    constexpr std::uint64_t kilobyte = 1024;
+    auto const grown = grown_kernel_memory("runc", { 1000 * kilobyte, kilobyte }, { 1400 * kilobyte, kilobyte }, 4);
+    CHECK_FALSE(grown.bound);
+    CHECK(grown.median.value == 100 * kilobyte);
+    auto const lost = grown_kernel_memory("runc", { 1000 * kilobyte, 20 * kilobyte }, { 980 * kilobyte, 0 }, 4);
+    CHECK(lost.bound);
+    CHECK(lost.median.value == 10 * kilobyte); // what wavers, and what has gone meanwhile
+    tests::RecordedEvents events;
+    publish({ grown, lost }, "run-1", events.publisher());
+    CHECK(events.of<trace::MeasurementTaken>().size() == 1);
+}
+
 TEST_CASE("Compare: a figure of the model or of a publication never passes as measured", "[engine][compare]")
 {
     auto const model = tests::model();

@@ -63,7 +63,7 @@ TEST_CASE("Running guest: what its monitor does not tell is read while it starts
         std::string console;
         auto plan = plan_for(rung, ladder, place, "line");
         plan.console = [&](std::string_view text) { console += text; };
-        auto const guest = REQUIRE_OK(RunningGuest::start(plan, events.publisher(), clock));
+        auto guest = REQUIRE_OK(RunningGuest::start(plan, events.publisher(), clock));
         auto const ready = REQUIRE_OK(guest->wait_until_ready(std::chrono::seconds(300)));
         CHECK(ready > Duration(0));
         REQUIRE_OK(guest->wait(std::chrono::seconds(300)));
@@ -85,6 +85,7 @@ TEST_CASE("Running guest: what its monitor does not tell is read while it starts
         CHECK(kernels[0].initramfs == std::filesystem::file_size(plan.files.initramfs));
         CHECK(events.of<trace::GuestMemoryMapped>().back().what == "image yardstick");
         CHECK(events.of<trace::GuestMachineStopped>().size() == 1);
+        guest.reset();
         CHECK(process_tree(::getpid()).size() == before);
     }
 }

@@ -142,6 +142,18 @@ TEST_CASE("Cost model: more busy instances than cores share them", "[sim][machin
     CHECK(costs.exit_tax(100'000).value == Approx(0.085)); // 2550 cycles of 3 GHz
 }
 
+TEST_CASE("Cost model: what a device costs, where the model has a number of it", "[sim][machine]")
+{
+    auto const model = tests::model();
+    CostModel const costs(model);
+    // Felter et al., IBM RC25482 (2014): half as many random accesses, 30 us more on the network.
+    CHECK(costs.random_access(technology(model, "vm-type-1"))->value == Approx(50));
+    CHECK(costs.added_round_trip(technology(model, "vm-type-1"))->value == Approx(30e-6));
+    CHECK(costs.random_access(technology(model, "container"))->value == Approx(100));
+    CHECK(costs.added_round_trip(technology(model, "container"))->value == 0);
+    CHECK_FALSE(costs.random_access(technology(model, "gvisor")));
+}
+
 TEST_CASE("Cost model: no figure leaves without its formula and what is unverified in it", "[sim][machine]")
 {
     auto const model = tests::model();

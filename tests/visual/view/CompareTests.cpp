@@ -153,6 +153,22 @@ TEST_CASE(
     CHECK(silent.lane(RaceSide::Container).ready == silent.lane(RaceSide::Container).steps.back().ended);
 }
 
+TEST_CASE("Race: what docker exec prints is not the answer of the container's program", "[visual][view]")
+{
+    RaceLog race;
+    auto const container = ContainerId { race.lane(RaceSide::Container).id };
+    auto const ready = race.lane(RaceSide::Container).ready;
+    testing::HandClock clock;
+    clock.set(race.log[race.log.size() - 1].time + std::chrono::seconds(1));
+    trace::Publisher const pen(
+        race.log, clock, { HostId { "host" }, ActorId { "daemon" }, trace::Provenance::Simulated });
+    pen.publish(trace::ProcessStarted { container, 2, 4712, 0, 0, { "uname", "-r" } });
+    pen.publish(trace::OutputWritten { container, false, "6.1.0\n", 6 });
+    race.race.extend(race.log);
+    CHECK_FALSE(race.lane(RaceSide::Container).answered);
+    CHECK(race.lane(RaceSide::Container).ready == ready);
+}
+
 TEST_CASE("Race: a clock that began with it sees phases begin and steps done", "[visual][view]")
 {
     RaceLog race;

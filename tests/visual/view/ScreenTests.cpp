@@ -481,8 +481,6 @@ TEST_CASE(
     for (auto const& [what, set] : arrangements) {
         for (auto const& [name, named] : view::named_views()) {
             auto const shown = named.view;
-            if (shown == view::MainView::Compare)
-                continue; // which only shrinks: Sight.cpp
             Desk desk(&SampleTrace::files_through_layers);
             desk.driver.press(chord("End"));
             set(desk.screen.state());
