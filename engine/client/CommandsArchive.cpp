@@ -1,4 +1,4 @@
-// save, load, import, image prune.
+// save, load, import.
 
 #include "engine/client/Format.h"
 #include "engine/client/Invocation.h"
@@ -95,49 +95,6 @@ int import_image(Invocation const& in)
     return done ? 0 : in.failed(done.error());
 }
 
-// ---- image prune ----
-
-bool agrees(Invocation const& in, std::string const& warning)
-{
-    if (in.arguments.is_set("force"))
-        return true;
-    in.out("WARNING! " + warning + "\nAre you sure you want to continue? [y/N] ");
-    auto const answer = in.terminal.read ? in.terminal.read() : std::string();
-    return answer.starts_with('y') || answer.starts_with('Y');
-}
-
-Result<void> prune_images(Invocation const& in)
-{
-    bool const all = in.arguments.is_set("all");
-    if (!agrees(in,
-            all ? "This will remove all images without at least one container associated to them."
-                : "This will remove all dangling images."))
-        return {};
-    json filters { { "dangling", { { all ? "false" : "true", true } } } };
-    for (auto const& filter : in.arguments.list("filter")) {
-        auto const equals = filter.find('=');
-        filters[filter.substr(0, equals)][equals == std::string::npos ? "" : filter.substr(equals + 1)] = true;
-    }
-    auto const answer = json::parse(
-        TRY(in.api.call("POST", "/images/prune" + query({ { "filters", filters.dump() } }))), nullptr, false);
-    if (answer.contains("ImagesDeleted") && answer["ImagesDeleted"].is_array()) {
-        in.out("Deleted Images:\n");
-        for (auto const& line : answer["ImagesDeleted"]) {
-            for (auto const& [what, which] : line.items())
-                in.out((what == "Untagged" ? "untagged: " : "deleted: ") + which.get<std::string>() + "\n");
-        }
-        in.out("\n");
-    }
-    in.out("Total reclaimed space: " + docker_size(answer.value("SpaceReclaimed", 0.0)) + "\n");
-    return {};
-}
-
-int prune(Invocation const& in)
-{
-    auto const done = prune_images(in);
-    return done ? 0 : in.failed(done.error());
-}
-
 }
 
 std::vector<Command> archive_commands()
@@ -155,11 +112,6 @@ std::vector<Command> archive_commands()
             { { "change", 'c', FlagKind::List, "Apply Dockerfile instruction to the created image" },
                 { "message", 'm', FlagKind::Text, "Set commit message for imported image" } },
             1, 2, import_image },
-        { "image prune", "[OPTIONS]", "Remove unused images",
-            { { "all", 'a', FlagKind::Switch, "Remove all unused images, not just dangling ones" },
-                { "filter", 0, FlagKind::List, "Provide filter values (e.g. \"until=<timestamp>\")" },
-                { "force", 'f', FlagKind::Switch, "Do not prompt for confirmation" } },
-            0, 0, prune },
     };
 }
 

@@ -1,6 +1,7 @@
 // build, commit.
 
 #include "engine/client/BuildContext.h"
+#include "engine/client/CreateBody.h"
 #include "engine/client/Credentials.h"
 #include "engine/client/Pull.h"
 
@@ -16,16 +17,12 @@ using json = nlohmann::ordered_json;
 namespace {
 
 // `--build-arg A=1`; a name alone, which the environment does not know either, takes nothing.
-json assignments(std::vector<std::string> const& list, bool value_needed)
+json build_arguments(std::vector<std::string> const& list)
 {
-    json object = json::object();
+    auto object = assignments(list);
     for (auto const& each : list) {
-        auto const equals = each.find('=');
-        auto const name = each.substr(0, equals);
-        if (equals != std::string::npos)
-            object[name] = each.substr(equals + 1);
-        else
-            object[name] = value_needed ? json("") : json(nullptr);
+        if (each.find('=') == std::string::npos)
+            object[each] = nullptr;
     }
     return object;
 }
@@ -54,14 +51,16 @@ http::Query build_query(Invocation const& in, std::string const& dockerfile)
     for (auto const& tag : arguments.list("tag"))
         parameters.emplace_back("t", tag);
     if (arguments.has("build-arg"))
-        parameters.emplace_back(
-            "buildargs", assignments(with_environment(in, arguments.list("build-arg")), false).dump());
+        parameters.emplace_back("buildargs", build_arguments(with_environment(in, arguments.list("build-arg"))).dump());
     if (arguments.has("label"))
-        parameters.emplace_back("labels", assignments(arguments.list("label"), true).dump());
-    if (arguments.has("target"))
-        parameters.emplace_back("target", arguments.text("target"));
-    if (arguments.has("network"))
-        parameters.emplace_back("networkmode", arguments.text("network"));
+        parameters.emplace_back("labels", assignments(arguments.list("label")).dump());
+    for (auto const& [flag, parameter] :
+        { std::pair("target", "target"), std::pair("network", "networkmode"), std::pair("platform", "platform") }) {
+        if (arguments.has(flag))
+            parameters.emplace_back(parameter, arguments.text(flag));
+    }
+    if (arguments.has("ulimit"))
+        parameters.emplace_back("ulimits", ulimits(arguments.list("ulimit")).dump());
     for (auto const& [flag, parameter] : { std::pair("no-cache", "nocache"), std::pair("quiet", "q"),
              std::pair("pull", "pull"), std::pair("force-rm", "forcerm") }) {
         if (arguments.is_set(flag))
@@ -83,6 +82,7 @@ Result<int> print_build(Invocation const& in, http::Response& response)
 {
     int status = 0;
     std::string failure;
+    std::string image; // its id
     TRY(for_each_message(response, [&](json const& message) -> Result<void> {
         if (message.contains("error")) {
             failure = message.value("error", "");
@@ -90,6 +90,8 @@ Result<int> print_build(Invocation const& in, http::Response& response)
             status = std::max(detail.value("code", 0), 1);
         } else if (message.contains("stream")) {
             in.out(message.value("stream", ""));
+        } else if (message.contains("aux")) {
+            image = message["aux"].value("ID", "");
         } else if (message.contains("status") && message.value("progressDetail", json::object()).empty()) {
             std::string const id = message.value("id", "");
             in.out((id.empty() ? "" : id + ": ") + message.value("status", "") + "\n");
@@ -98,19 +100,9 @@ Result<int> print_build(Invocation const& in, http::Response& response)
     }));
     if (status != 0)
         in.err(failure + "\n");
+    if (status == 0 && in.arguments.has("iidfile"))
+        TRY(write_file(in.files, in.arguments.text("iidfile"), image));
     return status;
-}
-
-std::string all_input(Terminal const& terminal)
-{
-    std::string input;
-    while (terminal.read) {
-        auto const piece = terminal.read();
-        if (piece.empty())
-            break;
-        input += piece;
-    }
-    return input;
 }
 
 Result<int> build_from(Invocation const& in, std::string const& path)
@@ -181,7 +173,10 @@ std::vector<Command> build_commands()
             { { "tag", 't', FlagKind::List, "Name and optionally a tag in the \"name:tag\" format" },
                 { "file", 'f', FlagKind::Text, "Name of the Dockerfile (Default is \"PATH/Dockerfile\")" },
                 { "build-arg", 0, FlagKind::List, "Set build-time variables" },
+                { "iidfile", 0, FlagKind::Text, "Write the image ID to the file" },
                 { "label", 0, FlagKind::List, "Set metadata for an image" },
+                { "platform", 0, FlagKind::Text, "Set platform if server is multi-platform capable" },
+                { "ulimit", 0, FlagKind::List, "Ulimit options" },
                 { "target", 0, FlagKind::Text, "Set the target build stage to build" },
                 { "network", 0, FlagKind::Text, "Set the networking mode for the RUN instructions" },
                 { "add-host", 0, FlagKind::List, "Add a custom host-to-IP mapping (\"host:ip\")" },

@@ -73,8 +73,9 @@ std::string size_text(json const& container)
     return all > 0 ? own + " (virtual " + docker_size(all) + ")" : own;
 }
 
-// What `ps` calls its columns; also the fields that --format knows.
-json ps_row(Invocation const& in, json const& container)
+}
+
+json container_row(Invocation const& in, json const& container)
 {
     bool const whole = in.arguments.is_set("no-trunc");
     std::string const id = container.value("Id", "");
@@ -90,6 +91,8 @@ json ps_row(Invocation const& in, json const& container)
         { "Mounts", mounts_text(container, whole) }, { "LocalVolumes", local_volumes(container) },
         { "Networks", networks_text(container) }, { "Size", size_text(container) } };
 }
+
+namespace {
 
 Result<json> list_containers(Invocation const& in)
 {
@@ -112,7 +115,7 @@ Result<std::string> ps_text(Invocation const& in)
     auto const list = TRY(list_containers(in));
     std::vector<json> rows;
     for (auto const& container : list)
-        rows.push_back(ps_row(in, container));
+        rows.push_back(container_row(in, container));
     std::string ids;
     for (auto const& row : rows)
         ids += row.value("ID", "") + "\n";
@@ -191,7 +194,7 @@ Result<void> print_logs(Invocation const& in)
     bool const tty = container.value("Config", json::object()).value("Tty", false);
     http::Query parameters { { "stderr", "1" }, { "stdout", "1" } };
     parameters.emplace_back("tail", in.arguments.has("tail") ? in.arguments.text("tail") : "all");
-    for (auto const* flag : { "follow", "timestamps" }) {
+    for (auto const* flag : { "details", "follow", "timestamps" }) {
         if (in.arguments.is_set(flag))
             parameters.emplace_back(flag, "1");
     }
@@ -370,7 +373,8 @@ std::vector<Command> container_commands()
             { { "format", 'f', FlagKind::Text, "\"json\", or a template such as '{{.Config.Cmd}}'" } }, 1, any_number,
             inspect },
         { "logs", "[OPTIONS] CONTAINER", "Fetch the logs of a container",
-            { { "follow", 'f', FlagKind::Switch, "Follow log output" },
+            { { "details", 0, FlagKind::Switch, "Show extra details provided to logs" },
+                { "follow", 'f', FlagKind::Switch, "Follow log output" },
                 { "since", 0, FlagKind::Text,
                     "Show logs since timestamp (e.g. 2013-01-02T13:23:37Z) or relative (e.g. 42m)" },
                 { "tail", 'n', FlagKind::Text, "Number of lines to show from the end of the logs" },

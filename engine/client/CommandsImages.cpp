@@ -22,12 +22,15 @@ int pull(Invocation const& in)
     if (!name)
         return in.failed(name.error());
     bool const quiet = in.arguments.is_set("quiet");
-    if (name->tag_was_implied && !quiet)
+    bool const all = in.arguments.is_set("all-tags");
+    if (all && !name->tag_was_implied)
+        return in.failed(Error(ErrorKind::InvalidInput, "tag can't be used with --all-tags/-a"));
+    if (name->tag_was_implied && !quiet && !all)
         in.out("Using default tag: " + name->tag + "\n");
     auto const done = pull_image(in, in.words().front(), quiet ? Progress::Quiet : Progress::ToStdout);
     if (!done)
         return in.failed(done.error());
-    in.out(name->canonical + "\n");
+    in.out((all ? name->repository : name->canonical) + "\n");
     return 0;
 }
 
@@ -36,6 +39,8 @@ std::string age(Invocation const& in, json const& object)
     auto const created = object.value("Created", std::int64_t { 0 });
     // An image without a date says so by zero or less.
     return created <= 0 ? "N/A" : rough_duration(in.scheduler.now() - Timestamp { created * 1'000'000'000 }) + " ago";
+}
+
 }
 
 std::vector<std::string> names_of(json const& image)
@@ -48,6 +53,8 @@ std::vector<std::string> names_of(json const& image)
     return tags.empty() ? std::vector<std::string> { "<none>:<none>" } : tags;
 }
 
+namespace {
+
 // "sha256:…" under which a registry keeps the image in that repository; locally built ones have none.
 std::string digest_of(json const& image, std::string const& repository)
 {
@@ -58,20 +65,27 @@ std::string digest_of(json const& image, std::string const& repository)
     return "<none>";
 }
 
+}
+
 json image_row(Invocation const& in, json const& image, std::string const& name)
 {
     auto const colon = name.rfind(':');
     auto const repository = name.substr(0, colon);
     std::string const id = image.value("Id", "");
     auto const size = docker_size(image.value("Size", 0.0));
+    auto const shared = image.value("SharedSize", -1.0);
+    auto const unique = image.value("Size", 0.0) - shared;
     auto const containers = image.value("Containers", std::int64_t { -1 });
     return { { "ID", in.arguments.is_set("no-trunc") ? id : short_id(id) }, { "Repository", repository },
         { "Tag", name.substr(colon + 1) }, { "Digest", digest_of(image, repository) },
         { "CreatedSince", age(in, image) },
         { "CreatedAt", date_text({ image.value("Created", std::int64_t { 0 }) * nanoseconds_per_second }) },
-        { "Size", size }, { "SharedSize", "N/A" }, { "UniqueSize", "N/A" }, { "VirtualSize", size },
+        { "Size", size }, { "SharedSize", shared < 0 ? "N/A" : docker_size(shared) },
+        { "UniqueSize", shared < 0 ? "N/A" : docker_size(unique) }, { "VirtualSize", size },
         { "Containers", containers < 0 ? "N/A" : std::to_string(containers) } };
 }
+
+namespace {
 
 Result<std::string> images_text(Invocation const& in)
 {
@@ -203,7 +217,10 @@ std::vector<Command> image_commands()
     Flag const no_trunc { "no-trunc", 0, FlagKind::Switch, "Don't truncate output" };
     return {
         { "pull", "[OPTIONS] NAME[:TAG|@DIGEST]", "Download an image from a registry",
-            { { "quiet", 'q', FlagKind::Switch, "Suppress verbose output" } }, 1, 1, pull },
+            { { "all-tags", 'a', FlagKind::Switch, "Download all tagged images in the repository" },
+                { "platform", 0, FlagKind::Text, "Set platform if server is multi-platform capable" },
+                { "quiet", 'q', FlagKind::Switch, "Suppress verbose output" } },
+            1, 1, pull },
         { "images", "[OPTIONS] [REPOSITORY[:TAG]]", "List images",
             { { "all", 'a', FlagKind::Switch, "Show all images (default hides intermediate images)" },
                 { "digests", 0, FlagKind::Switch, "Show digests" },

@@ -1,4 +1,4 @@
-// network create, ls, inspect, rm, connect, disconnect, prune.
+// network create, ls, inspect, rm, connect, disconnect.
 
 #include "engine/client/Format.h"
 #include "engine/client/Rows.h"
@@ -19,17 +19,12 @@ std::string network_path(std::string const& name, std::string const& action = {}
 Result<void> make_network(Invocation const& in)
 {
     auto const& typed = in.arguments;
-    json labels = json::object();
-    for (auto const& text : typed.list("label")) {
-        auto const equals = text.find('=');
-        labels[text.substr(0, equals)] = equals == std::string::npos ? "" : text.substr(equals + 1);
-    }
     json config = json::array();
     if (typed.has("subnet"))
         config.push_back({ { "Subnet", typed.text("subnet") }, { "Gateway", typed.text("gateway") } });
     json const body { { "Name", in.words().front() },
         { "Driver", typed.has("driver") ? typed.text("driver") : "bridge" }, { "Internal", typed.is_set("internal") },
-        { "IPAM", { { "Driver", "default" }, { "Config", config } } }, { "Labels", labels } };
+        { "IPAM", { { "Driver", "default" }, { "Config", config } } }, { "Labels", assignments(typed.list("label")) } };
     auto const made = json::parse(TRY(in.api.call("POST", "/networks/create", body.dump())), nullptr, false);
     in.out((made.is_object() ? made.value("Id", "") : "") + "\n");
     return {};
@@ -115,25 +110,6 @@ int network_disconnect(Invocation const& in)
     return done ? 0 : in.failed(done.error());
 }
 
-int network_prune(Invocation const& in)
-{
-    if (!confirmed(in, "This will remove all custom networks not used by at least one container."))
-        return 0;
-    auto const filters = filters_json(in.arguments.list("filter"));
-    auto const answer = filters ? in.api.call("POST", "/networks/prune" + query({ { "filters", *filters } }))
-                                : tl::unexpected(filters.error());
-    if (!answer)
-        return in.failed(answer.error());
-    auto const parsed = json::parse(*answer, nullptr, false);
-    auto const deleted = parsed.is_object() ? parsed.value("NetworksDeleted", json()) : json();
-    if (deleted.is_array() && !deleted.empty())
-        in.out("Deleted Networks:\n");
-    for (auto const& name : deleted.is_array() ? deleted : json::array())
-        in.out(name.get<std::string>() + "\n");
-    in.out("\n");
-    return 0;
-}
-
 }
 
 std::vector<Command> network_commands()
@@ -164,10 +140,6 @@ std::vector<Command> network_commands()
         { "network disconnect", "[OPTIONS] NETWORK CONTAINER", "Disconnect a container from a network",
             { { "force", 'f', FlagKind::Switch, "Force the container to disconnect from a network" } }, 2, 2,
             network_disconnect },
-        { "network prune", "[OPTIONS]", "Remove all unused networks",
-            { { "filter", 0, FlagKind::List, "Provide filter values (e.g. \"until=<timestamp>\")" },
-                { "force", 'f', FlagKind::Switch, "Do not prompt for confirmation" } },
-            0, 0, network_prune },
     };
 }
 

@@ -56,8 +56,10 @@ Result<std::string> create_container(Invocation const& in)
     if (policy == "always")
         TRY(pull_image(in, image, pull_progress(in)));
     http::Query parameters;
-    if (in.arguments.has("name"))
-        parameters.emplace_back("name", in.arguments.text("name"));
+    for (auto const* flag : { "name", "platform" }) {
+        if (in.arguments.has(flag))
+            parameters.emplace_back(flag, in.arguments.text(flag));
+    }
     std::string const path = "/containers/create" + query(parameters);
     auto const body = TRY(create_body(in));
     auto answer = in.api.call("POST", path, body);
@@ -90,25 +92,59 @@ Result<int> status_of(http::Response waiting)
 
 struct Attachment {
     bool tty { false };
-    bool input { false };
+    AttachChoice streams;
     bool auto_remove { false };
+    bool proxies_signals { true };
+    DetachKeys keys {};
 
     std::string query_text() const
     {
-        http::Query parameters { { "stderr", "1" }, { "stdout", "1" }, { "stream", "1" } };
-        if (input)
-            parameters.emplace_back("stdin", "1");
+        http::Query parameters { { "stream", "1" } };
+        for (auto const& [name, wanted] :
+            { std::pair("stderr", streams.err), std::pair("stdin", streams.input), std::pair("stdout", streams.out) }) {
+            if (wanted)
+                parameters.emplace_back(name, "1");
+        }
         return query(parameters);
     }
     Framing framing() const { return tty ? Framing::Raw : Framing::Multiplexed; }
-    Input forwarding() const { return input ? Input::Forwarded : Input::None; }
+    Input forwarding() const { return streams.input ? Input::Forwarded : Input::None; }
+    std::optional<DetachKeys> detach_keys() const { return tty ? std::optional(keys) : std::nullopt; }
 };
+
+Result<DetachKeys> detach_keys(Invocation const& in)
+{
+    return TRY_WITH("invalid detach keys (" + in.arguments.text("detach-keys") + ")",
+        DetachKeys::parse(in.arguments.text("detach-keys")));
+}
+
+// On unless it is switched off (--sig-proxy=false).
+bool proxies_signals(Invocation const& in)
+{
+    return !in.arguments.has("sig-proxy") || in.arguments.is_set("sig-proxy");
+}
 
 void resize(Invocation const& in, std::string const& path)
 {
+    auto const [rows, columns]
+        = in.terminal.measure ? in.terminal.measure() : std::pair(in.terminal.rows, in.terminal.columns);
     // A size that cannot be set is no reason to stop: docker goes on with the default, too.
-    static_cast<void>(in.api.call("POST",
-        path + query({ { "h", std::to_string(in.terminal.rows) }, { "w", std::to_string(in.terminal.columns) } })));
+    static_cast<void>(
+        in.api.call("POST", path + query({ { "h", std::to_string(rows) }, { "w", std::to_string(columns) } })));
+}
+
+// What reaches the client from now on goes to `path` ("/containers/web", "/exec/…"): its signals, Ctrl-C among them,
+// and the size of its terminal.
+std::shared_ptr<void> pass_on(Invocation const& in, std::string const& path, bool signals, bool size)
+{
+    if (!in.terminal.catch_signals || (!signals && !size))
+        return nullptr;
+    return in.terminal.catch_signals([&in, path, signals, size](std::string const& signal) {
+        if (signal == "WINCH" && size)
+            resize(in, path + "/resize");
+        if (signal != "WINCH" && signals) // one that has ended meanwhile needs none
+            static_cast<void>(in.api.call("POST", path + "/kill" + query({ { "signal", signal } })));
+    });
 }
 
 // attach, wait, start, in this order, so that neither the first byte nor the exit can be missed. The error is that of
@@ -116,27 +152,36 @@ void resize(Invocation const& in, std::string const& path)
 Result<int> run_attached(Invocation const& in, std::string const& id, Attachment const& attachment)
 {
     AttachedStream stream(in.scheduler, TRY(in.api.upgrade(container_path(id, "/attach" + attachment.query_text()))),
-        attachment.framing(), attachment.forwarding(), in.terminal);
+        attachment.framing(), attachment.forwarding(), in.terminal, attachment.detach_keys());
     std::string const condition = attachment.auto_remove ? "removed" : "next-exit";
     auto waiting = TRY(in.api.open("POST", container_path(id, "/wait?condition=" + condition)));
+    bool const has_size = attachment.tty && in.terminal.is_tty;
+    auto const passing = pass_on(in, container_path(id), attachment.proxies_signals, has_size);
     if (auto started = in.api.call("POST", container_path(id, "/start")); !started) {
         stream.wait();
         if (attachment.auto_remove)
             static_cast<void>(status_of(std::move(waiting)));
         return fail(std::move(started).error());
     }
-    if (attachment.tty && in.terminal.is_tty)
+    if (has_size)
         resize(in, container_path(id, "/resize"));
-    stream.wait();
+    if (stream.wait() == AttachedStream::End::Detached)
+        return 0; // and the container goes on
     return status_of(std::move(waiting));
 }
 
 int run(Invocation const& in)
 {
+    auto keys = detach_keys(in);
+    if (!keys)
+        return refused(in, keys.error());
+    auto const streams = attach_choice(in.arguments);
+    if (!streams)
+        return refused(in, streams.error());
     auto const id = create_container(in);
     if (!id)
         return refused(in, id.error());
-    if (in.arguments.is_set("detach")) {
+    if (!streams->any()) {
         auto const started = in.api.call("POST", container_path(*id, "/start"));
         if (!started)
             return refused(in, started.error());
@@ -145,8 +190,10 @@ int run(Invocation const& in)
     }
     auto const status = run_attached(in, *id,
         { .tty = in.arguments.is_set("tty"),
-            .input = in.arguments.is_set("interactive"),
-            .auto_remove = in.arguments.is_set("rm") });
+            .streams = *streams,
+            .auto_remove = in.arguments.is_set("rm"),
+            .proxies_signals = proxies_signals(in),
+            .keys = std::move(*keys) });
     return status ? *status : refused(in, status.error());
 }
 
@@ -164,11 +211,17 @@ int start_attached(Invocation const& in)
     auto const found = in.get(container_path(in.words().front(), "/json"));
     if (!found)
         return in.failed(found.error());
+    auto keys = detach_keys(in);
+    if (!keys)
+        return in.failed(keys.error());
     auto const config = found->value("Config", json::object());
+    bool const tty = config.value("Tty", false);
     auto const status = run_attached(in, found->value("Id", ""),
-        { .tty = config.value("Tty", false),
-            .input = in.arguments.is_set("interactive") && config.value("OpenStdin", false),
-            .auto_remove = found->value("HostConfig", json::object()).value("AutoRemove", false) });
+        { .tty = tty,
+            .streams = { .input = in.arguments.is_set("interactive") && config.value("OpenStdin", false) },
+            .auto_remove = found->value("HostConfig", json::object()).value("AutoRemove", false),
+            .proxies_signals = !tty && proxies_signals(in),
+            .keys = std::move(*keys) });
     return status ? *status : in.failed(status.error());
 }
 
@@ -201,17 +254,30 @@ int attach(Invocation const& in)
         return 1;
     }
     auto const config = found->value("Config", json::object());
+    auto keys = detach_keys(in);
+    if (!keys)
+        return in.failed(keys.error());
     Attachment const attachment { .tty = config.value("Tty", false),
-        .input = config.value("OpenStdin", false) && !in.arguments.is_set("no-stdin"),
-        .auto_remove = false };
+        .streams = { .input = config.value("OpenStdin", false) && !in.arguments.is_set("no-stdin") },
+        .auto_remove = false,
+        .keys = std::move(*keys) };
     auto waiting = in.api.open("POST", container_path(in.words().front(), "/wait"));
     if (!waiting)
         return in.failed(waiting.error());
     auto raw = in.api.upgrade(container_path(in.words().front(), "/attach" + attachment.query_text()));
     if (!raw)
         return in.failed(raw.error());
-    AttachedStream stream(in.scheduler, std::move(*raw), attachment.framing(), attachment.forwarding(), in.terminal);
-    stream.wait();
+    AttachedStream stream(in.scheduler, std::move(*raw), attachment.framing(), attachment.forwarding(), in.terminal,
+        attachment.detach_keys());
+    bool const has_size = attachment.tty && in.terminal.is_tty;
+    auto const path = container_path(in.words().front());
+    if (has_size)
+        resize(in, path + "/resize");
+    auto const passing = pass_on(in, path, !attachment.tty && proxies_signals(in), has_size);
+    if (stream.wait() == AttachedStream::End::Detached) {
+        in.err("read escape sequence\n");
+        return 0;
+    }
     auto const status = status_of(std::move(*waiting));
     return status ? *status : in.failed(status.error());
 }
@@ -236,6 +302,7 @@ Result<int> run_exec(Invocation const& in)
         = json::parse(TRY(in.api.call("POST", container_path(in.words().front(), "/exec"), body)), nullptr, false);
     std::string const path = "/exec/" + created.value("Id", "");
     bool const tty = in.arguments.is_set("tty");
+    auto keys = TRY(detach_keys(in));
     if (in.arguments.is_set("detach")) {
         TRY(in.api.call("POST", path + "/start", json { { "Detach", true }, { "Tty", tty } }.dump()));
         return 0;
@@ -243,10 +310,15 @@ Result<int> run_exec(Invocation const& in)
     AttachedStream stream(in.scheduler,
         TRY(in.api.upgrade(path + "/start", json { { "Detach", false }, { "Tty", tty } }.dump())),
         tty ? Framing::Raw : Framing::Multiplexed, in.arguments.is_set("interactive") ? Input::Forwarded : Input::None,
-        in.terminal);
-    if (tty && in.terminal.is_tty)
+        in.terminal, tty ? std::optional(std::move(keys)) : std::nullopt);
+    bool const has_size = tty && in.terminal.is_tty;
+    if (has_size)
         resize(in, path + "/resize");
-    stream.wait();
+    auto const passing = pass_on(in, path, false, has_size);
+    if (stream.wait() == AttachedStream::End::Detached) {
+        in.err("read escape sequence\n");
+        return 0;
+    }
     return TRY(in.get(path + "/json")).value("ExitCode", 0);
 }
 
@@ -256,10 +328,15 @@ int exec(Invocation const& in)
     return status ? *status : in.failed(status.error());
 }
 
+Flag const detach_flag { "detach-keys", 0, FlagKind::Text, "Override the key sequence for detaching a container" };
+Flag const proxy_flag { "sig-proxy", 0, FlagKind::Switch, "Proxy received signals to the process (default true)" };
+
 std::vector<Flag> run_flags()
 {
     auto flags = create_flags();
     flags.push_back({ "detach", 'd', FlagKind::Switch, "Run container in background and print container ID" });
+    flags.push_back(detach_flag);
+    flags.push_back(proxy_flag);
     return flags;
 }
 
@@ -273,14 +350,14 @@ std::vector<Command> run_commands()
         { "create", "[OPTIONS] IMAGE [COMMAND] [ARG...]", "Create a new container", create_flags(), 1, any_number,
             create, FlagOrder::BeforeWords },
         { "start", "[OPTIONS] CONTAINER [CONTAINER...]", "Start one or more stopped containers",
-            { { "attach", 'a', FlagKind::Switch, "Attach STDOUT/STDERR and forward signals" },
+            { { "attach", 'a', FlagKind::Switch, "Attach STDOUT/STDERR and forward signals" }, detach_flag,
                 { "interactive", 'i', FlagKind::Switch, "Attach container's STDIN" } },
             1, any_number, start },
         { "attach", "[OPTIONS] CONTAINER",
             "Attach local standard input, output, and error streams to a running container",
-            { { "no-stdin", 0, FlagKind::Switch, "Do not attach STDIN" } }, 1, 1, attach },
+            { detach_flag, { "no-stdin", 0, FlagKind::Switch, "Do not attach STDIN" }, proxy_flag }, 1, 1, attach },
         { "exec", "[OPTIONS] CONTAINER COMMAND [ARG...]", "Execute a command in a running container",
-            { { "detach", 'd', FlagKind::Switch, "Detached mode: run command in the background" },
+            { { "detach", 'd', FlagKind::Switch, "Detached mode: run command in the background" }, detach_flag,
                 { "env", 'e', FlagKind::List, "Set environment variables" },
                 { "env-file", 0, FlagKind::List, "Read in a file of environment variables" },
                 { "interactive", 'i', FlagKind::Switch, "Keep STDIN open even if not attached" },

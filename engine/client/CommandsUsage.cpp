@@ -1,4 +1,4 @@
-// stats, update, port, container prune, system df, system prune.
+// stats, update, port.
 
 #include "engine/client/Format.h"
 #include "engine/client/Pull.h"
@@ -120,6 +120,20 @@ int update(Invocation const& in)
     json body { { "Memory", parse_size(typed.text("memory")).value_or(0) },
         { "NanoCpus", std::llround(std::strtod(typed.text("cpus").c_str(), nullptr) * 1e9) },
         { "PidsLimit", typed.number("pids-limit", 0) }, { "RestartPolicy", { { "Name", "" } } } };
+    for (auto const& [flag, field] : { std::pair("cpu-shares", "CpuShares"), std::pair("cpu-period", "CpuPeriod"),
+             std::pair("cpu-quota", "CpuQuota"), std::pair("blkio-weight", "BlkioWeight") }) {
+        if (typed.has(flag))
+            body[field] = typed.number(flag, 0);
+    }
+    for (auto const& [flag, field] :
+        { std::pair("cpuset-cpus", "CpusetCpus"), std::pair("cpuset-mems", "CpusetMems") }) {
+        if (typed.has(flag))
+            body[field] = typed.text(flag);
+    }
+    if (typed.has("memory-reservation"))
+        body["MemoryReservation"] = parse_size(typed.text("memory-reservation")).value_or(0);
+    if (typed.has("memory-swap"))
+        body["MemorySwap"] = swap_limit(typed.text("memory-swap"));
     if (typed.has("restart")) {
         auto const text = typed.text("restart");
         auto const colon = text.find(':');
@@ -127,7 +141,11 @@ int update(Invocation const& in)
             { "MaximumRetryCount", colon == std::string::npos ? 0 : std::atoi(text.c_str() + colon + 1) } };
     }
     return in.for_each_word([&](std::string const& name) -> Result<void> {
-        TRY(in.api.call("POST", container_path(name, "/update"), body.dump()));
+        auto const answer
+            = json::parse(TRY(in.api.call("POST", container_path(name, "/update"), body.dump())), nullptr, false);
+        auto const warnings = answer.is_object() ? answer.value("Warnings", json()) : json();
+        for (auto const& warning : warnings.is_array() ? warnings : json::array())
+            in.err(warning.get<std::string>() + "\n");
         return {};
     });
 }
@@ -154,133 +172,10 @@ int port(Invocation const& in)
     return 0;
 }
 
-// ---- df and prune ----
-
-struct Pruned {
-    std::string_view what;      // "Containers"
-    std::string_view path;      // "/containers/prune"
-    std::string_view key;       // "ContainersDeleted"
-    std::string_view filter {}; // besides those that were given
-};
-
-// Prints what went; the bytes that came free.
-Result<double> prune_one(Invocation const& in, Pruned const& kind)
-{
-    auto filters = in.arguments.list("filter");
-    if (!kind.filter.empty())
-        filters.emplace_back(kind.filter);
-    auto const path = std::string(kind.path) + query({ { "filters", TRY(filters_json(filters)) } });
-    auto const answer = json::parse(TRY(in.api.call("POST", path)), nullptr, false);
-    auto const deleted = answer.is_object() ? answer.value(std::string(kind.key), json()) : json();
-    if (!deleted.is_array() || deleted.empty())
-        return 0.0;
-    in.out(fmt::format("Deleted {}:\n", kind.what));
-    json const none = json::object();
-    for (auto const& each : deleted) {
-        if (each.is_string())
-            in.out(each.get<std::string>() + "\n");
-        for (auto const& [action, name] : each.is_object() ? each.items() : none.items())
-            in.out(fmt::format("{}: {}\n", action == "Untagged" ? "untagged" : "deleted", name.get<std::string>()));
-    }
-    in.out("\n");
-    return answer.value("SpaceReclaimed", 0.0);
-}
-
-int prune_all(Invocation const& in, std::vector<Pruned> const& kinds)
-{
-    double reclaimed = 0;
-    for (auto const& kind : kinds) {
-        auto const freed = prune_one(in, kind);
-        if (!freed)
-            return in.failed(freed.error());
-        reclaimed += *freed;
-    }
-    in.out("Total reclaimed space: " + docker_size(reclaimed) + "\n");
-    return 0;
-}
-
-int container_prune(Invocation const& in)
-{
-    if (!confirmed(in, "This will remove all stopped containers."))
-        return 0;
-    return prune_all(in, { { "Containers", "/containers/prune", "ContainersDeleted" } });
-}
-
-int system_prune(Invocation const& in)
-{
-    if (!confirmed(in, "This will remove all stopped containers, unused networks and dangling images."))
-        return 0;
-    std::vector<Pruned> kinds { { "Containers", "/containers/prune", "ContainersDeleted" },
-        { "Networks", "/networks/prune", "NetworksDeleted" } };
-    if (in.arguments.is_set("volumes"))
-        kinds.push_back({ "Volumes", "/volumes/prune", "VolumesDeleted" });
-    kinds.push_back({ "Images", "/images/prune", "ImagesDeleted", in.arguments.is_set("all") ? "dangling=false" : "" });
-    return prune_all(in, kinds);
-}
-
-json df_row(std::string_view type, json const& list, std::size_t active, double size, double reclaimable)
-{
-    auto const share = size > 0 ? fmt::format(" ({:.0f}%)", std::floor(reclaimable / size * 100)) : "";
-    return { { "Type", type }, { "TotalCount", std::to_string(list.size()) }, { "Active", std::to_string(active) },
-        { "Size", docker_size(size) }, { "Reclaimable", docker_size(reclaimable) + share } };
-}
-
-Result<void> print_df(Invocation const& in)
-{
-    auto const df = TRY(in.get("/system/df"));
-    std::vector<json> rows;
-    auto const images = df.value("Images", json::array());
-    std::size_t used = 0;
-    double unused_size = 0;
-    for (auto const& image : images) {
-        bool const is_used = image.value("Containers", 0) > 0;
-        used += is_used ? 1 : 0;
-        unused_size += is_used ? 0 : image.value("Size", 0.0);
-    }
-    auto const layers = df.value("LayersSize", 0.0);
-    rows.push_back(df_row("Images", images, used, layers, std::min(layers, unused_size)));
-    auto const containers = df.value("Containers", json::array());
-    std::size_t running = 0;
-    double size = 0;
-    double idle = 0;
-    for (auto const& container : containers) {
-        auto const state = container.value("State", "");
-        bool const runs = state == "running" || state == "paused" || state == "restarting";
-        running += runs ? 1 : 0;
-        size += container.value("SizeRw", 0.0);
-        idle += runs ? 0 : container.value("SizeRw", 0.0);
-    }
-    rows.push_back(df_row("Containers", containers, running, size, idle));
-    auto const volumes = df.value("Volumes", json::array());
-    used = 0;
-    size = idle = 0;
-    for (auto const& volume : volumes) {
-        auto const usage = volume.value("UsageData", json::object());
-        bool const is_used = usage.value("RefCount", 0) > 0;
-        used += is_used ? 1 : 0;
-        size += usage.value("Size", 0.0);
-        idle += is_used ? 0 : usage.value("Size", 0.0);
-    }
-    rows.push_back(df_row("Local Volumes", volumes, used, size, idle));
-    rows.push_back(df_row("Build Cache", json::array(), 0, 0, 0));
-    in.out(TRY(formatted(in, rows,
-        { { "TYPE", "Type" }, { "TOTAL", "TotalCount" }, { "ACTIVE", "Active" }, { "SIZE", "Size" },
-            { "RECLAIMABLE", "Reclaimable" } })));
-    return {};
-}
-
-int system_df(Invocation const& in)
-{
-    auto const done = print_df(in);
-    return done ? 0 : in.failed(done.error());
-}
-
 }
 
 std::vector<Command> usage_commands()
 {
-    Flag const force { "force", 'f', FlagKind::Switch, "Do not prompt for confirmation" };
-    Flag const filter { "filter", 0, FlagKind::List, "Provide filter values (e.g. \"until=<timestamp>\")" };
     Flag const format { "format", 0, FlagKind::Text, "\"json\", or a template such as '{{.Name}}'" };
     return {
         { "stats", "[OPTIONS] [CONTAINER...]", "Display a live stream of container(s) resource usage statistics",
@@ -289,18 +184,22 @@ std::vector<Command> usage_commands()
                 { "no-trunc", 0, FlagKind::Switch, "Do not truncate output" } },
             0, any_number, stats },
         { "update", "[OPTIONS] CONTAINER [CONTAINER...]", "Update configuration of one or more containers",
-            { { "cpus", 0, FlagKind::Decimal, "Number of CPUs" }, { "memory", 'm', FlagKind::Size, "Memory limit" },
+            { { "blkio-weight", 0, FlagKind::Number, "Block IO (relative weight)" },
+                { "cpu-period", 0, FlagKind::Number, "Limit CPU CFS (Completely Fair Scheduler) period" },
+                { "cpu-quota", 0, FlagKind::Number, "Limit CPU CFS (Completely Fair Scheduler) quota" },
+                { "cpu-shares", 'c', FlagKind::Number, "CPU shares (relative weight)" },
+                { "cpus", 0, FlagKind::Decimal, "Number of CPUs" },
+                { "cpuset-cpus", 0, FlagKind::Text, "CPUs in which to allow execution (0-3, 0,1)" },
+                { "cpuset-mems", 0, FlagKind::Text, "MEMs in which to allow execution (0-3, 0,1)" },
+                { "memory", 'm', FlagKind::Size, "Memory limit" },
+                { "memory-reservation", 0, FlagKind::Size, "Memory soft limit" },
+                { "memory-swap", 0, FlagKind::Text,
+                    "Swap limit equal to memory plus swap: '-1' to enable unlimited swap" },
                 { "pids-limit", 0, FlagKind::Number, "Tune container pids limit" },
                 { "restart", 0, FlagKind::Text, "Restart policy to apply when a container exits" } },
             1, any_number, update },
         { "port", "CONTAINER [PRIVATE_PORT[/PROTO]]", "List port mappings or a specific mapping for the container", {},
             1, 2, port },
-        { "container prune", "[OPTIONS]", "Remove all stopped containers", { filter, force }, 0, 0, container_prune },
-        { "system df", "[OPTIONS]", "Show docker disk usage", { format }, 0, 0, system_df },
-        { "system prune", "[OPTIONS]", "Remove unused data",
-            { { "all", 'a', FlagKind::Switch, "Remove all unused images not just dangling ones" }, filter, force,
-                { "volumes", 0, FlagKind::Switch, "Prune anonymous volumes" } },
-            0, 0, system_prune },
     };
 }
 

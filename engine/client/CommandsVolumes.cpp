@@ -1,4 +1,4 @@
-// volume create, ls, inspect, rm, prune.
+// volume create, ls, inspect, rm.
 
 #include "engine/client/Format.h"
 #include "engine/client/Rows.h"
@@ -16,19 +16,11 @@ std::string volume_path(std::string const& name)
     return "/volumes/" + http::percent_encode(name);
 }
 
-json label_object(std::vector<std::string> const& given)
-{
-    json object = json::object();
-    for (auto const& text : given) {
-        auto const equals = text.find('=');
-        object[text.substr(0, equals)] = equals == std::string::npos ? "" : text.substr(equals + 1);
-    }
-    return object;
-}
-
 Result<void> make_volume(Invocation const& in)
 {
-    json body { { "Driver", "local" }, { "Labels", label_object(in.arguments.list("label")) } };
+    auto const& typed = in.arguments;
+    json body { { "Driver", typed.has("driver") ? typed.text("driver") : "local" },
+        { "DriverOpts", assignments(typed.list("opt")) }, { "Labels", assignments(typed.list("label")) } };
     if (!in.words().empty())
         body["Name"] = in.words().front();
     auto const volume = json::parse(TRY(in.api.call("POST", "/volumes/create", body.dump())), nullptr, false);
@@ -96,38 +88,16 @@ int volume_rm(Invocation const& in)
     });
 }
 
-Result<void> prune(Invocation const& in)
-{
-    std::vector<std::string> filters = in.arguments.list("filter");
-    if (in.arguments.is_set("all"))
-        filters.emplace_back("all=true");
-    http::Query const parameters { { "filters", TRY(filters_json(filters)) } };
-    auto const answer = json::parse(TRY(in.api.call("POST", "/volumes/prune" + query(parameters))), nullptr, false);
-    auto const deleted = answer.value("VolumesDeleted", std::vector<std::string> {});
-    if (!deleted.empty())
-        in.out("Deleted Volumes:\n");
-    for (auto const& name : deleted)
-        in.out(name + "\n");
-    in.out(fmt::format("{}Total reclaimed space: {}\n", deleted.empty() ? "" : "\n",
-        docker_size(answer.value("SpaceReclaimed", 0.0))));
-    return {};
-}
-
-int volume_prune(Invocation const& in)
-{
-    if (!confirmed(in, "This will remove anonymous local volumes not used by at least one container."))
-        return 0;
-    auto const done = prune(in);
-    return done ? 0 : in.failed(done.error());
-}
-
 }
 
 std::vector<Command> volume_commands()
 {
     return {
         { "volume create", "[OPTIONS] [VOLUME]", "Create a volume",
-            { { "label", 0, FlagKind::List, "Set metadata for a volume" } }, 0, 1, volume_create },
+            { { "driver", 'd', FlagKind::Text, "Specify volume driver name (default \"local\")" },
+                { "label", 0, FlagKind::List, "Set metadata for a volume" },
+                { "opt", 'o', FlagKind::List, "Set driver specific options" } },
+            0, 1, volume_create },
         { "volume ls", "[OPTIONS]", "List volumes",
             { { "filter", 'f', FlagKind::List, "Provide filter values (e.g. \"dangling=true\")" },
                 { "format", 0, FlagKind::Text, "\"json\", or a template such as '{{.Name}}'" },
@@ -139,11 +109,6 @@ std::vector<Command> volume_commands()
         { "volume rm", "[OPTIONS] VOLUME [VOLUME...]", "Remove one or more volumes",
             { { "force", 'f', FlagKind::Switch, "Force the removal of one or more volumes" } }, 1, any_number,
             volume_rm },
-        { "volume prune", "[OPTIONS]", "Remove unused local volumes",
-            { { "all", 'a', FlagKind::Switch, "Remove all unused volumes, not just anonymous ones" },
-                { "filter", 0, FlagKind::List, "Provide filter values (e.g. \"label=<label>\")" },
-                { "force", 'f', FlagKind::Switch, "Do not prompt for confirmation" } },
-            0, 0, volume_prune },
     };
 }
 

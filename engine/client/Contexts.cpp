@@ -1,16 +1,21 @@
 #include "engine/client/Contexts.h"
 
 #include "engine/client/ConfigFile.h"
+#include "engine/layer/TarReader.h"
+#include "engine/layer/TarWriter.h"
 #include "sim/oci/Digest.h"
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 namespace drydock::client {
 
 using json = nlohmann::ordered_json;
 
 namespace {
+
+constexpr std::size_t largest_archive = 1 << 20; // bytes; three certificates are a few thousand
 
 constexpr std::array<std::pair<char const*, std::string TlsFiles::*>, 3> tls_files {
     { { "ca.pem", &TlsFiles::authority }, { "cert.pem", &TlsFiles::certificate }, { "key.pem", &TlsFiles::key } }
@@ -29,6 +34,17 @@ bool is_name(std::string_view name)
 std::string folder_of(std::string const& name)
 {
     return oci::Digest::of(name).hex();
+}
+
+std::string meta_document(Context const& context)
+{
+    json metadata = json::object();
+    if (!context.description.empty())
+        metadata["Description"] = context.description;
+    return json {
+        { "Name", context.name }, { "Metadata", metadata },
+        { "Endpoints", { { "docker", { { "Host", context.host }, { "SkipTLSVerify", false } } } } }
+    }.dump();
 }
 
 tl::unexpected<Error> not_found(std::string const& name)
@@ -89,28 +105,91 @@ Result<Context> Contexts::find(std::string const& name) const
     return context;
 }
 
+Result<void> Contexts::check_new(std::string const& name) const
+{
+    if (name == default_context)
+        return fail(ErrorKind::InvalidInput, "\"default\" is a reserved context name");
+    if (!is_name(name))
+        return fail(ErrorKind::InvalidInput,
+            "context name \"" + name
+                + "\" is invalid, names are validated against regexp \"^[a-zA-Z0-9][a-zA-Z0-9_.+-]+$\"");
+    if (find(name))
+        return fail(ErrorKind::Conflict, "context \"" + name + "\" already exists");
+    return {};
+}
+
+Result<void> Contexts::write(Context const& context)
+{
+    auto const place = certificates(context.name) + "/docker/";
+    for (auto const& [file, member] : tls_files) {
+        auto const& source = context.tls.*member;
+        if (source.empty() || source == place + file)
+            continue;
+        auto const pem = TRY(read_file(m_files, source));
+        TRY(write_file(m_files, place + file, pem));
+    }
+    return write_file(m_files, meta(context.name) + "/meta.json", meta_document(context));
+}
+
 Result<void> Contexts::create(Context const& context)
 {
-    if (context.name == default_context)
-        return fail(ErrorKind::InvalidInput, "\"default\" is a reserved context name");
-    if (!is_name(context.name))
-        return fail(ErrorKind::InvalidInput,
-            "context name \"" + context.name
-                + "\" is invalid, names are validated against regexp \"^[a-zA-Z0-9][a-zA-Z0-9_.+-]+$\"");
-    if (find(context.name))
-        return fail(ErrorKind::Conflict, "context \"" + context.name + "\" already exists");
+    TRY(check_new(context.name));
+    return write(context);
+}
+
+Result<void> Contexts::update(Context const& context)
+{
+    TRY(find(context.name));
+    return write(context);
+}
+
+Result<std::string> Contexts::pack(std::string const& name) const
+{
+    auto const context = TRY(find(name));
+    layer::MemoryTar tar;
+    auto const add
+        = [&](std::string const& path, layer::FileType type, std::uint32_t mode, std::string const& content) {
+              layer::Entry entry;
+              entry.path = path;
+              entry.type = type;
+              entry.mode = mode;
+              entry.size = content.size();
+              tar.add(entry, content);
+          };
+    add("meta.json", layer::FileType::Regular, 0644, meta_document(context));
+    add("tls", layer::FileType::Directory, 0700, {});
+    if (context.tls.any())
+        add("tls/docker", layer::FileType::Directory, 0700, {});
     for (auto const& [file, member] : tls_files) {
-        if ((context.tls.*member).empty())
-            continue;
-        auto const pem = TRY(read_file(m_files, context.tls.*member));
-        TRY(write_file(m_files, certificates(context.name) + "/docker/" + file, pem));
+        if (!(context.tls.*member).empty())
+            add(std::string("tls/docker/") + file, layer::FileType::Regular, 0600,
+                TRY(read_file(m_files, context.tls.*member)));
     }
-    json metadata = json::object();
-    if (!context.description.empty())
-        metadata["Description"] = context.description;
-    json const document { { "Name", context.name }, { "Metadata", metadata },
-        { "Endpoints", { { "docker", { { "Host", context.host }, { "SkipTLSVerify", false } } } } } };
-    return write_file(m_files, meta(context.name) + "/meta.json", document.dump());
+    return tar.finish();
+}
+
+// Only what a context holds: a tar from a stranger names no other files.
+Result<void> Contexts::unpack(std::string const& name, std::string const& tar)
+{
+    TRY(check_new(name));
+    if (tar.size() > largest_archive)
+        return fail(ErrorKind::LimitExceeded, "an archive of a context is not so large");
+    layer::TarReader reader;
+    TRY(reader.write(tar));
+    std::map<std::string, std::string> members;
+    for (auto const& entry : TRY(reader.finish())) {
+        if (entry.type == layer::FileType::Regular)
+            members[entry.path] = tar.substr(entry.offset, entry.size);
+    }
+    auto document = json::parse(members["meta.json"], nullptr, false);
+    if (!document.is_object() || !document.contains("Endpoints"))
+        return fail(ErrorKind::InvalidInput, "the archive holds no context: there is no meta.json in it");
+    document["Name"] = name;
+    for (auto const& [file, member] : tls_files) {
+        if (auto const found = members.find(std::string("tls/docker/") + file); found != members.end())
+            TRY(write_file(m_files, certificates(name) + "/docker/" + file, found->second));
+    }
+    return write_file(m_files, meta(name) + "/meta.json", document.dump());
 }
 
 Result<void> Contexts::remove(std::string const& name)

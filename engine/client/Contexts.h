@@ -17,6 +17,7 @@ struct TlsFiles {
     std::string authority;
     std::string certificate;
     std::string key;
+    bool any() const { return !authority.empty() || !certificate.empty() || !key.empty(); }
     bool complete() const { return !authority.empty() && !certificate.empty() && !key.empty(); }
 };
 
@@ -38,7 +39,11 @@ public:
     Result<std::vector<Context>> list() const;           // by name, without the default one
     Result<Context> find(std::string const& name) const; // NotFound
     Result<void> create(Context const&);                 // copies the certificates; Conflict for a taken name
+    Result<void> update(Context const&);                 // one that is there; NotFound
     Result<void> remove(std::string const& name);
+    // A context as docker hands it on: a tar of meta.json and tls/docker/*.pem, the key among them.
+    Result<std::string> pack(std::string const& name) const;
+    Result<void> unpack(std::string const& name, std::string const& tar); // InvalidInput, Conflict
     Result<std::string> current() const;
     Result<void> use(std::string const& name);
 
@@ -46,6 +51,8 @@ private:
     std::string meta(std::string const& name) const;
     std::string certificates(std::string const& name) const;
     Result<Context> read(std::string const& folder) const;
+    Result<void> check_new(std::string const& name) const;
+    Result<void> write(Context const&);
 
     LocalFiles& m_files;
 };

@@ -94,32 +94,6 @@ json tmpfs(std::vector<std::string> const& given)
     return object;
 }
 
-// "nofile=1024:2048"
-json ulimits(std::vector<std::string> const& given)
-{
-    json list = json::array();
-    for (auto const& text : given) {
-        auto const equals = text.find('=');
-        auto const values = equals == std::string::npos ? "" : text.substr(equals + 1);
-        auto const colon = values.find(':');
-        auto const soft = std::strtoll(values.c_str(), nullptr, 10);
-        auto const hard = colon == std::string::npos ? soft : std::strtoll(values.c_str() + colon + 1, nullptr, 10);
-        list.push_back({ { "Name", text.substr(0, equals) }, { "Soft", soft }, { "Hard", hard } });
-    }
-    return list;
-}
-
-// "net.core.somaxconn=1024"
-json sysctls(std::vector<std::string> const& given)
-{
-    json object = json::object();
-    for (auto const& text : given) {
-        auto const equals = text.find('=');
-        object[text.substr(0, equals)] = equals == std::string::npos ? "" : text.substr(equals + 1);
-    }
-    return object;
-}
-
 // "/dev/fuse", "/dev/fuse:/dev/mine", "/dev/fuse:rw", "/dev/fuse:/dev/mine:rw"
 json devices(std::vector<std::string> const& given)
 {
@@ -156,16 +130,6 @@ json healthcheck(Arguments const& typed)
     if (typed.has("health-retries"))
         check["Retries"] = typed.number("health-retries", 0);
     return check;
-}
-
-json labels(std::vector<std::string> const& given)
-{
-    json labels = json::object();
-    for (auto const& text : given) {
-        auto const equals = text.find('=');
-        labels[text.substr(0, equals)] = equals == std::string::npos ? "" : text.substr(equals + 1);
-    }
-    return labels;
 }
 
 // "net_raw" is CAP_NET_RAW, as docker's command line writes it down; see capabilities(7).
@@ -215,11 +179,13 @@ Result<json> host_config(Invocation const& in)
         { "AutoRemove", typed.is_set("rm") }, { "Memory", parse_size(typed.text("memory")).value_or(0) },
         { "NanoCpus", nano_cpus }, { "PidsLimit", typed.number("pids-limit", 0) },
         { "CapAdd", capabilities(typed.list("cap-add")) }, { "CapDrop", capabilities(typed.list("cap-drop")) },
-        { "VolumesFrom", typed.list("volumes-from") }, { "PidMode", typed.text("pid") },
+        { "VolumesFrom", typed.list("volumes-from") }, { "Links", typed.list("link") },
+        { "Runtime", typed.text("runtime") }, { "CgroupnsMode", typed.text("cgroupns") },
+        { "VolumeDriver", typed.text("volume-driver") }, { "PidMode", typed.text("pid") },
         { "IpcMode", typed.text("ipc") }, { "UTSMode", typed.text("uts") }, { "UsernsMode", typed.text("userns") },
         { "Privileged", typed.is_set("privileged") }, { "ReadonlyRootfs", typed.is_set("read-only") },
         { "Init", typed.is_set("init") }, { "GroupAdd", typed.list("group-add") },
-        { "Sysctls", sysctls(typed.list("sysctl")) }, { "Devices", devices(typed.list("device")) },
+        { "Sysctls", assignments(typed.list("sysctl")) }, { "Devices", devices(typed.list("device")) },
         { "SecurityOpt", typed.list("security-opt") }, { "Ulimits", ulimits(typed.list("ulimit")) },
         { "ExtraHosts", typed.list("add-host") }, { "Dns", typed.list("dns") },
         { "DnsSearch", typed.list("dns-search") }, { "DnsOptions", typed.list("dns-option") },
@@ -230,9 +196,11 @@ Result<json> host_config(Invocation const& in)
         host[field] = typed.text(flag);
     host["OomKillDisable"] = typed.is_set("oom-kill-disable");
     host["MemoryReservation"] = parse_size(typed.text("memory-reservation")).value_or(0);
-    host["MemorySwap"] = typed.text("memory-swap") == "-1" ? -1 : parse_size(typed.text("memory-swap")).value_or(0);
-    if (typed.has("log-driver"))
-        host["LogConfig"] = { { "Type", typed.text("log-driver") }, { "Config", json::object() } };
+    host["MemorySwap"] = swap_limit(typed.text("memory-swap"));
+    if (typed.has("log-driver") || typed.has("log-opt"))
+        host["LogConfig"] = { { "Type", typed.text("log-driver") }, { "Config", assignments(typed.list("log-opt")) } };
+    if (typed.has("gpus"))
+        host["DeviceRequests"] = json::array({ { { "Capabilities", json::array({ json::array({ "gpu" }) }) } } });
     return host;
 }
 
@@ -240,6 +208,8 @@ json networking_config(Arguments const& typed)
 {
     auto const network = typed.text("network");
     json endpoint { { "Aliases", typed.list("network-alias") } };
+    if (typed.has("mac-address"))
+        endpoint["MacAddress"] = typed.text("mac-address");
     if (typed.has("ip"))
         endpoint["IPAMConfig"] = { { "IPv4Address", typed.text("ip") } };
     return { { "EndpointsConfig", { { network.empty() ? "default" : network, endpoint } } } };
@@ -269,14 +239,53 @@ Result<std::vector<std::string>> with_files(Invocation const& in, char const* fi
     return all;
 }
 
+json ulimits(std::vector<std::string> const& given)
+{
+    json list = json::array();
+    for (auto const& text : given) {
+        auto const equals = text.find('=');
+        auto const values = equals == std::string::npos ? "" : text.substr(equals + 1);
+        auto const colon = values.find(':');
+        auto const soft = std::strtoll(values.c_str(), nullptr, 10);
+        auto const hard = colon == std::string::npos ? soft : std::strtoll(values.c_str() + colon + 1, nullptr, 10);
+        list.push_back({ { "Name", text.substr(0, equals) }, { "Soft", soft }, { "Hard", hard } });
+    }
+    return list;
+}
+
+Result<AttachChoice> attach_choice(Arguments const& typed)
+{
+    bool const detached = typed.is_set("detach");
+    if (!typed.has("attach"))
+        return AttachChoice { typed.is_set("interactive") && !detached, !detached, !detached };
+    if (detached)
+        return fail(ErrorKind::InvalidInput, "conflicting options: cannot specify both --attach and --detach");
+    AttachChoice choice { false, false, false };
+    for (auto stream : typed.list("attach")) {
+        std::transform(stream.begin(), stream.end(), stream.begin(), [](unsigned char c) { return std::tolower(c); });
+        bool* const chosen = stream == "stdin" ? &choice.input
+            : stream == "stdout"               ? &choice.out
+            : stream == "stderr"               ? &choice.err
+                                               : nullptr;
+        if (chosen == nullptr)
+            return fail(ErrorKind::InvalidInput,
+                "invalid argument \"" + stream
+                    + "\" for \"-a, --attach\" flag: valid streams are STDIN, STDOUT and STDERR");
+        *chosen = true;
+    }
+    return choice;
+}
+
 std::vector<Flag> create_flags()
 {
     return {
         { "add-host", 0, FlagKind::List, "Add a custom host-to-IP mapping (host:ip)" },
+        { "attach", 'a', FlagKind::List, "Attach to STDIN, STDOUT or STDERR" },
         { "blkio-weight", 0, FlagKind::Number, "Block IO (relative weight)" },
         { "cap-add", 0, FlagKind::List, "Add Linux capabilities" },
         { "cap-drop", 0, FlagKind::List, "Drop Linux capabilities" },
         { "cgroup-parent", 0, FlagKind::Text, "Optional parent cgroup for the container" },
+        { "cgroupns", 0, FlagKind::Text, "Cgroup namespace to use (host|private)" },
         { "cidfile", 0, FlagKind::Text, "Write the container ID to the file" },
         { "cpu-period", 0, FlagKind::Number, "Limit CPU CFS (Completely Fair Scheduler) period" },
         { "cpu-quota", 0, FlagKind::Number, "Limit CPU CFS (Completely Fair Scheduler) quota" },
@@ -293,6 +302,7 @@ std::vector<Flag> create_flags()
         { "env", 'e', FlagKind::List, "Set environment variables" },
         { "env-file", 0, FlagKind::List, "Read in a file of environment variables" },
         { "expose", 0, FlagKind::List, "Expose a port or a range of ports" },
+        { "gpus", 0, FlagKind::Text, "GPU devices to add to the container ('all' to pass all GPUs)" },
         { "group-add", 0, FlagKind::List, "Add additional groups to join" },
         { "health-cmd", 0, FlagKind::Text, "Command to run to check health" },
         { "health-interval", 0, FlagKind::Text, "Time between running the check (ms|s|m|h)" },
@@ -309,7 +319,10 @@ std::vector<Flag> create_flags()
         { "ipc", 0, FlagKind::Text, "IPC mode to use" },
         { "label", 'l', FlagKind::List, "Set meta data on a container" },
         { "label-file", 0, FlagKind::List, "Read in a line delimited file of labels" },
+        { "link", 0, FlagKind::List, "Add link to another container" },
         { "log-driver", 0, FlagKind::Text, "Logging driver for the container" },
+        { "log-opt", 0, FlagKind::List, "Log driver options" },
+        { "mac-address", 0, FlagKind::Text, "Container MAC address (e.g., 92:d0:c6:0a:29:33)" },
         { "memory", 'm', FlagKind::Size, "Memory limit" },
         { "memory-reservation", 0, FlagKind::Size, "Memory soft limit" },
         { "memory-swap", 0, FlagKind::Text, "Swap limit equal to memory plus swap: '-1' to enable unlimited swap" },
@@ -322,6 +335,7 @@ std::vector<Flag> create_flags()
         { "oom-score-adj", 0, FlagKind::Number, "Tune host's OOM preferences (-1000 to 1000)" },
         { "pid", 0, FlagKind::Text, "PID namespace to use" },
         { "pids-limit", 0, FlagKind::Number, "Tune container pids limit (set -1 for unlimited)" },
+        { "platform", 0, FlagKind::Text, "Set platform if server is multi-platform capable" },
         { "privileged", 0, FlagKind::Switch, "Give extended privileges to this container" },
         { "publish", 'p', FlagKind::List, "Publish a container's port(s) to the host" },
         { "publish-all", 'P', FlagKind::Switch, "Publish all exposed ports to random ports" },
@@ -330,6 +344,7 @@ std::vector<Flag> create_flags()
         { "read-only", 0, FlagKind::Switch, "Mount the container's root filesystem as read only" },
         { "restart", 0, FlagKind::Text, "Restart policy to apply when a container exits" },
         { "rm", 0, FlagKind::Switch, "Automatically remove the container when it exits" },
+        { "runtime", 0, FlagKind::Text, "Runtime to use for this container" },
         { "security-opt", 0, FlagKind::List, "Security Options" },
         { "shm-size", 0, FlagKind::Size, "Size of /dev/shm" },
         { "stop-signal", 0, FlagKind::Text, "Signal to stop the container" },
@@ -342,6 +357,7 @@ std::vector<Flag> create_flags()
         { "userns", 0, FlagKind::Text, "User namespace to use" },
         { "uts", 0, FlagKind::Text, "UTS namespace to use" },
         { "volume", 'v', FlagKind::List, "Bind mount a volume" },
+        { "volume-driver", 0, FlagKind::Text, "Optional volume driver for the container" },
         { "volumes-from", 0, FlagKind::List, "Mount volumes from the specified container(s)" },
         { "workdir", 'w', FlagKind::Text, "Working directory inside the container" },
     };
@@ -353,16 +369,16 @@ Result<std::string> create_body(Invocation const& in)
     auto const label_texts = TRY(with_files(in, "label-file", "label"));
     auto const& typed = in.arguments;
     bool const interactive = typed.is_set("interactive");
-    bool const attached = !typed.is_set("detach");
+    auto const attach = TRY(attach_choice(typed));
     std::vector<std::string> const command(in.words().begin() + 1, in.words().end());
     // Null stands for "what the image says".
     json const entrypoint = typed.has("entrypoint") ? json(std::vector { typed.text("entrypoint") }) : json(nullptr);
     json body { { "Hostname", typed.text("hostname") }, { "Domainname", typed.text("domainname") },
-        { "User", typed.text("user") }, { "AttachStdin", interactive && attached }, { "AttachStdout", attached },
-        { "AttachStderr", attached }, { "Tty", typed.is_set("tty") }, { "OpenStdin", interactive },
-        { "StdinOnce", interactive && attached }, { "Env", env },
+        { "User", typed.text("user") }, { "AttachStdin", attach.input }, { "AttachStdout", attach.out },
+        { "AttachStderr", attach.err }, { "Tty", typed.is_set("tty") }, { "OpenStdin", interactive },
+        { "StdinOnce", interactive && attach.input }, { "Env", env },
         { "Cmd", command.empty() ? json(nullptr) : json(command) }, { "Image", in.words().front() },
-        { "WorkingDir", typed.text("workdir") }, { "Entrypoint", entrypoint }, { "Labels", labels(label_texts) },
+        { "WorkingDir", typed.text("workdir") }, { "Entrypoint", entrypoint }, { "Labels", assignments(label_texts) },
         { "Volumes", anonymous_volumes(typed) }, { "ExposedPorts", published_ports(typed).exposed } };
     if (typed.has("stop-signal"))
         body["StopSignal"] = typed.text("stop-signal");

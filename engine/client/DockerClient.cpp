@@ -21,7 +21,7 @@ std::vector<Command> const& all_commands()
         std::vector<Command> all;
         for (auto group : { run_commands(), container_commands(), file_commands(), image_commands(), build_commands(),
                  registry_commands(), archive_commands(), volume_commands(), network_commands(), usage_commands(),
-                 system_commands(), context_commands() })
+                 disk_commands(), prune_commands(), system_commands(), context_commands() })
             std::move(group.begin(), group.end(), std::back_inserter(all));
         return all;
     }();
@@ -34,7 +34,8 @@ std::vector<std::string> unfold(std::vector<std::string> args)
     if (args.size() < 2)
         return args;
     std::string const group = args[0];
-    if (group == "volume" || group == "network" || group == "context" || (group == "container" && args[1] == "prune")
+    if (group == "volume" || group == "network" || group == "context" || group == "builder"
+        || (group == "container" && args[1] == "prune")
         || (group == "system"
             && (args[1] == "df" || args[1] == "prune"))) { // their commands have no names of their own
         std::string verb = args[1] == "list" ? "ls" : args[1] == "remove" ? "rm" : args[1];

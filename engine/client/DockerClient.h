@@ -3,7 +3,7 @@
 // The docker command line, as far as a classroom types it, over the same REST API as the real one:
 // run, create, start, stop, restart, kill, pause, unpause, wait, rename, rm, ps, logs, attach, exec, inspect, top,
 // diff, commit, build, cp, pull, push, images, rmi, tag, history, save, load, import, search, login, logout, version,
-// info, events, context. It knows nothing of the engine.
+// info, events, context, builder prune. It knows nothing of the engine.
 
 #include "engine/client/LocalFiles.h"
 #include "engine/http/Http.h"
@@ -24,6 +24,12 @@ struct Terminal {
     // Wakes a blocked read, which then returns the end: the container is gone and nobody wants the input. Null where
     // `read` never blocks.
     std::function<void()> stop_reading;
+    // Until the returned object goes: signals that reach the client are told by name ("INT", "WINCH") and not followed.
+    // Null where none come.
+    std::function<std::shared_ptr<void>(std::function<void(std::string const& signal)>)> catch_signals {};
+    // Until the returned object goes: keys come as they are typed, unechoed. Null where there is no keyboard.
+    std::function<std::shared_ptr<void>()> take_keys {};
+    std::function<std::pair<std::uint16_t, std::uint16_t>()> measure {}; // rows and columns by now; null: as below
     bool is_tty { false };
     std::uint16_t rows { 24 };
     std::uint16_t columns { 80 };

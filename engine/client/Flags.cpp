@@ -79,6 +79,11 @@ std::optional<std::int64_t> parse_size(std::string_view text)
     return static_cast<std::int64_t>(*value * factor->second);
 }
 
+std::int64_t swap_limit(std::string_view text)
+{
+    return text == "-1" ? -1 : parse_size(text).value_or(0);
+}
+
 std::optional<Duration> parse_go_duration(std::string const& text)
 {
     static std::map<std::string_view, double> const units { { "ns", 1 }, { "us", 1e3 }, { "ms", 1e6 }, { "s", 1e9 },

@@ -56,6 +56,8 @@ Result<Arguments> read_flags(std::span<Flag const> flags, std::span<std::string 
 
 // "64m" → 67108864: go-units' RAMInBytes, powers of 1024.
 std::optional<std::int64_t> parse_size(std::string_view text);
+// The value of --memory-swap, where "-1" stands for no limit; 0 where it is none.
+std::int64_t swap_limit(std::string_view text);
 // "1m30s", as Go's time.ParseDuration; nothing for a number without a unit.
 std::optional<Duration> parse_go_duration(std::string const& text);
 

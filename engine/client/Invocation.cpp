@@ -32,6 +32,28 @@ int Invocation::for_each_word(std::function<Result<void>(std::string const&)> co
     return status;
 }
 
+std::string all_input(Terminal const& terminal)
+{
+    std::string input;
+    while (terminal.read) {
+        auto const piece = terminal.read();
+        if (piece.empty())
+            break;
+        input += piece;
+    }
+    return input;
+}
+
+nlohmann::ordered_json assignments(std::vector<std::string> const& given)
+{
+    auto object = nlohmann::ordered_json::object();
+    for (auto const& text : given) {
+        auto const equals = text.find('=');
+        object[text.substr(0, equals)] = equals == std::string::npos ? "" : text.substr(equals + 1);
+    }
+    return object;
+}
+
 std::string container_path(std::string const& name, std::string_view rest)
 {
     return "/containers/" + http::percent_encode(name) + std::string(rest);

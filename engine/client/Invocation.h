@@ -50,6 +50,11 @@ struct Command {
 
 constexpr std::size_t any_number = static_cast<std::size_t>(-1);
 
+std::string all_input(Terminal const&); // until its end
+
+// "a=b" of each as {"a":"b"}; a name alone has an empty value.
+nlohmann::ordered_json assignments(std::vector<std::string> const& given);
+
 std::string container_path(std::string const& name, std::string_view rest = {}); // "/containers/web/start"
 std::string image_path(std::string const& name, std::string_view rest = {});     // slashes and colons stay
 
@@ -64,6 +69,8 @@ std::vector<Command> system_commands();
 std::vector<Command> file_commands();
 std::vector<Command> volume_commands();
 std::vector<Command> usage_commands();
+std::vector<Command> disk_commands();
+std::vector<Command> prune_commands();
 std::vector<Command> network_commands();
 std::vector<Command> context_commands();
 

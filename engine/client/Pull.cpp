@@ -57,9 +57,13 @@ Result<void> pull_image(Invocation const& in, std::string const& reference, Prog
 {
     auto const name = TRY(full_name(reference));
     auto const credentials = TRY(Credentials(in.files).header(name.repository.substr(0, name.repository.find('/'))));
+    http::Query parameters { { "fromImage", name.repository } };
+    if (!in.arguments.is_set("all-tags"))
+        parameters.emplace_back("tag", name.tag);
+    if (in.arguments.has("platform"))
+        parameters.emplace_back("platform", in.arguments.text("platform"));
     auto response
-        = TRY(in.api.open("POST", "/images/create" + query({ { "fromImage", name.repository }, { "tag", name.tag } }),
-            {}, { { "X-Registry-Auth", credentials } }));
+        = TRY(in.api.open("POST", "/images/create" + query(parameters), {}, { { "X-Registry-Auth", credentials } }));
     return for_each_message(response, [&](json const& message) { return print_progress(in, message, progress); });
 }
 

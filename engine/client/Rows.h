@@ -19,6 +19,11 @@ std::string date_text(Timestamp);
 // A map of labels as docker lists it: "a=b,c=d".
 std::string labels_text(nlohmann::ordered_json const&);
 
+// What `ps` and `images` call their columns; also the fields that --format knows. An image has a row for each name.
+nlohmann::ordered_json container_row(Invocation const&, nlohmann::ordered_json const& container);
+nlohmann::ordered_json image_row(Invocation const&, nlohmann::ordered_json const& image, std::string const& name);
+std::vector<std::string> names_of(nlohmann::ordered_json const& image); // "<none>:<none>" where it has none
+
 // Each row by the template of --format, which may begin with "table"; the table of (title, field) where there is none.
 // A row has all fields that docker knows; "Labels" is text as docker lists it, "a=b,c=d".
 Result<std::string> formatted(Invocation const&, std::vector<nlohmann::ordered_json> const& rows,

@@ -46,12 +46,15 @@ void Demultiplexer::take(std::string_view bytes)
 }
 
 AttachedStream::AttachedStream(Scheduler& scheduler, std::unique_ptr<network::ByteStream> stream, Framing framing,
-    Input input, Terminal const& terminal)
+    Input input, Terminal const& terminal, std::optional<DetachKeys> keys)
     : m_stream(std::move(stream))
     , m_demultiplexer(framing, terminal)
     , m_terminal(terminal)
+    , m_keys(std::move(keys))
     , m_has_input(input == Input::Forwarded && terminal.read != nullptr)
 {
+    if (m_has_input && framing == Framing::Raw && terminal.take_keys)
+        m_keyboard = terminal.take_keys();
     m_output = scheduler.spawn("attach output", [this, span = trace::current_span()] {
         trace::SpanGuard const guard(span);
         pump_output();
@@ -72,9 +75,11 @@ AttachedStream::~AttachedStream()
         m_terminal.stop_reading();
 }
 
-void AttachedStream::wait()
+AttachedStream::End AttachedStream::wait()
 {
     m_output->join();
+    m_keyboard.reset();
+    return m_left ? End::Detached : End::Closed;
 }
 
 void AttachedStream::pump_output()
@@ -97,8 +102,14 @@ void AttachedStream::pump_input()
             m_stream->shutdown_write();
             return;
         }
-        if (!m_stream->write_all(bytes))
+        auto const passed = m_keys ? m_keys->pass(bytes) : bytes;
+        if (!passed.empty() && !m_stream->write_all(passed))
             return;
+        if (m_keys && m_keys->were_typed()) {
+            m_left = true;
+            m_stream->close(); // and what runs there goes on
+            return;
+        }
     }
 }
 

@@ -4,7 +4,9 @@
 // ("stdcopy": stream, three zero bytes, length in big-endian, payload), and the two directions of an attached stream.
 
 #include "engine/client/DockerClient.h"
+#include "sim/core/DetachKeys.h"
 
+#include <atomic>
 #include <memory>
 
 namespace drydock::client {
@@ -35,9 +37,12 @@ enum class Input : std::uint8_t { None, Forwarded };
 // own, until the other side closes.
 class AttachedStream {
 public:
-    AttachedStream(Scheduler&, std::unique_ptr<network::ByteStream>, Framing, Input, Terminal const& terminal);
+    // `keys` leave a container's terminal; nothing: they are keys like others.
+    AttachedStream(Scheduler&, std::unique_ptr<network::ByteStream>, Framing, Input, Terminal const& terminal,
+        std::optional<DetachKeys> keys = std::nullopt);
     ~AttachedStream();
-    void wait(); // until all output has arrived
+    enum class End : std::uint8_t { Closed, Detached };
+    End wait(); // until all output has arrived, or somebody has left
 
 private:
     void pump_output();
@@ -46,7 +51,10 @@ private:
     std::unique_ptr<network::ByteStream> m_stream;
     Demultiplexer m_demultiplexer;
     Terminal const& m_terminal;
+    std::optional<DetachKeys> m_keys;
+    std::atomic<bool> m_left { false };
     bool m_has_input { false };
+    std::shared_ptr<void> m_keyboard; // as long as its keys are the container's
     std::unique_ptr<Task> m_output;
     std::unique_ptr<Task> m_input;
 };

@@ -145,7 +145,8 @@ Result<void> get_archive(Call& call)
 Result<std::string> extraction_point(Call const& call, FilePlace const& place, std::string const& path)
 {
     if (place.read_only)
-        return fail(ErrorKind::InvalidInput, "container rootfs is marked read-only");
+        return fail(ErrorKind::InvalidInput,
+            place.mounted ? "mounted volume is marked read-only" : "container rootfs is marked read-only");
     auto const resolved = place.tree->resolve(place.path);
     if (!resolved)
         return fail(is_absence(resolved.error()) ? not_found(call, path) : resolved.error());

@@ -10,21 +10,29 @@ namespace drydock::daemon {
 
 namespace {
 
-void pump_input(network::ByteStream& from, StdinTarget const& to)
+enum class InputEnd : std::uint8_t { Over, Detached };
+
+InputEnd pump_input(network::ByteStream& from, StdinTarget const& to)
 {
     auto const process = to.process();
     if (process == nullptr)
-        return;
+        return InputEnd::Over;
+    auto keys = to.keys;
     std::array<char, 16384> buffer;
     while (true) {
         auto const size = from.read_some(buffer);
         if (!size || *size == 0)
             break;
-        if (!process->write_stdin({ buffer.data(), *size }))
-            return;
+        std::string_view const typed(buffer.data(), *size);
+        auto const passed = keys ? keys->pass(typed) : std::string(typed);
+        if (!passed.empty() && !process->write_stdin(passed))
+            return InputEnd::Over;
+        if (keys && keys->were_typed())
+            return InputEnd::Detached;
     }
     if (to.ends_with_client)
         process->close_stdin();
+    return InputEnd::Over;
 }
 
 }
@@ -45,13 +53,14 @@ std::string stream_type(Framing framing, int minor)
 }
 
 void relay(Scheduler& scheduler, network::ByteStream& stream, Feed<OutputChunk>::Subscription& output, Framing framing,
-    std::optional<StdinTarget> const& input)
+    OutputChoice choice, std::optional<StdinTarget> const& input)
 {
     std::unique_ptr<Task> reading;
     if (input)
-        reading = scheduler.spawn("stdin", [&stream, &input, span = trace::current_span()] {
+        reading = scheduler.spawn("stdin", [&stream, &input, &output, span = trace::current_span()] {
             trace::SpanGuard const guard(span);
-            pump_input(stream, *input);
+            if (pump_input(stream, *input) == InputEnd::Detached)
+                output.end();
         });
     std::atomic<bool> gone { false };
     http::HangUpWatch const watch(scheduler, stream, network::Departure::Gone, [&] {
@@ -61,6 +70,8 @@ void relay(Scheduler& scheduler, network::ByteStream& stream, Feed<OutputChunk>:
             input->give_up();
     });
     while (auto const chunk = output.next()) {
+        if (!choice.wants(*chunk))
+            continue;
         auto const sent
             = stream.write_all(framing == Framing::Raw ? chunk->bytes : frame(chunk->to_stderr, chunk->bytes));
         if (!sent)

@@ -5,11 +5,19 @@
 // own. The client's half-close is the end of the process's stdin and of nothing else.
 
 #include "engine/daemon/Container.h"
+#include "sim/core/DetachKeys.h"
 #include "sim/network/Network.h"
 
 namespace drydock::daemon {
 
 enum class Framing : std::uint8_t { Raw, Multiplexed }; // Raw: of a process with a tty
+
+// Which of a process's two outputs a client wants. With a tty there is one, its stdout.
+struct OutputChoice {
+    bool out { true };
+    bool err { true };
+    bool wants(OutputChunk const& chunk) const { return chunk.to_stderr ? err : out; }
+};
 
 // One frame of docker's stdcopy: stream (1 stdout, 2 stderr), three zero bytes, length in big-endian, payload.
 std::string frame(bool to_stderr, std::string_view payload);
@@ -22,11 +30,12 @@ struct StdinTarget {
     std::function<std::shared_ptr<runtime::ContainerProcess>()> process;
     // Ends that wait: the client has gone for good. May be empty.
     std::function<void()> give_up {};
-    bool ends_with_client { true }; // the client's end of input closes the process's stdin
+    bool ends_with_client { true };    // the client's end of input closes the process's stdin
+    std::optional<DetachKeys> keys {}; // that end the connection and nothing else; of a tty
 };
 
 // Returns when the output has ended or the client has gone. Both ends are closed then.
-void relay(Scheduler&, network::ByteStream&, Feed<OutputChunk>::Subscription&, Framing,
+void relay(Scheduler&, network::ByteStream&, Feed<OutputChunk>::Subscription&, Framing, OutputChoice,
     std::optional<StdinTarget> const& input);
 
 }

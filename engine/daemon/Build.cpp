@@ -3,6 +3,7 @@
 
 #include "engine/build/Builder.h"
 #include "engine/daemon/BuildWorkshop.h"
+#include "engine/daemon/ImageNames.h"
 #include "engine/daemon/ProgressStream.h"
 #include "engine/daemon/Registries.h"
 #include "engine/daemon/Reply.h"
@@ -97,7 +98,7 @@ std::vector<std::string> build_warnings(Call& call)
         return !text.empty() && text != "0" && text != "null" && text != "[]" && text != "{}";
     };
     for (auto const* name : { "cpushares", "cpuperiod", "cpuquota", "cpusetcpus", "cpusetmems", "memswap",
-             "cgroupparent", "securityopt", "squash", "platform" }) {
+             "cgroupparent", "securityopt", "squash" }) {
         if (given(name))
             warnings.push_back(std::string("the build option ") + name + " has no effect here");
     }
@@ -113,6 +114,11 @@ Result<BuildRequest> read_request(Call& call)
     if (auto const remote = call.parameter("remote"); !remote.empty())
         return fail(ErrorKind::NotSupported,
             "building from " + remote + " is not supported: a build reaches no network here. Send a directory");
+    // RUN runs here, and there is no emulator of other processors.
+    if (auto const platform = TRY(wanted_platform(call.parameter("platform"))); !suits({}, platform))
+        return fail(ErrorKind::NotSupported,
+            "building for " + to_text(platform) + " is not supported: RUN runs on this machine, which is "
+                + to_text(oci::Platform {}));
     BuildRequest request;
     auto& options = request.options;
     if (auto const file = call.parameter("dockerfile"); !file.empty())

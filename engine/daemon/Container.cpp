@@ -94,6 +94,8 @@ Container::Container(Scheduler& scheduler, content::Storage& storage, ContainerR
     : log(scheduler, storage, "containers/" + record.id.value + "/log")
     , output(scheduler, output_in_flight, Overflow::HoldWriterBack)
     , m_id(record.id)
+    , m_created(record.created)
+    , m_keeps_log(record.host.log_driver != "none")
     , m_storage(storage)
     , m_changed(scheduler.make_condition())
     , m_record(std::move(record))
@@ -104,6 +106,12 @@ ContainerRecord Container::record() const
 {
     std::lock_guard const lock(m_mutex);
     return m_record;
+}
+
+ContainerState Container::state() const
+{
+    std::lock_guard const lock(m_mutex);
+    return m_record.state;
 }
 
 Container::Turn::Turn(Container& container)

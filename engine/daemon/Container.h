@@ -98,8 +98,9 @@ public:
     Container(Scheduler&, content::Storage&, ContainerRecord);
 
     ContainerId const& id() const { return m_id; }
+    Timestamp created() const { return m_created; }
     ContainerRecord record() const; // as of now
-    ContainerState state() const { return record().state; }
+    ContainerState state() const;
     std::string key() const { return "containers/" + m_id.value; }
 
     // Operations on the life cycle (start, restart, rename, remove) happen one after the other.
@@ -127,6 +128,7 @@ public:
     void begin_run(std::shared_ptr<runtime::ContainerProcess>, std::function<void(ContainerRecord&)> const& how);
     void end_run(std::function<void(ContainerRecord&)> const& how);
     std::uint64_t runs_ended() const;
+    bool keeps_log() const { return m_keeps_log; }
     std::vector<PublishedPort> published() const;
     void set_published(std::vector<PublishedPort>);
     Health health() const;
@@ -160,6 +162,8 @@ public:
 
 private:
     ContainerId m_id;
+    Timestamp m_created;
+    bool m_keeps_log { true };
     content::Storage& m_storage;
     std::mutex mutable m_mutex; // guards what follows
     std::unique_ptr<Condition> m_changed;

@@ -68,11 +68,12 @@ struct HostConfig {
     bool auto_remove { false };
     bool read_only_root { false };
     std::string network_mode { "default" };
-    std::string pid_mode;      // "", "host", "container:ID"
-    std::string ipc_mode;      // "private", "shareable", "none", "host", "container:ID"
-    std::string uts_mode;      // "", "host"
-    std::string userns_mode;   // "", "host"
-    std::int64_t memory { 0 }; // bytes
+    std::string pid_mode;           // "", "host", "container:ID"
+    std::string ipc_mode;           // "private", "shareable", "none", "host", "container:ID"
+    std::string uts_mode;           // "", "host"
+    std::string userns_mode;        // "", "host"
+    std::int64_t memory { 0 };      // bytes
+    std::int64_t memory_swap { 0 }; // bytes of memory and swap together; -1: as much swap as there is
     std::int64_t nano_cpus { 0 };
     std::int64_t pids_limit { 0 };
     std::vector<std::string> cap_add;
@@ -80,7 +81,9 @@ struct HostConfig {
     RestartPolicy restart;
     std::vector<std::string> volumes_from;  // "name[:ro]": containers whose mounts it gets as well
     std::string log_driver { "json-file" }; // or "none": what it writes is kept for nobody
-    std::vector<std::string> binds;         // as they were asked for; ContainerRecord::mounts has what came of them
+    std::map<std::string, std::string> log_options;
+    std::vector<std::string> links; // "db:alias", other containers that it finds by name on the default network
+    std::vector<std::string> binds; // as they were asked for; ContainerRecord::mounts has what came of them
     std::map<std::string, std::string> tmpfs;
     std::vector<MountPoint> mounts; // those of --mount
     std::vector<Ulimit> ulimits;
@@ -99,6 +102,9 @@ struct HostConfig {
     std::int64_t shm_size { 0 }; // bytes; 0: 64 MiB
     std::int64_t console_rows { 0 };
     std::int64_t console_columns { 0 };
+    // What was asked for and has no effect; `docker inspect` shows it all the same, and a warning says so.
+    std::map<std::string, std::int64_t> idle_numbers; // "CpuShares"
+    std::map<std::string, std::string> idle_texts;    // "CpusetCpus"
 
     bool unconfined() const; // no system call filter
 };
@@ -106,7 +112,8 @@ struct HostConfig {
 // How a container is to be on a network.
 struct EndpointRequest {
     std::vector<std::string> aliases;
-    std::string address; // "": any that is free
+    std::string address;             // "": any that is free
+    std::string hardware_address {}; // "": one made from the address
 };
 
 struct CreateBody {
@@ -125,6 +132,7 @@ Result<CreateBody> parse_create_body(nlohmann::ordered_json const& body);
 nlohmann::ordered_json endpoints_to_json(std::map<std::string, EndpointRequest> const&);
 // As the runtime takes them.
 std::vector<runtime::Ulimit> ulimits_of(HostConfig const&);
+runtime::Limits limits_of(HostConfig const&);
 
 // Fills in what the image says: a command, an environment, labels, a user (docker's merge of the two configs).
 void inherit(ContainerConfig& config, oci::ImageConfig const& image);

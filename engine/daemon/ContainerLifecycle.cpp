@@ -46,6 +46,9 @@ runtime::LaunchSpec launch_spec(ContainerRecord const& record)
 {
     auto const& config = record.config;
     auto const& host = record.host;
+    auto sysctls = host.sysctls;
+    if (!config.domain_name.empty())
+        sysctls.try_emplace("kernel.domainname", config.domain_name);
     auto env = config.env;
     env.push_back("HOSTNAME=" + config.hostname);
     if (config.tty)
@@ -61,13 +64,12 @@ runtime::LaunchSpec launch_spec(ContainerRecord const& record)
         .read_only_root = host.read_only_root,
         .cap_add = host.cap_add,
         .cap_drop = host.cap_drop,
-        .limits
-        = { .memory = static_cast<std::uint64_t>(host.memory), .pids = host.pids_limit, .nano_cpus = host.nano_cpus },
+        .limits = limits_of(host),
         .ulimits = ulimits_of(host),
         .unconfined = host.unconfined(),
         .privileged = host.privileged,
         .groups = host.groups,
-        .sysctls = host.sysctls,
+        .sysctls = std::move(sysctls),
         .devices = devices_of(host),
         .reaper = host.init,
         .shm_size = static_cast<std::uint64_t>(host.shm_size),
@@ -164,7 +166,7 @@ Result<std::shared_ptr<runtime::ContainerProcess>> ContainerManager::launch(Cont
 void ContainerManager::take_output(Container& container, bool to_stderr, std::string_view bytes)
 {
     container.output.publish({ .to_stderr = to_stderr, .bytes = std::string(bytes) });
-    if (container.record().host.log_driver == "none")
+    if (!container.keeps_log())
         return;
     if (auto const logged = container.log.write(to_stderr, bytes); !logged)
         warn_of_lost_output(container, logged.error());

@@ -119,6 +119,7 @@ Result<std::shared_ptr<Container>> ContainerManager::create(std::string name, Cr
             return m_names.contains(candidate);
         });
     TRY(resolve_network_mode(body, id));
+    TRY(resolve_links(body.host));
     TRY(claim_name(name, id));
     ContainerRecord record { .id = id,
         .name = name,
@@ -291,8 +292,7 @@ std::vector<std::shared_ptr<Container>> ContainerManager::list() const
         for (auto const& [id, container] : m_containers)
             all.push_back(container);
     }
-    std::stable_sort(
-        all.begin(), all.end(), [](auto const& a, auto const& b) { return a->record().created > b->record().created; });
+    std::stable_sort(all.begin(), all.end(), [](auto const& a, auto const& b) { return a->created() > b->created(); });
     return all;
 }
 

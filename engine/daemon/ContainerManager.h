@@ -80,7 +80,8 @@ public:
 
     // By full id, name, or unique beginning of an id. NotFound "No such container: x".
     Result<std::shared_ptr<Container>> find(std::string const& name) const;
-    std::vector<std::shared_ptr<Container>> list() const; // newest first
+    std::vector<std::shared_ptr<Container>> list() const;            // newest first
+    std::vector<std::string> links_of(ContainerRecord const&) const; // "/db:/web/data", as `docker inspect` shows them
     // A container of an image, if there is one, and one that runs before others.
     std::optional<image::ImageStore::User> user_of(oci::Digest const& image) const;
 
@@ -119,6 +120,8 @@ private:
     Result<void> share_namespaces(runtime::LaunchSpec&, ContainerRecord const&) const;
     Result<void> join_networks(runtime::LaunchSpec&, ContainerRecord const&);
     Result<void> share_network(runtime::LaunchSpec&, std::string const& with) const;
+    Result<void> resolve_links(HostConfig&) const;
+    Result<void> add_links(runtime::LaunchSpec&, ContainerRecord const&) const;
     Result<void> connect(ContainerId const&, std::shared_ptr<runtime::NetworkNamespace> const&, bool own_resolver);
     Result<void> start_resolver(ContainerRecord const&, Connection&);
     Result<void> tell_of_network(Container&, Connection&, NetworkEndpoint const&);

@@ -13,12 +13,14 @@ constexpr std::string_view of_container = "container:";
 // The running container that `mode` names, "container:NAME".
 Result<std::shared_ptr<Container>> ContainerManager::namespace_owner(std::string const& mode, char const* kind) const
 {
+    auto const refuse = [&](ErrorKind why, std::string const& words) {
+        return fail(why, std::string("failed to join ") + kind + " namespace: " + words);
+    };
     auto owner = find(mode.substr(of_container.size()));
     if (!owner) // "not found" would mean the command to whoever asked
-        return fail(ErrorKind::InvalidInput, owner.error().message());
+        return refuse(ErrorKind::InvalidInput, owner.error().message());
     if ((*owner)->process() == nullptr)
-        return fail(ErrorKind::Conflict,
-            std::string("cannot join ") + kind + " of a non running container: " + (*owner)->id().value);
+        return refuse(ErrorKind::Conflict, "container " + (*owner)->id().value + " is not running");
     return *owner;
 }
 
@@ -51,7 +53,7 @@ Result<void> ContainerManager::share_namespaces(runtime::LaunchSpec& spec, Conta
         auto const owner = TRY(namespace_owner(host.ipc_mode, "IPC"));
         if (owner->record().host.ipc_mode != "shareable")
             return fail(ErrorKind::InvalidInput,
-                "cannot join IPC of a container " + owner->id().value
+                "failed to join IPC namespace: container " + owner->id().value
                     + ": non-shareable IPC (hint: use IpcMode:shareable for the donor container)");
         spec.shared[NamespaceKind::Ipc] = TRY(member(*owner));
     }

@@ -67,9 +67,11 @@ std::map<std::string, std::vector<PortBinding>> wanted_ports(ContainerRecord con
     return ports;
 }
 
-std::string hosts_line(NetworkEndpoint const& endpoint, std::string const& hostname)
+// The full name comes first where there is a domain, as hosts(5) has it.
+std::string hosts_line(NetworkEndpoint const& endpoint, ContainerConfig const& config)
 {
-    return networking::to_text(endpoint.address) + "\t" + hostname + "\n";
+    auto const full = config.domain_name.empty() ? "" : config.hostname + "." + config.domain_name + " ";
+    return networking::to_text(endpoint.address) + "\t" + full + config.hostname + "\n";
 }
 
 std::string without(std::string text, std::string const& line)
@@ -90,7 +92,7 @@ std::string hosts_text(ContainerRecord const& record, std::vector<NetworkEndpoin
         text += address + "\t" + extra.substr(0, separator) + "\n";
     }
     for (auto const& endpoint : endpoints)
-        text += hosts_line(endpoint, record.config.hostname);
+        text += hosts_line(endpoint, record.config);
     return endpoints.empty() ? text + "127.0.0.1\t" + record.config.hostname + "\n" : text;
 }
 
@@ -189,6 +191,7 @@ Result<void> ContainerManager::join_networks(runtime::LaunchSpec& spec, Containe
     if (is_hosts)
         spec.shared[kernel::NamespaceKind::Net] = {};
     spec.hosts = is_hosts && kernel ? host_file("/etc/hosts") : hosts_text(record, endpoints);
+    TRY(add_links(spec, record));
     spec.resolv_conf = resolver_text(record.host, own_resolver);
     if (is_hosts || (endpoints.empty() && ports.empty()))
         return {};
@@ -246,7 +249,7 @@ Result<void> ContainerManager::tell_of_network(
         TRY(process->rewrite_file(
             "/etc/resolv.conf", [&](std::string const&) { return resolver_text(record.host, true); }));
     }
-    auto const line = hosts_line(endpoint, record.config.hostname);
+    auto const line = hosts_line(endpoint, record.config);
     return process->rewrite_file("/etc/hosts", [&](std::string const& text) { return text + line; });
 }
 
@@ -284,11 +287,11 @@ Result<PublishedPort> ContainerManager::publish_port(
     auto const host = binding.host_address.empty() ? "0.0.0.0" : binding.host_address;
     auto const wanted = port_number(binding.host_port);
     auto const taken = [&](Error const& error) {
+        bool const in_use = error.kind() == ErrorKind::Conflict;
         return fail(ErrorKind::Conflict,
-            fmt::format(
-                "driver failed programming external connectivity on endpoint {}: Bind for {}:{} failed: port is "
-                "already allocated ({})",
-                container.record().name, host, binding.host_port, error.message()));
+            fmt::format("driver failed programming external connectivity on endpoint {}: Bind for {}:{} failed: {}{}{}",
+                container.record().name, host, binding.host_port, in_use ? "port is already allocated (" : "",
+                error.message(), in_use ? ")" : ""));
     };
     if (protocol_of(port) == "udp") {
         if (connection.inside->modelled() != nullptr)
@@ -386,9 +389,8 @@ Result<void> ContainerManager::disconnect_network(Container& container, std::str
         for (auto const& endpoint : endpoints) {
             auto const process = endpoint.network == network.id ? container.process() : nullptr;
             if (process != nullptr)
-                TRY(process->rewrite_file("/etc/hosts", [&](std::string const& text) {
-                    return without(text, hosts_line(endpoint, record.config.hostname));
-                }));
+                TRY(process->rewrite_file("/etc/hosts",
+                    [&](std::string const& text) { return without(text, hosts_line(endpoint, record.config)); }));
         }
         std::lock_guard const lock(m_mutex);
         auto const connection = m_connections.find(record.id);

@@ -8,6 +8,7 @@
 
 #include <charconv>
 #include <deque>
+#include <sstream>
 
 namespace drydock::daemon {
 
@@ -25,6 +26,7 @@ Result<void> attach(Call& call)
     if (record.state.status == Status::Paused)
         return fail(
             ErrorKind::Conflict, "Container " + record.name + " is paused, unpause the container before attach");
+    auto const keys = TRY_WITH("invalid detach keys", DetachKeys::parse(call.parameter("detachKeys")));
     // First the subscription, then the answer: a client that has it may start the container and miss nothing.
     auto const runs = container->runs_ended();
     auto const output = container->output.subscribe();
@@ -36,7 +38,10 @@ Result<void> attach(Call& call)
         input = StdinTarget { .process = [&] { return container->wait_for_process(runs, interest); },
             .give_up = [&] { container->lose(interest); },
             .ends_with_client = record.config.stdin_once };
-    relay(call.engine.seams.scheduler, *stream, *output, framing_of(record), input);
+    if (input && record.config.tty)
+        input->keys = keys;
+    OutputChoice const choice { .out = call.flag("stdout"), .err = call.flag("stderr") };
+    relay(call.engine.seams.scheduler, *stream, *output, framing_of(record), choice, input);
     return {};
 }
 
@@ -73,6 +78,7 @@ struct LogRequest {
     bool to_stdout { false };
     bool to_stderr { false };
     bool timestamps { false };
+    std::string details;               // before each line: what --log-opt labels=… and env=… ask for
     std::optional<std::uint64_t> tail; // lines
     std::optional<Timestamp> since;
     std::optional<Timestamp> until;
@@ -109,6 +115,7 @@ Result<LogRequest> log_request(Call const& call)
     LogRequest request { .to_stdout = call.flag("stdout"),
         .to_stderr = call.flag("stderr"),
         .timestamps = call.flag("timestamps"),
+        .details = {},
         .tail = std::nullopt,
         .since = std::nullopt,
         .until = std::nullopt };
@@ -124,6 +131,34 @@ Result<LogRequest> log_request(Call const& call)
     return request;
 }
 
+// "tier=web,MOOD=calm ": the labels and variables that the log options name, as `docker logs --details` shows them.
+std::string details_of(ContainerRecord const& record)
+{
+    auto const names_in = [&](char const* option) {
+        auto const found = record.host.log_options.find(option);
+        std::vector<std::string> names;
+        std::istringstream list(found == record.host.log_options.end() ? "" : found->second);
+        for (std::string name; std::getline(list, name, ',');)
+            names.push_back(name);
+        return names;
+    };
+    std::map<std::string, std::string> details;
+    for (auto const& name : names_in("labels")) {
+        if (auto const label = record.config.labels.find(name); label != record.config.labels.end())
+            details.insert(*label);
+    }
+    for (auto const& name : names_in("env")) {
+        for (auto const& variable : record.config.env) {
+            if (variable.starts_with(name + "="))
+                details[name] = variable.substr(name.size() + 1);
+        }
+    }
+    std::string text;
+    for (auto const& [name, value] : details)
+        text += (text.empty() ? "" : ",") + name + "=" + value;
+    return text.empty() ? text : text + " ";
+}
+
 std::string shown(LogLine const& line, LogRequest const& request, Framing framing)
 {
     std::string text;
@@ -131,7 +166,7 @@ std::string shown(LogLine const& line, LogRequest const& request, Framing framin
         auto const seconds = rfc3339({ line.time.nanoseconds - line.time.nanoseconds % 1'000'000'000 });
         text = fmt::format("{}.{:09}Z ", seconds.substr(0, seconds.size() - 1), line.time.nanoseconds % 1'000'000'000);
     }
-    text += line.text;
+    text += request.details + line.text;
     return framing == Framing::Raw ? text : frame(line.to_stderr, text);
 }
 
@@ -158,10 +193,13 @@ Result<void> send_stored(Container const& container, ContainerLog::Reading const
 Result<void> logs(Call& call)
 {
     auto const container = TRY(call.engine.containers.find(call.name));
-    auto const request = TRY(log_request(call));
-    if (container->record().host.log_driver == "none")
+    auto request = TRY(log_request(call));
+    auto const record = container->record();
+    if (!container->keeps_log())
         return fail(ErrorKind::NotSupported, "configured logging driver does not support reading");
-    auto const framing = framing_of(container->record());
+    if (call.flag("details"))
+        request.details = details_of(record);
+    auto const framing = framing_of(record);
     auto const reading
         = container->open_log(call.flag("follow") ? ContainerLog::Mode::Follow : ContainerLog::Mode::Stored);
     auto const body

@@ -1,10 +1,13 @@
 // /containers: create, list, inspect, start, stop, kill, pause, rename, remove, top, changes.
 
 #include "engine/daemon/Filters.h"
+#include "engine/daemon/ImageNames.h"
 #include "engine/daemon/Prose.h"
 #include "engine/daemon/Reply.h"
 #include "engine/daemon/Router.h"
 #include "engine/runtime/Signals.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -33,12 +36,33 @@ Result<std::shared_ptr<Container>> container_of(Call const& call)
     return call.engine.containers.find(call.name);
 }
 
+// What only this host can say of a container that is asked for: its processors, and the platform of the image.
+Result<void> check_against_host(Call const& call, CreateBody const& body)
+{
+    auto const cores = call.engine.config.cores;
+    if (auto const cpus = body.host.nano_cpus; cpus != 0 && (cpus < 10'000'000 || cpus > cores * 1'000'000'000))
+        return fail(ErrorKind::InvalidInput,
+            fmt::format("range of CPUs is from 0.01 to {}.00, as there are only {} CPUs available", cores, cores));
+    auto const wanted = call.parameter("platform");
+    if (wanted.empty())
+        return {};
+    auto const platform = TRY(wanted_platform(wanted));
+    auto const image = call.engine.images->find(body.config.image);
+    if (image && !suits(image->config.platform, platform)) // "not found" makes a client pull the one that suits
+        return fail(ErrorKind::NotFound,
+            fmt::format(
+                "image with reference {} was found but its platform ({}) does not match the specified platform ({})",
+                body.config.image, to_text(image->config.platform), to_text(platform)));
+    return {};
+}
+
 Result<void> create_container(Call& call)
 {
     auto const given = TRY(read_json(call.exchange));
     auto body = TRY(parse_create_body(given));
     if (body.config.image.empty())
         return fail(ErrorKind::InvalidInput, "Config cannot be empty in order to create a container");
+    TRY(check_against_host(call, body));
     auto const warnings = body.warnings;
     std::string name = call.parameter("name");
     if (name.starts_with("/"))
@@ -110,9 +134,8 @@ bool fits_port(Container const& container, ContainerRecord const& record, std::s
         || has(record.config.exposed_ports, [](auto const& port) { return port; });
 }
 
-bool fits(Engine const& engine, Container const& container, Filters const& filters)
+bool fits(Engine const& engine, Container const& container, ContainerRecord const& record, Filters const& filters)
 {
-    auto const record = container.record();
     auto const health = container.health().status;
     return filters.any("id", [&](auto const& id) { return record.id.value.starts_with(id); })
         && filters.any("name", [&](auto const& name) { return fits_name(record.name, name); })
@@ -133,20 +156,24 @@ Result<bool> fits_order(Engine const& engine, ContainerRecord const& record, Fil
 {
     for (auto const& name : filters.values("before")) {
         auto const other = TRY(engine.containers.find(name));
-        if (record.created >= other->record().created)
+        if (record.created >= other->created())
             return false;
     }
     for (auto const& name : filters.values("since")) {
         auto const other = TRY(engine.containers.find(name));
-        if (record.created <= other->record().created)
+        if (record.created <= other->created())
             return false;
     }
     return true;
 }
 
 // Values that no container can have are a mistake and no empty answer.
-Result<void> check_values(Filters const& filters)
+Result<void> check_values(Engine const& engine, Filters const& filters)
 {
+    for (auto const* key : { "before", "since" }) {
+        for (auto const& name : filters.values(key))
+            TRY(engine.containers.find(name));
+    }
     static constexpr std::array<std::string_view, 7> states { "created", "running", "paused", "restarting", "removing",
         "exited", "dead" };
     for (auto const& state : filters.values("status")) {
@@ -157,6 +184,13 @@ Result<void> check_values(Filters const& filters)
         if (code.empty() || code.find_first_not_of("-0123456789") != std::string::npos)
             return fail(ErrorKind::InvalidInput, "invalid filter 'exited=" + code + "'");
     }
+    for (auto const* key : { "publish", "expose" }) {
+        for (auto const& port : filters.values(key)) {
+            static std::regex const pattern("[0-9]+(-[0-9]+)?(/(tcp|udp|sctp))?", std::regex::extended);
+            if (!std::regex_match(port, pattern))
+                return fail(ErrorKind::InvalidInput, fmt::format("invalid filter '{}={}'", key, port));
+        }
+    }
     return {};
 }
 
@@ -165,21 +199,20 @@ Result<void> list_containers(Call& call)
     static constexpr std::string_view known[] { "id", "name", "label", "exited", "status", "ancestor", "before",
         "since", "volume", "network", "publish", "expose", "health", "is-task" };
     auto const filters = TRY(Filters::parse(call.parameter("filters"), known));
-    TRY(check_values(filters));
+    TRY(check_values(call.engine, filters));
     auto const limit = TRY(number_parameter(call, "limit")).value_or(0);
     // Asking for a state or a number means all of them, not only those that run.
     bool const all = call.flag("all") || limit > 0 || filters.has("status") || filters.has("exited");
     json list = json::array();
     for (auto const& container : call.engine.containers.list()) {
-        auto const record = container->record();
+        auto const record = container->record(); // once: what the filters see is what is listed
         if (record.state.status == Status::Creating
             || (!all && !record.state.running() && record.state.status != Status::Restarting)
-            || !fits(call.engine, *container, filters) || !TRY(fits_order(call.engine, record, filters)))
+            || !fits(call.engine, *container, record, filters) || !TRY(fits_order(call.engine, record, filters)))
             continue;
         if (limit > 0 && list.size() == static_cast<std::size_t>(limit))
             break;
-        list.push_back(
-            list_entry(*container, call.engine.volumes, call.engine.networks, call.engine.seams.scheduler.now()));
+        list.push_back(list_entry(*container, record, call.engine));
         if (call.flag("size"))
             add_sizes(list.back(), call.engine.roots, record);
     }

@@ -41,7 +41,7 @@ Result<void> start_exec(Call& call)
     std::optional<StdinTarget> input;
     if (exec->config.attach_stdin)
         input = StdinTarget { .process = [exec] { return exec->process(); }, .give_up = {}, .ends_with_client = true };
-    relay(call.engine.seams.scheduler, *stream, *output, framing, input);
+    relay(call.engine.seams.scheduler, *stream, *output, framing, {}, input);
     return {};
 }
 

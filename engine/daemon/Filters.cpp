@@ -101,12 +101,14 @@ Result<Timestamp> Filters::until(Timestamp now) const
 
 bool Filters::labels_match(std::map<std::string, std::string> const& labels) const
 {
-    auto const& wanted = values("label");
-    return std::all_of(wanted.begin(), wanted.end(), [&](std::string const& label) {
+    auto const has = [&](std::string const& label) {
         auto const equals = label.find('=');
         auto const found = labels.find(label.substr(0, equals));
         return found != labels.end() && (equals == std::string::npos || found->second == label.substr(equals + 1));
-    });
+    };
+    auto const& wanted = values("label");
+    auto const& unwanted = values("label!");
+    return std::all_of(wanted.begin(), wanted.end(), has) && std::none_of(unwanted.begin(), unwanted.end(), has);
 }
 
 }

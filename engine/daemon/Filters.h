@@ -27,7 +27,8 @@ public:
     bool is(std::string const& key, std::string const& value) const;
     // What was made before this fits the key "until"; the end of time where it is absent.
     Result<Timestamp> until(Timestamp now) const;
-    bool labels_match(std::map<std::string, std::string> const& labels) const; // the key "label"
+    bool labels_match(
+        std::map<std::string, std::string> const& labels) const; // the keys "label" and, of a prune, "label!"
 
 private:
     std::map<std::string, std::set<std::string>> m_values;

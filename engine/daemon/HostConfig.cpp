@@ -12,6 +12,8 @@ namespace drydock::daemon {
 
 namespace {
 
+constexpr std::string_view own_runtime = "drydock";
+
 Result<RestartPolicy> parse_restart_policy(json const& object)
 {
     ObjectReader reader(object);
@@ -127,15 +129,24 @@ json ulimits_to_json(HostConfig const& host)
     return list;
 }
 
-Result<std::string> parse_log_driver(json const& config)
+Result<void> read_log_config(json const& config, HostConfig& host)
 {
+    static constexpr std::string_view known[] { "compress", "env", "env-regex", "labels", "labels-regex",
+        "max-buffer-size", "max-file", "max-size", "mode", "tag" };
     ObjectReader reader(config);
     auto const driver = reader.text("Type");
+    host.log_options = reader.texts("Config");
     TRY(reader.finish());
-    if (driver.empty() || driver == "json-file" || driver == "none")
-        return driver.empty() ? "json-file" : driver;
-    return fail(
-        ErrorKind::InvalidInput, "error looking up logging plugin " + driver + ": plugin \"" + driver + "\" not found");
+    if (!driver.empty() && driver != "json-file" && driver != "none")
+        return fail(ErrorKind::InvalidInput,
+            "error looking up logging plugin " + driver + ": plugin \"" + driver + "\" not found");
+    host.log_driver = driver.empty() ? "json-file" : driver;
+    for (auto const& [option, value] : host.log_options) {
+        if (std::find(std::begin(known), std::end(known), option) == std::end(known))
+            return fail(
+                ErrorKind::InvalidInput, "unknown log opt '" + option + "' for " + host.log_driver + " log driver");
+    }
+    return {};
 }
 
 // What docker's host config holds beside it; here it is as it would be if nobody had asked for anything.
@@ -148,13 +159,13 @@ void add_defaults(json& host)
     for (auto const* text :
         { "ContainerIDFile", "VolumeDriver", "Cgroup", "CgroupParent", "CpusetCpus", "CpusetMems", "Isolation" })
         host.emplace(text, "");
-    for (auto const* absent : { "Links", "DeviceCgroupRules", "DeviceRequests", "MemorySwappiness" })
+    for (auto const* absent : { "DeviceCgroupRules", "DeviceRequests", "MemorySwappiness" })
         host.emplace(absent, nullptr);
     for (auto const* list : { "BlkioWeightDevice", "BlkioDeviceReadBps", "BlkioDeviceWriteBps", "BlkioDeviceReadIOps",
              "BlkioDeviceWriteIOps" })
         host.emplace(list, json::array());
     host.emplace("OomKillDisable", false);
-    host.emplace("Runtime", "drydock");
+    host.emplace("Runtime", own_runtime);
 }
 
 json mounts_to_json(HostConfig const& host)
@@ -200,15 +211,91 @@ Result<void> read_namespace_modes(ObjectReader& reader, HostConfig& host)
     return {};
 }
 
-// What changes what a container may do must not be passed over in silence.
-Result<void> refuse_what_is_missing(ObjectReader& host)
+// What changes what a container may do must not be passed over in silence. There are no other security modules than
+// the ones that these switch off.
+Result<void> check_security(std::vector<std::string> const& options)
 {
-    for (auto const& option : host.list("SecurityOpt")) {
-        if (option != "no-new-privileges" && option != "no-new-privileges:true" && option != "no-new-privileges=true"
-            && option != "seccomp=unconfined" && option != "seccomp:unconfined" && option != "seccomp=builtin")
+    static constexpr std::string_view known[] { "no-new-privileges", "no-new-privileges:true", "no-new-privileges=true",
+        "no-new-privileges:false", "no-new-privileges=false", "seccomp=unconfined", "seccomp:unconfined",
+        "seccomp=builtin", "apparmor=unconfined", "apparmor:unconfined", "label=disable", "label:disable" };
+    for (auto const& option : options) {
+        if (std::find(std::begin(known), std::end(known), option) == std::end(known))
             return fail(ErrorKind::InvalidInput, "invalid --security-opt 2: \"" + option + "\"");
     }
     return {};
+}
+
+// What the engine has one of, or none: another runtime, another driver of volumes, quotas, graphics cards.
+Result<void> refuse_what_is_missing(ObjectReader& host)
+{
+    auto const refuse = [](std::string const& why) { return fail(ErrorKind::InvalidInput, why); };
+    if (auto const runtime = host.text("Runtime"); !runtime.empty() && runtime != own_runtime)
+        return refuse("unknown or invalid runtime name: " + runtime);
+    if (auto const isolation = host.text("Isolation"); !isolation.empty() && isolation != "default")
+        return refuse("invalid isolation (" + isolation + "): linux only supports 'default'");
+    if (auto const driver = host.text("VolumeDriver"); !driver.empty() && driver != "local")
+        return refuse("error looking up volume plugin " + driver + ": plugin \"" + driver + "\" not found");
+    if (!host.texts("StorageOpt").empty())
+        return refuse("--storage-opt is not supported: a writable layer has no quota of its own here");
+    for (auto const& request : host.objects("DeviceRequests")) {
+        auto const wanted = request.is_object() ? request.value("Capabilities", json::array()) : json::array();
+        std::string names;
+        for (auto const& each :
+            wanted.is_array() && !wanted.empty() && wanted[0].is_array() ? wanted[0] : json::array())
+            names += (names.empty() ? "" : " ") + (each.is_string() ? each.get<std::string>() : "");
+        return refuse("could not select device driver \"\" with capabilities: [[" + names + "]]");
+    }
+    return {};
+}
+
+// Limits that contradict each other, in docker's words. How many processors there are knows whoever makes the
+// container.
+Result<void> check_limits(HostConfig const& host)
+{
+    auto const refuse = [](char const* why) { return fail(ErrorKind::InvalidInput, why); };
+    auto const idle = [&](char const* name) {
+        auto const found = host.idle_numbers.find(name);
+        return found == host.idle_numbers.end() ? 0 : found->second;
+    };
+    if (host.memory < 0 || (host.memory > 0 && host.memory < 6 * 1024 * 1024))
+        return refuse("Minimum memory limit allowed is 6MB");
+    if (host.memory > std::int64_t { 1 } << 60U)
+        return refuse("invalid memory limit: no machine has so much");
+    if (host.memory > 0 && host.memory_swap > 0 && host.memory_swap < host.memory)
+        return refuse("Minimum memoryswap limit should be larger than memory limit, see usage");
+    if (host.memory == 0 && host.memory_swap > 0)
+        return refuse("You should always set the Memory limit when using Memoryswap limit, see usage");
+    if (host.memory > 0 && idle("MemoryReservation") > host.memory)
+        return refuse("Minimum memory limit can not be less than memory reservation limit, see usage");
+    if (host.nano_cpus > 0 && idle("CpuQuota") > 0)
+        return refuse("Conflicting options: Nano CPUs and CPU Quota cannot both be set");
+    if (host.nano_cpus > 0 && idle("CpuPeriod") > 0)
+        return refuse("Conflicting options: Nano CPUs and CPU Period cannot both be set");
+    if (auto const score = idle("OomScoreAdj"); score < -1000 || score > 1000)
+        return fail(ErrorKind::InvalidInput,
+            "Invalid value " + std::to_string(score) + ", range for oom score adj is [-1000, 1000]");
+    if (host.shm_size < 0)
+        return refuse("SHM size can not be less than 0");
+    return {};
+}
+
+// What is accepted, shown by `docker inspect`, and does nothing: Drydock limits memory, processors and processes.
+constexpr std::pair<char const*, char const*> idle_number_flags[] { { "CpuShares", "--cpu-shares" },
+    { "CpuPeriod", "--cpu-period" }, { "CpuQuota", "--cpu-quota" }, { "MemoryReservation", "--memory-reservation" },
+    { "BlkioWeight", "--blkio-weight" }, { "OomScoreAdj", "--oom-score-adj" }, { "KernelMemory", "--kernel-memory" } };
+constexpr std::pair<char const*, char const*> idle_text_flags[] { { "CpusetCpus", "--cpuset-cpus" },
+    { "CpusetMems", "--cpuset-mems" }, { "CgroupParent", "--cgroup-parent" } };
+
+void read_idle_options(ObjectReader& reader, HostConfig& host)
+{
+    for (auto const& [key, flag] : idle_number_flags) {
+        if (auto const number = reader.number(key); number != 0)
+            host.idle_numbers[key] = number;
+    }
+    for (auto const& [key, flag] : idle_text_flags) {
+        if (auto text = reader.text(key); !text.empty())
+            host.idle_texts[key] = std::move(text);
+    }
 }
 
 }
@@ -228,11 +315,20 @@ std::vector<runtime::Ulimit> ulimits_of(HostConfig const& host)
     return limits;
 }
 
+runtime::Limits limits_of(HostConfig const& host)
+{
+    return { .memory = static_cast<std::uint64_t>(host.memory),
+        .memory_swap = host.memory_swap,
+        .pids = host.pids_limit,
+        .nano_cpus = host.nano_cpus };
+}
+
 json endpoints_to_json(std::map<std::string, EndpointRequest> const& endpoints)
 {
     json object = json::object();
     for (auto const& [name, request] : endpoints)
-        object[name] = { { "Aliases", request.aliases }, { "IPAMConfig", { { "IPv4Address", request.address } } } };
+        object[name] = { { "Aliases", request.aliases }, { "IPAMConfig", { { "IPv4Address", request.address } } },
+            { "MacAddress", request.hardware_address } };
     return object;
 }
 
@@ -247,7 +343,7 @@ Result<std::map<std::string, EndpointRequest>> parse_endpoints(json const& netwo
             continue;
         ObjectReader endpoint(object);
         ObjectReader ipam(endpoint.object("IPAMConfig"));
-        endpoints[name] = { endpoint.list("Aliases"), ipam.text("IPv4Address") };
+        endpoints[name] = { endpoint.list("Aliases"), ipam.text("IPv4Address"), endpoint.text("MacAddress") };
         TRY(ipam.finish());
         TRY(endpoint.finish());
     }
@@ -259,18 +355,23 @@ Result<HostConfig> parse_host_config(json const& body)
     ObjectReader reader(body);
     TRY(refuse_what_is_missing(reader));
     HostConfig host;
+    read_idle_options(reader, host);
     host.auto_remove = reader.flag("AutoRemove");
     host.read_only_root = reader.flag("ReadonlyRootfs");
     host.network_mode = reader.text("NetworkMode");
     TRY(read_namespace_modes(reader, host));
     host.memory = reader.number("Memory");
+    host.memory_swap = reader.number("MemorySwap");
+    if (host.memory > 0 && host.memory_swap == 0)
+        host.memory_swap = host.memory * 2;
     host.nano_cpus = reader.number("NanoCpus");
-    host.pids_limit = reader.number("PidsLimit");
+    host.pids_limit = std::max<std::int64_t>(0, reader.number("PidsLimit")); // -1: no limit but the engine's own
     host.cap_add = reader.list("CapAdd");
     host.cap_drop = reader.list("CapDrop");
     host.restart = TRY(parse_restart_policy(reader.object("RestartPolicy")));
     host.volumes_from = reader.list("VolumesFrom");
-    host.log_driver = TRY(parse_log_driver(reader.object("LogConfig")));
+    TRY(read_log_config(reader.object("LogConfig"), host));
+    host.links = reader.list("Links");
     host.binds = reader.list("Binds");
     host.tmpfs = reader.texts("Tmpfs");
     host.privileged = reader.flag("Privileged");
@@ -278,6 +379,7 @@ Result<HostConfig> parse_host_config(json const& body)
     host.sysctls = reader.texts("Sysctls");
     host.devices = TRY(parse_devices(reader.objects("Devices")));
     host.security = reader.list("SecurityOpt");
+    TRY(check_security(host.security));
     host.extra_hosts = reader.list("ExtraHosts");
     host.dns = reader.list("Dns");
     host.dns_search = reader.list("DnsSearch");
@@ -289,14 +391,7 @@ Result<HostConfig> parse_host_config(json const& body)
     host.ulimits = TRY(parse_ulimits(reader.objects("Ulimits")));
     host.mounts = TRY(parse_mounts({}, reader.objects("Mounts")));
     TRY(reader.finish());
-    if (host.memory < 0 || (host.memory > 0 && host.memory < 6 * 1024 * 1024))
-        return fail(ErrorKind::InvalidInput, "Minimum memory limit allowed is 6MB");
-    if (host.memory > std::int64_t { 1 } << 60U)
-        return fail(ErrorKind::InvalidInput, "invalid memory limit: no machine has so much");
-    if (host.nano_cpus < 0)
-        return fail(ErrorKind::InvalidInput, "invalid NanoCPUs: must not be negative");
-    if (host.shm_size < 0)
-        return fail(ErrorKind::InvalidInput, "SHM size can not be less than 0");
+    TRY(check_limits(host));
     if (host.auto_remove && host.restart.name != "no")
         return fail(ErrorKind::InvalidInput, "can't create 'AutoRemove' container with restart policy");
     if (host.network_mode.empty())
@@ -312,7 +407,7 @@ Result<HostConfig> parse_host_config(json const& body)
 json to_json(HostConfig const& host)
 {
     json object { { "Binds", list_or_null(host.binds) },
-        { "LogConfig", { { "Type", host.log_driver }, { "Config", json::object() } } },
+        { "LogConfig", { { "Type", host.log_driver }, { "Config", host.log_options } } },
         { "NetworkMode", host.network_mode }, { "PortBindings", ports_to_json(host) },
         { "PublishAllPorts", host.publish_all },
         { "RestartPolicy", { { "Name", host.restart.name }, { "MaximumRetryCount", host.restart.most } } },
@@ -320,12 +415,13 @@ json to_json(HostConfig const& host)
         { "VolumesFrom", list_or_null(host.volumes_from) }, { "CapAdd", list_or_null(host.cap_add) },
         { "CapDrop", list_or_null(host.cap_drop) }, { "CgroupnsMode", "private" }, { "Dns", host.dns },
         { "DnsOptions", host.dns_options }, { "DnsSearch", host.dns_search },
-        { "ExtraHosts", list_or_null(host.extra_hosts) }, { "IpcMode", host.ipc_mode }, { "PidMode", host.pid_mode },
-        { "UTSMode", host.uts_mode }, { "UsernsMode", host.userns_mode }, { "Privileged", host.privileged },
+        { "ExtraHosts", list_or_null(host.extra_hosts) }, { "IpcMode", host.ipc_mode },
+        { "Links", list_or_null(host.links) }, { "PidMode", host.pid_mode }, { "UTSMode", host.uts_mode },
+        { "UsernsMode", host.userns_mode }, { "Privileged", host.privileged },
         { "ReadonlyRootfs", host.read_only_root }, { "SecurityOpt", list_or_null(host.security) },
         { "GroupAdd", list_or_null(host.groups) }, { "Devices", devices_to_json(host) },
         { "Ulimits", ulimits_to_json(host) }, { "ShmSize", host.shm_size > 0 ? host.shm_size : 67108864 },
-        { "Memory", host.memory }, { "MemorySwap", host.memory * 2 }, { "NanoCpus", host.nano_cpus },
+        { "Memory", host.memory }, { "MemorySwap", host.memory_swap }, { "NanoCpus", host.nano_cpus },
         { "PidsLimit", host.pids_limit != 0 ? json(host.pids_limit) : json(nullptr) } };
     if (!host.tmpfs.empty())
         object["Tmpfs"] = host.tmpfs;
@@ -335,24 +431,39 @@ json to_json(HostConfig const& host)
         object["Mounts"] = mounts_to_json(host);
     if (host.init)
         object["Init"] = true;
+    for (auto const& [name, number] : host.idle_numbers)
+        object[name] = number;
+    for (auto const& [name, text] : host.idle_texts)
+        object[name] = text;
     add_defaults(object);
     return object;
 }
 
 std::vector<std::string> warnings_about(json const& host)
 {
-    static constexpr std::pair<char const*, char const*> without_effect[] { { "CpuShares", "--cpu-shares" },
-        { "CpuPeriod", "--cpu-period" }, { "CpuQuota", "--cpu-quota" }, { "CpusetCpus", "--cpuset-cpus" },
-        { "CpusetMems", "--cpuset-mems" }, { "MemoryReservation", "--memory-reservation" },
-        { "BlkioWeight", "--blkio-weight" }, { "OomScoreAdj", "--oom-score-adj" },
-        { "OomKillDisable", "--oom-kill-disable" }, { "CgroupParent", "--cgroup-parent" } };
     std::vector<std::string> warnings;
-    for (auto const& [key, option] : without_effect) {
-        auto const given = host.is_object() && host.contains(key) ? host.at(key) : json(nullptr);
-        bool const asked = (given.is_number() && given != 0) || (given.is_string() && given != "") || given == true;
-        if (asked)
-            warnings.push_back(std::string(option) + " has no effect: Drydock limits memory, processors and processes");
-    }
+    auto const warn_of = [&](char const* key, char const* flag, auto const& is_asked) {
+        auto const found = host.is_object() ? host.find(key) : host.end();
+        if (host.is_object() && found != host.end() && is_asked(*found))
+            warnings.push_back(std::string(flag) + " has no effect: Drydock limits memory, processors and processes");
+    };
+    auto const not_zero = [](json const& given) { return given.is_number() && given != 0; };
+    auto const not_empty = [](json const& given) { return !given.empty() && given != ""; };
+    for (auto const& [key, flag] : idle_number_flags)
+        warn_of(key, flag, not_zero);
+    for (auto const& [key, flag] : idle_text_flags)
+        warn_of(key, flag, not_empty);
+    warn_of("OomKillDisable", "--oom-kill-disable", [](json const& given) { return given == true; });
+    warn_of(
+        "MemorySwappiness", "--memory-swappiness", [](json const& given) { return given.is_number() && given >= 0; });
+    warn_of("CgroupnsMode", "--cgroupns", [](json const& given) { return given == "host"; });
+    for (auto const& [key, flag] :
+        { std::pair("BlkioWeightDevice", "--blkio-weight-device"), std::pair("BlkioDeviceReadBps", "--device-read-bps"),
+            std::pair("BlkioDeviceWriteBps", "--device-write-bps"),
+            std::pair("BlkioDeviceReadIOps", "--device-read-iops"),
+            std::pair("BlkioDeviceWriteIOps", "--device-write-iops"),
+            std::pair("DeviceCgroupRules", "--device-cgroup-rule") })
+        warn_of(key, flag, not_empty);
     return warnings;
 }
 

@@ -1,6 +1,7 @@
 // /images: list, inspect, history, tag, remove, prune. Their ways to and from registries: RegistryRequests.cpp.
 
 #include "engine/daemon/Filters.h"
+#include "engine/daemon/ImageBody.h"
 #include "engine/daemon/ImageNames.h"
 #include "engine/daemon/Reply.h"
 #include "engine/daemon/Router.h"
@@ -29,7 +30,9 @@ void add_old_size(json& body, std::uint64_t size, int minor)
         body["VirtualSize"] = size;
 }
 
-json list_entry(image::Image const& image, int minor)
+}
+
+json image_entry(image::Image const& image, int minor)
 {
     json body { { "Containers", -1 }, { "Created", unix_seconds(image.config.created) }, { "Id", image.id.to_string() },
         { "Labels", image.config.labels.empty() ? json(nullptr) : json(image.config.labels) },
@@ -38,6 +41,8 @@ json list_entry(image::Image const& image, int minor)
     add_old_size(body, image.size, minor);
     return body;
 }
+
+namespace {
 
 // `reference=busy*` fits a name with or without its tag; of an image those of its names count that fit.
 std::vector<std::string> fitting_names(std::vector<std::string> const& names, std::set<std::string> const& patterns)
@@ -93,7 +98,7 @@ Result<void> list_images(Call& call)
             continue; // a step on the way to another image
         if (filters.is("dangling", dangling ? "true" : "false") && filters.labels_match(image.config.labels)
             && period.has(image) && (references.empty() || !image.tags.empty() || !image.repo_digests.empty()))
-            list.push_back(list_entry(image, call.minor));
+            list.push_back(image_entry(image, call.minor));
     }
     return reply(call.exchange, 200, list);
 }
@@ -219,10 +224,11 @@ std::uint64_t stored_bytes(Engine const& engine)
     return bytes;
 }
 
-// Images without a name, or with dangling=false all that no container uses. One that is in use stays without a word.
+// Images without a name, or with dangling=false all names that are not the last of an image in use: that one stays
+// without a word, as every refusal does here.
 Result<void> prune_images(Call& call)
 {
-    static constexpr std::string_view known[] { "dangling", "label", "until" };
+    static constexpr std::string_view known[] { "dangling", "label", "label!", "until" };
     auto& engine = call.engine;
     auto const filters = TRY(Filters::parse(call.parameter("filters"), known));
     auto const period = TRY(Period::read(call, filters));
@@ -231,10 +237,11 @@ Result<void> prune_images(Call& call)
     auto const before = stored_bytes(engine);
     json deleted = json::array();
     for (auto const& image : engine.images->list()) {
-        bool const wanted = (!only_dangling || image.tags.empty()) && period.has(image)
-            && filters.labels_match(image.config.labels) && !user_of(image.id);
-        auto names = image.tags;
-        if (wanted && names.empty())
+        bool const wanted
+            = (!only_dangling || image.tags.empty()) && period.has(image) && filters.labels_match(image.config.labels);
+        auto names = image.tags; // the last of a repository takes its digests along
+        names.insert(names.end(), image.repo_digests.begin(), image.repo_digests.end());
+        if (names.empty())
             names.push_back(image.id.to_string());
         for (auto const& name : wanted ? names : std::vector<std::string> {}) {
             for (auto const& each :

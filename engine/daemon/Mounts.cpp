@@ -118,6 +118,9 @@ Result<MountPoint> parse_mount(json const& object)
         ObjectReader options(reader.object("VolumeOptions"));
         mount.copy_image = !options.flag("NoCopy");
         mount.labels = options.texts("Labels");
+        auto const driver = ObjectReader(options.object("DriverConfig")).text("Name");
+        if (!driver.empty() && driver != "local")
+            return invalid("error looking up volume plugin " + driver + ": plugin \"" + driver + "\" not found");
         mount.anonymous = mount.source.empty();
         TRY(options.finish());
     }

@@ -72,18 +72,25 @@ Result<void> create_network(Call& call)
         .gateway = {},
         .internal = reader.flag("Internal"),
         .labels = reader.texts("Labels") };
+    auto const warning
+        = reader.flag("EnableIPv6") ? "--ipv6 has no effect: the networks of Drydock are of IPv4 alone" : "";
     ObjectReader ipam(reader.object("IPAM"));
-    for (auto const& each : ipam.objects("Config")) {
+    auto const& subnets = ipam.objects("Config");
+    if (subnets.size() > 1)
+        return fail(ErrorKind::InvalidInput, "bridge driver doesn't support multiple subnets");
+    for (auto const& each : subnets) {
         ObjectReader config(each);
         wanted.subnet = config.text("Subnet");
         wanted.gateway = config.text("Gateway");
+        if (!config.text("IPRange").empty() || !config.texts("AuxiliaryAddresses").empty())
+            return fail(ErrorKind::NotSupported,
+                "--ip-range and --aux-address are not supported: addresses come out of the whole subnet");
         TRY(config.finish());
-        break; // one subnet a network
     }
     TRY(ipam.finish());
     TRY(reader.finish());
     auto const network = TRY(call.engine.networks.create(wanted));
-    return reply(call.exchange, 201, { { "Id", network.id }, { "Warning", "" } });
+    return reply(call.exchange, 201, { { "Id", network.id }, { "Warning", warning } });
 }
 
 Result<void> inspect_network(Call& call)
@@ -104,7 +111,7 @@ Result<void> connect_network(Call& call)
     auto const container = TRY(call.engine.containers.find(reader.text("Container")));
     ObjectReader endpoint(reader.object("EndpointConfig"));
     ObjectReader ipam(endpoint.object("IPAMConfig"));
-    EndpointRequest const request { endpoint.list("Aliases"), ipam.text("IPv4Address") };
+    EndpointRequest const request { endpoint.list("Aliases"), ipam.text("IPv4Address"), endpoint.text("MacAddress") };
     TRY(ipam.finish());
     TRY(endpoint.finish());
     TRY(reader.finish());
@@ -124,7 +131,7 @@ Result<void> disconnect_network(Call& call)
 
 Result<void> prune_networks(Call& call)
 {
-    static constexpr std::string_view known[] { "label", "until" };
+    static constexpr std::string_view known[] { "label", "label!", "until" };
     auto const filters = TRY(Filters::parse(call.parameter("filters"), known));
     auto const until = TRY(filters.until(call.engine.seams.scheduler.now()));
     json deleted = json::array();

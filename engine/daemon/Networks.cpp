@@ -98,6 +98,21 @@ std::array<std::uint8_t, 6> hardware_address_of(Address address)
     return { 0x02, 0x42, byte(24), byte(16), byte(8), byte(0) };
 }
 
+// "02:42:ac:11:00:02"; of a network card, so not one of a group's (the lowest bit of the first byte).
+std::optional<std::array<std::uint8_t, 6>> parse_hardware_address(std::string const& text)
+{
+    std::array<unsigned, 6> bytes {};
+    int end = 0;
+    int const count = std::sscanf(text.c_str(), "%2x:%2x:%2x:%2x:%2x:%2x%n", &bytes[0], &bytes[1], &bytes[2], &bytes[3],
+        &bytes[4], &bytes[5], &end);
+    if (count != 6 || static_cast<std::size_t>(end) != text.size() || (bytes[0] & 1U) != 0)
+        return std::nullopt;
+    std::array<std::uint8_t, 6> address {};
+    std::transform(
+        bytes.begin(), bytes.end(), address.begin(), [](unsigned b) { return static_cast<std::uint8_t>(b); });
+    return address;
+}
+
 std::string to_text(std::array<std::uint8_t, 6> const& hardware)
 {
     return fmt::format("{:02x}", fmt::join(hardware, ":"));
@@ -364,6 +379,10 @@ Result<NetworkEndpoint> Networks::join(ContainerId const& container, std::string
                 "invalid config for network " + network.name
                     + ": user specified IP address is supported on user defined networks only");
     }
+    auto const hardware
+        = request.hardware_address.empty() ? std::nullopt : parse_hardware_address(request.hardware_address);
+    if (!request.hardware_address.empty() && !hardware)
+        return fail(ErrorKind::InvalidInput, "invalid MAC address: " + request.hardware_address);
     NetworkEndpoint endpoint { .network = network.id,
         .network_name = network.name,
         .id = m_seams.random.hex(network_digits),
@@ -376,7 +395,7 @@ Result<NetworkEndpoint> Networks::join(ContainerId const& container, std::string
     auto& mine = m_endpoints[container];
     endpoint.interface = "eth" + std::to_string(mine.size());
     endpoint.address = TRY(m_pools.at(network.id).take(wanted));
-    endpoint.hardware_address = to_text(hardware_address_of(endpoint.address));
+    endpoint.hardware_address = to_text(hardware.value_or(hardware_address_of(endpoint.address)));
     mine.push_back(endpoint);
     return endpoint;
 }
@@ -401,7 +420,8 @@ Result<void> Networks::connect(NetworkEndpoint const& endpoint, runtime::Network
     Netlink inside { os::Fd(socket) };
     TRY(inside.set_up("lo")); // the container does so too, but perhaps later than somebody listens there
     TRY(inside.add_address(endpoint.interface, endpoint.address, endpoint.subnet.bits));
-    TRY(inside.set_hardware_address(endpoint.interface, hardware_address_of(endpoint.address)));
+    TRY(inside.set_hardware_address(endpoint.interface,
+        parse_hardware_address(endpoint.hardware_address).value_or(hardware_address_of(endpoint.address))));
     TRY(inside.set_up(endpoint.interface));
     if (first && !network.internal)
         TRY(inside.add_default_route(endpoint.gateway));

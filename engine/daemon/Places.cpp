@@ -34,7 +34,9 @@ MountPoint const* mount_of(ContainerRecord const& record, std::string const& pat
 Result<FilePlace> place_in_mount(Engine& engine, MountPoint const& mount, std::string const& path, Purpose purpose)
 {
     auto rest = path.substr(mount.target.size());
-    FilePlace place { .tree = nullptr, .path = rest.empty() ? "/" : rest, .read_only = mount.read_only };
+    FilePlace place {
+        .tree = nullptr, .path = rest.empty() ? "/" : rest, .read_only = mount.read_only, .mounted = true
+    };
     switch (mount.kind) {
     case MountKind::Volume: place.tree = TRY(engine.volumes.open(mount.source)); return place;
     case MountKind::Bind: {

@@ -14,6 +14,7 @@ struct FilePlace {
     std::shared_ptr<unionfs::UnionMount> tree;
     std::string path; // in the tree
     bool read_only { false };
+    bool mounted { false }; // in a volume or a bind, and not in the container's own root
 };
 
 // `path` as a client gives it; below a mount it lies in that volume or directory. A symlink that leads from one mount

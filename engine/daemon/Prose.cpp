@@ -53,6 +53,8 @@ json networks_body(ContainerRecord const& record, Networks const& networks)
 json published_body(Container const& container, ContainerRecord const& record)
 {
     json object = json::object();
+    if (!record.state.running())
+        return object;
     for (auto const& port : record.config.exposed_ports)
         object[port] = nullptr;
     for (auto const& port : container.published())
@@ -180,17 +182,17 @@ std::string status_text(ContainerState const& state, std::string const& health, 
     return "";
 }
 
-json list_entry(Container const& container, Volumes const& volumes, Networks const& networks, Timestamp now)
+json list_entry(Container const& container, ContainerRecord const& record, Engine const& engine)
 {
-    auto const record = container.record();
+    auto const now = engine.seams.scheduler.now();
     return { { "Id", record.id.value }, { "Names", { "/" + record.name } }, { "Image", record.config.image },
         { "ImageID", record.image.to_string() }, { "Command", list_command(record.config.command_line()) },
         { "Created", record.created.nanoseconds / 1'000'000'000 }, { "Ports", ports_list(container, record) },
         { "Labels", record.config.labels }, { "State", to_string(record.state.status) },
         { "Status", status_text(record.state, container.health().status, now) },
         { "HostConfig", { { "NetworkMode", record.host.network_mode } } },
-        { "NetworkSettings", { { "Networks", networks_body(record, networks) } } },
-        { "Mounts", mounts_body(record, volumes) } };
+        { "NetworkSettings", { { "Networks", networks_body(record, engine.networks) } } },
+        { "Mounts", mounts_body(record, engine.volumes) } };
 }
 
 void add_sizes(json& body, Roots& roots, ContainerRecord const& record)
@@ -207,6 +209,8 @@ json inspect_body(Container const& container, Engine const& engine)
     auto const record = container.record();
     auto const command = record.config.command_line();
     auto const exec_ids = engine.execs.running_in(record.id);
+    auto host = to_json(record.host);
+    host["Links"] = list_or_null(engine.containers.links_of(record));
     return { { "Id", record.id.value }, { "Created", rfc3339(record.created) }, { "Path", command.front() },
         { "Args", std::vector(command.begin() + 1, command.end()) },
         { "State", state_body(record.state, container.health()) }, { "Image", record.image.to_string() },
@@ -214,7 +218,7 @@ json inspect_body(Container const& container, Engine const& engine)
         { "LogPath", "containers/" + record.id.value + "/log" }, { "Name", "/" + record.name },
         { "RestartCount", record.state.restarts }, { "Driver", roots.driver_name() }, { "Platform", "linux" },
         { "MountLabel", "" }, { "ProcessLabel", "" }, { "AppArmorProfile", "" },
-        { "ExecIDs", exec_ids.empty() ? json(nullptr) : json(exec_ids) }, { "HostConfig", to_json(record.host) },
+        { "ExecIDs", exec_ids.empty() ? json(nullptr) : json(exec_ids) }, { "HostConfig", std::move(host) },
         { "GraphDriver", graph_driver(record, roots) }, { "Mounts", mounts_body(record, engine.volumes) },
         { "Config", to_json(record.config) },
         { "NetworkSettings", network_settings(container, record, engine.networks) } };

@@ -9,7 +9,7 @@ namespace drydock::daemon {
 
 // "Up 5 minutes", "Exited (137) 2 minutes ago", "Created"
 std::string status_text(ContainerState const&, std::string const& health, Timestamp now);
-json list_entry(Container const&, Volumes const&, Networks const&, Timestamp now);
+json list_entry(Container const&, ContainerRecord const&, Engine const&);
 json inspect_body(Container const&, Engine const&);
 // What it has written, and that together with its image (`size=1`).
 void add_sizes(json& body, Roots&, ContainerRecord const&);

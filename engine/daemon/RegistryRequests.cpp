@@ -20,21 +20,6 @@ namespace {
 constexpr std::size_t most_found = 100; // docker's limit of a search
 constexpr std::size_t catalog_size = 1000;
 
-Result<oci::Platform> wanted_platform(std::string const& text)
-{
-    oci::Platform platform;
-    if (text.empty())
-        return platform;
-    auto const slash = text.find('/');
-    if (slash == std::string::npos)
-        return fail(ErrorKind::InvalidInput, "unknown operating system or architecture: " + text);
-    auto const second = text.find('/', slash + 1);
-    platform.os = text.substr(0, slash);
-    platform.architecture = text.substr(slash + 1, second == std::string::npos ? second : second - slash - 1);
-    platform.variant = second == std::string::npos ? "" : text.substr(second + 1);
-    return platform;
-}
-
 Result<OpenRegistry> reach(Engine const& engine, std::string const& name,
     std::optional<registry::Credentials> credentials, std::stop_token stop = {})
 {

@@ -49,7 +49,7 @@ Found find_route(std::string_view method, std::string_view path)
     Found best;
     for (auto const routes : { system_routes(), image_routes(), registry_routes(), archive_routes(), container_routes(),
              file_routes(), stream_routes(), exec_routes(), event_routes(), network_routes(), volume_routes(),
-             usage_routes(), top_routes(), commit_routes(), build_routes() }) {
+             usage_routes(), disk_usage_routes(), top_routes(), commit_routes(), build_routes() }) {
         for (auto const& route : routes) {
             auto const name = route.method == method ? match(route.pattern, path) : std::nullopt;
             if (!name)

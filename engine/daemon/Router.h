@@ -44,6 +44,7 @@ std::span<Route const> build_routes();
 std::span<Route const> file_routes();
 std::span<Route const> volume_routes();
 std::span<Route const> usage_routes();
+std::span<Route const> disk_usage_routes();
 std::span<Route const> top_routes();
 
 // `POST /images/create?fromSrc=-` is an archive's business, though it shares the path with a pull.

@@ -1,10 +1,8 @@
-// /containers/{}/stats and update, /containers/prune, /system/df: what is used, and what can be given back.
+// /containers/{}/stats and update, /containers/prune: what is used, and what can be given back.
 
 #include "engine/daemon/Filters.h"
 #include "engine/daemon/Reply.h"
 #include "engine/daemon/Router.h"
-#include "engine/daemon/VolumeBody.h"
-#include "sim/core/ShellWords.h"
 #include "sim/core/Units.h"
 
 #include <fmt/format.h>
@@ -146,13 +144,25 @@ std::string describe_update(HostConfig const& before, HostConfig const& now)
 // Zero and empty mean: unchanged.
 Result<HostConfig> updated(HostConfig host, json const& body)
 {
-    auto const asked = TRY(parse_host_config(body));
     ObjectReader reader(body);
-    if (asked.memory > 0)
-        host.memory = asked.memory;
+    auto const swap = reader.number("MemorySwap");
+    auto const memory = reader.number("Memory");
+    if (memory > host.memory_swap && swap == 0 && host.memory_swap >= 0)
+        return fail(ErrorKind::Conflict,
+            "Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time");
+    auto alone = body; // the two limits as they will be, for they are checked together
+    alone["Memory"] = memory != 0 ? memory : host.memory;
+    alone["MemorySwap"] = swap != 0 ? swap : host.memory_swap;
+    auto const asked = TRY(parse_host_config(alone));
+    host.memory = asked.memory;
+    host.memory_swap = asked.memory_swap;
+    for (auto const& [name, number] : asked.idle_numbers)
+        host.idle_numbers[name] = number;
+    for (auto const& [name, text] : asked.idle_texts)
+        host.idle_texts[name] = text;
     if (asked.nano_cpus > 0)
         host.nano_cpus = asked.nano_cpus;
-    if (asked.pids_limit != 0)
+    if (asked.pids_limit != 0 || reader.number("PidsLimit") < 0)
         host.pids_limit = asked.pids_limit;
     if (!ObjectReader(reader.object("RestartPolicy")).text("Name").empty())
         host.restart = asked.restart;
@@ -170,73 +180,24 @@ Result<void> update_container(Call& call)
         return fail(ErrorKind::InvalidInput, "invalid JSON: the body must be an object");
     Container::Turn const turn(*container);
     auto const record = container->record();
-    auto const host = TRY(updated(record.host, body));
-    bool const limits_change = host.memory != record.host.memory || host.nano_cpus != record.host.nano_cpus
-        || host.pids_limit != record.host.pids_limit;
+    auto const host = TRY_WITH("Cannot update container " + record.id.value, updated(record.host, body));
+    bool const limits_change = host.memory != record.host.memory || host.memory_swap != record.host.memory_swap
+        || host.nano_cpus != record.host.nano_cpus || host.pids_limit != record.host.pids_limit;
     if (auto const process = container->process(); process != nullptr && limits_change)
-        TRY(process->set_limits({ static_cast<std::uint64_t>(host.memory), host.pids_limit, host.nano_cpus }));
+        TRY(process->set_limits(limits_of(host)));
     container->change([&](ContainerRecord& its) { its.host = host; });
     TRY(container->save());
     call.engine.seams.publisher.publish(
         trace::ContainerUpdated { .container = container->id(), .what = describe_update(record.host, host) });
     call.engine.containers.publish_event(*container, "update");
-    return reply(call.exchange, 200, { { "Warnings", nullptr } });
+    return reply(call.exchange, 200, { { "Warnings", list_or_null(warnings_about(body)) } });
 }
 
-// ---- df and prune ----
-
-json image_entry(Call const& call, image::Image const& image)
-{
-    std::int64_t users = 0;
-    for (auto const& container : call.engine.containers.list())
-        users += container->record().image == image.id ? 1 : 0;
-    json body { { "Id", image.id.to_string() }, { "RepoTags", image.tags }, { "RepoDigests", image.repo_digests },
-        { "Created", 0 }, { "Size", image.size }, { "SharedSize", 0 }, { "Containers", users },
-        { "Labels", image.config.labels.empty() ? json(nullptr) : json(image.config.labels) }, { "ParentId", "" } };
-    if (call.minor < 44) // what older clients show as the size
-        body["VirtualSize"] = image.size;
-    return body;
-}
-
-Result<void> system_df(Call& call)
-{
-    auto& engine = call.engine;
-    json images = json::array();
-    std::map<oci::DiffId, std::uint64_t> layers; // shared ones count once
-    for (auto const& image : engine.images->list()) {
-        images.push_back(image_entry(call, image));
-        for (auto const& diff_id : image.config.diff_ids) {
-            layers[diff_id] = engine.layers->content_size(diff_id).value_or(0);
-        }
-    }
-    std::uint64_t layers_size = 0;
-    for (auto const& [diff_id, size] : layers)
-        layers_size += size;
-    json containers = json::array();
-    for (auto const& container : engine.containers.list()) {
-        auto const record = container->record();
-        containers.push_back(
-            { { "Id", record.id.value }, { "Names", { "/" + record.name } }, { "Image", record.config.image },
-                { "ImageID", record.image.to_string() }, { "Command", join_words(record.config.command_line()) },
-                { "Created", record.created.nanoseconds / 1'000'000'000 }, { "State", to_string(record.state.status) },
-                { "Status", to_string(record.state.status) }, { "SizeRw", engine.roots.size_of_sheet(record.id) },
-                { "Mounts", json::array() } });
-    }
-    json volumes = json::array();
-    for (auto const& volume : engine.volumes.list()) {
-        auto body = volume_body(volume, engine.volumes);
-        body["UsageData"] = { { "RefCount", engine.containers.users_of_volume(volume.name).size() },
-            { "Size", engine.volumes.size(volume.name).value_or(0) } };
-        volumes.push_back(std::move(body));
-    }
-    return reply(call.exchange, 200,
-        { { "LayersSize", layers_size }, { "Images", images }, { "Containers", containers }, { "Volumes", volumes },
-            { "BuildCache", json::array() } });
-}
+// ---- prune ----
 
 Result<void> prune_containers(Call& call)
 {
-    static constexpr std::string_view known[] { "label", "until" };
+    static constexpr std::string_view known[] { "label", "label!", "until" };
     auto const filters = TRY(Filters::parse(call.parameter("filters"), known));
     auto const until = TRY(filters.until(call.engine.seams.scheduler.now()));
     json deleted = json::array();
@@ -265,7 +226,6 @@ std::span<Route const> usage_routes()
         { "GET", "/containers/{}/stats", container_stats },
         { "POST", "/containers/{}/update", update_container },
         { "POST", "/containers/prune", prune_containers },
-        { "GET", "/system/df", system_df },
     };
     return routes;
 }

@@ -70,7 +70,7 @@ Result<void> remove_volume(Call& call)
 // Anonymous ones alone, unless all are asked for (since 1.42).
 Result<void> prune_volumes(Call& call)
 {
-    static constexpr std::string_view known[] { "all", "label" };
+    static constexpr std::string_view known[] { "all", "label", "label!" };
     auto const filters = TRY(Filters::parse(call.parameter("filters"), known));
     bool const all = call.minor < 42
         || (filters.has("all") && filters.any("all", [](auto const& v) { return v == "true" || v == "1"; }));

@@ -102,7 +102,19 @@ struct Setting {
     std::string_view controller;
     std::string file;
     std::string text;
+    bool where_possible { false }; // a kernel without swap accounting has no such file
 };
+
+// The first version counts memory and swap together, the second swap alone.
+Setting swap_setting(int version, Limits const& limits)
+{
+    auto const memory = static_cast<std::int64_t>(limits.memory);
+    auto const both = limits.memory_swap == 0 ? memory * 2 : limits.memory_swap;
+    auto const value = version == 1 ? both : std::max<std::int64_t>(0, both - memory);
+    auto const unlimited = version == 1 ? "-1" : "max";
+    return { "memory", version == 1 ? "memory.memsw.limit_in_bytes" : "memory.swap.max",
+        both < 0 ? unlimited : std::to_string(value), true };
+}
 
 std::vector<Setting> settings_for(int version, Limits const& limits)
 {
@@ -110,9 +122,13 @@ std::vector<Setting> settings_for(int version, Limits const& limits)
     auto const pids = limits.most_processes() + (version == 1 ? 1 : 0);
     auto const quota = std::max<std::int64_t>(1000, limits.nano_cpus / 1000 * cpu_period / 1'000'000);
     std::vector<Setting> settings { { "pids", "pids.max", std::to_string(pids) } };
-    if (limits.memory > 0)
+    if (limits.memory > 0) {
+        // Both ways round, for neither may pass the other: it goes first to rise, and last to fall.
+        settings.push_back(swap_setting(version, limits));
         settings.push_back(
             { "memory", version == 2 ? "memory.max" : "memory.limit_in_bytes", std::to_string(limits.memory) });
+        settings.push_back(swap_setting(version, limits));
+    }
     if (limits.nano_cpus > 0 && version == 2)
         settings.push_back({ "cpu", "cpu.max", fmt::format("{} {}", quota, cpu_period) });
     if (limits.nano_cpus > 0 && version == 1)
@@ -175,7 +191,10 @@ Result<std::string> apply(CgroupTree const& tree, fs::path const& group, Limits 
     for (auto const& setting : settings_for(tree.version, limits)) {
         if (!has_controller(tree, setting.controller))
             continue;
-        TRY(write_text(group / setting.file, setting.text));
+        auto const written = write_text(group / setting.file, setting.text);
+        if (setting.where_possible)
+            continue;
+        TRY(written);
         applied += (applied.empty() ? "" : ", ") + describe(setting.controller, limits);
     }
     return applied;

@@ -29,9 +29,10 @@ struct OverlayRoot {
 };
 
 struct Limits {
-    std::uint64_t memory { 0 };   // bytes; 0: none asked for
-    std::int64_t pids { 0 };      // 0: the engine's default of 512
-    std::int64_t nano_cpus { 0 }; // 10^9 is one processor; 0: all
+    std::uint64_t memory { 0 };     // bytes; 0: none asked for
+    std::int64_t memory_swap { 0 }; // bytes of memory and swap together; 0: twice the memory, -1: all there is
+    std::int64_t pids { 0 };        // 0: the engine's default of 512
+    std::int64_t nano_cpus { 0 };   // 10^9 is one processor; 0: all
 
     static constexpr std::int64_t default_pids = 512;
     std::int64_t most_processes() const { return pids > 0 ? pids : default_pids; }

@@ -8,17 +8,23 @@
 #include "sim/time/LiveScheduler.h"
 #include "visual/app/Commands.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <memory>
+#include <thread>
+#include <tuple>
 
 namespace drydock::app {
 
@@ -57,6 +63,93 @@ private:
     os::Fd m_unwanted { ::eventfd(0, EFD_CLOEXEC) };
 };
 
+// Signals of the client's that are told instead of followed. What a handler may do is little (signal-safety(7)): it
+// writes the number into a pipe, and a thread reads there.
+class CaughtSignals {
+public:
+    explicit CaughtSignals(std::function<void(std::string const&)> told)
+        : m_told(std::move(told))
+    {
+        std::array<int, 2> ends {};
+        if (::pipe2(ends.data(), O_CLOEXEC) != 0)
+            return;
+        m_read = os::Fd(ends[0]);
+        m_write = os::Fd(ends[1]);
+        s_write = m_write.get();
+        struct sigaction action { };
+        action.sa_handler = handle;
+        action.sa_flags = SA_RESTART;
+        for (std::size_t i = 0; i < names.size(); ++i)
+            ::sigaction(names[i].first, &action, &m_before[i]);
+        m_reader = std::thread([this] { read_all(); });
+    }
+    ~CaughtSignals()
+    {
+        if (!m_reader.joinable())
+            return;
+        for (std::size_t i = 0; i < names.size(); ++i)
+            ::sigaction(names[i].first, &m_before[i], nullptr);
+        s_write = -1;
+        m_write = os::Fd(); // the end of the pipe
+        m_reader.join();
+    }
+    CaughtSignals(CaughtSignals const&) = delete;
+    CaughtSignals& operator=(CaughtSignals const&) = delete;
+
+private:
+    static constexpr std::array<std::pair<int, char const*>, 7> names { { { SIGINT, "INT" }, { SIGTERM, "TERM" },
+        { SIGHUP, "HUP" }, { SIGQUIT, "QUIT" }, { SIGUSR1, "USR1" }, { SIGUSR2, "USR2" }, { SIGWINCH, "WINCH" } } };
+
+    static void handle(int signal)
+    {
+        auto const number = static_cast<char>(signal);
+        int const error = errno;
+        [[maybe_unused]] auto const written = ::write(s_write.load(), &number, 1); // nobody could be told
+        errno = error;
+    }
+    void read_all()
+    {
+        char number = 0;
+        while (::read(m_read.get(), &number, 1) == 1) {
+            for (auto const& [signal, name] : names) {
+                if (signal == number)
+                    m_told(name);
+            }
+        }
+    }
+
+    static inline std::atomic<int> s_write { -1 };
+    std::function<void(std::string const&)> m_told;
+    os::Fd m_read;
+    os::Fd m_write;
+    std::array<struct sigaction, names.size()> m_before {};
+    std::thread m_reader;
+};
+
+// The keyboard as the container's own terminal wants it: every key at once, echoed by the other side alone.
+class RawKeyboard {
+public:
+    RawKeyboard()
+    {
+        if (::tcgetattr(STDIN_FILENO, &m_before) != 0)
+            return;
+        termios raw = m_before;
+        ::cfmakeraw(&raw);
+        m_taken = ::tcsetattr(STDIN_FILENO, TCSANOW, &raw) == 0;
+    }
+    ~RawKeyboard()
+    {
+        if (m_taken)
+            ::tcsetattr(STDIN_FILENO, TCSANOW, &m_before);
+    }
+    RawKeyboard(RawKeyboard const&) = delete;
+    RawKeyboard& operator=(RawKeyboard const&) = delete;
+
+private:
+    termios m_before {};
+    bool m_taken { false };
+};
+
 client::Terminal own_terminal()
 {
     client::Terminal terminal;
@@ -65,12 +158,16 @@ client::Terminal own_terminal()
         = [](bool to_stderr, std::string_view text) { write_all(to_stderr ? STDERR_FILENO : STDOUT_FILENO, text); };
     terminal.read = [input] { return input->read(); };
     terminal.stop_reading = [input] { input->stop(); };
+    terminal.catch_signals = [](auto told) { return std::make_shared<CaughtSignals>(std::move(told)); };
+    if (::isatty(STDIN_FILENO) != 0)
+        terminal.take_keys = [] { return std::make_shared<RawKeyboard>(); };
     terminal.is_tty = ::isatty(STDOUT_FILENO) != 0;
-    winsize size {};
-    if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0) {
-        terminal.rows = size.ws_row;
-        terminal.columns = size.ws_col;
-    }
+    terminal.measure = [rows = terminal.rows, columns = terminal.columns] {
+        winsize size {};
+        bool const has_size = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0;
+        return has_size ? std::pair(size.ws_row, size.ws_col) : std::pair(rows, columns);
+    };
+    std::tie(terminal.rows, terminal.columns) = terminal.measure();
     return terminal;
 }
 

@@ -46,6 +46,40 @@ TEST_CASE("Contexts: lie where docker's own client keeps them, certificates with
     CHECK(contexts.find("server").error().message() == "context \"server\": context not found");
 }
 
+TEST_CASE(
+    "Contexts: one is handed on as a tar, with its certificates, and taken in under another name", "[engine][client]")
+{
+    auto const files = client::memory_files();
+    REQUIRE_OK(client::write_file(*files, "pem", "CERTIFICATE"));
+    Contexts contexts(*files);
+    REQUIRE_OK(contexts.create({ "server", "the other one", "tcp://10.0.0.7:2376", { "pem", "pem", "pem" } }));
+    auto const tar = REQUIRE_OK(contexts.pack("server"));
+    REQUIRE_OK(contexts.unpack("taken", tar));
+    auto const taken = REQUIRE_OK(contexts.find("taken"));
+    CHECK(taken.host == "tcp://10.0.0.7:2376");
+    CHECK(taken.description == "the other one");
+    CHECK(REQUIRE_OK(client::read_file(*files, taken.tls.key)) == "CERTIFICATE");
+    CHECK_FALSE(contexts.unpack("taken", tar)); // it is there
+    CHECK_FALSE(contexts.unpack("other", "no tar at all"));
+    CHECK_FALSE(contexts.unpack("../x", tar));
+    CHECK_FALSE(contexts.pack("nosuch"));
+}
+
+TEST_CASE("Contexts: an update keeps what it does not name", "[engine][client]")
+{
+    auto const files = client::memory_files();
+    REQUIRE_OK(client::write_file(*files, "pem", "CERTIFICATE"));
+    Contexts contexts(*files);
+    REQUIRE_OK(contexts.create({ "server", "old", "tcp://10.0.0.7:2376", { "pem", "pem", "pem" } }));
+    auto context = REQUIRE_OK(contexts.find("server"));
+    context.description = "new";
+    REQUIRE_OK(contexts.update(context));
+    auto const updated = REQUIRE_OK(contexts.find("server"));
+    CHECK(updated.description == "new");
+    CHECK(updated.tls.complete());
+    CHECK_FALSE(contexts.update({ "nosuch", "", "unix:///x" }));
+}
+
 TEST_CASE("Contexts: who is asked follows docker's order", "[engine][client]")
 {
     auto const files = client::memory_files();

@@ -85,6 +85,50 @@ TEST_CASE("API: what this version cannot do is refused and not passed over", "[e
     CHECK(house.message(std::move(refused)).find("invalid ") == 0);
 }
 
+TEST_CASE("API: limits that contradict each other and drivers that are not there are refused in docker's words",
+    "[engine][daemon]")
+{
+    House house;
+    auto const [host, words] = GENERATE(table<std::string, std::string>({
+        { R"({"Memory":67108864,"MemorySwap":1000000})", "Minimum memoryswap limit should be larger" },
+        { R"({"MemorySwap":1000000})", "You should always set the Memory limit" },
+        { R"({"Memory":67108864,"MemoryReservation":70000000})", "can not be less than memory reservation" },
+        { R"({"NanoCpus":1000000000,"CpuQuota":1})", "Conflicting options: Nano CPUs and CPU Quota" },
+        { R"({"NanoCpus":99000000000})", "range of CPUs is from 0.01 to 1.00" },
+        { R"({"NanoCpus":-1})", "range of CPUs is from 0.01 to 1.00" },
+        { R"({"OomScoreAdj":5000})", "range for oom score adj" },
+        { R"({"Runtime":"nosuch"})", "unknown or invalid runtime name: nosuch" },
+        { R"({"DeviceRequests":[{"Capabilities":[["gpu"]]}]})", "with capabilities: [[gpu]]" },
+        { R"({"VolumeDriver":"nosuch"})", "error looking up volume plugin nosuch" },
+        { R"({"LogConfig":{"Type":"json-file","Config":{"nosuch":"1"}}})", "unknown log opt 'nosuch'" },
+        { R"({"SecurityOpt":["nosuch"]})", "invalid --security-opt" },
+    }));
+    CAPTURE(host);
+    auto refused = house.send("POST", "/containers/create", R"({"Image":"small","HostConfig":)" + host + "}");
+    CHECK(refused.status == 400);
+    CHECK(house.message(std::move(refused)).find(words) != std::string::npos);
+}
+
+TEST_CASE("API: an option without effect is warned of, and shown as it was asked for", "[engine][daemon]")
+{
+    House house;
+    auto made = house.send("POST", "/containers/create?name=idle",
+        R"({"Image":"small","HostConfig":{"CpuShares":5,"CpusetCpus":"0","Memory":67108864,"MemorySwap":-1}})");
+    CHECK(made.status == 201);
+    CHECK(nlohmann::json::parse(REQUIRE_OK(made.body->read_all(1 << 16)))["Warnings"].size() == 2);
+    auto const host = house.get("/containers/idle/json")["HostConfig"];
+    CHECK(host["CpuShares"] == 5);
+    CHECK(host["CpusetCpus"] == "0");
+    CHECK(host["MemorySwap"] == -1);
+}
+
+TEST_CASE("API: ps refuses filters about containers and ports that cannot be", "[engine][daemon]")
+{
+    House house;
+    CHECK(house.send("GET", R"(/containers/json?filters={"before":["nosuch"]})").status == 404);
+    CHECK(house.send("GET", R"(/containers/json?filters={"publish":["zz"]})").status == 400);
+}
+
 TEST_CASE("API: a container tells whose namespaces it has", "[engine][daemon]")
 {
     House house;

@@ -37,6 +37,99 @@ TEST_CASE(
     CHECK(copied.status == 0);
 }
 
+TEST_CASE("docker run -a: only the streams that were asked for arrive", "[engine][daemon][client]")
+{
+    House house;
+    auto const both = house.type("run --rm small both");
+    CHECK(both.out == "out\n");
+    CHECK(both.err == "err\n");
+    auto const out = house.type("run --rm -a stdout small both");
+    CHECK(out.out == "out\n");
+    CHECK(out.err.empty());
+    auto const err = house.type("run --rm -a STDERR small both");
+    CHECK(err.out.empty());
+    CHECK(err.err == "err\n");
+    CHECK(house.type("run --rm -i -a stdin -a stdout small cat", "typed").out == "typed");
+    auto const bad = house.type("run -a nosuch small both");
+    CHECK(bad.status == 125);
+    CHECK(bad.err.find("valid streams are STDIN, STDOUT and STDERR") != std::string::npos);
+    CHECK(house.type("run -d -a stdout small both").err.find("cannot specify both --attach and --detach")
+        != std::string::npos);
+}
+
+TEST_CASE("docker run -it: the detach keys leave a container that goes on", "[engine][daemon][client]")
+{
+    House house;
+    CHECK(house.type("run -it --name box small cat", "typed\x10\x11").status == 0);
+    CHECK(house.get("/containers/box/json")["State"]["Running"] == true);
+    auto const left = house.type("attach --detach-keys ctrl-a,x box", "more\x01x");
+    CHECK(left.status == 0);
+    CHECK(left.err == "read escape sequence\n");
+    CHECK(house.get("/containers/box/json")["State"]["Running"] == true);
+    auto const bad = house.type("run --detach-keys nosuch small echo hi");
+    CHECK(bad.status == 125);
+    CHECK(bad.err.find("invalid detach keys (nosuch): Unknown character: 'nosuch'") != std::string::npos);
+    house.type("rm -f box");
+}
+
+TEST_CASE("docker run: what is sent to the client reaches the container, unless --sig-proxy=false",
+    "[engine][daemon][client]")
+{
+    House house;
+    auto const run_with_signal = [&](std::string const& line) {
+        std::shared_ptr<void> held;
+        std::unique_ptr<Task> sender;
+        bool caught = false;
+        client::Terminal terminal { .write = [](bool, std::string_view) {}, .read = nullptr, .stop_reading = nullptr };
+        terminal.catch_signals = [&](std::function<void(std::string const&)> told) {
+            caught = true;
+            sender = house.scheduler.spawn("signal", [told] { told("TERM"); });
+            return std::make_shared<int>(0);
+        };
+        client::DockerClient docker(
+            house.network, house.scheduler, { "laptop" }, house.endpoint, house.publisher("client-terminal"));
+        int const status = docker.run(REQUIRE_OK(client::split_words(line)), terminal);
+        return std::pair(status, caught);
+    };
+    CHECK(run_with_signal("run --rm small listen") == std::pair(143, true));
+    CHECK(run_with_signal("run --rm --sig-proxy=false small exit 3") == std::pair(3, false));
+}
+
+TEST_CASE("docker run --link: another container's address and variables come along", "[engine][daemon][client]")
+{
+    House house;
+    CHECK(house.type("run --link nosuch:db small echo hi").err.find("could not get container for nosuch")
+        != std::string::npos);
+    REQUIRE(house.type("create --name data -e MOOD=calm --expose 5432 small sleep").status == 0);
+    CHECK(house.type("run --rm --link data:db small hosts").err.find("Cannot link to a non running container: /data AS")
+        != std::string::npos);
+    REQUIRE(house.type("start data").status == 0);
+    auto const address = house.get("/containers/data/json")["NetworkSettings"]["IPAddress"].get<std::string>();
+    CHECK(house.type("run --rm --link data:db small hosts").out.find(address + "\tdb ") != std::string::npos);
+    auto const env = house.type("run --rm --name web --link data:db small env").out;
+    for (auto const& line : { "DB_NAME=/web/db\n", "DB_PORT=tcp://",
+             "DB_PORT_5432_TCP_ADDR=", "DB_PORT_5432_TCP_PROTO=tcp\n", "DB_ENV_MOOD=calm\n" }) {
+        CAPTURE(line);
+        CHECK(env.find(line) != std::string::npos);
+    }
+    REQUIRE(house.type("create --name web --link data small sleep").status == 0);
+    house.type("rename data store"); // a link means the container
+    CHECK(house.get("/containers/web/json")["HostConfig"]["Links"][0] == "/store:/web/data");
+    house.type("rm -f store");
+    CHECK(house.get("/containers/web/json")["HostConfig"]["Links"].is_null());
+}
+
+TEST_CASE("docker create --platform: an image for another machine is none", "[engine][daemon][client]")
+{
+    House house;
+    CHECK(house.type("create --platform linux/amd64 small echo").status == 0);
+    auto refused = house.send("POST", "/containers/create?platform=linux/arm64", R"({"Image":"small"})");
+    CHECK(refused.status == 404); // a client pulls the one that suits
+    CHECK(house.message(std::move(refused))
+        == "image with reference small was found but its platform (linux/amd64) does not match the specified platform "
+           "(linux/arm64)");
+}
+
 TEST_CASE("docker run: an image that no registry is known for is refused with 125", "[engine][daemon][client]")
 {
     House house;

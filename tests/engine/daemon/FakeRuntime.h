@@ -3,6 +3,8 @@
 // A runtime without processes: what a container "does" is decided by its first word, on a task of its own.
 //
 //   echo WORDS…   writes them and a newline, ends with 0
+//   both          writes "out" to stdout and "err" to stderr, ends with 0
+//   env, hosts    write the environment, or the engine's /etc/hosts, and end with 0
 //   exit N        ends with N
 //   cat           copies stdin to stdout until it is closed
 //   linger        waits for a signal, and takes a tenth of a second to end
@@ -97,6 +99,18 @@ private:
             for (std::size_t i = 1; i < args.size(); ++i)
                 line += (i > 1 ? " " : "") + args[i];
             m_sink.write(false, line + "\n");
+            return {};
+        }
+        if (args[0] == "both") {
+            m_sink.write(false, "out\n");
+            m_sink.write(true, "err\n");
+            return {};
+        }
+        if (args[0] == "env" || args[0] == "hosts") {
+            std::string text = args[0] == "hosts" ? m_spec.hosts : "";
+            for (auto const& variable : args[0] == "env" ? m_spec.env : std::vector<std::string> {})
+                text += variable + "\n";
+            m_sink.write(false, text);
             return {};
         }
         if (args[0] == "exit")

@@ -158,15 +158,18 @@ TEST_CASE("docker update: what changes is told, null and zero change nothing", "
     House house;
     REQUIRE(house.type("create --name box -m 64m small sleep").status == 0);
     CHECK(house.type("update -m 32m --restart always box").out == "box\n");
+    CHECK(house.type("update -m 1g box").err.find("update the memoryswap at the same time") != std::string::npos);
+    CHECK(house.type("update --cpu-shares 300 box").err.find("--cpu-shares has no effect") != std::string::npos);
+    CHECK(house.get("/containers/box/json")["HostConfig"]["CpuShares"] == 300);
     CHECK(house.send("POST", "/containers/box/update", R"({"PidsLimit":null,"Memory":0,"RestartPolicy":null})").status
         == 200);
     auto const host = house.get("/containers/box/json")["HostConfig"];
     CHECK(host["Memory"] == 32 << 20);
     CHECK(host["RestartPolicy"]["Name"] == "always");
     auto const updated = house.events<trace::ContainerUpdated>();
-    REQUIRE(updated.size() == 2);
+    REQUIRE(updated.size() == 3);
     CHECK(updated[0].what.find("restart always") != std::string::npos);
-    CHECK(updated[1].what.empty());
+    CHECK(updated[2].what.empty());
     CHECK(house.send("POST", "/containers/box/update", R"({"Memory":1})").status == 400);
 }
 
@@ -176,9 +179,42 @@ TEST_CASE("docker system df, container prune: what is used, and what is given ba
     house.type("run --name done small echo hi");
     CHECK(house.get("/system/df")["Containers"].size() == 1);
     CHECK(house.type("system df").out.starts_with("TYPE"));
+    auto const details = house.type("system df -v").out;
+    CHECK(details.starts_with("Images space usage:\n\nREPOSITORY   TAG       IMAGE ID"));
+    CHECK(details.find("Exited (0) ") != std::string::npos);
+    CHECK(house.type("system df -v --format '{{range .Images}}{{.Repository}} {{.SharedSize}} {{.Containers}}{{end}}'")
+              .out
+        == "small 0B 1\n");
+    REQUIRE(house.type("commit -c 'LABEL a=b' done other").status == 0); // stands on the same layer
+    CHECK(house.get("/system/df?type=image")["Images"][0]["SharedSize"].get<int>() > 0);
+    CHECK(house.get("/system/df?type=image")["Containers"].empty());
+    house.type("rmi other");
     auto const pruned = house.type("container prune -f");
     CHECK(pruned.out.starts_with("Deleted Containers:\n"));
     CHECK(house.get("/containers/json?all=1").empty());
+    CHECK(house.type("builder prune -f").out == "Total reclaimed space: 0B\n");
+    CHECK(house.type("system prune", "n\n").out
+        == "WARNING! This will remove:\n  - all stopped containers\n"
+           "  - all networks not used by at least one container\n  - all dangling images\n  - unused build cache\n\n"
+           "Are you sure you want to continue? [y/N] ");
+}
+
+TEST_CASE("prune: what has a label can be spared", "[engine][daemon][client]")
+{
+    House house;
+    REQUIRE(house.type("create --name keep --label precious small echo").status == 0);
+    REQUIRE(house.type("create --name go small echo").status == 0);
+    CHECK(house.type("container prune -f --filter label!=precious").status == 0);
+    CHECK(house.type("ps -a --format {{.Names}}").out == "keep\n");
+}
+
+TEST_CASE("image prune -a: an image in use loses all its names but the last", "[engine][daemon][client]")
+{
+    House house;
+    REQUIRE(house.type("create --name user small echo").status == 0);
+    house.type("tag small again:1");
+    CHECK(house.type("image prune -a -f").out.find("untagged: ") != std::string::npos);
+    CHECK(house.get("/images/json")[0]["RepoTags"].size() == 1);
 }
 
 TEST_CASE(

@@ -255,7 +255,7 @@ std::vector<Line> const namespace_lines {
     { "docker run --rm --pid host busybox sh -c 'sleep 3000 & echo started'", 0, "started" },
     { "docker run --rm --pid host busybox sh -c '! ps | grep \"[s]leep 3000\"'", 0, "" },
     { "docker stop -t 0 donor", 0, "" },
-    { "docker run --rm --pid container:donor busybox true", 125, "cannot join PID of a non running container" },
+    { "docker run --rm --pid container:donor busybox true", 125, "failed to join PID namespace: container" },
     { "docker rm -f wide loner donor", 0, "" },
 };
 
