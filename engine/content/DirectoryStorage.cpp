@@ -14,6 +14,10 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <csignal>
+#include <thread>
 
 namespace drydock::content {
 
@@ -27,6 +31,8 @@ constexpr char const* temporary = ".tmp";
 // Other users get nothing: an image may hold setuid programs (CVE-2021-41091).
 constexpr mode_t private_directory = 0700;
 constexpr mode_t private_file = 0600;
+
+constexpr std::chrono::seconds longest_departure { 5 };
 
 class Descriptor {
 public:
@@ -368,18 +374,39 @@ private:
     std::atomic<std::uint64_t> m_next_temporary { 0 };
 };
 
-// flock(2) belongs to the open file and is gone with the process, however it ends; a pid file would go stale.
+// The pid that the owner has written into its lock.
+std::string holder_of(int lock)
+{
+    std::string holder(32, '\0');
+    auto const count = ::pread(lock, holder.data(), holder.size(), 0);
+    holder.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
+    while (!holder.empty() && holder.back() == '\n')
+        holder.pop_back();
+    return holder;
+}
+
+bool is_process(std::string const& pid)
+{
+    pid_t number = 0;
+    auto const [end, error] = std::from_chars(pid.data(), pid.data() + pid.size(), number);
+    return error == std::errc() && end == pid.data() + pid.size() && (::kill(number, 0) == 0 || errno != ESRCH);
+}
+
+// flock(2) belongs to the open file and is gone with the process, however it ends; a pid file would go stale. A child
+// that the owner had just forked has the file open, too, until it executes its program: of an owner that was killed, it
+// may be left for a moment.
 Result<Descriptor> take_lock(int directory, fs::path const& root)
 {
     auto lock = TRY_WITH(root.string(), open_at(directory, lock_name, O_RDWR | O_CREAT));
-    if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+    auto const until = std::chrono::steady_clock::now() + longest_departure;
+    while (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK)
             return failed("flock(2)", errno, (root / lock_name).string());
-        std::string holder(32, '\0');
-        auto const count = ::pread(lock.get(), holder.data(), holder.size(), 0);
-        holder.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
-        while (!holder.empty() && holder.back() == '\n')
-            holder.pop_back();
+        auto const holder = holder_of(lock.get());
+        if (!holder.empty() && !is_process(holder) && std::chrono::steady_clock::now() < until) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+            continue;
+        }
         return fail(
             ErrorKind::Conflict, root.string() + " is in use by process " + (holder.empty() ? "(unknown)" : holder));
     }

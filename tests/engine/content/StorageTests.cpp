@@ -143,6 +143,24 @@ TEST_CASE("DirectoryStorage: a second owner is refused with the pid of the first
     REQUIRE_OK(open_directory_storage(directory.path() / "root"));
 }
 
+TEST_CASE("DirectoryStorage: a child that outlives its killed owner for a moment is waited for", "[engine][content]")
+{
+    TemporaryDirectory const directory;
+    auto const owner = ::fork();
+    if (owner == 0) {
+        auto const storage = open_directory_storage(directory.path() / "root");
+        if (storage.has_value() && ::fork() == 0) {
+            ::usleep(300'000);
+            ::_exit(0);
+        }
+        ::_exit(storage.has_value() ? 0 : 1);
+    }
+    int status = -1;
+    REQUIRE(::waitpid(owner, &status, 0) == owner);
+    CHECK(status == 0);
+    REQUIRE_OK(open_directory_storage(directory.path() / "root"));
+}
+
 TEST_CASE(
     "DirectoryStorage: a killed owner frees the lock, and its leftovers are swept", "[engine][content][hardening]")
 {
