@@ -67,8 +67,8 @@ constexpr ImGuiWindowFlags overlay_flags = ImGuiWindowFlags_NoDecoration | ImGui
     | ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoNav
     | ImGuiWindowFlags_NoScrollWithMouse;
 
-// Dear ImGui's window of an overlay: as large as the card, or as everything where the rest has to be shielded. What only
-// floats lies above all as it appears, but leaves the keyboard to the field that it is about.
+// Dear ImGui's window of an overlay: as large as the card, or as everything where the rest has to be shielded. What
+// only floats lies above all as it appears, but leaves the keyboard to the field that it is about.
 ImDrawList& begin_overlay(Canvas const& canvas, std::string_view name, Rect const& rect, OverlayKind kind)
 {
     auto const low = canvas.snapped(rect.origin()), high = canvas.snapped({ rect.right(), rect.bottom() });

@@ -3,6 +3,7 @@
 #include "sim/core/Verify.h"
 #include "visual/theme/Tokens.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace drydock::canvas {
@@ -18,7 +19,8 @@ void Interaction::begin_frame(double wall_seconds)
     ++m_frame;
     m_smallest_letters = 0;
     m_tab_kept = std::exchange(m_tab_wanted, false);
-    m_animating = false;
+    m_field_awaited = std::max(0, m_field_awaited - 1);
+    m_animating = m_field_awaited > 0;
 }
 
 void Interaction::mark(std::string_view name, Rect const& rect)

@@ -40,6 +40,11 @@ public:
     void focus_previous() { step_focus(-1); }
     bool has_focus(std::string_view name) const { return m_focus == name; }
     std::string const& focused() const { return m_focus; }
+    // A field was called for and has the keyboard in a few frames. Until then keys wait: whoever opens the terminal
+    // and types on loses no letter, however slow the machine.
+    void await_field() { m_field_awaited = 4; }
+    void field_is_here() { m_field_awaited = 0; }
+    bool awaits_field() const { return m_field_awaited > 0; }
     // A field that completes words keeps Tab for itself in the next frame.
     void keep_tab() { m_tab_wanted = true; }
     bool is_tab_kept() const { return m_tab_kept; }
@@ -82,6 +87,7 @@ private:
     std::string m_top_scope, m_last_top_scope; // the innermost scope that was opened in a frame
     std::string m_focus;
     bool m_ring_visible { false };
+    int m_field_awaited { 0 }; // frames, so that a field that does not come holds up nothing
     bool m_tab_wanted { false }, m_tab_kept { false };
     std::map<std::string, Fade, std::less<>> m_fades;
     bool m_animating { false };

@@ -1,6 +1,7 @@
 #include "visual/canvas/Keys.h"
 
 #include <imgui.h>
+#include <imgui_internal.h>
 
 #include <algorithm>
 #include <array>
@@ -69,6 +70,18 @@ bool belongs_to_text_field(Chord chord)
     return chord.key < Key::Escape || (name.size() == 1 && edits.find(name) != std::string_view::npos);
 }
 
+// A prompt that has just been emptied has nothing to take back; there Ctrl+Z is the engine's, as everywhere else.
+bool has_nothing_to_take_back(Chord chord)
+{
+    auto const* const field = ImGui::GetInputTextState(ImGui::GetActiveID());
+    if (field == nullptr || !chord.control || chord.alt)
+        return false;
+    if (chord.key == Chord::of_letter('Z').key && !chord.shift)
+        return field->GetUndoAvailCount() == 0;
+    return (chord.key == Chord::of_letter('Z').key || chord.key == Chord::of_letter('Y').key)
+        && field->GetRedoAvailCount() == 0;
+}
+
 #if IMGUI_VERSION_NUM >= 18700
 ImGuiKey imgui_key(Key key)
 {
@@ -100,7 +113,7 @@ bool is_key_pressed(Key key, bool repeat)
 bool went_down(Chord chord, bool repeat)
 {
     auto const& io = ImGui::GetIO();
-    if (io.WantTextInput && belongs_to_text_field(chord))
+    if (io.WantTextInput && belongs_to_text_field(chord) && !has_nothing_to_take_back(chord))
         return false;
     if (chord.key == Key::None) {
         auto const& typed = io.InputQueueCharacters;

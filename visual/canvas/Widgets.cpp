@@ -376,6 +376,7 @@ TextFieldResponse text_field(
     auto response = edit_line(canvas, id, inner, value, look);
     follow_focus(interaction, name, response);
     if (response.focused) {
+        interaction.field_is_here();
         if (look.keeps_tab)
             interaction.keep_tab();
         response.tab = look.keeps_tab && pressed(Chord::of(Key::Tab));

@@ -70,10 +70,13 @@ struct EventBridge::Taken {
     std::set<sf::Keyboard::Key> keys;
 };
 
-void EventBridge::feed(ImGuiIO& io)
+void EventBridge::feed(ImGuiIO& io, Keys keys)
 {
     Taken taken;
-    while (!m_waiting.empty() && !conflicts(m_waiting.front(), taken)) {
+    auto const waits = [keys](sf::Event const& event) {
+        return keys == Keys::Wait && (event.type == sf::Event::KeyPressed || event.type == sf::Event::TextEntered);
+    };
+    while (!m_waiting.empty() && !conflicts(m_waiting.front(), taken) && !waits(m_waiting.front())) {
         apply(m_waiting.front(), io, taken);
         m_waiting.pop_front();
     }

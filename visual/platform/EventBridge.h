@@ -6,6 +6,7 @@
 
 #include <SFML/Window/Event.hpp>
 
+#include <cstdint>
 #include <deque>
 
 struct ImGuiIO;
@@ -16,8 +17,9 @@ class EventBridge {
 public:
     void push(sf::Event const& event) { m_waiting.push_back(event); }
     bool has_waiting() const { return !m_waiting.empty(); }
-    // Takes from the front what fits into one frame.
-    void feed(ImGuiIO&);
+    enum class Keys : std::uint8_t { Go, Wait };
+    // Takes from the front what fits into one frame; no key where keys wait.
+    void feed(ImGuiIO&, Keys = Keys::Go);
 
 private:
     struct Taken;

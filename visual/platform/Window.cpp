@@ -256,7 +256,8 @@ void Window::frame(Draw const& draw)
     state.window.setActive(true);
     auto const scale = state.scale();
     state.presenter->prepare(scale);
-    state.bridge.feed(ImGui::GetIO());
+    state.bridge.feed(
+        ImGui::GetIO(), state.frame.interaction().awaits_field() ? EventBridge::Keys::Wait : EventBridge::Keys::Go);
     auto const& data = state.frame.run(width, height, scale, state.seconds(), state.take_elapsed(), draw);
     state.cursors.show(state.window, ImGui::GetMouseCursor());
     state.presenter->present(data, width, height, scale);

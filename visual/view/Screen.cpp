@@ -96,7 +96,13 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
     bool const covered = m_state.overlay == Overlay::Course || m_state.overlay == Overlay::ConceptTest;
     m_state.player.advance(covered ? 0 : input.elapsed, input.live);
     keep_in_loop(was_playing);
+    auto const called = m_state.terminal_calls;
+    auto const overlay = m_state.overlay;
     take_keys(input, commands);
+    bool const opened = m_state.overlay != overlay;
+    if ((m_state.terminal_calls && !called)
+        || (opened && (m_state.overlay == Overlay::Palette || m_state.overlay == Overlay::Export)))
+        canvas.interaction().await_field();
     follow_the_lesson();
     slide_panels(input.elapsed);
     m_state.index.extend(*input.log);

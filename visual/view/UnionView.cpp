@@ -84,8 +84,10 @@ void draw_union_toolbar(Canvas const& canvas, Rect const& bar, UnionModel const&
     text_field(canvas, "union.filter", rest.left_part(280), state.filter,
         { .placeholder = words::tr("Part of a path"), .icon = theme::Icon::Search });
     // Only now, so that the key that called is not typed into it.
-    if (pressed(Chord::typed('/')))
+    if (pressed(Chord::typed('/'))) {
         canvas.interaction().focus("union.filter");
+        canvas.interaction().await_field();
+    }
 }
 
 void draw_union_list(Canvas const& canvas, Rect const& box, Context& context)

@@ -50,6 +50,7 @@ struct Program {
     EventBridge bridge;
     int pressed { 0 };
     int palette { 0 };
+    bool opens { false };
     std::string words;
     int frames { 0 };
 
@@ -62,11 +63,18 @@ struct Program {
     void run()
     {
         frame.activate();
-        bridge.feed(ImGui::GetIO());
+        bridge.feed(
+            ImGui::GetIO(), frame.interaction().awaits_field() ? EventBridge::Keys::Wait : EventBridge::Keys::Go);
         frame.run(320, 200, 1, 0.016 * ++frames, 0.016f, [this](Canvas& canvas) {
             pressed += canvas::button(canvas, "go", { 10, 10, 100, 40 }, "Go");
             palette += canvas::pressed(*Chord::parse("Ctrl+K"));
+            if (std::exchange(opens, false))
+                canvas.interaction().focus("words");
             text_field(canvas, "words", { 10, 100, 200, 40 }, words);
+            if (canvas::pressed(*Chord::parse("Ctrl+T"))) {
+                opens = true;
+                canvas.interaction().await_field();
+            }
         });
     }
 
@@ -142,6 +150,30 @@ TEST_CASE("EventBridge: quick typing keeps its order, signs beyond ASCII include
     program.bridge.push(text(0xe9));
     program.run_until_empty();
     CHECK(program.words == "abé");
+}
+
+TEST_CASE("EventBridge: what is typed behind the key that opens a field is all in it", "[visual][platform]")
+{
+    Program program;
+    program.bridge.push(key(sf::Event::KeyPressed, sf::Keyboard::T, true));
+    program.bridge.push(key(sf::Event::KeyReleased, sf::Keyboard::T));
+    for (auto const code : { 'd', 'o' }) {
+        auto const which = static_cast<sf::Keyboard::Key>(code - 'a');
+        program.bridge.push(key(sf::Event::KeyPressed, which));
+        program.bridge.push(text(static_cast<sf::Uint32>(code)));
+        program.bridge.push(key(sf::Event::KeyReleased, which));
+    }
+    program.run_until_empty();
+    CHECK(program.words == "do");
+}
+
+TEST_CASE("EventBridge: a field that does not come holds up no key for long", "[visual][platform]")
+{
+    Program program;
+    program.frame.interaction().await_field();
+    program.bridge.push(key(sf::Event::KeyPressed, sf::Keyboard::K, true));
+    program.run_until_empty();
+    CHECK(program.palette == 1);
 }
 
 TEST_CASE("EventBridge: keys do not stay down when the window loses the keyboard", "[visual][platform]")

@@ -106,18 +106,22 @@ TEST_CASE("Screen: what the program writes into the prompt stays there, to be ty
     CHECK(desk.screen.state().input == "docker images -q");
 }
 
-TEST_CASE("Screen: Ctrl+Z in an empty prompt undoes nothing of the line that was sent", "[visual][view]")
+TEST_CASE("Screen: Ctrl+Z is the line's while one is typed, and the engine's once it is sent", "[visual][view]")
 {
     Desk desk;
     desk.driver.press(chord("Ctrl+T"));
     desk.driver.run(2);
     desk.driver.type("docker run --rm busybox echo hi");
     desk.driver.press(chord("Backspace"));
+    desk.driver.press(chord("Ctrl+Z"));
+    CHECK(desk.screen.state().input == "docker run --rm busybox echo hi");
+    CHECK(desk.asked_for<view::UndoTurn>() == nullptr);
     desk.driver.press(chord("Enter"));
     desk.driver.run(2);
     for (int i = 0; i < 40; ++i)
         desk.driver.press(chord("Ctrl+Z"));
     CHECK(desk.screen.state().input.empty());
+    CHECK(desk.asked_for<view::UndoTurn>() != nullptr);
     desk.driver.type("docker ps");
     desk.driver.press(chord("Enter"));
     REQUIRE(desk.asked_for<view::RunCommandLine>() != nullptr);
