@@ -191,7 +191,8 @@ Result<void> Containers::make(
     StateDirectory const& directory, CreateOptions const& options, State& state, Config& config)
 {
     auto const fifo = TRY(make_fifo(directory.fifo()));
-    auto const groups = Groups::make(config.cgroups_path, options.id, config.warnings);
+    auto const groups = TRY(
+        Groups::make(config.cgroups_path.empty() ? directory.name_for_cgroup() : config.cgroups_path, config.warnings));
     state.groups = groups.all();
     TRY(directory.write(state));
     groups.limit(config);

@@ -79,15 +79,30 @@ Result<void> make_group(Group const& group, fs::path const& top)
     return {};
 }
 
-fs::path place_of(
-    runtime::Mounted const& mount, std::string const& name, std::string const& path, std::string const& id)
+fs::path place_of(runtime::Mounted const& mount, std::string const& name, std::string const& path)
 {
     if (path.starts_with('/'))
         return mount.mount_point / tidy(path).substr(1);
     // A relative one is below the group that we are in.
     auto const own = runtime::own_group(mount.type == "cgroup2" ? "" : controller_in(name))
                          .value_or(name == "systemd" ? runtime::own_group("name=systemd").value_or("/") : "/");
-    return runtime::below(mount, own) / tidy(path.empty() ? id : path).substr(1);
+    return runtime::below(mount, own) / tidy(path).substr(1);
+}
+
+// One in each hierarchy, and where the hierarchy is mounted.
+std::vector<std::pair<Group, fs::path>> places_for(std::string const& cgroups_path)
+{
+    std::vector<std::pair<Group, fs::path>> places;
+    for (auto const& mount : runtime::mounted_hierarchies()) {
+        Group group { mount.type == "cgroup2" ? 2 : 1, name_of(mount), {} };
+        bool const known = std::any_of(
+            places.begin(), places.end(), [&](auto const& other) { return other.first.name == group.name; });
+        if (known || group.name.empty())
+            continue;
+        group.path = place_of(mount, group.name, cgroups_path);
+        places.emplace_back(std::move(group), mount.mount_point);
+    }
+    return places;
 }
 
 // The devices that every container may use, whatever config.json says of the rest (config-linux.md).
@@ -126,20 +141,21 @@ void collect(fs::path const& group, std::set<int>& pids)
 
 }
 
-Groups Groups::make(std::string const& cgroups_path, std::string const& id, std::vector<std::string>& warnings)
+Result<Groups> Groups::make(std::string const& cgroups_path, std::vector<std::string>& warnings)
 {
+    auto const places = places_for(cgroups_path);
+    for (auto const& [group, top] : places) {
+        std::set<int> others;
+        collect(group.path, others);
+        if (!others.empty())
+            return fail(ErrorKind::Conflict, "the cgroup " + group.path.string() + " holds processes already");
+    }
     std::vector<Group> made;
-    for (auto const& mount : runtime::mounted_hierarchies()) {
-        Group group { mount.type == "cgroup2" ? 2 : 1, name_of(mount), {} };
-        bool const known
-            = std::any_of(made.begin(), made.end(), [&](auto const& other) { return other.name == group.name; });
-        if (known || group.name.empty())
-            continue;
-        group.path = place_of(mount, group.name, cgroups_path, id);
-        if (auto result = make_group(group, mount.mount_point); !result)
+    for (auto const& [group, top] : places) {
+        if (auto result = make_group(group, top); !result)
             warnings.push_back(result.error().message());
         else
-            made.push_back(std::move(group));
+            made.push_back(group);
     }
     return Groups(std::move(made));
 }

@@ -20,7 +20,8 @@ public:
         : m_groups(std::move(groups))
     {
     }
-    static Groups make(std::string const& cgroups_path, std::string const& id, std::vector<std::string>& warnings);
+    // Conflict where one of them holds processes: they would share the container's limits, and its end.
+    static Result<Groups> make(std::string const& cgroups_path, std::vector<std::string>& warnings);
 
     std::vector<Group> const& all() const { return m_groups; }
 

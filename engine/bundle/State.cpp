@@ -2,6 +2,7 @@
 
 #include "engine/os/ReadText.h"
 #include "engine/runtime/Hierarchies.h"
+#include "sim/oci/Digest.h"
 #include "sim/oci/Json.h"
 
 #include <fcntl.h>
@@ -219,6 +220,14 @@ Result<void> StateDirectory::keep_config(std::string const& text) const
 Result<std::string> StateDirectory::config() const
 {
     return read_file(m_path / "config.json", state_limit);
+}
+
+std::string StateDirectory::name_for_cgroup() const
+{
+    constexpr std::size_t room_for_id = 200; // of NAME_MAX
+    std::error_code error;
+    auto const where = fs::canonical(m_path, error);
+    return m_path.filename().string().substr(0, room_for_id) + "-" + oci::Digest::of(where.string()).short_form();
 }
 
 void StateDirectory::remove() const

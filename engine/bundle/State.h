@@ -49,6 +49,8 @@ public:
     Result<std::string> config() const;
 
     std::filesystem::path fifo() const { return m_path / "start"; }
+    // ID-HASH: under another root there may be a container of the same id.
+    std::string name_for_cgroup() const;
     void remove() const;
 
 private:

@@ -165,6 +165,35 @@ TEST_CASE("What comes in the wrong order is refused and changes nothing")
     refuses(shop.call("state one"), "does not exist");
 }
 
+TEST_CASE("Containers of one id under two roots do not share their cgroups")
+{
+    if (!possible())
+        return;
+    Shop shop;
+    Shop other;
+    for (auto const* each : { &shop, &other }) {
+        REQUIRE(each->create("one").status == 0);
+        REQUIRE(each->call("start one").status == 0);
+    }
+    CHECK(json::parse(other.call("ps --format json one").out).size() == 1);
+    CHECK(shop.call("delete --force one").status == 0);
+    CHECK(other.state("one")["status"] == "running");
+}
+
+TEST_CASE("A cgroup that holds processes already is refused, and they live on")
+{
+    if (!possible())
+        return;
+    Shop shop;
+    auto const group = "drydock-test-" + std::to_string(::getpid());
+    shop.configure([&](json& config) { config["linux"]["cgroupsPath"] = "/" + group; });
+    REQUIRE(shop.create("one").status == 0);
+    if (std::system(("find /sys/fs/cgroup -maxdepth 2 -name " + group + " | grep -q .").c_str()) != 0)
+        return; // none can be made here
+    refuses(shop.create("two"), "holds processes already");
+    CHECK(shop.state("one")["status"] == "created");
+}
+
 TEST_CASE("More programs run in a running container, and their exit status comes out")
 {
     if (!possible())
