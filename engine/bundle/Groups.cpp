@@ -179,8 +179,10 @@ Group const* Groups::with(std::string const& controller) const
 void Groups::limit(Config& config) const
 {
     for (auto const& setting : config.limits) {
-        auto const& named = setting.v1_file.empty() ? setting.v2_file : setting.v1_file;
-        auto const* group = with(named.substr(0, named.find('.')));
+        // One controller has two names: "blkio" is "io" in version 2.
+        auto const* group = with(setting.v1_file.substr(0, setting.v1_file.find('.')));
+        if (group == nullptr)
+            group = with(setting.v2_file.substr(0, setting.v2_file.find('.')));
         auto const& file = group != nullptr && group->version == 1 ? setting.v1_file : setting.v2_file;
         auto const& text = group != nullptr && group->version == 1 ? setting.v1_text : setting.v2_text;
         if (group == nullptr)

@@ -65,7 +65,9 @@ Result<void> read_memory(oci::JsonObject const& memory, Config& config)
             "swappiness", "memory.swappiness", std::to_string(TRY(memory.unsigned_integer("swappiness"))), "", "");
     if (TRY(memory.boolean("disableOOMKiller")))
         settings.put("disableOOMKiller", "memory.oom_control", "1", "", "");
-    settings.warn_if_present({ "kernel", "kernelTCP" });
+    if (auto const tcp = TRY(settings.number("kernelTCP")))
+        settings.put("kernelTCP", "memory.kmem.tcp.limit_in_bytes", std::to_string(*tcp), "", "");
+    settings.warn_if_present({ "kernel" }); // no kernel since 5.16 has it
     return {};
 }
 
@@ -93,19 +95,64 @@ Result<void> read_cpu(oci::JsonObject const& cpu, Config& config)
     return {};
 }
 
-// Engines write these even where they have nothing to say.
-Result<void> read_the_rest(oci::JsonObject const& resources, Config& config)
+Result<std::string> numbers_of(oci::JsonObject const& device)
 {
-    for (char const* name : { "network", "blockIO" }) {
-        if (!resources.has(name))
-            continue;
-        auto const part = TRY(resources.object(name));
-        auto const path = std::string("linux.resources.") + name + ".";
-        for (auto const& key : TRY(resources.keys(name))) {
-            bool const says_something = !part.is_zero_or_empty(key);
-            if (says_something)
-                config.warnings.push_back(path + key + " is not supported and has no effect");
+    return fmt::format("{}:{}", TRY(device.integer("major")), TRY(device.integer("minor")));
+}
+
+// The weights are those of the BFQ scheduler, the only one since Linux 5.0 that has any in version 1.
+Result<void> read_block_io(oci::JsonObject const& io, Config& config)
+{
+    Settings settings(io, "linux.resources.blockIO.", config);
+    if (auto const weight = TRY(settings.number("weight")))
+        settings.put("weight", "blkio.bfq.weight", std::to_string(*weight), "io.bfq.weight", std::to_string(*weight));
+    for (auto const& device : TRY(list_of(io, "weightDevice"))) {
+        auto const text = fmt::format("{} {}", TRY(numbers_of(device)), TRY(device.integer("weight")));
+        settings.put("weightDevice", "blkio.bfq.weight_device", text, "io.bfq.weight", text);
+    }
+    struct Throttle {
+        char const* field;
+        char const* v1_file;
+        char const* v2_key;
+    };
+    for (auto const& [field, v1_file, v2_key] :
+        { Throttle { "throttleReadBpsDevice", "blkio.throttle.read_bps_device", "rbps" },
+            Throttle { "throttleWriteBpsDevice", "blkio.throttle.write_bps_device", "wbps" },
+            Throttle { "throttleReadIOPSDevice", "blkio.throttle.read_iops_device", "riops" },
+            Throttle { "throttleWriteIOPSDevice", "blkio.throttle.write_iops_device", "wiops" } }) {
+        for (auto const& device : TRY(list_of(io, field))) {
+            auto const numbers = TRY(numbers_of(device));
+            auto const rate = TRY(device.unsigned_integer("rate"));
+            settings.put(field, v1_file, fmt::format("{} {}", numbers, rate), "io.max",
+                fmt::format("{} {}={}", numbers, v2_key, rate));
         }
+    }
+    if (TRY(settings.number("leafWeight")))
+        settings.warn_if_present({ "leafWeight" });
+    return {};
+}
+
+Result<void> read_huge_pages(oci::JsonObject const& limit, Config& config)
+{
+    auto const size = TRY(limit.string("pageSize"));
+    auto const digits = size.find_first_not_of("0123456789");
+    if (digits == 0 || digits == size.npos || size.substr(digits).find_first_not_of("KMGB") != std::string::npos)
+        return limit.invalid("pageSize", "is no size like 2MB: \"" + size + "\"");
+    auto const text = std::to_string(TRY(limit.unsigned_integer("limit")));
+    config.limits.push_back({ "linux.resources.hugepageLimits", "hugetlb." + size + ".limit_in_bytes", text,
+        "hugetlb." + size + ".max", text });
+    return {};
+}
+
+// Engines write this even where they have nothing to say.
+Result<void> read_network(oci::JsonObject const& resources, Config& config)
+{
+    if (!resources.has("network"))
+        return {};
+    auto const network = TRY(resources.object("network"));
+    for (auto const& key : TRY(resources.keys("network"))) {
+        if (!network.is_zero_or_empty(key))
+            config.warnings.push_back("linux.resources.network." + key + " is not supported and has no effect");
     }
     return {};
 }
@@ -155,6 +202,13 @@ Result<void> read_resources(oci::JsonObject const& resources, Config& config)
         cpu = TRY(resources.object("cpu"));
     if (cpu)
         TRY(read_cpu(*cpu, config));
+    std::optional<oci::JsonObject> io;
+    if (resources.has("blockIO"))
+        io = TRY(resources.object("blockIO"));
+    if (io)
+        TRY(read_block_io(*io, config));
+    for (auto const& limit : TRY(list_of(resources, "hugepageLimits")))
+        TRY(read_huge_pages(limit, config));
     Settings settings(resources, "linux.resources.", config);
     if (resources.has("pids")) {
         auto const pids = TRY(resources.object("pids"));
@@ -170,9 +224,7 @@ Result<void> read_resources(oci::JsonObject const& resources, Config& config)
         }
     }
     settings.warn_if_present({ "rdma" });
-    if (!TRY(list_of(resources, "hugepageLimits")).empty())
-        settings.warn_if_present({ "hugepageLimits" });
-    return read_the_rest(resources, config);
+    return read_network(resources, config);
 }
 
 }

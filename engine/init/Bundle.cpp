@@ -122,6 +122,7 @@ void enter_for_bundle(Spec const& spec, Endowment const& endowment, Steps& steps
             ::setns(endowment.joined_process.get(), static_cast<int>(spec.bundle.namespaces)));
         return;
     }
+    steps.must("entering the root", "chdir(2)", quoted(spec.bundle.root), ::chdir(spec.bundle.root.c_str()));
     std::vector<os::Fd> opened; // all of them first: the names are the caller's
     for (auto const& entered : spec.bundle.entered) {
         opened.emplace_back(::open(entered.path.c_str(), O_RDONLY | O_CLOEXEC));

@@ -174,22 +174,26 @@ void cover(Spec const& spec, Tree& tree)
         mask(path, null, tree);
 }
 
+// Named by the working directory, where enter_for_bundle() brought us: the way to it may be closed to the root of a
+// user namespace.
 os::Fd open_root(BundleSpec const& bundle, Steps& steps)
 {
     steps.must("keeping mounts to ourselves", "mount(2)", R"(NULL, "/", NULL, MS_REC|…, NULL)",
         ::mount(nullptr, "/", nullptr, static_cast<unsigned long>(bundle.propagation), nullptr));
     // pivot_root(2) accepts only a mount point, and one whose parent mount is private.
-    for (int i = 0; i < 2; ++i) {
-        steps.must("making the root a mount point", "mount(2)",
-            quoted(bundle.root) + ", " + quoted(bundle.root) + ", NULL, MS_BIND|MS_REC, NULL",
-            ::mount(bundle.root.c_str(), bundle.root.c_str(), nullptr, bind_flags, nullptr));
+    auto const copy = [&](int at, char const* name) {
+        os::Fd tree(static_cast<int>(steps.must("making the root a mount point", "open_tree(2)",
+            quoted(bundle.root) + ", OPEN_TREE_CLONE|AT_RECURSIVE",
+            ::open_tree(at, name, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE | AT_EMPTY_PATH))));
+        steps.must("making the root a mount point", "move_mount(2)", quoted(bundle.root) + ", MOVE_MOUNT_F_EMPTY_PATH",
+            ::move_mount(tree.get(), "", at, name, MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));
+        auto const by_fd = "/proc/self/fd/" + std::to_string(tree.get());
         steps.must("making the root private", "mount(2)", "NULL, " + quoted(bundle.root) + ", NULL, MS_PRIVATE, NULL",
-            ::mount(nullptr, bundle.root.c_str(), nullptr, MS_PRIVATE, nullptr));
-    }
-    os::Fd root(::open(bundle.root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    if (!root)
-        steps.fail_errno("opening " + bundle.root, "open(2)", errno);
-    return root;
+            ::mount(nullptr, by_fd.c_str(), nullptr, MS_PRIVATE, nullptr));
+        return tree;
+    };
+    auto const below = copy(AT_FDCWD, ".");
+    return copy(below.get(), "");
 }
 
 void seal(Spec const& spec, Steps& steps)

@@ -48,8 +48,9 @@ struct stat to_stat(Attributes const& a)
     struct stat s { };
     s.st_ino = a.inode;
     s.st_mode = file_type_bits(a.type) | a.mode;
-    // A directory may begin to merge (and overlayfs then shows 1) while the kernel remembers what it was told before.
-    s.st_nlink = a.type == FileType::Directory ? std::min<std::uint64_t>(a.links, 1) : a.links;
+    // A directory may begin to merge, and then has 1, while the kernel remembers the count of before: it is still
+    // right, as the kernel forgets it when a directory is made, moved or removed in there.
+    s.st_nlink = a.links;
     s.st_uid = a.uid;
     s.st_gid = a.gid;
     s.st_rdev = makedev(a.device_major, a.device_minor);

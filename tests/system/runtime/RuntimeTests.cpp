@@ -194,6 +194,36 @@ TEST_CASE("A cgroup that holds processes already is refused, and they live on")
     CHECK(shop.state("one")["status"] == "created");
 }
 
+TEST_CASE("Limits of block devices and of huge pages stand in the cgroup, in the words of its version")
+{
+    if (!possible())
+        return;
+    Shop shop;
+    auto const group = "drydock-limits-" + std::to_string(::getpid());
+    shop.configure([&](json& config) {
+        config["linux"]["cgroupsPath"] = "/" + group;
+        config["linux"]["resources"] = { { "hugepageLimits", { { { "pageSize", "2MB" }, { "limit", 4194304 } } } },
+            { "blockIO", { { "weight", 300 } } }, { "memory", { { "limit", 33554432 }, { "kernelTCP", 16777216 } } } };
+    });
+    auto const created = shop.create("one");
+    INFO(created.err);
+    REQUIRE(created.status == 0);
+    auto const agrees = [&](std::string const& file, std::string const& text) {
+        for (char const* hierarchy : { "blkio", "hugetlb", "memory", "unified", "" }) {
+            auto const path = std::filesystem::path("/sys/fs/cgroup") / hierarchy / group / file;
+            if (std::filesystem::exists(path))
+                CHECK(os::read_text(path) == text);
+        }
+    };
+    agrees("blkio.bfq.weight", "300\n");
+    agrees("io.bfq.weight", "default 300\n");
+    agrees("hugetlb.2MB.limit_in_bytes", "4194304\n");
+    agrees("hugetlb.2MB.max", "4194304\n");
+    agrees("memory.kmem.tcp.limit_in_bytes", "16777216\n");
+    shop.configure([](json& config) { config["linux"]["resources"]["hugepageLimits"][0]["pageSize"] = "../x"; });
+    refuses(shop.create("two"), "hugepageLimits[0].pageSize");
+}
+
 TEST_CASE("More programs run in a running container, and their exit status comes out")
 {
     if (!possible())
@@ -230,6 +260,26 @@ TEST_CASE("run gives back the program's output and status, and leaves nothing")
     CHECK(said.out == "uid=5 gid=6 groups=7\ndrydock\nCapEff:\t0000000000000000\nNoNewPrivs:\t1\n");
     CHECK(said.err.find("/x: Read-only file system") != std::string::npos);
     CHECK(std::filesystem::is_empty(shop.path("state")));
+}
+
+TEST_CASE("The root of a user namespace needs no way to its own root file system")
+{
+    if (!possible() || std::system("unshare -U true 2>/dev/null") != 0)
+        return;
+    Shop shop;
+    std::filesystem::permissions(shop.bundle().parent_path(), std::filesystem::perms::owner_all);
+    for (char const* name : { "proc", "dev", "sys" })
+        std::filesystem::create_directory(shop.bundle() / "rootfs" / name);
+    shop.configure([](json& config) {
+        config["process"]["args"] = { "sh", "-c", "id -u; echo here" };
+        config["linux"]["namespaces"].push_back({ { "type", "user" } });
+        config["linux"]["uidMappings"] = { { { "containerID", 0 }, { "hostID", 1000 }, { "size", 1000 } } };
+        config["linux"]["gidMappings"] = config["linux"]["uidMappings"];
+    });
+    auto const said = shop.run();
+    INFO(said.err);
+    CHECK(said.status == 0);
+    CHECK(said.out == "0\nhere\n");
 }
 
 TEST_CASE("A filter of config.json's answers for its system calls alone")

@@ -217,6 +217,34 @@ TEST_CASE("FuseServer: a file that is open works on after its name has gone", "[
     CHECK(text == "from the layer");
 }
 
+TEST_CASE(
+    "FuseServer: a directory has two links and one for each directory in it, and 1 once it merges", "[engine][unionfs]")
+{
+    if (!have_fuse())
+        return;
+    Fixture const f(LayerBuilder().directory("below").directory("below/a"));
+    auto const fuse = REQUIRE_OK(FuseMount::mount(f.at, f.mount));
+    auto const links = [&](char const* name) {
+        struct stat s { };
+        REQUIRE(::stat((f.at + name).c_str(), &s) == 0);
+        return s.st_nlink;
+    };
+    auto const make = [&](char const* name) { REQUIRE(::mkdir((f.at + name).c_str(), 0755) == 0); };
+    make("/from");
+    make("/to");
+    make("/from/moved");
+    CHECK(links("/from") == 3);
+    CHECK(links("/to") == 2);
+    REQUIRE(::rename((f.at + "/from/moved").c_str(), (f.at + "/to/moved").c_str()) == 0);
+    CHECK(links("/from") == 2);
+    CHECK(links("/to") == 3);
+    REQUIRE(::rmdir((f.at + "/to/moved").c_str()) == 0);
+    CHECK(links("/to") == 2);
+    CHECK(links("/below") == 3);
+    make("/below/b");
+    CHECK(links("/below") == 1);
+}
+
 TEST_CASE("FuseServer: several programs work side by side", "[engine][unionfs]")
 {
     if (!have_fuse())
