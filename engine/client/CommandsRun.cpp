@@ -276,7 +276,7 @@ int attach(Invocation const& in)
     auto const passing = pass_on(in, path, !attachment.tty && proxies_signals(in), has_size);
     if (stream.wait() == AttachedStream::End::Detached) {
         in.err("read escape sequence\n");
-        return 0;
+        return 1; // docker's, though nothing failed
     }
     auto const status = status_of(std::move(*waiting));
     return status ? *status : in.failed(status.error());
@@ -317,7 +317,7 @@ Result<int> run_exec(Invocation const& in)
     auto const passing = pass_on(in, path, false, has_size);
     if (stream.wait() == AttachedStream::End::Detached) {
         in.err("read escape sequence\n");
-        return 0;
+        return 1; // docker's, though nothing failed
     }
     return TRY(in.get(path + "/json")).value("ExitCode", 0);
 }

@@ -7,6 +7,9 @@ namespace drydock::client {
 
 namespace {
 
+// A terminal has no end. Whoever types says that there is no more by this key (Ctrl-D).
+constexpr std::string_view end_of_transmission = "\x04";
+
 constexpr std::size_t header_size = 8;
 constexpr char stderr_stream = 2;
 
@@ -50,6 +53,7 @@ AttachedStream::AttachedStream(Scheduler& scheduler, std::unique_ptr<network::By
     : m_stream(std::move(stream))
     , m_demultiplexer(framing, terminal)
     , m_terminal(terminal)
+    , m_framing(framing)
     , m_keys(std::move(keys))
     , m_has_input(input == Input::Forwarded && terminal.read != nullptr)
 {
@@ -64,6 +68,14 @@ AttachedStream::AttachedStream(Scheduler& scheduler, std::unique_ptr<network::By
             trace::SpanGuard const guard(span);
             pump_input();
         });
+    else
+        end_input(input);
+}
+
+void AttachedStream::end_input(Input input)
+{
+    if (input == Input::Forwarded && m_framing == Framing::Raw)
+        static_cast<void>(m_stream->write_all(end_of_transmission)); // one that has gone needs none
     else
         m_stream->shutdown_write();
 }
@@ -98,10 +110,8 @@ void AttachedStream::pump_input()
     while (true) {
         auto const bytes = m_terminal.read();
         // The container's stdin ends where ours does; its output goes on.
-        if (bytes.empty()) {
-            m_stream->shutdown_write();
-            return;
-        }
+        if (bytes.empty())
+            return end_input(Input::Forwarded);
         auto const passed = m_keys ? m_keys->pass(bytes) : bytes;
         if (!passed.empty() && !m_stream->write_all(passed))
             return;

@@ -47,10 +47,12 @@ public:
 private:
     void pump_output();
     void pump_input();
+    void end_input(Input);
 
     std::unique_ptr<network::ByteStream> m_stream;
     Demultiplexer m_demultiplexer;
     Terminal const& m_terminal;
+    Framing m_framing;
     std::optional<DetachKeys> m_keys;
     std::atomic<bool> m_left { false };
     bool m_has_input { false };

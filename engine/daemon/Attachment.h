@@ -30,7 +30,9 @@ struct StdinTarget {
     std::function<std::shared_ptr<runtime::ContainerProcess>()> process;
     // Ends that wait: the client has gone for good. May be empty.
     std::function<void()> give_up {};
-    bool ends_with_client { true };    // the client's end of input closes the process's stdin
+    bool ends_with_client {
+        true
+    }; // the client's end of input closes the process's stdin; not a terminal, which has no end
     std::optional<DetachKeys> keys {}; // that end the connection and nothing else; of a tty
 };
 

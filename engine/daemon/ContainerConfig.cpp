@@ -91,12 +91,16 @@ Result<CreateBody> parse_create_body(json const& body)
     ObjectReader reader(body);
     json const host = reader.object("HostConfig");
     json const networking = reader.object("NetworkingConfig");
+    auto const hardware_address = reader.text("MacAddress"); // of the one network, until API 1.44
     TRY(reader.finish());
     CreateBody create;
     create.config = TRY(parse_config(body));
     create.host = TRY(parse_host_config(host));
     create.warnings = warnings_about(host);
     create.endpoints = TRY(parse_endpoints(networking));
+    auto const& mode = create.host.network_mode;
+    if (!hardware_address.empty() && mode != "none" && mode != "host" && !mode.starts_with("container:"))
+        create.endpoints[mode].hardware_address = hardware_address;
     return create;
 }
 

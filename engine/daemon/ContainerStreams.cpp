@@ -37,7 +37,7 @@ Result<void> attach(Call& call)
     if (call.flag("stdin") && record.config.open_stdin)
         input = StdinTarget { .process = [&] { return container->wait_for_process(runs, interest); },
             .give_up = [&] { container->lose(interest); },
-            .ends_with_client = record.config.stdin_once };
+            .ends_with_client = record.config.stdin_once && !record.config.tty };
     if (input && record.config.tty)
         input->keys = keys;
     OutputChoice const choice { .out = call.flag("stdout"), .err = call.flag("stderr") };
@@ -89,26 +89,6 @@ struct LogRequest {
             && (!until || line.time <= *until);
     }
 };
-
-// "1795470646" or "1795470646.703172400": unix time as the CLI sends it. "0" and nothing mean: no bound.
-Result<std::optional<Timestamp>> time_parameter(Call const& call, std::string_view key)
-{
-    std::string const text = call.parameter(key);
-    if (text.empty() || text == "0")
-        return std::optional<Timestamp> {};
-    if (auto const time = parse_rfc3339(text))
-        return time;
-    std::int64_t seconds = 0;
-    auto const* const end = text.data() + text.size();
-    auto const [rest, error] = std::from_chars(text.data(), end, seconds);
-    if (error != std::errc() || (rest != end && *rest != '.') || seconds < 0 || seconds > INT64_MAX / 1'000'000'000)
-        return fail(ErrorKind::InvalidInput, "invalid value for \"" + std::string(key) + "\": " + text);
-    std::string fraction = rest == end ? "" : std::string(rest + 1, end);
-    fraction.resize(9, '0');
-    std::int64_t nanoseconds = 0;
-    std::from_chars(fraction.data(), fraction.data() + fraction.size(), nanoseconds);
-    return std::optional<Timestamp>(Timestamp { seconds * 1'000'000'000 + nanoseconds });
-}
 
 Result<LogRequest> log_request(Call const& call)
 {

@@ -57,27 +57,13 @@ bool fits(DockerEvent const& event, Filters const& filters)
            });
 }
 
-Result<std::optional<Timestamp>> bound(Call const& call, std::string_view key)
-{
-    auto const text = call.parameter(key);
-    if (text.empty())
-        return std::optional<Timestamp> {};
-    if (auto const time = parse_rfc3339(text))
-        return time;
-    std::int64_t seconds = 0;
-    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-    if (error != std::errc() || seconds < 0 || seconds > INT64_MAX / 1'000'000'000)
-        return fail(ErrorKind::InvalidInput, "invalid value for \"" + std::string(key) + "\": " + text);
-    return std::optional<Timestamp>(Timestamp { seconds * 1'000'000'000 });
-}
-
 Result<void> events(Call& call)
 {
     static constexpr std::string_view known[] { "type", "event", "container", "image", "label", "network", "volume",
         "daemon", "scope" };
     auto const filters = TRY(Filters::parse(call.parameter("filters"), known));
-    auto const since = TRY(bound(call, "since"));
-    auto const until = TRY(bound(call, "until"));
+    auto const since = TRY(time_parameter(call, "since"));
+    auto const until = TRY(time_parameter(call, "until"));
     if (since && until && *since > *until)
         return fail(ErrorKind::InvalidInput,
             "`since` time (" + call.parameter("since") + ") cannot be after `until` time (" + call.parameter("until")

@@ -10,6 +10,8 @@ namespace drydock::daemon {
 
 namespace {
 
+constexpr char const* exec_failed = "OCI runtime exec failed: exec failed: unable to start container process";
+
 Result<void> create_exec(Call& call)
 {
     auto container = TRY(call.engine.containers.find(call.name));
@@ -24,7 +26,7 @@ Result<void> start_exec(Call& call)
     auto const exec = TRY(call.engine.execs.find(call.name));
     auto const body = TRY(read_json(call.exchange));
     if (body.is_object() && body.contains("Detach") && body["Detach"] == true) {
-        TRY(call.engine.execs.start(exec));
+        TRY_WITH(exec_failed, call.engine.execs.start(exec));
         return reply_empty(call.exchange, 200);
     }
     auto const framing = exec->config.tty ? Framing::Raw : Framing::Multiplexed;
@@ -32,15 +34,16 @@ Result<void> start_exec(Call& call)
     auto const stream = TRY(call.exchange.hijack({ { "Content-Type", stream_type(framing, call.minor) } }));
     // The answer is out, so what goes wrong now is told in the stream, as dockerd does.
     if (auto const started = call.engine.execs.start(exec); !started) {
-        std::string const text = "OCI runtime exec failed: exec failed: unable to start container process: "
-            + started.error().message() + "\r\n";
+        auto const text = std::string(exec_failed) + ": " + started.error().message() + "\r\n";
         static_cast<void>(stream->write_all(framing == Framing::Raw ? text : frame(false, text)));
         stream->shutdown_write();
         return fail(started.error());
     }
     std::optional<StdinTarget> input;
     if (exec->config.attach_stdin)
-        input = StdinTarget { .process = [exec] { return exec->process(); }, .give_up = {}, .ends_with_client = true };
+        input = StdinTarget {
+            .process = [exec] { return exec->process(); }, .give_up = {}, .ends_with_client = !exec->config.tty
+        };
     relay(call.engine.seams.scheduler, *stream, *output, framing, {}, input);
     return {};
 }

@@ -464,6 +464,11 @@ std::vector<std::string> warnings_about(json const& host)
             std::pair("BlkioDeviceWriteIOps", "--device-write-iops"),
             std::pair("DeviceCgroupRules", "--device-cgroup-rule") })
         warn_of(key, flag, not_empty);
+    for (auto const* option : { "max-size", "max-file", "compress", "tag", "mode", "max-buffer-size" }) {
+        auto const place = json::json_pointer(std::string("/LogConfig/Config/") + option);
+        if (host.is_object() && host.contains(place))
+            warnings.push_back(std::string("--log-opt ") + option + " has no effect: a log is kept whole");
+    }
     return warnings;
 }
 

@@ -204,12 +204,14 @@ Result<void> tag_image(Call& call)
 Result<void> remove_image(Call& call)
 {
     auto& engine = call.engine;
+    auto const id = TRY(engine.images->find(call.name)).id.to_string();
     auto const removed = TRY(engine.images->remove(
         call.name, call.flag("force"), [&](oci::Digest const& image) { return engine.containers.user_of(image); }));
     json lines = json::array();
     for (auto const& each : removed) {
         lines.push_back({ { each.untagged ? "Untagged" : "Deleted", each.text } });
-        engine.events.publish("image", each.untagged ? "untag" : "delete", each.text, { { "name", each.text } });
+        auto const& whose = each.untagged ? id : each.text; // docker tells of both by the image's id
+        engine.events.publish("image", each.untagged ? "untag" : "delete", whose, { { "name", whose } });
     }
     return reply(call.exchange, 200, lines);
 }

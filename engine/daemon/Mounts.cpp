@@ -144,7 +144,11 @@ Result<std::vector<MountPoint>> parse_mounts(MountRequests const& requests, json
         all.push_back(TRY(parse_mount(object)));
     for (auto const& [target, options] : requests.tmpfs) {
         TRY(parse_tmpfs_options(options));
-        auto plain = TRY(checked_target(target, target));
+        if (!target.starts_with('/'))
+            return fail(ErrorKind::InvalidInput, "invalid mount path: '" + target + "' mount path must be absolute");
+        if (plain_path(target) == "/")
+            return fail(ErrorKind::InvalidInput, "invalid specification: destination can't be '/'");
+        auto plain = plain_path(target);
         MountPoint mount { .kind = MountKind::Tmpfs, .source = {}, .target = std::move(plain) };
         mount.options = options;
         all.push_back(std::move(mount));

@@ -97,6 +97,25 @@ std::optional<std::string> match(std::string_view pattern, std::string_view path
     return gap;
 }
 
+Result<std::optional<Timestamp>> time_parameter(Call const& call, std::string_view key)
+{
+    std::string const text = call.parameter(key);
+    if (text.empty() || text == "0")
+        return std::optional<Timestamp> {};
+    if (auto const time = parse_rfc3339(text))
+        return time;
+    std::int64_t seconds = 0;
+    auto const* const end = text.data() + text.size();
+    auto const [rest, error] = std::from_chars(text.data(), end, seconds);
+    if (error != std::errc() || (rest != end && *rest != '.') || seconds < 0 || seconds > INT64_MAX / 1'000'000'000)
+        return fail(ErrorKind::InvalidInput, "invalid value for \"" + std::string(key) + "\": " + text);
+    std::string fraction = rest == end ? "" : std::string(rest + 1, end);
+    fraction.resize(9, '0');
+    std::int64_t nanoseconds = 0;
+    std::from_chars(fraction.data(), fraction.data() + fraction.size(), nanoseconds);
+    return std::optional<Timestamp>(Timestamp { seconds * 1'000'000'000 + nanoseconds });
+}
+
 void route(Engine& engine, http::Exchange& exchange)
 {
     std::string path = exchange.target().path;

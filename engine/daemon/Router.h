@@ -6,6 +6,7 @@
 #include "engine/daemon/Engine.h"
 #include "engine/http/Http.h"
 
+#include <optional>
 #include <span>
 
 namespace drydock::daemon {
@@ -20,6 +21,9 @@ struct Call {
     std::string parameter(std::string_view key) const { return exchange.target().get(key).value_or(""); }
     bool flag(std::string_view key) const { return exchange.target().flag(key); }
 };
+
+// "1795470646" or "1795470646.703172400": unix time as the CLI sends it. "0" and nothing mean: no bound.
+Result<std::optional<Timestamp>> time_parameter(Call const&, std::string_view key);
 
 using Answer = Result<void> (*)(Call&);
 

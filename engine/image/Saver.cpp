@@ -73,7 +73,8 @@ public:
             m_index.manifests.push_back(entry);
             m_plan.references.push_back(image.id.to_string());
         }
-        m_docker.push_back({ { "Config", path_of(image.id) }, { "RepoTags", tags }, { "Layers", layers } });
+        m_docker.push_back({ { "Config", path_of(image.id) },
+            { "RepoTags", tags.empty() ? ordered_json(nullptr) : ordered_json(tags) }, { "Layers", layers } });
         return {};
     }
 

@@ -32,6 +32,17 @@ std::optional<std::uint32_t> parse_id(std::string_view text)
     return id;
 }
 
+// "99999999999" and "-1" are numbers, and no ids.
+Result<void> check_range(std::string_view text)
+{
+    auto const digits = text.substr(text.starts_with('-') ? 1 : 0);
+    bool const is_number = !digits.empty() && digits.find_first_not_of("0123456789") == std::string_view::npos;
+    auto const id = parse_id(text);
+    if (is_number && (!id || *id > INT32_MAX))
+        return fail(ErrorKind::InvalidInput, "uids and gids must be in range 0-2147483647");
+    return {};
+}
+
 // The first line of a passwd(5) or group(5) file whose name is `key`, else the first whose id is.
 std::optional<Line> find_line(std::string_view file, std::string_view key)
 {
@@ -54,6 +65,7 @@ Result<std::uint32_t> resolve_group(std::string_view text, std::string_view grou
         if (auto const gid = parse_id((*line)[2]))
             return *gid;
     }
+    TRY(check_range(text));
     if (auto const gid = parse_id(text))
         return *gid;
     return fail(
@@ -93,9 +105,10 @@ Result<Identity> resolve_identity(
         identity = { *uid, *gid, supplementary_groups((*line)[0], group), "/" };
         if (line->size() > 5 && !(*line)[5].empty())
             identity.home = (*line)[5];
-    } else if (auto const uid = parse_id(name)) {
+    } else if (auto const uid = parse_id(name); uid && *uid <= INT32_MAX) {
         identity.uid = *uid;
     } else {
+        TRY(check_range(name));
         return fail(ErrorKind::InvalidInput,
             "unable to find user " + std::string(name) + ": no matching entries in passwd file");
     }

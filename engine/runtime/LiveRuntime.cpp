@@ -119,6 +119,16 @@ LiveRuntime::LiveRuntime(LiveOptions options, InitProgram program, Scheduler& sc
 
 LiveRuntime::~LiveRuntime() = default;
 
+int LiveRuntime::cgroup_version() const
+{
+    for (auto const& tree : m_cgroups.trees()) {
+        auto const& its = tree.controllers;
+        if (std::find(its.begin(), its.end(), "memory") != its.end())
+            return tree.version;
+    }
+    return 2;
+}
+
 // ---- What is asked of drydock-init ----
 
 Result<SeccompFilter> LiveRuntime::filter_for(init::CapabilitySet capabilities)

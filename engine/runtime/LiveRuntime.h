@@ -31,6 +31,7 @@ public:
     ~LiveRuntime() override;
 
     std::string name() const override { return "live"; }
+    int cgroup_version() const override; // of those that limit memory here
     Result<std::unique_ptr<ContainerProcess>> launch(LaunchSpec, OutputSink, trace::Publisher) override;
     Result<std::unique_ptr<ContainerProcess>> execute(
         ContainerProcess& in, LaunchSpec, OutputSink, trace::Publisher) override;

@@ -235,6 +235,7 @@ class Runtime {
 public:
     virtual ~Runtime() = default;
     virtual std::string name() const = 0; // "live", "simulated"
+    virtual int cgroup_version() const { return 2; }
     // Returns once the program executes. NotFound for a command that is not there (docker run exits 127), Forbidden for
     // one that may not run (126); the messages hold docker's words: `exec: "x": executable file not found in $PATH`.
     virtual Result<std::unique_ptr<ContainerProcess>> launch(LaunchSpec, OutputSink, trace::Publisher) = 0;

@@ -109,6 +109,26 @@ TEST_CASE("API: limits that contradict each other and drivers that are not there
     CHECK(house.message(std::move(refused)).find(words) != std::string::npos);
 }
 
+TEST_CASE("API: a hardware address is asked for with the container or with its network", "[engine][daemon]")
+{
+    House house;
+    auto const body = GENERATE(as<std::string> {},
+        R"({"Image":"small","Cmd":["sleep"],"MacAddress":"02:42:ac:11:99:99"})",
+        R"({"Image":"small","Cmd":["sleep"],"NetworkingConfig":{"EndpointsConfig":{"default":{"MacAddress":"02:42:AC:11:99:99"}}}})");
+    CAPTURE(body);
+    REQUIRE(house.send("POST", "/containers/create?name=carded", body).status == 201);
+    REQUIRE(house.send("POST", "/containers/carded/start").status == 204);
+    CHECK(house.get("/containers/carded/json")["NetworkSettings"]["MacAddress"] == "02:42:ac:11:99:99");
+    house.send("DELETE", "/containers/carded?force=1");
+    REQUIRE(house
+                .send("POST", "/containers/create?name=bad",
+                    R"({"Image":"small","Cmd":["sleep"],"MacAddress":"01:42:ac:11:99:99"})")
+                .status
+        == 201);
+    auto refused = house.send("POST", "/containers/bad/start"); // of a group's
+    CHECK(house.message(std::move(refused)).find("invalid MAC address") != std::string::npos);
+}
+
 TEST_CASE("API: an option without effect is warned of, and shown as it was asked for", "[engine][daemon]")
 {
     House house;
@@ -120,6 +140,20 @@ TEST_CASE("API: an option without effect is warned of, and shown as it was asked
     CHECK(host["CpuShares"] == 5);
     CHECK(host["CpusetCpus"] == "0");
     CHECK(host["MemorySwap"] == -1);
+}
+
+TEST_CASE("API: an event of this very second is found by a bound that has a fraction", "[engine][daemon]")
+{
+    House house;
+    auto const from = house.scheduler.now();
+    house.type("create --name late small echo");
+    house.scheduler.sleep_for(std::chrono::milliseconds(10));
+    auto const text = [](Timestamp time) {
+        return std::to_string(time.nanoseconds / 1'000'000'000) + "."
+            + std::to_string(1'000'000'000 + time.nanoseconds % 1'000'000'000).substr(1);
+    };
+    auto answer = house.send("GET", "/events?since=" + text(from) + "&until=" + text(house.scheduler.now()));
+    CHECK(REQUIRE_OK(answer.body->read_all(1 << 16)).find("\"create\"") != std::string::npos);
 }
 
 TEST_CASE("API: ps refuses filters about containers and ports that cannot be", "[engine][daemon]")

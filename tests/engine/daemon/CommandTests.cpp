@@ -60,10 +60,11 @@ TEST_CASE("docker run -a: only the streams that were asked for arrive", "[engine
 TEST_CASE("docker run -it: the detach keys leave a container that goes on", "[engine][daemon][client]")
 {
     House house;
-    CHECK(house.type("run -it --name box small cat", "typed\x10\x11").status == 0);
+    CHECK(house.type("run -it --name box small cat", "typed\n\x10\x11").status == 0);
     CHECK(house.get("/containers/box/json")["State"]["Running"] == true);
-    auto const left = house.type("attach --detach-keys ctrl-a,x box", "more\x01x");
-    CHECK(left.status == 0);
+    auto const left = house.type("attach --detach-keys ctrl-a,x box", "more\n\x01x");
+    CHECK(left.status == 1);
+    CHECK(house.type("logs box").out.ends_with("more\n")); // who leaves a terminal does not close it
     CHECK(left.err == "read escape sequence\n");
     CHECK(house.get("/containers/box/json")["State"]["Running"] == true);
     auto const bad = house.type("run --detach-keys nosuch small echo hi");

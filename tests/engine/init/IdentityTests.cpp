@@ -72,3 +72,12 @@ TEST_CASE("Identity: more groups come after those of the image, none twice", "[i
     CHECK(alice.groups == std::vector<std::uint32_t> { 10, 4711, 50 });
     CHECK_FALSE(resolve_identity("alice", passwd, group, { "nobodies" }));
 }
+
+TEST_CASE("Identity: a number that is no id is refused as docker does", "[init]")
+{
+    auto const text = GENERATE(as<std::string> {}, "99999999999", "-1", "2147483648", "0:-1", "0:99999999999");
+    CAPTURE(text);
+    auto const refused = resolve_identity(text, passwd, group);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().message() == "uids and gids must be in range 0-2147483647");
+}
