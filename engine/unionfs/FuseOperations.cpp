@@ -429,8 +429,8 @@ Result<void> take_listing(Tree& tree, fuse_ino_t id, off_t offset, Handle& direc
     auto const own = TRY(tree.attributes(id));
     auto const parents = TRY(tree.attributes(parent));
     directory.names.clear();
-    directory.names.push_back({ ".", id, FileType::Directory, own.inode });
-    directory.names.push_back({ "..", parent, FileType::Directory, parents.inode });
+    directory.names.push_back({ ".", id, FileType::Directory, own.inode, true });
+    directory.names.push_back({ "..", parent, FileType::Directory, parents.inode, true });
     std::move(names.begin(), names.end(), std::back_inserter(directory.names));
     directory.listed = true;
     return {};
@@ -457,8 +457,9 @@ std::size_t add_name(fuse_req_t request, std::span<char> room, ListedName const&
     auto const need = fuse_add_direntry_plus(request, nullptr, 0, name, &e, next);
     if (need > room.size())
         return need;
-    // An entry given with its number counts as looked up, but for "." and ".." (fuse_lowlevel.h, readdirplus).
-    if (listed.name != "." && listed.name != "..") {
+    // An entry given with its number counts as looked up. What the kernel knows it need not learn again, and "." and
+    // ".." never count (fuse_lowlevel.h, readdirplus).
+    if (!listed.remembered) {
         if (auto const entry = tree_of(request).entry(listed.id, Tree::Remember::Yes))
             e = to_entry(*entry);
     }

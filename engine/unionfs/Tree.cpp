@@ -351,7 +351,7 @@ Result<std::vector<ListedName>> Tree::list(NodeId id)
         if (child_id == no_node)
             continue;
         auto const& child = m_nodes.at(child_id);
-        listed.push_back({ name, child_id, child.type, child.shown_inode });
+        listed.push_back({ name, child_id, child.type, child.shown_inode, child.remembered > 0 });
     }
     std::sort(listed.begin(), listed.end(), [](auto const& a, auto const& b) { return a.name < b.name; });
     return listed;

@@ -36,6 +36,7 @@ struct ListedName {
     NodeId id { no_node };
     FileType type { FileType::Regular };
     std::uint64_t inode { 0 };
+    bool remembered { false }; // by the kernel
 };
 
 class Tree {
