@@ -25,6 +25,8 @@ std::string shown(double value, std::string const& unit)
         return human_duration(Duration(std::llround(value * 1e9)));
     if (unit == "B")
         return human_size(static_cast<std::uint64_t>(std::max(0.0, value)));
+    if (unit == "MiB")
+        return human_size(static_cast<std::uint64_t>(std::max(0.0, value) * (1 << 20)));
     return fmt::format("{:g}{}{}", value, unit.empty() ? "" : " ", unit);
 }
 

@@ -46,9 +46,9 @@ std::vector<BreakoutWall> container_walls(Contest const& contest, Context& conte
     auto const& world = context.state.player.world();
     std::vector<BreakoutWall> walls {
         { "view", tr("Its own view"),
-            tr("Namespaces: it sees its own processes, mounts, network. What it cannot name it cannot open."),
+            tr("It sees its own processes, mounts and network. What it cannot name it cannot open."),
             theme::Category::Network },
-        { "privileges", tr("Fewer capabilities"),
+        { "privileges", tr("Capabilities"),
             tr("Root inside has a few capabilities of root's 41, and no program can win more."),
             theme::Category::Memory },
         { "filter", tr("A filter of calls"), tr("seccomp refuses what programs rarely need."), theme::Category::Alert },
@@ -61,8 +61,8 @@ std::vector<BreakoutWall> container_walls(Contest const& contest, Context& conte
             auto const& it = found->second;
             auto const from = contest.container->from;
             if (!it.namespaces.empty())
-                walls[0].figures.emplace_back(tr("namespaces of its own"),
-                    counted(static_cast<double>(it.namespaces.size()), "NamespaceCreated", from));
+                walls[0].figures.emplace_back(
+                    tr("own namespaces"), counted(static_cast<double>(it.namespaces.size()), "NamespaceCreated", from));
             if (it.privileges) {
                 walls[1].figures.emplace_back(say("kept, of {}", capabilities.size()),
                     counted(static_cast<double>(it.privileges->kept.size()), "PrivilegesDropped", from));
@@ -86,8 +86,7 @@ std::vector<BreakoutWall> machine_walls(Contest const& contest, Context& context
         { "devices", tr("Played devices"),
             tr("The way out leads through exits: every port and register that the monitor plays is a door."),
             theme::Category::Alert },
-        { "monitor", tr("The monitor"), tr("A process: whoever takes it over meets a filter again."),
-            theme::Category::Memory },
+        { "monitor", tr("The monitor"), tr("A process, behind a filter of its own."), theme::Category::Memory },
         { "host", tr("The hypervisor"), tr("In the host's kernel: fewer doors, but not none."),
             theme::Category::Process },
     };
@@ -191,7 +190,7 @@ void draw_who_is_ahead(Canvas const& canvas, Rect const& rect)
 void draw_compare_isolation(Canvas const& canvas, Rect const& rect, Context& context)
 {
     auto const contest = contest_of(context);
-    auto const side = std::clamp(rect.width * 0.26f, 256.0f, 360.0f);
+    auto const side = std::clamp(rect.width * 0.25f, 240.0f, 360.0f);
     auto const ways = columns(rect.without_right(side + wide), 2, wide);
     draw_breakout_way(canvas, ways[0], tr("Out of a virtual machine"), machine_walls(contest, context), "out.machine");
     draw_breakout_way(canvas, ways[1], tr("Out of a container"), container_walls(contest, context), "out.container");
