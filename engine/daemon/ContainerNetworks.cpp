@@ -287,7 +287,7 @@ Result<PublishedPort> ContainerManager::publish_port(
     auto const host = binding.host_address.empty() ? "0.0.0.0" : binding.host_address;
     auto const wanted = port_number(binding.host_port);
     auto const taken = [&](Error const& error) {
-        bool const in_use = error.kind() == ErrorKind::Conflict;
+        bool const in_use = error.message().find("in use") != std::string::npos;
         return fail(ErrorKind::Conflict,
             fmt::format("driver failed programming external connectivity on endpoint {}: Bind for {}:{} failed: {}{}{}",
                 container.record().name, host, binding.host_port, in_use ? "port is already allocated (" : "",

@@ -226,6 +226,17 @@ std::uint64_t stored_bytes(Engine const& engine)
     return bytes;
 }
 
+// The names of images as those who made containers gave them.
+std::set<std::string> names_of_containers(Engine const& engine)
+{
+    std::set<std::string> names;
+    for (auto const& container : engine.containers.list()) {
+        if (auto const name = oci::Reference::parse(container->record().config.image))
+            names.insert(name->familiar());
+    }
+    return names;
+}
+
 // Images without a name, or with dangling=false all names that are not the last of an image in use: that one stays
 // without a word, as every refusal does here.
 Result<void> prune_images(Call& call)
@@ -236,13 +247,16 @@ Result<void> prune_images(Call& call)
     auto const period = TRY(Period::read(call, filters));
     bool const only_dangling = !filters.has("dangling") || filters.is("dangling", "true");
     auto const user_of = [&](oci::Digest const& image) { return engine.containers.user_of(image); };
+    auto const asked_for = names_of_containers(engine);
     auto const before = stored_bytes(engine);
     json deleted = json::array();
     for (auto const& image : engine.images->list()) {
         bool const wanted
             = (!only_dangling || image.tags.empty()) && period.has(image) && filters.labels_match(image.config.labels);
-        auto names = image.tags; // the last of a repository takes its digests along
-        names.insert(names.end(), image.repo_digests.begin(), image.repo_digests.end());
+        auto names = image.repo_digests;
+        names.insert(names.end(), image.tags.begin(), image.tags.end());
+        // What containers were made by comes last: of an image in use that name stays.
+        std::stable_partition(names.begin(), names.end(), [&](auto const& name) { return !asked_for.contains(name); });
         if (names.empty())
             names.push_back(image.id.to_string());
         for (auto const& name : wanted ? names : std::vector<std::string> {}) {

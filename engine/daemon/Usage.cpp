@@ -142,14 +142,17 @@ std::string describe_update(HostConfig const& before, HostConfig const& now)
 }
 
 // Zero and empty mean: unchanged.
-Result<HostConfig> updated(HostConfig host, json const& body)
+Result<HostConfig> updated(ContainerId const& id, HostConfig host, json const& body)
 {
+    auto const cannot = "Cannot update container " + id.value + ": ";
     ObjectReader reader(body);
     auto const swap = reader.number("MemorySwap");
     auto const memory = reader.number("Memory");
     if (memory > host.memory_swap && swap == 0 && host.memory_swap >= 0)
         return fail(ErrorKind::Conflict,
-            "Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time");
+            cannot
+                + "Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same "
+                  "time");
     auto alone = body; // the two limits as they will be, for they are checked together
     alone["Memory"] = memory != 0 ? memory : host.memory;
     alone["MemorySwap"] = swap != 0 ? swap : host.memory_swap;
@@ -168,7 +171,7 @@ Result<HostConfig> updated(HostConfig host, json const& body)
         host.restart = asked.restart;
     if (host.auto_remove && host.restart.name != "no")
         return fail(ErrorKind::InvalidInput,
-            "Restart policy cannot be updated because AutoRemove is enabled for the container");
+            cannot + "Restart policy cannot be updated because AutoRemove is enabled for the container");
     return host;
 }
 
@@ -180,7 +183,7 @@ Result<void> update_container(Call& call)
         return fail(ErrorKind::InvalidInput, "invalid JSON: the body must be an object");
     Container::Turn const turn(*container);
     auto const record = container->record();
-    auto const host = TRY_WITH("Cannot update container " + record.id.value, updated(record.host, body));
+    auto const host = TRY(updated(record.id, record.host, body));
     bool const limits_change = host.memory != record.host.memory || host.memory_swap != record.host.memory_swap
         || host.nano_cpus != record.host.nano_cpus || host.pids_limit != record.host.pids_limit;
     if (auto const process = container->process(); process != nullptr && limits_change)
