@@ -46,6 +46,10 @@ void Interaction::open_scope(std::string_view name)
 {
     m_scopes.emplace_back(name);
     m_top_scope = name;
+    // Who had the keyboard below a dialog that has just opened would go on taking its keys.
+    auto const is_below = [&](Stop const& stop) { return stop.name == m_focus && stop.scope != name; };
+    if (m_last_top_scope != name && std::any_of(m_last_stops.begin(), m_last_stops.end(), is_below))
+        m_focus.clear();
 }
 
 void Interaction::close_scope()

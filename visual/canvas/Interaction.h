@@ -42,7 +42,11 @@ public:
     std::string const& focused() const { return m_focus; }
     // A field was called for and has the keyboard in a few frames. Until then keys wait: whoever opens the terminal
     // and types on loses no letter, however slow the machine.
-    void await_field() { m_field_awaited = 4; }
+    void await_field()
+    {
+        m_focus.clear(); // another field is not the one
+        m_field_awaited = 4;
+    }
     void field_is_here() { m_field_awaited = 0; }
     bool awaits_field() const { return m_field_awaited > 0; }
     // A field that completes words keeps Tab for itself in the next frame.

@@ -85,8 +85,8 @@ void draw_union_toolbar(Canvas const& canvas, Rect const& bar, UnionModel const&
         { .placeholder = words::tr("Part of a path"), .icon = theme::Icon::Search });
     // Only now, so that the key that called is not typed into it.
     if (pressed(Chord::typed('/'))) {
-        canvas.interaction().focus("union.filter");
         canvas.interaction().await_field();
+        canvas.interaction().focus("union.filter");
     }
 }
 

@@ -64,6 +64,30 @@ TEST_CASE("Interaction: an open scope keeps the focus to itself", "[visual][canv
     CHECK(interaction.focused() == "inside");
 }
 
+TEST_CASE("Interaction: a dialog that opens takes the keyboard from what lies below", "[visual][canvas]")
+{
+    Interaction interaction;
+    auto const frame = [&](bool dialog) {
+        interaction.begin_frame(0);
+        interaction.want_focus("prompt");
+        if (dialog) {
+            interaction.open_scope("menu");
+            interaction.want_focus("item");
+            interaction.close_scope();
+        }
+    };
+    frame(false);
+    interaction.focus("prompt");
+    frame(false);
+    CHECK(interaction.has_focus("prompt"));
+    frame(true);
+    CHECK(interaction.focused().empty());
+    frame(true);
+    interaction.focus_next();
+    frame(true);
+    CHECK(interaction.has_focus("item"));
+}
+
 TEST_CASE("Interaction: a hover fades in and out over its duration, then rests", "[visual][canvas]")
 {
     Interaction interaction;
