@@ -1,11 +1,13 @@
 // stats, update, port.
 
+#include "engine/client/CreateBody.h"
 #include "engine/client/Format.h"
 #include "engine/client/Pull.h"
 #include "engine/client/Rows.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdlib>
@@ -172,6 +174,16 @@ int port(Invocation const& in)
     return 0;
 }
 
+// What of a container can be changed while it runs, by the flags that it was created with.
+std::vector<Flag> changeable_flags()
+{
+    constexpr std::array<std::string_view, 12> names { "blkio-weight", "cpu-period", "cpu-quota", "cpu-shares", "cpus",
+        "cpuset-cpus", "cpuset-mems", "memory", "memory-reservation", "memory-swap", "pids-limit", "restart" };
+    auto flags = create_flags();
+    std::erase_if(flags, [&](Flag const& flag) { return std::ranges::find(names, flag.name) == names.end(); });
+    return flags;
+}
+
 }
 
 std::vector<Command> usage_commands()
@@ -184,20 +196,7 @@ std::vector<Command> usage_commands()
                 { "no-trunc", 0, FlagKind::Switch, "Do not truncate output" } },
             0, any_number, stats },
         { "update", "[OPTIONS] CONTAINER [CONTAINER...]", "Update configuration of one or more containers",
-            { { "blkio-weight", 0, FlagKind::Number, "Block IO (relative weight)" },
-                { "cpu-period", 0, FlagKind::Number, "Limit CPU CFS (Completely Fair Scheduler) period" },
-                { "cpu-quota", 0, FlagKind::Number, "Limit CPU CFS (Completely Fair Scheduler) quota" },
-                { "cpu-shares", 'c', FlagKind::Number, "CPU shares (relative weight)" },
-                { "cpus", 0, FlagKind::Decimal, "Number of CPUs" },
-                { "cpuset-cpus", 0, FlagKind::Text, "CPUs in which to allow execution (0-3, 0,1)" },
-                { "cpuset-mems", 0, FlagKind::Text, "MEMs in which to allow execution (0-3, 0,1)" },
-                { "memory", 'm', FlagKind::Size, "Memory limit" },
-                { "memory-reservation", 0, FlagKind::Size, "Memory soft limit" },
-                { "memory-swap", 0, FlagKind::Text,
-                    "Swap limit equal to memory plus swap: '-1' to enable unlimited swap" },
-                { "pids-limit", 0, FlagKind::Number, "Tune container pids limit" },
-                { "restart", 0, FlagKind::Text, "Restart policy to apply when a container exits" } },
-            1, any_number, update },
+            changeable_flags(), 1, any_number, update },
         { "port", "CONTAINER [PRIVATE_PORT[/PROTO]]", "List port mappings or a specific mapping for the container", {},
             1, 2, port },
     };
