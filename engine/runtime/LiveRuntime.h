@@ -20,7 +20,7 @@ struct LiveOptions {
     std::filesystem::path init_program;      // drydock-init
     std::filesystem::path state_directory;   // ours; an empty directory in it serves as mount point for all containers
     std::optional<bool> user_namespace;      // empty: unless we are root
-    std::size_t reserve { 2 };               // idle monitors kept ready
+    std::size_t reserve { 4 };               // idle monitors kept ready
     bool cgroups { true };                   // where there are any
     std::vector<init::ResourceLimit> limits; // of every process; the daemon's own where empty
 };
