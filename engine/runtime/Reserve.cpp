@@ -44,8 +44,7 @@ Result<std::vector<Standby>> Reserve::make(std::size_t count)
             number = m_made++;
         }
         auto init = TRY(InitProcess::start(m_program));
-        auto cgroup
-            = m_cgroups.trees().empty() ? nullptr : TRY(m_cgroups.prepare("reserve-" + std::to_string(number)));
+        auto cgroup = m_cgroups.trees().empty() ? nullptr : TRY(m_cgroups.prepare("reserve-" + std::to_string(number)));
         made.push_back({ std::move(cgroup), std::move(init) });
     }
     for (auto const& standby : made) {

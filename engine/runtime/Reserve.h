@@ -2,8 +2,9 @@
 
 // Monitors that wait for their order. Starting a program takes half a millisecond, and moving it into version 1 cgroups
 // ten, because the kernel waits for a grace period; both are done here before anybody asks. While it waits it holds the
-// lock of all cgroups, at which then a clone3(2) and an rmdir(2) of others wait as well. Moves right after another share
-// its grace period. So the reserve is filled in a quiet moment, and under way only when it runs low, several at once.
+// lock of all cgroups, at which then a clone3(2) and an rmdir(2) of others wait as well. Moves right after another
+// share its grace period. So the reserve is filled in a quiet moment, and under way only when it runs low, several at
+// once.
 
 #include "engine/runtime/Cgroup.h"
 #include "engine/runtime/InitProcess.h"

@@ -244,6 +244,20 @@ Place DirectoryWritableBranch::next_work_place()
 Result<Vacancy> DirectoryWritableBranch::make(std::string const& path, NewObject const& object)
 {
     auto const target = TRY(place(path));
+    if (!object.unseen)
+        return make_at(target, object);
+    struct stat directory { };
+    if (::fstatat(target.parent, "", &directory, AT_EMPTY_PATH) != 0)
+        return failed("fstatat(2)", errno);
+    auto const vacancy = TRY(make_at(target, object));
+    timespec const times[2] { directory.st_atim, directory.st_mtim };
+    if (::utimensat(target.parent, ".", times, 0) != 0)
+        return failed("utimensat(2)", errno);
+    return vacancy;
+}
+
+Result<Vacancy> DirectoryWritableBranch::make_at(Place const& target, NewObject const& object)
+{
     bool const plain = m_atomic == Atomic::TheWholeTree || (!object.content && object.xattrs.empty() && !object.mtime);
     if (plain) {
         auto const created = create(target, object);

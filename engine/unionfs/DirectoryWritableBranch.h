@@ -63,6 +63,7 @@ private:
     bool owners_in_xattrs() const { return m_tree->keeps_owners_in_xattrs(); }
     Result<void> decide_owners(Owners);
 
+    Result<Vacancy> make_at(Place const&, NewObject const&);
     Result<void> create(Place const&, NewObject const&);
     Result<void> fill(Place const&, NewObject const&);
     Result<Vacancy> move_over_whiteout(Place const& from, Place const& to, FileType);

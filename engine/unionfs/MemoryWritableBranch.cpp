@@ -352,7 +352,12 @@ Result<Vacancy> MemoryWritableBranch::make(std::string const& path, NewObject co
     object->xattrs = wanted.xattrs;
     object->content = std::move(content);
     *m_state->used += object->content.size();
+    auto const before = slot.parent->attributes;
     m_state->put(slot, std::move(object));
+    if (wanted.unseen) {
+        slot.parent->attributes.atime = before.atime;
+        slot.parent->attributes.mtime = before.mtime;
+    }
     return vacancy;
 }
 

@@ -7,6 +7,11 @@ namespace drydock::unionfs {
 
 namespace {
 
+void without_content(NewObject& copy)
+{
+    copy.content = nullptr;
+}
+
 constexpr std::size_t max_name = 255; // NAME_MAX
 // A program may ask for endlessly many names that do not exist; that many of them are kept in mind.
 constexpr std::size_t max_known_absent = 65536;
@@ -437,7 +442,7 @@ Result<void> Tree::open(NodeId id, OpenFor use, Truncate truncate)
         return failed("open(2)", file->is_directory() ? EISDIR : file->type == FileType::Symlink ? ELOOP : EINVAL);
     if (use == OpenFor::Writing) {
         TRY(ensure_writable());
-        TRY(copy_up(*file, truncate));
+        TRY(copy_up(*file, truncate == Truncate::Yes ? without_content : nullptr));
     }
     return start_using(*file, truncate);
 }
@@ -505,7 +510,7 @@ Result<void> Tree::truncate(NodeId id, std::uint64_t size)
             object->is_directory()                  ? EISDIR
                 : object->type == FileType::Symlink ? ELOOP
                                                     : EINVAL);
-    TRY(copy_up(*object, size == 0 ? Truncate::Yes : Truncate::No));
+    TRY(copy_up(*object, size == 0 ? without_content : nullptr));
     auto const file = TRY(writable_file(*object));
     lock.unlock();
     return file->truncate(size);

@@ -10,6 +10,7 @@
 #include "engine/unionfs/UnionMount.h"
 #include "engine/unionfs/WritableBranch.h"
 
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <unordered_map>
@@ -155,7 +156,7 @@ private:
     Result<std::shared_ptr<content::ReadableFile const>> readable_file(Node&);
 
     Result<void> ensure_writable() const;
-    Result<void> copy_up(Node&, Truncate = Truncate::No);
+    Result<void> copy_up(Node&, std::function<void(NewObject&)> const& alter = {});
     bool in_layers_below(Node const& parent, std::string const& path) const;
     Result<bool> is_empty(Node&);
     bool is_within(Node const&, NodeId ancestor);

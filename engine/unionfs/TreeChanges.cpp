@@ -29,7 +29,8 @@ Result<void> Tree::ensure_writable() const
 // ---- Copy-up ----
 
 // Lifts the object into the writable branch, its directories first. Whoever looks meanwhile sees the old or the new.
-Result<void> Tree::copy_up(Node& node, Truncate truncate)
+// `alter` makes of the copy what it is to be in the same step.
+Result<void> Tree::copy_up(Node& node, std::function<void(NewObject&)> const& alter)
 {
     if (node.upper)
         return {};
@@ -42,13 +43,10 @@ Result<void> Tree::copy_up(Node& node, Truncate truncate)
     auto const& source = provider_of(node);
     auto const attributes = TRY(attributes_of(node));
     auto image = TRY_WITH("copying up /" + path, image_of(source, path, attributes));
-    if (truncate == Truncate::Yes)
-        image.content = nullptr;
-    auto const parent_path = path_of(parent);
-    auto const parent_before = TRY(m_stack.writable->look_up(parent_path)).attributes;
+    image.unseen = true;
+    if (alter)
+        alter(image);
     TRY_WITH("copying up /" + path, m_stack.writable->make(path, image));
-    // Nothing changed in the directory as its users see it, so its times stay.
-    TRY(m_stack.writable->change(parent_path, { .atime = parent_before.atime, .mtime = parent_before.mtime }));
 
     auto const layer = node.lower.front();
     node.upper = true;
@@ -286,8 +284,17 @@ Result<void> Tree::change(NodeId id, MetadataChange change)
             return failed("chmod(2)", ENOENT);
         return object.upper_file->change(change);
     }
-    TRY(copy_up(object));
-    TRY(m_stack.writable->change(path_of(object), change));
+    // A copy with another owner loses what chown(2) takes away; its mode and times it can have from the start.
+    if (object.upper || change.uid || change.gid) {
+        TRY(copy_up(object));
+        TRY(m_stack.writable->change(path_of(object), change));
+    } else {
+        TRY(copy_up(object, [&](NewObject& copy) {
+            copy.mode = change.mode.value_or(copy.mode);
+            copy.atime = change.atime ? change.atime : copy.atime;
+            copy.mtime = change.mtime ? change.mtime : copy.mtime;
+        }));
+    }
     describe_change("/" + path_of(object), before, change);
     return {};
 }

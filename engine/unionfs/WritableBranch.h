@@ -45,6 +45,8 @@ struct NewObject {
     std::optional<std::int64_t> mtime {};
     // The content of a regular file: copied before the object gets its name. Null: empty.
     std::shared_ptr<content::ReadableFile const> content {};
+    // Nothing changes in its directory as the users of the union see it (a copy-up): the directory's times stay.
+    bool unseen { false };
 };
 
 // What stood at a path before something was made there, or stays when it moves away.
