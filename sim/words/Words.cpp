@@ -32,6 +32,7 @@ bool is_table_heading(std::string_view text)
 // Sentences stay on one line and short enough to be read in the second they are shown.
 std::string shortened(std::string text, std::size_t limit = 60)
 {
+    text = with_short_ids(text);
     std::replace(text.begin(), text.end(), '\n', ' ');
     while (!text.empty() && text.back() == ' ')
         text.pop_back();
@@ -611,7 +612,10 @@ public:
     }
     std::string operator()(PhaseEnded const&) const { return say("This part is over."); }
     std::string operator()(PredictionAsked const& e) const { return say("What do you think? {}", tr(e.question)); }
-    std::string operator()(PredictionResolved const& e) const { return say("It was {}. {}", tr(e.answer), tr(e.why)); }
+    std::string operator()(PredictionResolved const& e) const
+    {
+        return say("Answer: {} {}", as_sentence(tr(e.answer)), tr(e.why));
+    }
     std::string operator()(GoalEvaluated const& e) const
     {
         return e.met ? say("Reached: {}.", tr(e.text)) : say("Not yet: {} ({}).", tr(e.text), told(e.why_not));
@@ -655,7 +659,10 @@ public:
     // ---- What went otherwise than asked ----
 
     std::string operator()(WarningRaised const& e) const { return say("Take care: {}.", told(e.what)); }
-    std::string operator()(OperationFailed const& e) const { return say("{} failed: {}.", e.operation, e.error); }
+    std::string operator()(OperationFailed const& e) const
+    {
+        return say("{} failed: {}.", short_operation(e.operation), e.error);
+    }
 
 private:
     static std::string_view fault(std::string const& kind)
@@ -833,6 +840,31 @@ std::string command_text(std::span<std::string const> arguments)
     return text;
 }
 
+std::string as_sentence(std::string_view text)
+{
+    constexpr std::string_view ends = ".!?";
+    bool const is_ended = !text.empty() && ends.find(text.back()) != std::string_view::npos;
+    return std::string(text) + (is_ended ? "" : ".");
+}
+
+std::string with_short_ids(std::string_view text, std::string_view cut)
+{
+    constexpr std::string_view hex = "0123456789abcdef";
+    constexpr std::size_t whole = 64, kept = 12;
+    std::string result;
+    while (!text.empty()) {
+        auto const begin = std::min(text.find_first_of(hex), text.size());
+        auto const end = std::min(text.find_first_not_of(hex, begin), text.size());
+        result += text.substr(0, begin);
+        if (end - begin == whole)
+            result.append(text.substr(begin, kept)).append(cut);
+        else
+            result += text.substr(begin, end - begin);
+        text.remove_prefix(end);
+    }
+    return result;
+}
+
 std::string short_target(std::string_view target)
 {
     target = target.substr(0, target.find('?'));
@@ -840,16 +872,15 @@ std::string short_target(std::string_view target)
         auto const slash = target.find('/', 1);
         target = slash == std::string_view::npos ? "/" : target.substr(slash);
     }
-    std::string text(target);
-    // Ids of 64 digits are for machines.
-    for (auto at = text.find('/'); at != std::string::npos; at = text.find('/', at + 1)) {
-        auto const end = std::min(text.find('/', at + 1), text.size());
-        if (end - at - 1 == 64)
-            text.erase(at + 13, 52);
-        else if (text.compare(at + 1, 7, "sha256:") == 0 && end - at - 1 == 71)
-            text.erase(at + 20, 52);
-    }
-    return text;
+    return with_short_ids(target);
+}
+
+std::string short_operation(std::string_view operation)
+{
+    auto const slash = operation.find(" /");
+    return slash == std::string_view::npos
+        ? std::string(operation)
+        : std::string(operation.substr(0, slash + 1)) + short_target(operation.substr(slash + 1));
 }
 
 std::string purpose_of(std::string_view method, std::string_view target)

@@ -26,9 +26,15 @@ std::string name_of(ActorId const&, world::World const&);
 std::string_view word_for(trace::Provenance);
 // "echo hi"
 std::string command_text(std::span<std::string const> arguments);
+// "nothing.", "Ahoy!": with a full stop where nothing else ends it.
+std::string as_sentence(std::string_view text);
+// Ids and digests of 64 digits are for machines: people get the first 12 of them, as docker does, and `cut` behind.
+std::string with_short_ids(std::string_view text, std::string_view cut = "");
 // "create a container", for POST /v1.41/containers/create; the request line itself where no phrase fits.
 std::string purpose_of(std::string_view method, std::string_view target);
 // "/containers/create": the path without API version and query.
 std::string short_target(std::string_view target);
+// "POST /containers/create": what failed, as OperationFailed calls it, likewise; "build" as it is.
+std::string short_operation(std::string_view operation);
 
 }

@@ -1,6 +1,7 @@
 #include "visual/app/PresenterNotes.h"
 
 #include "sim/words/Language.h"
+#include "sim/words/Words.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -16,7 +17,8 @@ void tell_question(nlohmann::ordered_json& line, world::Prediction const& asked,
     for (std::uint64_t i = 0; i < log.size(); ++i) {
         auto const* resolved = log[i].event.get_if<trace::PredictionResolved>();
         if (resolved != nullptr && resolved->id == asked.id)
-            line["answer"] = fmt::format("{}. {}", words::tr(resolved->answer), words::tr(resolved->why));
+            line["answer"]
+                = words::as_sentence(words::tr(resolved->answer)) + " " + std::string(words::tr(resolved->why));
     }
 }
 

@@ -67,8 +67,8 @@ constexpr ImGuiWindowFlags overlay_flags = ImGuiWindowFlags_NoDecoration | ImGui
     | ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoNav
     | ImGuiWindowFlags_NoScrollWithMouse;
 
-// Dear ImGui's window of an overlay: as large as the card, or as everything where the rest has to be shielded. What
-// only floats lies above all as it appears, but leaves the keyboard to the field that it is about.
+// Dear ImGui's window of an overlay: as large as the card, or as everything where the rest has to be shielded. What is
+// drawn later lies above, whenever it appeared. What only floats leaves the keyboard to the field that it is about.
 ImDrawList& begin_overlay(Canvas const& canvas, std::string_view name, Rect const& rect, OverlayKind kind)
 {
     auto const low = canvas.snapped(rect.origin()), high = canvas.snapped({ rect.right(), rect.bottom() });
@@ -79,8 +79,7 @@ ImDrawList& begin_overlay(Canvas const& canvas, std::string_view name, Rect cons
     ImGui::PushStyleVar(ImGuiStyleVar_WindowMinSize, { 1, 1 });
     bool const floats = kind == OverlayKind::Floating;
     ImGui::Begin(id.c_str(), nullptr, overlay_flags | (floats ? ImGuiWindowFlags_NoFocusOnAppearing : 0));
-    if (floats && ImGui::IsWindowAppearing())
-        ImGui::BringWindowToDisplayFront(ImGui::GetCurrentWindow());
+    ImGui::BringWindowToDisplayFront(ImGui::GetCurrentWindow());
     ImGui::PopStyleVar(2);
     return *ImGui::GetWindowDrawList();
 }

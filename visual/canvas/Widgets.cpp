@@ -369,7 +369,10 @@ TextFieldResponse text_field(
         inner = inner.without_left(theme::icon_size::normal + theme::space::tight);
     }
     auto const id = "##" + std::string(name);
-    if (interaction.has_focus(name) && ImGui::GetActiveID() != ImGui::GetID(id.c_str())) {
+    bool const lost = interaction.has_focus(name) && ImGui::GetActiveID() != ImGui::GetID(id.c_str());
+    if (lost && ImGui::GetActiveID() != 0 && ImGui::IsMouseDown(ImGuiMouseButton_Left)) {
+        interaction.clear_focus(); // what was pressed has it; the field would take the click away
+    } else if (lost) {
         ImGui::SetKeyboardFocusHere();
         interaction.keep_animating(); // it takes effect in the next frame, which must not be that of the first key
     }

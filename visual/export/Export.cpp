@@ -1,6 +1,7 @@
 #include "visual/export/Export.h"
 
 #include "visual/export/Film.h"
+#include "visual/export/FilmTime.h"
 #include "visual/export/Page.h"
 #include "visual/export/Pictures.h"
 #include "visual/export/Subtitles.h"
@@ -33,22 +34,24 @@ Result<void> export_picture(Camera& camera, ExportSettings const& settings)
 }
 
 // Frames while something moves; a still is drawn once and handed over as often as it is shown.
-Result<void> film_frames(Film& film, Camera& camera, int frames_per_second, Progress const& progress)
+Result<void> film_frames(
+    Film& film, Camera& camera, std::span<stage::Beat const> times, int frames_per_second, Progress const& progress)
 {
-    auto const frames = static_cast<int>(std::ceil(camera.length() * frames_per_second));
+    auto const frames = static_cast<int>(std::ceil(times.back().end * frames_per_second));
     std::size_t beat = 0;
     canvas::Surface last;
     bool is_still = false; // `last` is the still of `beat`
     for (int frame = 0; frame < frames; ++frame) {
-        auto const story = static_cast<double>(frame) / frames_per_second;
-        while (beat + 1 < camera.beats().size() && camera.beats()[beat].end <= story) {
+        auto const time = static_cast<double>(frame) / frames_per_second;
+        while (beat + 1 < times.size() && times[beat].end <= time) {
             ++beat;
             is_still = false;
         }
         auto const& now = camera.beats()[beat];
-        bool const moves = story < now.begin + now.motion + stage::pulse_time;
+        auto const since = time - times[beat].begin;
+        bool const moves = since < now.motion + stage::pulse_time;
         if (moves || !is_still)
-            last = moves ? camera.at(story) : camera.still(now);
+            last = moves ? camera.at(now.begin + since) : camera.still(now);
         is_still = !moves;
         TRY(film.add(last));
         if (!progress(static_cast<double>(frame + 1) / frames))
@@ -57,18 +60,20 @@ Result<void> film_frames(Film& film, Camera& camera, int frames_per_second, Prog
     return {};
 }
 
-Result<void> export_film(Camera& camera, ExportSettings const& settings, Progress const& progress)
+Result<void> export_film(
+    trace::EventLog const& log, Camera& camera, ExportSettings const& settings, Progress const& progress)
 {
+    auto const times = beats_of_film(camera.beats(), log);
     FilmSettings film_settings { .path = settings.to,
         .width = camera.width(),
         .height = camera.height(),
         .frames_per_second = settings.frames_per_second };
     if (settings.to.extension() != ".gif") {
         film_settings.subtitles = fs::path(settings.to).replace_extension(".srt");
-        TRY(write_text(film_settings.subtitles, subtitles_of(camera.beats())));
+        TRY(write_text(film_settings.subtitles, subtitles_of(times)));
     }
     auto film = TRY(Film::start(film_settings));
-    TRY(film_frames(film, camera, settings.frames_per_second, progress));
+    TRY(film_frames(film, camera, times, settings.frames_per_second, progress));
     return film.finish();
 }
 
@@ -109,7 +114,7 @@ Result<void> export_trace(trace::EventLog const& log, ExportSettings const& sett
     if (ending == ".png")
         return export_picture(camera, settings);
     if (ending == ".gif" || ending == ".mp4" || ending == ".webm")
-        return export_film(camera, settings, progress);
+        return export_film(log, camera, settings, progress);
     if (!ending.empty())
         return fail(ErrorKind::InvalidInput,
             fmt::format("\"{}\" ends in none of .png, .gif, .mp4, .webm, .html; a storyboard's directory has no ending",

@@ -179,7 +179,7 @@ void Window::State::handle(sf::Event const& event)
     if (event.type == sf::Event::Closed)
         closed = true;
     bridge.push(event);
-    frames_due = std::max(frames_due, 2); // what lies on top takes the hover over in a second frame
+    frames_due = std::max(frames_due, 1);
 }
 
 float Window::State::take_elapsed()
@@ -252,7 +252,9 @@ void Window::frame(Draw const& draw)
     auto const width = state.width(), height = state.height();
     if (!is_open() || width <= 0 || height <= 0)
         return;
-    state.frames_due = std::max(0, state.frames_due - 1);
+    // What an event brings about is to be seen, and what then lies on top takes the hover over in a second frame.
+    // Events that came together are taken one frame after the other: the last one counts.
+    state.frames_due = state.bridge.has_waiting() ? 2 : std::max(0, state.frames_due - 1);
     state.window.setActive(true);
     auto const scale = state.scale();
     state.presenter->prepare(scale);

@@ -246,23 +246,9 @@ private:
         return lines;
     }
 
-    // Ids and digests have 64 digits, and nobody reads them here.
-    static std::string with_short_ids(std::string line)
-    {
-        constexpr std::size_t whole = 64, kept = 12;
-        auto const begin = line.find_first_of(
-            "0123456789abcdef", line.find("sha256:") == std::string::npos ? 0 : line.find("sha256:") + 7);
-        if (begin == std::string::npos)
-            return line;
-        auto const end = std::min(line.find_first_not_of("0123456789abcdef", begin), line.size());
-        if (end - begin == whole)
-            line.replace(begin + kept, whole - kept, "…");
-        return line;
-    }
-
     static void print(std::vector<std::string>& lines, std::string line)
     {
-        line = with_short_ids(std::move(line));
+        line = words::with_short_ids(line, "…");
         auto const is_typed = [](std::string const& other) { return other.starts_with("$ "); };
         auto const same_blob
             = [&](std::string const& other) { return line.find(": ") == 12 && other.starts_with(line.substr(0, 14)); };
@@ -487,8 +473,9 @@ private:
         auto room = m_regions.registry_items.without_top(m_world.pull ? 2 * size::item : 0);
         auto const foot = room.bottom();
         if (m_world.failure)
-            place_trouble(room, "trouble:failure", words::say("{} failed", m_world.failure->operation),
-                m_world.failure->error, Phase::Refused);
+            place_trouble(room, "trouble:failure",
+                words::say("{} failed", words::short_operation(m_world.failure->operation)), m_world.failure->error,
+                Phase::Refused);
         if (!m_world.warnings.empty() && room.height > 260)
             place_trouble(room, "trouble:warning", words::told(m_world.warnings.back().what),
                 words::told(m_world.warnings.back().remedy), Phase::Plain);
@@ -517,8 +504,9 @@ private:
         node.subtitle = words::tr(scenario.say);
         if (!scenario.predictions.empty()) {
             auto const& last = scenario.predictions.back();
-            node.note = last.answer ? words::say("It was {}. {}", words::tr(*last.answer), words::tr(last.why))
-                                    : std::string(words::tr(last.question));
+            node.note = last.answer
+                ? words::say("Answer: {} {}", words::as_sentence(words::tr(*last.answer)), words::tr(last.why))
+                : std::string(words::tr(last.question));
         }
         for (auto const& goal : scenario.goals)
             node.lines.push_back((goal.met ? goal_met : goal_open) + std::string(words::tr(goal.text)));

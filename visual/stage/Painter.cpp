@@ -166,8 +166,11 @@ private:
         if (shown)
             add(m_rect, OutlineShape { accent_ink, theme::radius::control, 1.5f, Stroke::Solid });
         auto const row = m_rect.inset(normal, 0);
-        icon({ row.x + 10, row.center().y }, Icon::Server, shown ? accent_ink : dim_ink);
-        auto const words = row.without_left(30);
+        // Of eight machines the names tell them apart, not the icons.
+        bool const has_icon = width(Style::Strong, m_node.title) <= row.width - 30;
+        if (has_icon)
+            icon({ row.x + 10, row.center().y }, Icon::Server, shown ? accent_ink : dim_ink);
+        auto const words = has_icon ? row.without_left(30) : m_rect.inset(tight, 0);
         bool const both = width(Style::Strong, m_node.title) + width(Style::Caption, m_node.note) + snug < words.width;
         line_of(words, m_node.title, Style::Strong, shown ? text_ink : dim_ink, both ? m_node.note : "");
     }
@@ -478,7 +481,8 @@ private:
         auto const row = m_rect.inset(snug, 0);
         auto const taken = width(Style::Strong, m_node.title) + normal;
         text(row.left_part(taken), m_node.title, Style::Strong, text_ink);
-        text(row.without_left(taken), m_node.subtitle, Style::Caption, dim_ink);
+        if (width(Style::Caption, m_node.subtitle) <= row.width - taken) // half a word says nothing
+            text(row.without_left(taken), m_node.subtitle, Style::Caption, dim_ink);
     }
 
     void paint_grant(Category category)

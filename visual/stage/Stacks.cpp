@@ -1,6 +1,7 @@
 #include "visual/stage/Stacks.h"
 
 #include "sim/words/Language.h"
+#include "sim/words/Words.h"
 #include "visual/stage/Names.h"
 #include "visual/stage/Regions.h"
 
@@ -162,12 +163,13 @@ bool by_layers(Stack const& a, Stack const& b)
 }
 
 // Docker's older builders put the whole shell line into the history, with "#(nop)" where nothing ran, and the values of
-// build arguments in front.
+// build arguments in front; where files came from, their digest.
 std::string what_made(std::string const& created_by)
 {
     if (created_by.empty())
         return words::say("layer");
-    auto text = std::string_view(created_by).substr(0, created_by.find(" # buildkit"));
+    auto const all = words::with_short_ids(created_by);
+    auto text = std::string_view(all).substr(0, all.find(" # buildkit"));
     constexpr std::string_view shell = "/bin/sh -c ", run = "RUN ", nop = "#(nop) ";
     auto const command = text.find(shell);
     bool const is_shells = command == 0 || text.starts_with("|") || (text.starts_with(run) && command == run.size());

@@ -117,7 +117,7 @@ private:
         if (event.is<trace::ImageTagged>() && fetched())
             return once(Kind::Tag, tr("Give the image its name"), i);
         if (is_about<trace::ContainerCreated>(event))
-            return once(Kind::Create, tr("Write down the container: a name, a config, an image"), i);
+            return once(Kind::Create, tr("Write down its name, config and image"), i);
         if (is_about<trace::WritableLayerCreated>(event))
             return once(Kind::Sheet, tr("Give it an empty read-write layer"), i);
         if (is_about<trace::NamespaceCreated>(event))

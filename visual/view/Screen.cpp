@@ -128,7 +128,9 @@ void Screen::draw(canvas::Canvas& canvas, FrameInput const& input, std::vector<C
     else
         draw_prediction(canvas, stage, context);
     draw_goals(canvas, stage, context);
-    draw_lesson_cards(canvas, stage, context);
+    // One card at a time has the keyboard: a lesson's comes when the dialog is closed, by a key that is not its own.
+    if (overlay == Overlay::None && m_state.overlay == Overlay::None)
+        draw_lesson_cards(canvas, stage, context);
     draw_daemon_game(canvas, stage, context);
     draw_notices(canvas, stage, context);
     draw_menu(canvas, stage, context);

@@ -49,6 +49,7 @@ struct WireState {
     std::set<std::size_t> folded_request, folded_answer;
     std::vector<std::size_t> shown;
     std::string shown_for;
+    std::optional<std::size_t> newest; // of what was shown last: the list goes to its end when another one is
     std::vector<std::uint64_t> inside;
     std::string inside_for;
 };

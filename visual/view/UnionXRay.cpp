@@ -172,15 +172,15 @@ private:
         auto const inside = rect.inset(snug, hair);
         auto const size = column.is_sheet ? std::string() : human_size(column.size);
         auto const size_width = size.empty() ? 0 : m_canvas.measure().width(theme::Style::Caption, size) + hair;
-        auto const top = inside.top_part(24);
-        bool const both_fit = m_canvas.measure().width(theme::Style::Strong, column.title) + size_width < inside.width;
+        bool const is_narrow = m_heads > head_height;
+        auto const top = inside.top_part(24).without_right(is_narrow && branch > 0 ? 26 : 0); // beside the eye
+        bool const both_fit = m_canvas.measure().width(theme::Style::Strong, column.title) + size_width < top.width;
         bool const is_short = column.is_sheet && m_column < 150;
         text_in(m_canvas, both_fit ? top.without_right(size_width) : top,
             is_short ? words::tr("Read-write") : std::string_view(column.title), theme::Style::Strong, m_theme.text);
         if (both_fit)
             text_in(m_canvas, top, size, theme::Style::Caption, m_theme.dim_text, Align::End);
         auto const what = column.is_sheet ? std::string(words::tr("writes go here")) : column.created_by;
-        bool const is_narrow = m_heads > head_height;
         draw_peel(is_narrow ? rect.top_part(34) : rect, branch);
         auto const below = inside.without_top(26);
         if (is_narrow)

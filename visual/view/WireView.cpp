@@ -102,10 +102,12 @@ public:
         auto const end = static_cast<std::size_t>(std::max(0.0f, std::ceil(bottom / wire_row)));
         for (auto i = first; i < std::min(end, shown.size()); ++i)
             draw_row(canvas, { 0, wire_row * static_cast<float>(i), area.width(), wire_row }, shown[i]);
+        auto const newest = shown.empty() ? std::nullopt : std::optional(shown.back());
+        bool const moved = std::exchange(m_state.wire.newest, newest) != newest;
         if (m_reveal)
             area.reveal({ 0, wire_row * static_cast<float>(*m_reveal), 10, wire_row });
-        else if (!selected_index() && m_state.player.playing())
-            area.scroll_to_end();
+        else if (moved && !selected_index())
+            area.scroll_to_end(); // however one came to the moment
     }
 
     // The exchange that is selected, if it has been asked by now.
@@ -207,6 +209,9 @@ private:
             outline(canvas, row.inset(1), theme::radius::bar, m_theme[theme::Category::Selection].stroke, 1.5f);
         } else if (hand.warmth > 0) {
             fill(canvas, row, theme::radius::bar, m_theme.text.faded(0.07f * hand.warmth));
+        } else if (is_of_the_beat(run)) {
+            fill(canvas, row, theme::radius::bar, m_theme.accent.faded(0.1f));
+            fill(canvas, row.left_part(3), 1.5f, m_theme.accent);
         }
         if (hand.clicked)
             m_state.selected = m_state.selected == id ? "" : id;
@@ -234,6 +239,15 @@ private:
             Cut::Middle);
         text_in(canvas, c.status, status ? std::to_string(*status) : "…", theme::Style::Mono,
             color_of_status(m_theme, status), Align::End);
+    }
+
+    // Whether it is asked or answered in what is shown now.
+    bool is_of_the_beat(ExchangeRun const& run) const
+    {
+        auto const& beat = *m_state.player.beat();
+        auto const is_in
+            = [&](std::uint64_t record) { return record >= beat.first_record && record < beat.end_record; };
+        return is_in(run.asked) || (run.answered && is_in(*run.answered));
     }
 
     void take_keys()

@@ -61,6 +61,14 @@ TEST_CASE("Words: a request is told by its purpose", "[sim][words]")
     CHECK(words::purpose_of("GET", "/v2/library/busybox/manifests/latest") == "send the manifest");
     CHECK(words::purpose_of("PATCH", "/odd") == "answer PATCH /odd");
     CHECK(words::short_target("/v1.41/containers/" + id + "/start?x=1") == "/containers/aaaaaaaaaaaa/start");
+    CHECK(words::short_operation("POST /v1.41/containers/" + id + "/start") == "POST /containers/aaaaaaaaaaaa/start");
+    CHECK(words::with_short_ids("ADD file:" + id + " in /x, sha256:" + id)
+        == "ADD file:aaaaaaaaaaaa in /x, sha256:aaaaaaaaaaaa");
+    CHECK(words::as_sentence("stays") == "stays.");
+    CHECK(words::as_sentence("Ahoy!") == "Ahoy!");
+    CHECK(words::with_short_ids(id + "\n", "…") == "aaaaaaaaaaaa…\n");
+    CHECK(words::with_short_ids(id + "a") == id + "a"); // something else
+    CHECK(words::short_operation("build") == "build");
     CHECK(words::short_target("/v2/x/blobs/sha256:" + id) == "/v2/x/blobs/sha256:aaaaaaaaaaaa");
 }
 

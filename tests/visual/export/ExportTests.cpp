@@ -3,6 +3,7 @@
 #include "tests/support/SampleTraces.h"
 #include "visual/export/Export.h"
 #include "visual/export/Film.h"
+#include "visual/export/FilmTime.h"
 #include "visual/export/Page.h"
 #include "visual/export/Pictures.h"
 #include "visual/export/Subtitles.h"
@@ -168,6 +169,30 @@ TEST_CASE("Export: subtitles follow each other, one for each beat, without marku
         { .begin = 1.5, .end = 62, .caption = "Two." } };
     CHECK(subtitles_of(beats)
         == "1\n00:00:00,000 --> 00:00:01,500\nOne ‹b›.\n\n2\n00:00:01,500 --> 00:01:02,000\nTwo.\n\n");
+}
+
+TEST_CASE("Export: a film rests where the window waits, for as long as there is to read", "[visual][export]")
+{
+    trace::EventLog log;
+    testing::SampleTrace(log).a_lesson();
+    stage::Choreography story(trace::Depth::Role);
+    story.extend(log);
+    auto const& beats = story.beats();
+    auto const film = beats_of_film(beats, log);
+    REQUIRE(film.size() == beats.size());
+    std::size_t introduced = 0;
+    double rests = 0;
+    for (std::size_t i = 0; i < film.size(); ++i) {
+        auto const longer = (film[i].end - film[i].begin) - (beats[i].end - beats[i].begin);
+        CHECK(film[i].begin == Approx(beats[i].begin + rests)); // nothing else moves
+        CHECK((longer > 1) == beats[i].holds);
+        if (log[beats[i].lead].event.is<trace::LessonIntroduced>()) {
+            ++introduced;
+            CHECK(longer > 8); // a card full of words
+        }
+        rests += longer;
+    }
+    CHECK(introduced == 1);
 }
 
 TEST_CASE("Export: a film has its captions beside it and within", "[visual][export]")

@@ -17,6 +17,7 @@ struct Panel {
     std::string words;
     int submissions { 0 };
     bool dialog { false };
+    bool note { false };
     int below { 0 };
     Point dragged {};
     int palette { 0 };
@@ -38,6 +39,8 @@ struct Panel {
             ++below;
         if (pressed_chord())
             ++palette;
+        if (note)
+            draw_note(canvas);
         if (dialog)
             draw_dialog(canvas);
     }
@@ -45,6 +48,11 @@ struct Panel {
     static bool pressed_chord()
     {
         return canvas::pressed(*Chord::parse("Ctrl+K")) || canvas::pressed(Chord::typed('?'));
+    }
+
+    static void draw_note(Canvas const& canvas)
+    {
+        Overlay const overlay(canvas, "note", { 310, 330, 200, 60 }, OverlayKind::Floating);
     }
 
     void draw_dialog(Canvas const& canvas)
@@ -158,6 +166,18 @@ TEST_CASE("Driver: shortcuts work except where a text field wants the keys itsel
     CHECK(f.panel.words == "?");
     f.driver.press(*Chord::parse("Ctrl+K"));
     CHECK(f.panel.palette == 3);
+}
+
+TEST_CASE(
+    "Driver: of two overlays the one that is drawn later lies above, whichever appeared first", "[visual][platform]")
+{
+    Fixture f;
+    f.panel.dialog = true;
+    f.driver.run(2);
+    f.panel.note = true; // over the dialog's button, if it were above
+    f.driver.run(2);
+    REQUIRE_OK(f.driver.click("dialog.close"));
+    CHECK_FALSE(f.panel.dialog);
 }
 
 TEST_CASE(

@@ -3,6 +3,7 @@
 #include "tests/support/SampleTraces.h"
 #include "visual/platform/Offscreen.h"
 #include "visual/stage/Names.h"
+#include "visual/stage/Painter.h"
 #include "visual/stage/Scene.h"
 
 #include <fmt/format.h>
@@ -424,6 +425,32 @@ TEST_CASE("Layout: 200 containers and 40 images keep their places, their names a
             CHECK(stacks < 40);
         }
     }
+}
+
+TEST_CASE("Layout: of eight machines each has its whole name", "[visual][stage]")
+{
+    theme::Fonts const fonts(1);
+    canvas::Measure const measure(fonts);
+    auto world = crowded(3, 2);
+    for (auto const* name : { "test", "prod-a", "prod-b", "edge-north", "edge-south", "build-farm", "archive" })
+        world.machines.emplace_back(name);
+    auto const placed = layout(world, { .room = { 0, 56, 1280, 516 } }, ruler_of(measure));
+    std::size_t names = 0;
+    for (auto const& node : placed.nodes) {
+        if (node.kind != NodeKind::Machine)
+            continue;
+        std::vector<Primitive> painted;
+        paint(node, { .rect = node.rect }, ruler_of(measure), painted);
+        for (auto const& primitive : painted) {
+            auto const* text = std::get_if<TextShape>(&primitive.shape);
+            if (text == nullptr || text->text != node.title)
+                continue;
+            ++names;
+            CAPTURE(node.title);
+            CHECK(measure.width(text->style, text->text) <= primitive.rect.width);
+        }
+    }
+    CHECK(names == 8);
 }
 
 TEST_CASE("Layout: a sheet says whole how many of its entries have no room", "[visual][stage]")

@@ -10,6 +10,8 @@ TEST_CASE("Stacks: a line of history is told as its author wrote it", "[visual][
     CHECK(what_made("|1 A=b /bin/sh -c echo $A") == "RUN echo $A");
     CHECK(what_made("/bin/sh -c #(nop)  ENV A=b") == "ENV A=b");
     CHECK(what_made("/bin/sh -c #(nop) COPY file:1234 in /app/ ") == "COPY file:1234 in /app/ ");
+    CHECK(what_made("/bin/sh -c #(nop) ADD dir:" + std::string(64, 'a') + " in /app/")
+        == "ADD dir:aaaaaaaaaaaa in /app/");
     CHECK(what_made("RUN /bin/sh -c apk add curl # buildkit") == "RUN apk add curl");
     CHECK(what_made("COPY run.sh /bin/sh -c # buildkit").starts_with("COPY"));
     CHECK(what_made("ADD rootfs.tar.gz /") == "ADD rootfs.tar.gz /");

@@ -64,6 +64,34 @@ TEST_CASE("Lesson: playing stops at what you will meet; Space and Enter go on, s
     CHECK(player.playing());
 }
 
+TEST_CASE("Lesson: what comes while a dialog is open waits for it, and takes no letter from it", "[visual][view]")
+{
+    LessonDesk desk;
+    auto& player = desk.screen.player();
+    auto& state = desk.screen.state();
+    player.seek(0);
+    desk.driver.run(1);
+    desk.driver.press(chord("Ctrl+E")); // as the story is about to come to what you will meet
+    REQUIRE_OK(desk.driver.click("export.path"));
+    player.play();
+    REQUIRE_OK(desk.driver.wait_until([&] { return desk.shown() == LessonCard::Opening && player.held(); }, 2000));
+    desk.driver.run(3);
+    CHECK_FALSE(desk.driver.interaction().find("lesson"));
+    auto const before = state.export_path;
+    desk.driver.type("x");
+    desk.driver.run(1);
+    CHECK(state.export_path == before + "x");
+    desk.driver.press(chord("Esc"));
+    desk.driver.run(3);
+    CHECK(state.overlay == view::Overlay::None);
+    CHECK(desk.shown() == LessonCard::Opening); // the key was the dialog's
+    CHECK(desk.driver.interaction().find("lesson"));
+    desk.driver.press(chord("Ctrl+E"));
+    desk.driver.run(2);
+    CHECK(state.overlay == view::Overlay::Export);
+    CHECK_FALSE(desk.driver.interaction().find("lesson"));
+}
+
 TEST_CASE("Lesson: Esc puts the card away without going on, O shows it at any moment", "[visual][view]")
 {
     LessonDesk desk;

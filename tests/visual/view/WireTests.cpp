@@ -186,6 +186,34 @@ TEST_CASE("Wire view: ten thousand requests cost what is in sight", "[visual][vi
     CHECK(rows < 40);
 }
 
+TEST_CASE(
+    "Wire view: the list shows the moment's request, also where one steps; then it is the reader's", "[visual][view]")
+{
+    Desk desk;
+    SampleTrace sample(desk.log);
+    sample.type("docker ps");
+    for (int i = 0; i < 60; ++i)
+        sample.ask(fmt::format("x{}", i), "POST", fmt::format("/v1.41/containers/{}/start", i), 204, "No Content");
+    desk.driver.press(chord("Ctrl+4"));
+    desk.driver.run(4);
+    desk.screen.player().to_end();
+    desk.driver.run(4);
+    auto const in_sight
+        = [&](std::string const& id) { return desk.driver.interaction().find("wire.row." + id).has_value(); };
+    CHECK(in_sight("x59"));
+    CHECK_FALSE(in_sight("1"));
+    desk.driver.press(chord("Left"));
+    desk.driver.press(chord("Left"));
+    desk.driver.run(4);
+    auto const newest = desk.screen.state().index.exchanges()[desk.screen.state().wire.shown.back()].id.value;
+    CHECK(newest != "x59");
+    CHECK(in_sight(newest));
+    REQUIRE_OK(desk.driver.wheel("wire.list", 100));
+    desk.driver.run(4);
+    CHECK(in_sight("1"));
+    CHECK_FALSE(in_sight(newest));
+}
+
 TEST_CASE("Wire view: as it looks", "[visual][view][pictures]")
 {
     Desk desk;

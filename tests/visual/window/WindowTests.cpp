@@ -35,10 +35,12 @@ void xdotool(std::vector<std::string> arguments)
 
 struct Program {
     int pressed { 0 };
+    int shown { 0 }; // presses that the last frame could show
     std::string words;
 
     void operator()(Canvas& canvas)
     {
+        shown = pressed;
         stage_ground(canvas, canvas.bounds());
         if (button(canvas, "go", { 20, 20, 200, 60 }, "Go"))
             ++pressed;
@@ -102,6 +104,24 @@ TEST_CASE("Window: a click and typed text arrive, by either renderer, and then i
     settle(*window, program);
     CHECK_FALSE(window->wait_or_poll(false));
     CHECK(window->wait_or_poll(true));
+}
+
+TEST_CASE("Window: what a click brings about is drawn, however quick it was", "[visual][platform][system]")
+{
+    if (!std::getenv("DISPLAY")) {
+        WARN("no display: run under xvfb-run");
+        return;
+    }
+    Program program;
+    auto const window = REQUIRE_OK(Window::open({ .width = 640, .height = 400, .scale = 1.0f }));
+    settle(*window, program);
+    // Nobody looks while it happens: the motion, the press and the release wait together.
+    xdotool({ "search", "--name", "Drydock", "mousemove", "--window", "%1", "600", "380" });
+    settle(*window, program);
+    xdotool({ "search", "--name", "Drydock", "mousemove", "--window", "%1", "60", "50", "click", "1" });
+    run_until(*window, program, [&] { return program.pressed == 1; });
+    settle(*window, program);
+    CHECK(program.shown == 1);
 }
 
 TEST_CASE("Window: another zoom is another set of fonts, and full screen keeps working", "[visual][platform][system]")
