@@ -7,8 +7,8 @@ namespace drydock::daemon {
 namespace {
 
 constexpr std::size_t output_in_flight = 256; // chunks of at most one read each
-constexpr std::array<std::string_view, 7> status_names { "creating", "created", "running", "paused", "restarting",
-    "exited", "removing" };
+constexpr std::array<std::string_view, 6> status_names { "created", "running", "paused", "restarting", "exited",
+    "removing" };
 
 Result<Status> parse_status(std::string const& text)
 {

@@ -17,7 +17,6 @@ namespace drydock::daemon {
 inline constexpr std::size_t id_digits = 64; // hex, of a container or an exec
 
 enum class Status : std::uint8_t {
-    Creating, // the intent: its writable layer is being made (HARDENING R2)
     Created,
     Running,
     Paused,
@@ -28,7 +27,7 @@ enum class Status : std::uint8_t {
 std::string_view to_string(Status);
 
 struct ContainerState {
-    Status status { Status::Creating };
+    Status status { Status::Created };
     std::int64_t pid { 0 }; // on the host
     int exit_code { 0 };
     std::string error; // why the last start failed

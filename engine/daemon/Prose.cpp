@@ -164,7 +164,6 @@ std::string list_command(std::vector<std::string> const& words)
 std::string status_text(ContainerState const& state, std::string const& health, Timestamp now)
 {
     switch (state.status) {
-    case Status::Creating:
     case Status::Created: return "Created";
     case Status::Running: {
         auto const up = "Up " + rough_duration(now - state.started);
