@@ -138,7 +138,7 @@ public:
     std::shared_ptr<runtime::ContainerProcess> process() const; // null unless it runs
 
     // The log, followed as long as the run goes on.
-    ContainerLog::Reading open_log(ContainerLog::Mode);
+    Result<ContainerLog::Reading> open_log(ContainerLog::Mode);
 
     void mark_removed();
     bool removed() const;

@@ -1,6 +1,7 @@
 // What runs: start, stop, kill, pause, and the end of a run.
 
 #include "engine/daemon/ContainerManager.h"
+#include "engine/daemon/LogOptions.h"
 #include "engine/runtime/Signals.h"
 
 #include <csignal>
@@ -145,6 +146,7 @@ Result<Effect> ContainerManager::start_in_turn(std::shared_ptr<Container> const&
 Result<std::shared_ptr<runtime::ContainerProcess>> ContainerManager::launch(Container& container)
 {
     auto const record = container.record();
+    TRY(log_limits(record.host.log_driver, record.host.log_options));
     auto spec = launch_spec(record);
     spec.root = TRY(m_parts.roots.open(record));
     spec.overlay = TRY(m_parts.roots.overlay(record));

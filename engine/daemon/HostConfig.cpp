@@ -2,6 +2,7 @@
 
 #include "engine/daemon/ContainerConfig.h"
 #include "engine/daemon/Json.h"
+#include "engine/daemon/LogOptions.h"
 #include "engine/daemon/Reply.h"
 #include "engine/runtime/DeviceFilter.h"
 
@@ -131,22 +132,12 @@ json ulimits_to_json(HostConfig const& host)
 
 Result<void> read_log_config(json const& config, HostConfig& host)
 {
-    static constexpr std::string_view known[] { "compress", "env", "env-regex", "labels", "labels-regex",
-        "max-buffer-size", "max-file", "max-size", "mode", "tag" };
     ObjectReader reader(config);
     auto const driver = reader.text("Type");
     host.log_options = reader.texts("Config");
     TRY(reader.finish());
-    if (!driver.empty() && driver != "json-file" && driver != "none")
-        return fail(ErrorKind::InvalidInput,
-            "error looking up logging plugin " + driver + ": plugin \"" + driver + "\" not found");
     host.log_driver = driver.empty() ? "json-file" : driver;
-    for (auto const& [option, value] : host.log_options) {
-        if (std::find(std::begin(known), std::end(known), option) == std::end(known))
-            return fail(
-                ErrorKind::InvalidInput, "unknown log opt '" + option + "' for " + host.log_driver + " log driver");
-    }
-    return {};
+    return check_log_options(host.log_driver, host.log_options);
 }
 
 // What docker's host config holds beside it; here it is as it would be if nobody had asked for anything.
@@ -464,11 +455,6 @@ std::vector<std::string> warnings_about(json const& host)
             std::pair("BlkioDeviceWriteIOps", "--device-write-iops"),
             std::pair("DeviceCgroupRules", "--device-cgroup-rule") })
         warn_of(key, flag, not_empty);
-    for (auto const* option : { "max-size", "max-file", "compress", "tag", "mode", "max-buffer-size" }) {
-        auto const place = json::json_pointer(std::string("/LogConfig/Config/") + option);
-        if (host.is_object() && host.contains(place))
-            warnings.push_back(std::string("--log-opt ") + option + " has no effect: a log is kept whole");
-    }
     return warnings;
 }
 
