@@ -165,6 +165,8 @@ json mounts_to_json(HostConfig const& host)
     for (auto const& mount : host.mounts) {
         json object { { "Type", to_string(mount.kind) }, { "Source", mount.source }, { "Target", mount.target },
             { "ReadOnly", mount.read_only } };
+        if (mount.kind == MountKind::Bind && !mount.options.empty())
+            object["BindOptions"] = { { "Propagation", mount.options } };
         list.push_back(std::move(object));
     }
     return list;
