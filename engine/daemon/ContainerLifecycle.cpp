@@ -112,6 +112,7 @@ Result<Effect> ContainerManager::start_in_turn(std::shared_ptr<Container> const&
         return fail(start_failed(container, process.error()));
     }
     tell_of_mounts(*container, "mount");
+    tell_linked(record.id);
     auto const ended_before = container->runs_ended();
     container->begin_run(*process, [&](ContainerRecord& its) {
         its.state = { .status = Status::Running,

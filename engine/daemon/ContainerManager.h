@@ -122,6 +122,7 @@ private:
     Result<void> share_network(runtime::LaunchSpec&, std::string const& with) const;
     Result<void> resolve_links(HostConfig&) const;
     Result<void> add_links(runtime::LaunchSpec&, ContainerRecord const&) const;
+    void tell_linked(ContainerId const&) const;
     Result<void> connect(ContainerId const&, std::shared_ptr<runtime::NetworkNamespace> const&, bool own_resolver);
     Result<void> start_resolver(ContainerRecord const&, Connection&);
     Result<void> tell_of_network(Container&, Connection&, NetworkEndpoint const&);
