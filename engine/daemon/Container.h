@@ -61,6 +61,7 @@ struct PublishedPort {
     std::string port; // "80/tcp"
     std::string host_address;
     std::uint16_t host_port { 0 };
+    bool follows { false }; // the IPv6 half of one that was asked for without an address, told of with the other half
 };
 
 struct OutputChunk {

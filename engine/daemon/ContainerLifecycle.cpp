@@ -160,7 +160,17 @@ Result<std::shared_ptr<runtime::ContainerProcess>> ContainerManager::launch(Cont
     runtime::OutputSink const sink { [this, &container](bool to_stderr, std::string_view bytes) {
         take_output(container, to_stderr, bytes);
     } };
+    auto const no_network = std::make_shared<std::optional<Error>>(); // which is no failure of the runtime's
+    if (spec.connect)
+        spec.connect = [connect = std::move(spec.connect), no_network](auto const& inside) {
+            auto connected = connect(inside);
+            if (!connected)
+                *no_network = connected.error();
+            return connected;
+        };
     auto process = m_parts.seams.runtime.launch(std::move(spec), sink, m_publisher);
+    if (!process && *no_network)
+        return fail(**no_network);
     if (!process)
         return fail(process.error().kind(), "failed to create task for container: " + process.error().message());
     return std::shared_ptr<runtime::ContainerProcess>(std::move(*process));

@@ -4,6 +4,7 @@
 #include "engine/daemon/Json.h"
 #include "engine/daemon/LogOptions.h"
 #include "engine/daemon/Reply.h"
+#include "engine/os/SocketAddress.h"
 #include "engine/runtime/DeviceFilter.h"
 
 #include <algorithm>
@@ -103,6 +104,8 @@ Result<std::map<std::string, std::vector<PortBinding>>> parse_ports(json const& 
             ObjectReader reader(each);
             PortBinding const binding { reader.text("HostIp"), reader.text("HostPort") };
             TRY(reader.finish());
+            if (!binding.host_address.empty())
+                TRY(os::numeric_address(binding.host_address, 0));
             if (!binding.host_port.empty() && !is_port(binding.host_port))
                 return fail(ErrorKind::InvalidInput, "invalid port specification: \"" + binding.host_port + "\"");
             bindings.push_back(binding);
