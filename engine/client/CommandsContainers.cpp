@@ -31,7 +31,7 @@ std::string ports_text(json const& container)
         auto const inner = fmt::format("{}/{}", port.value("PrivatePort", 0), port.value("Type", "tcp"));
         text += text.empty() ? "" : ", ";
         text += port.contains("PublicPort")
-            ? fmt::format("{}:{}->{}", port.value("IP", ""), port.value("PublicPort", 0), inner)
+            ? fmt::format("{}:{}->{}", bracketed(port.value("IP", "")), port.value("PublicPort", 0), inner)
             : inner;
     }
     return text;

@@ -164,7 +164,7 @@ int port(Invocation const& in)
     std::string text;
     for (auto const& [name, bindings] : ports.items()) {
         for (auto const& binding : bindings.is_array() && (wanted.empty() || wanted == name) ? bindings : json::array())
-            text += (wanted.empty() ? name + " -> " : "") + binding.value("HostIp", "") + ":"
+            text += (wanted.empty() ? name + " -> " : "") + bracketed(binding.value("HostIp", "")) + ":"
                 + binding.value("HostPort", "") + "\n";
     }
     in.out(text);

@@ -72,6 +72,8 @@ Result<json> mount_of(std::string const& text)
             mount["Target"] = value;
         else if (key == "readonly" || key == "ro")
             mount["ReadOnly"] = on;
+        else if (key == "bind-propagation")
+            mount["BindOptions"]["Propagation"] = value;
         else if (key == "volume-nocopy")
             mount["VolumeOptions"]["NoCopy"] = on;
         else if (key == "tmpfs-size")

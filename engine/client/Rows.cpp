@@ -120,6 +120,11 @@ std::string date_text(Timestamp time)
     return text.substr(0, text.find_first_of(".Z")) + " +0000 UTC";
 }
 
+std::string bracketed(std::string const& address)
+{
+    return address.find(':') == std::string::npos ? address : "[" + address + "]";
+}
+
 std::string labels_text(json const& labels)
 {
     std::string text;

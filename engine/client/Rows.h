@@ -14,6 +14,8 @@ Result<std::string> filters_json(std::vector<std::string> const& given);
 // "10m" before now, or a date, as the API's seconds since 1970; seconds stay what they are.
 std::string time_parameter(Invocation const&, std::string const& text);
 
+// An address before ":PORT": "127.0.0.1", "[::1]".
+std::string bracketed(std::string const& address);
 // "2026-11-26 21:14:12 +0000 UTC", as Go prints a time.
 std::string date_text(Timestamp);
 // A map of labels as docker lists it: "a=b,c=d".

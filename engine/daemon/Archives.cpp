@@ -167,6 +167,13 @@ Result<void> put_archive(Call& call)
     auto const place = TRY(find_place(call.engine, *container, path, Purpose::Writing));
     auto const directory = TRY(extraction_point(call, place, path));
     auto const entries = TRY(spool->finish());
+    for (auto const& entry : entries) {
+        // The kernel does not let dockerd put another file below a mount either.
+        auto const target = plain_path(directory + "/" + entry.path);
+        if (!place.mounted && container->state().started.nanoseconds != 0 && is_engine_file(target))
+            return fail(ErrorKind::Conflict,
+                "Error processing tar file(exit status 1): unlinkat " + target + ": device or resource busy");
+    }
     auto const overwrite
         = call.flag("noOverwriteDirNonDir") ? unionfs::Overwrite::SameKind : unionfs::Overwrite::Anything;
     auto const made = TRY(unionfs::apply_archive(*place.tree, directory, entries, spool->tar(), overwrite));

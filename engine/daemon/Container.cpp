@@ -1,14 +1,15 @@
 #include "engine/daemon/Container.h"
 
 #include "engine/daemon/Json.h"
+#include "engine/daemon/LogOptions.h"
 
 namespace drydock::daemon {
 
 namespace {
 
 constexpr std::size_t output_in_flight = 256; // chunks of at most one read each
-constexpr std::array<std::string_view, 7> status_names { "creating", "created", "running", "paused", "restarting",
-    "exited", "removing" };
+constexpr std::array<std::string_view, 6> status_names { "created", "running", "paused", "restarting", "exited",
+    "removing" };
 
 Result<Status> parse_status(std::string const& text)
 {
@@ -91,7 +92,9 @@ Result<ContainerRecord> parse_record(std::string_view document)
 }
 
 Container::Container(Scheduler& scheduler, content::Storage& storage, ContainerRecord record)
-    : log(scheduler, storage, "containers/" + record.id.value + "/log")
+    // A start refuses limits that are wrong, so that nothing is ever written without them.
+    : log(scheduler, storage, "containers/" + record.id.value + "/log",
+        log_limits(record.host.log_driver, record.host.log_options).value_or(LogLimits {}))
     , output(scheduler, output_in_flight, Overflow::HoldWriterBack)
     , m_id(record.id)
     , m_created(record.created)
@@ -170,7 +173,7 @@ void Container::end_run(std::function<void(ContainerRecord&)> const& how)
     m_changed->notify_all();
 }
 
-ContainerLog::Reading Container::open_log(ContainerLog::Mode mode)
+Result<ContainerLog::Reading> Container::open_log(ContainerLog::Mode mode)
 {
     std::lock_guard const lock(m_mutex);
     return log.open(m_record.state.running() ? mode : ContainerLog::Mode::Stored);

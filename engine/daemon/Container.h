@@ -17,7 +17,6 @@ namespace drydock::daemon {
 inline constexpr std::size_t id_digits = 64; // hex, of a container or an exec
 
 enum class Status : std::uint8_t {
-    Creating, // the intent: its writable layer is being made (HARDENING R2)
     Created,
     Running,
     Paused,
@@ -28,7 +27,7 @@ enum class Status : std::uint8_t {
 std::string_view to_string(Status);
 
 struct ContainerState {
-    Status status { Status::Creating };
+    Status status { Status::Created };
     std::int64_t pid { 0 }; // on the host
     int exit_code { 0 };
     std::string error; // why the last start failed
@@ -62,6 +61,7 @@ struct PublishedPort {
     std::string port; // "80/tcp"
     std::string host_address;
     std::uint16_t host_port { 0 };
+    bool follows { false }; // the IPv6 half of one that was asked for without an address, told of with the other half
 };
 
 struct OutputChunk {
@@ -139,7 +139,7 @@ public:
     std::shared_ptr<runtime::ContainerProcess> process() const; // null unless it runs
 
     // The log, followed as long as the run goes on.
-    ContainerLog::Reading open_log(ContainerLog::Mode);
+    Result<ContainerLog::Reading> open_log(ContainerLog::Mode);
 
     void mark_removed();
     bool removed() const;

@@ -1,5 +1,6 @@
 #include "engine/daemon/ContainerConfig.h"
 
+#include "engine/daemon/LogOptions.h"
 #include "engine/daemon/Reply.h"
 #include "engine/runtime/Signals.h"
 
@@ -97,6 +98,8 @@ Result<CreateBody> parse_create_body(json const& body)
     create.config = TRY(parse_config(body));
     create.host = TRY(parse_host_config(host));
     create.warnings = warnings_about(host);
+    for (auto& warning : warnings_about_log(create.host.log_options))
+        create.warnings.push_back(std::move(warning));
     create.endpoints = TRY(parse_endpoints(networking));
     auto const& mode = create.host.network_mode;
     if (!hardware_address.empty() && mode != "none" && mode != "host" && !mode.starts_with("container:"))

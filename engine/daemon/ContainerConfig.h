@@ -80,7 +80,7 @@ struct HostConfig {
     std::vector<std::string> cap_drop;
     RestartPolicy restart;
     std::vector<std::string> volumes_from;  // "name[:ro]": containers whose mounts it gets as well
-    std::string log_driver { "json-file" }; // or "none": what it writes is kept for nobody
+    std::string log_driver { "json-file" }; // "local", or "none": what it writes is kept for nobody
     std::map<std::string, std::string> log_options;
     std::vector<std::string> links; // "db:alias", other containers that it finds by name on the default network
     std::vector<std::string> binds; // as they were asked for; ContainerRecord::mounts has what came of them

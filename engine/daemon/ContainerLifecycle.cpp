@@ -1,6 +1,7 @@
 // What runs: start, stop, kill, pause, and the end of a run.
 
 #include "engine/daemon/ContainerManager.h"
+#include "engine/daemon/LogOptions.h"
 #include "engine/runtime/Signals.h"
 
 #include <csignal>
@@ -111,6 +112,7 @@ Result<Effect> ContainerManager::start_in_turn(std::shared_ptr<Container> const&
         return fail(start_failed(container, process.error()));
     }
     tell_of_mounts(*container, "mount");
+    tell_linked(record.id);
     auto const ended_before = container->runs_ended();
     container->begin_run(*process, [&](ContainerRecord& its) {
         its.state = { .status = Status::Running,
@@ -145,6 +147,7 @@ Result<Effect> ContainerManager::start_in_turn(std::shared_ptr<Container> const&
 Result<std::shared_ptr<runtime::ContainerProcess>> ContainerManager::launch(Container& container)
 {
     auto const record = container.record();
+    TRY(log_limits(record.host.log_driver, record.host.log_options));
     auto spec = launch_spec(record);
     spec.root = TRY(m_parts.roots.open(record));
     spec.overlay = TRY(m_parts.roots.overlay(record));
@@ -157,7 +160,17 @@ Result<std::shared_ptr<runtime::ContainerProcess>> ContainerManager::launch(Cont
     runtime::OutputSink const sink { [this, &container](bool to_stderr, std::string_view bytes) {
         take_output(container, to_stderr, bytes);
     } };
+    auto const no_network = std::make_shared<std::optional<Error>>(); // which is no failure of the runtime's
+    if (spec.connect)
+        spec.connect = [connect = std::move(spec.connect), no_network](auto const& inside) {
+            auto connected = connect(inside);
+            if (!connected)
+                *no_network = connected.error();
+            return connected;
+        };
     auto process = m_parts.seams.runtime.launch(std::move(spec), sink, m_publisher);
+    if (!process && *no_network)
+        return fail(**no_network);
     if (!process)
         return fail(process.error().kind(), "failed to create task for container: " + process.error().message());
     return std::shared_ptr<runtime::ContainerProcess>(std::move(*process));

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <sstream>
 
 namespace drydock::daemon {
 
@@ -30,6 +31,22 @@ std::string variable_prefix(std::string alias)
     std::replace(alias.begin(), alias.end(), '-', '_');
     std::transform(alias.begin(), alias.end(), alias.begin(), [](unsigned char c) { return std::toupper(c); });
     return alias;
+}
+
+// hosts(5) with another address where the line's first name is `alias`.
+std::string with_address(std::string const& hosts, std::string const& alias, std::string const& address)
+{
+    std::string text;
+    std::istringstream lines(hosts);
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream words(line);
+        std::string old;
+        std::string name;
+        words >> old >> name;
+        text += (name == alias && !old.starts_with('#') ? address + line.substr(line.find(old) + old.size()) : line)
+            + "\n";
+    }
+    return text;
 }
 
 void add_variables(std::vector<std::string>& env, ContainerRecord const& mine, Link const& link,
@@ -107,6 +124,29 @@ Result<void> ContainerManager::add_links(runtime::LaunchSpec& spec, ContainerRec
             add_variables(spec.env, record, link, other, address);
     }
     return {};
+}
+
+// Those that run and are linked to it learn its address, which may be another one than before.
+void ContainerManager::tell_linked(ContainerId const& id) const
+{
+    auto const theirs = m_parts.networks.endpoints(id);
+    for (auto const& container : list()) {
+        auto const process = container->process();
+        auto const mine = m_parts.networks.endpoints(container->id());
+        for (auto const& text : container->record().host.links) {
+            auto const link = parse_link(text);
+            auto const shared = std::find_if(theirs.begin(), theirs.end(), [&](NetworkEndpoint const& endpoint) {
+                return std::any_of(mine.begin(), mine.end(),
+                    [&](NetworkEndpoint const& own) { return own.network == endpoint.network; });
+            });
+            if (link.target != id.value || process == nullptr || shared == theirs.end())
+                continue;
+            // It may end meanwhile, and then nobody reads it any more.
+            static_cast<void>(process->rewrite_file("/etc/hosts", [&](std::string const& hosts) {
+                return with_address(hosts, link.alias, networking::to_text(shared->address));
+            }));
+        }
+    }
 }
 
 std::vector<std::string> ContainerManager::links_of(ContainerRecord const& record) const

@@ -57,11 +57,10 @@ Result<void> ContainerManager::load_one(std::string const& id, Interrupted inter
             .remedy = "look at " + key + "/config.json in the data root" });
         return {};
     }
-    bool const unfinished = !record || record->state.status == Status::Creating;
     bool const half_removed = record && record->state.status == Status::Removing;
     bool const was_running = record && (record->state.running() || record->state.status == Status::Restarting);
     bool const comes_back = was_running && interrupted == Interrupted::ToResume;
-    if (unfinished || half_removed || (was_running && record->host.auto_remove && !comes_back))
+    if (!record || half_removed || (was_running && record->host.auto_remove && !comes_back))
         return storage.remove_tree(key);
     bool const was_paused = record->state.status == Status::Paused;
     auto container = std::make_shared<Container>(m_parts.seams.scheduler, storage, std::move(*record));
@@ -156,7 +155,6 @@ Result<void> ContainerManager::make_durable(Container& container)
 {
     TRY(m_parts.seams.storage.make_directory(container.key()));
     TRY(m_parts.roots.make(container.id()));
-    container.change([](ContainerRecord& its) { its.state.status = Status::Created; });
     TRY(container.save());
     announce(container.record());
     publish_event(container, "create");

@@ -122,11 +122,14 @@ private:
     Result<void> share_network(runtime::LaunchSpec&, std::string const& with) const;
     Result<void> resolve_links(HostConfig&) const;
     Result<void> add_links(runtime::LaunchSpec&, ContainerRecord const&) const;
+    void tell_linked(ContainerId const&) const;
     Result<void> connect(ContainerId const&, std::shared_ptr<runtime::NetworkNamespace> const&, bool own_resolver);
     Result<void> start_resolver(ContainerRecord const&, Connection&);
     Result<void> tell_of_network(Container&, Connection&, NetworkEndpoint const&);
     Result<void> publish_ports(Container&, Connection&);
-    Result<PublishedPort> publish_port(Container&, Connection&, std::string const& port, PortBinding const&);
+    Result<std::uint16_t> publish_port(Container&, Connection&, PublishedPort const& wanted);
+    Error not_published(Container const&, PublishedPort const& wanted, Error const&) const;
+    bool hears_ipv6(Connection const&);
     std::optional<networking::Address> look_up(ContainerId const& who, std::string const& name);
     void disconnect(Container&);
     bool will_restart(ContainerRecord const&, int exit_code) const;

@@ -6,6 +6,8 @@
 #include "engine/unionfs/Archive.h"
 
 #include <cerrno>
+#include <fstream>
+#include <sstream>
 
 namespace drydock::daemon {
 
@@ -159,6 +161,72 @@ std::vector<std::shared_ptr<Container>> ContainerManager::users_of_volume(std::s
     return users;
 }
 
+namespace {
+
+// "\\040" → " ", as the kernel writes what would end a field (proc_pid_mountinfo(5)).
+std::string unescaped(std::string const& field)
+{
+    std::string text;
+    for (std::size_t i = 0; i < field.size(); ++i) {
+        if (field[i] == '\\' && i + 3 < field.size()) {
+            text += static_cast<char>(std::stoi(field.substr(i + 1, 3), nullptr, 8));
+            i += 3;
+        } else {
+            text += field[i];
+        }
+    }
+    return text;
+}
+
+// A line of /proc/self/mountinfo: where it is mounted, and its peer groups ("shared:1 master:2").
+struct MountLine {
+    std::string point;
+    std::string groups;
+};
+
+// The mount that `path` lies on: the deepest, and of those that cover each other the last.
+MountLine mount_under(std::string const& path)
+{
+    MountLine found;
+    std::ifstream table("/proc/self/mountinfo");
+    for (std::string line; std::getline(table, line);) {
+        std::istringstream fields(line);
+        std::string skipped;
+        MountLine mount;
+        fields >> skipped >> skipped >> skipped >> skipped >> mount.point >> skipped;
+        for (std::string group; fields >> group && group != "-";)
+            mount.groups += group + " ";
+        mount.point = unescaped(mount.point);
+        auto const below = mount.point.ends_with('/') ? mount.point : mount.point + "/";
+        if ((path == mount.point || path.starts_with(below)) && mount.point.size() >= found.point.size())
+            found = std::move(mount);
+    }
+    return found;
+}
+
+// As dockerd: between mounts that are in no peer group nothing travels (mount_namespaces(7)).
+Result<void> check_propagation(fs::path const& below, MountPoint const& mount)
+{
+    bool const shared = mount.options.ends_with("shared");
+    if (!shared && !mount.options.ends_with("slave"))
+        return {};
+    auto const source = below / fs::path(mount.source).relative_path();
+    std::error_code error;
+    auto const real = fs::canonical(below.empty() ? fs::path(mount.source) : source, error);
+    if (error)
+        return fail(Error::from_errno("realpath(3)", error.value()).with_context(mount.source));
+    auto const under = mount_under(real.string());
+    bool const fits = under.groups.find("shared:") != std::string::npos
+        || (!shared && under.groups.find("master:") != std::string::npos);
+    if (!fits)
+        return fail(ErrorKind::InvalidInput,
+            "path " + mount.source + " is mounted on " + under.point + " but it is not a shared "
+                + (shared ? "mount" : "or slave mount"));
+    return {};
+}
+
+}
+
 Result<void> ContainerManager::add_mounts(runtime::LaunchSpec& spec, ContainerRecord const& record)
 {
     bool const simulated = m_parts.roots.driver() == StorageDriver::Simulated;
@@ -167,10 +235,12 @@ Result<void> ContainerManager::add_mounts(runtime::LaunchSpec& spec, ContainerRe
         switch (mount.kind) {
         case MountKind::Bind:
             wanted.kind = runtime::Mount::Kind::Bind;
-            if (m_parts.disk == nullptr)
-                break;
-            wanted.below = m_parts.disk->directory();
-            if (simulated) {
+            wanted.data = mount.options;
+            if (m_parts.disk != nullptr)
+                wanted.below = m_parts.disk->directory();
+            if (!simulated) {
+                TRY(check_propagation(wanted.below, mount));
+            } else if (m_parts.disk != nullptr) {
                 wanted.tree = TRY(m_parts.disk->tree());
                 wanted.source = TRY(wanted.tree->resolve(mount.source));
             }

@@ -3,13 +3,17 @@
 #include "engine/daemon/ContainerManager.h"
 #include "engine/daemon/Json.h"
 #include "engine/network/Sockets.h"
+#include "engine/os/SocketAddress.h"
 
 #include <fmt/format.h>
 #include <sys/socket.h>
 
+#include <cctype>
+#include <cerrno>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <system_error>
 
 namespace drydock::daemon {
 
@@ -261,60 +265,106 @@ std::optional<networking::Address> ContainerManager::look_up(ContainerId const& 
     return address;
 }
 
+// The simulated network has no IPv6, and a machine may have been started without.
+bool ContainerManager::hears_ipv6(Connection const& connection)
+{
+    return connection.inside->modelled() == nullptr
+        && m_parts.seams.network.listen(m_publisher.origin().host, { network::Endpoint::Kind::Tcp, {}, "::1", 0 });
+}
+
+// Without an address a port is published on all of them, which are two to the kernel: 0.0.0.0 and [::].
 Result<void> ContainerManager::publish_ports(Container& container, Connection& connection)
 {
-    std::vector<PublishedPort> published;
+    container.set_published({});
     for (auto const& [port, bindings] : wanted_ports(container.record())) {
         for (auto const& binding : bindings) {
-            published.push_back(TRY(publish_port(container, connection, port, binding)));
+            PublishedPort one { .port = port,
+                .host_address = binding.host_address.empty() ? "0.0.0.0" : binding.host_address,
+                .host_port = port_number(binding.host_port) };
+            one.host_port = TRY(publish_port(container, connection, one));
+            auto published = container.published();
+            published.push_back(one);
             m_publisher.publish(trace::PortPublished { .container = container.id(),
                 .protocol = protocol_of(port),
-                .host_address = published.back().host_address,
-                .host_port = published.back().host_port,
+                .host_address = one.host_address,
+                .host_port = one.host_port,
                 .container_port = port_number(port) });
+            if (binding.host_address.empty() && hears_ipv6(connection)) {
+                PublishedPort other { .port = port, .host_address = "::", .host_port = one.host_port, .follows = true };
+                auto got = publish_port(container, connection, other);
+                if (!got && port_number(binding.host_port) == 0) { // free for IPv4 is not free for IPv6
+                    other.host_port = 0;
+                    got = publish_port(container, connection, other);
+                }
+                other.host_port = TRY(std::move(got));
+                published.push_back(other);
+            }
+            container.set_published(std::move(published));
         }
     }
-    container.set_published(std::move(published));
     return {};
 }
 
-Result<PublishedPort> ContainerManager::publish_port(
-    Container& container, Connection& connection, std::string const& port, PortBinding const& binding)
+// Yields the host's port.
+Result<std::uint16_t> ContainerManager::publish_port(
+    Container& container, Connection& connection, PublishedPort const& wanted)
 {
     auto const endpoints = m_parts.networks.endpoints(container.id());
     // A container without an interface listens on its loopback, or nowhere.
     auto const address = endpoints.empty() ? networking::loopback : endpoints.front().address;
-    auto const host = binding.host_address.empty() ? "0.0.0.0" : binding.host_address;
-    auto const wanted = port_number(binding.host_port);
-    auto const taken = [&](Error const& error) {
-        bool const in_use = error.message().find("in use") != std::string::npos;
-        return fail(ErrorKind::Conflict,
-            fmt::format("driver failed programming external connectivity on endpoint {}: Bind for {}:{} failed: {}{}{}",
-                container.record().name, host, binding.host_port, in_use ? "port is already allocated (" : "",
-                error.message(), in_use ? ")" : ""));
-    };
-    if (protocol_of(port) == "udp") {
+    auto const inner = port_number(wanted.port);
+    if (protocol_of(wanted.port) == "udp") {
         if (connection.inside->modelled() != nullptr)
-            return fail(ErrorKind::NotSupported, "the simulated world has no UDP: " + port + " cannot be published");
+            return fail(
+                ErrorKind::NotSupported, "the simulated world has no UDP: " + wanted.port + " cannot be published");
         auto relay = networking::DatagramRelay::start(m_parts.seams.scheduler,
-            networking::parse_address(host).value_or(0), wanted, address, port_number(port),
+            TRY(os::numeric_address(wanted.host_address, wanted.host_port)), address, inner,
             [inside = connection.inside] { return inside->make_socket(AF_INET, SOCK_DGRAM, 0); });
         if (!relay)
-            return taken(relay.error());
+            return fail(not_published(container, wanted, relay.error()));
         connection.datagram_relays.push_back(std::move(*relay));
-        return PublishedPort { port, host, connection.datagram_relays.back()->port() };
+        return connection.datagram_relays.back()->port();
     }
-    auto listener
-        = m_parts.seams.network.listen(m_publisher.origin().host, { network::Endpoint::Kind::Tcp, {}, host, wanted });
+    auto listener = m_parts.seams.network.listen(
+        m_publisher.origin().host, { network::Endpoint::Kind::Tcp, {}, wanted.host_address, wanted.host_port });
     if (!listener)
-        return taken(listener.error());
-    connection.relays.push_back(std::make_unique<networking::PortRelay>(m_parts.seams.scheduler, std::move(*listener),
-        [inside = connection.inside, address, inner = port_number(port)] {
+        return fail(not_published(container, wanted, listener.error()));
+    connection.relays.push_back(std::make_unique<networking::PortRelay>(
+        m_parts.seams.scheduler, std::move(*listener), [inside = connection.inside, address, inner] {
             if (auto* const modelled = inside->modelled())
                 return modelled->connect(address, inner);
             return networking::connect_in([&] { return inside->make_socket(AF_INET, SOCK_STREAM, 0); }, address, inner);
         }));
-    return PublishedPort { port, host, connection.relays.back()->port() };
+    return connection.relays.back()->port();
+}
+
+// In dockerd's words, which tell a port that another container has from one that a program of the host has.
+Error ContainerManager::not_published(Container const& container, PublishedPort const& wanted, Error const& why) const
+{
+    auto const is_same = [&](PublishedPort const& other) {
+        return other.host_address == wanted.host_address && other.host_port == wanted.host_port
+            && protocol_of(other.port) == protocol_of(wanted.port);
+    };
+    auto const containers = list();
+    bool const is_ours
+        = why.errno_code() == EADDRINUSE && std::any_of(containers.begin(), containers.end(), [&](auto const& each) {
+              auto const published = each->published();
+              return std::any_of(published.begin(), published.end(), is_same);
+          });
+    bool const v6 = wanted.host_address.find(':') != std::string::npos;
+    auto const endpoints = m_parts.networks.endpoints(container.id());
+    auto const begin
+        = fmt::format("driver failed programming external connectivity on endpoint {} ({}): ", container.record().name,
+            endpoints.empty() ? "" : endpoints.front().id);
+    if (is_ours)
+        return { ErrorKind::Conflict,
+            fmt::format(
+                "{}Bind for {}:{} failed: port is already allocated", begin, wanted.host_address, wanted.host_port) };
+    auto reason = why.errno_code() == 0 ? why.message() : std::generic_category().message(why.errno_code());
+    reason.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(reason.front())));
+    return { ErrorKind::Conflict,
+        fmt::format("{}Error starting userland proxy: listen {}{} {}{}{}:{}: bind: {}", begin, protocol_of(wanted.port),
+            v6 ? '6' : '4', v6 ? "[" : "", wanted.host_address, v6 ? "]" : "", wanted.host_port, reason) };
 }
 
 // What the run had goes with it, or with a start that failed.
@@ -330,11 +380,13 @@ void ContainerManager::disconnect(Container& container)
         }
     }
     connection.reset();
-    for (auto const& port : container.published())
-        m_publisher.publish(trace::PortUnpublished { .container = container.id(),
-            .protocol = protocol_of(port.port),
-            .host_port = port.host_port,
-            .container_port = port_number(port.port) });
+    for (auto const& port : container.published()) {
+        if (!port.follows)
+            m_publisher.publish(trace::PortUnpublished { .container = container.id(),
+                .protocol = protocol_of(port.port),
+                .host_port = port.host_port,
+                .container_port = port_number(port.port) });
+    }
     container.set_published({});
     m_parts.networks.leave_all(container.id());
 }

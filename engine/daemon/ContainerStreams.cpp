@@ -151,14 +151,14 @@ std::string shown(LogLine const& line, LogRequest const& request, Framing framin
 }
 
 // The stored lines that were asked for; only the last ones where a tail was.
-Result<void> send_stored(Container const& container, ContainerLog::Reading const& reading, LogRequest const& request,
+Result<void> send_stored(ContainerLog::Reading const& reading, LogRequest const& request,
     std::function<Result<void>(LogLine const&)> const& send)
 {
     if (!request.tail)
-        return container.log.replay(reading,
+        return ContainerLog::replay(reading,
             [&](LogLine const& line) -> Result<void> { return request.wants(line) ? send(line) : Result<void> {}; });
     std::deque<LogLine> last;
-    TRY(container.log.replay(reading, [&](LogLine const& line) -> Result<void> {
+    TRY(ContainerLog::replay(reading, [&](LogLine const& line) -> Result<void> {
         if (request.wants(line))
             last.push_back(line);
         if (last.size() > *request.tail)
@@ -181,16 +181,16 @@ Result<void> logs(Call& call)
         request.details = details_of(record);
     auto const framing = framing_of(record);
     auto const reading
-        = container->open_log(call.flag("follow") ? ContainerLog::Mode::Follow : ContainerLog::Mode::Stored);
+        = TRY(container->open_log(call.flag("follow") ? ContainerLog::Mode::Follow : ContainerLog::Mode::Stored));
     auto const body
         = TRY(call.exchange.respond_streaming(200, { { "Content-Type", stream_type(framing, call.minor) } }));
     auto const send = [&](LogLine const& line) { return body->write(shown(line, request, framing)); };
-    TRY(send_stored(*container, reading, request, send));
+    TRY(send_stored(reading, request, send));
     if (reading.following == nullptr)
         return {};
     auto const watch = call.exchange.watch([&] { reading.following->end(); });
     while (auto const line = reading.following->next(request.until)) {
-        if (line->end > reading.size && request.wants(*line) && !send(*line))
+        if (line->number > reading.last && request.wants(*line) && !send(*line))
             break; // the client has gone
     }
     reading.following->end();

@@ -206,8 +206,7 @@ Result<void> list_containers(Call& call)
     json list = json::array();
     for (auto const& container : call.engine.containers.list()) {
         auto const record = container->record(); // once: what the filters see is what is listed
-        if (record.state.status == Status::Creating
-            || (!all && !record.state.running() && record.state.status != Status::Restarting)
+        if ((!all && !record.state.running() && record.state.status != Status::Restarting)
             || !fits(call.engine, *container, record, filters) || !TRY(fits_order(call.engine, record, filters)))
             continue;
         if (limit > 0 && list.size() == static_cast<std::size_t>(limit))

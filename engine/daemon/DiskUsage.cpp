@@ -79,7 +79,7 @@ Result<void> system_df(Call& call)
         ++users[record.image];
         for (auto const& mount : record.mounts)
             volume_users[mount.source] += mount.kind == MountKind::Volume ? 1 : 0;
-        if (record.state.status == Status::Creating || !is_wanted(call, "container"))
+        if (!is_wanted(call, "container"))
             continue;
         containers.push_back(list_entry(*container, record, engine));
         add_sizes(containers.back(), engine.roots, record);

@@ -2,7 +2,9 @@
 
 #include "engine/daemon/ContainerConfig.h"
 #include "engine/daemon/Json.h"
+#include "engine/daemon/LogOptions.h"
 #include "engine/daemon/Reply.h"
+#include "engine/os/SocketAddress.h"
 #include "engine/runtime/DeviceFilter.h"
 
 #include <algorithm>
@@ -102,6 +104,8 @@ Result<std::map<std::string, std::vector<PortBinding>>> parse_ports(json const& 
             ObjectReader reader(each);
             PortBinding const binding { reader.text("HostIp"), reader.text("HostPort") };
             TRY(reader.finish());
+            if (!binding.host_address.empty())
+                TRY(os::numeric_address(binding.host_address, 0));
             if (!binding.host_port.empty() && !is_port(binding.host_port))
                 return fail(ErrorKind::InvalidInput, "invalid port specification: \"" + binding.host_port + "\"");
             bindings.push_back(binding);
@@ -131,22 +135,12 @@ json ulimits_to_json(HostConfig const& host)
 
 Result<void> read_log_config(json const& config, HostConfig& host)
 {
-    static constexpr std::string_view known[] { "compress", "env", "env-regex", "labels", "labels-regex",
-        "max-buffer-size", "max-file", "max-size", "mode", "tag" };
     ObjectReader reader(config);
     auto const driver = reader.text("Type");
     host.log_options = reader.texts("Config");
     TRY(reader.finish());
-    if (!driver.empty() && driver != "json-file" && driver != "none")
-        return fail(ErrorKind::InvalidInput,
-            "error looking up logging plugin " + driver + ": plugin \"" + driver + "\" not found");
     host.log_driver = driver.empty() ? "json-file" : driver;
-    for (auto const& [option, value] : host.log_options) {
-        if (std::find(std::begin(known), std::end(known), option) == std::end(known))
-            return fail(
-                ErrorKind::InvalidInput, "unknown log opt '" + option + "' for " + host.log_driver + " log driver");
-    }
-    return {};
+    return check_log_options(host.log_driver, host.log_options);
 }
 
 // What docker's host config holds beside it; here it is as it would be if nobody had asked for anything.
@@ -174,6 +168,8 @@ json mounts_to_json(HostConfig const& host)
     for (auto const& mount : host.mounts) {
         json object { { "Type", to_string(mount.kind) }, { "Source", mount.source }, { "Target", mount.target },
             { "ReadOnly", mount.read_only } };
+        if (mount.kind == MountKind::Bind && !mount.options.empty())
+            object["BindOptions"] = { { "Propagation", mount.options } };
         list.push_back(std::move(object));
     }
     return list;
@@ -464,11 +460,6 @@ std::vector<std::string> warnings_about(json const& host)
             std::pair("BlkioDeviceWriteIOps", "--device-write-iops"),
             std::pair("DeviceCgroupRules", "--device-cgroup-rule") })
         warn_of(key, flag, not_empty);
-    for (auto const* option : { "max-size", "max-file", "compress", "tag", "mode", "max-buffer-size" }) {
-        auto const place = json::json_pointer(std::string("/LogConfig/Config/") + option);
-        if (host.is_object() && host.contains(place))
-            warnings.push_back(std::string("--log-opt ") + option + " has no effect: a log is kept whole");
-    }
     return warnings;
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 
 namespace drydock::daemon {
@@ -39,19 +40,36 @@ Result<std::string> checked_target(std::string const& target, std::string const&
     return plain;
 }
 
+bool is_propagation(std::string const& word)
+{
+    static constexpr std::array<std::string_view, 6> words { "private", "rprivate", "shared", "rshared", "slave",
+        "rslave" };
+    return std::find(words.begin(), words.end(), word) != words.end();
+}
+
 Result<void> take_mode(MountPoint& mount, std::string const& mode, std::string const& specification)
 {
-    static std::set<std::string> const harmless { "rw", "z", "Z", "private", "rprivate", "shared", "rshared", "slave",
-        "rslave", "cached", "delegated", "consistent", "copy" };
+    static std::map<std::string, char const*> const groups { { "ro", "access" }, { "rw", "access" }, { "z", "label" },
+        { "Z", "label" }, { "nocopy", "copy" }, { "copy", "copy" }, { "cached", "consistency" },
+        { "delegated", "consistency" }, { "consistent", "consistency" } };
+    std::set<std::string> seen; // of each group one
+    mount.mode = mode;
     for (auto const& option : split_at(mode, ',')) {
+        auto const group = groups.find(option);
+        if ((group == groups.end() && !is_propagation(option))
+            || !seen.insert(group == groups.end() ? "propagation" : group->second).second)
+            return fail(ErrorKind::InvalidInput, "invalid mode: " + mode);
         if (option == "ro")
             mount.read_only = true;
         else if (option == "nocopy")
             mount.copy_image = false;
-        else if (!harmless.contains(option))
-            return fail(ErrorKind::InvalidInput,
-                "invalid volume specification: '" + specification + "': invalid mode: " + mode);
+        else if (is_propagation(option))
+            mount.options = option;
     }
+    if (mount.kind == MountKind::Volume && !mount.options.empty())
+        return fail(ErrorKind::InvalidInput,
+            "invalid volume specification: '" + specification
+                + "': invalid mount config for type \"volume\": field BindOptions must not be specified");
     return {};
 }
 
@@ -67,6 +85,8 @@ Result<MountPoint> parse_bind(std::string const& text)
         .source_missing = IfMissing::Make };
     if (parts.size() == 3)
         TRY(take_mode(mount, parts[2], text));
+    if (mount.mode.empty() && mount.kind == MountKind::Volume)
+        mount.mode = "z"; // dockerd's, whether anything is labelled or not
     return mount;
 }
 
@@ -93,13 +113,19 @@ Result<MountPoint> parse_mount(json const& object)
     mount.target = plain_path(mount.target);
     if (mount.target == "/")
         return invalid("invalid specification: destination can't be '/'");
+    auto const bind_options = reader.object("BindOptions");
+    if (mount.kind != MountKind::Bind && !bind_options.empty())
+        return invalid("field BindOptions must not be specified");
     if (mount.kind == MountKind::Bind) {
         if (!mount.source.starts_with('/'))
             return invalid(mount.source.empty()
                     ? "field Source must not be empty"
                     : "invalid mount path: '" + mount.source + "' mount path must be absolute");
-        mount.source_missing
-            = ObjectReader(reader.object("BindOptions")).flag("CreateMountpoint") ? IfMissing::Make : IfMissing::Refuse;
+        ObjectReader options(bind_options);
+        mount.source_missing = options.flag("CreateMountpoint") ? IfMissing::Make : IfMissing::Refuse;
+        mount.options = options.text("Propagation");
+        if (!mount.options.empty() && !is_propagation(mount.options))
+            return invalid("invalid propagation mode: " + mount.options);
     }
     if (mount.kind == MountKind::Tmpfs) {
         if (!mount.source.empty())
@@ -179,7 +205,8 @@ json to_record(std::vector<MountPoint> const& mounts)
     json list = json::array();
     for (auto const& mount : mounts)
         list.push_back({ { "Kind", to_string(mount.kind) }, { "Source", mount.source }, { "Target", mount.target },
-            { "ReadOnly", mount.read_only }, { "Anonymous", mount.anonymous }, { "Options", mount.options } });
+            { "ReadOnly", mount.read_only }, { "Anonymous", mount.anonymous }, { "Options", mount.options },
+            { "Mode", mount.mode } });
     return list;
 }
 
@@ -197,6 +224,7 @@ Result<std::vector<MountPoint>> mounts_from_record(json const& list)
             .read_only = reader.flag("ReadOnly"),
             .anonymous = reader.flag("Anonymous") });
         mounts.back().options = reader.text("Options");
+        mounts.back().mode = reader.text("Mode");
         TRY(reader.finish());
     }
     return mounts;

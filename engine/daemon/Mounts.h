@@ -27,7 +27,9 @@ struct MountPoint {
     bool copy_image { true };                       // a new volume begins with what the image has there
     IfMissing source_missing { IfMissing::Refuse }; // of a bind: `-v` makes it, `--mount` does not
     std::map<std::string, std::string> labels {};   // of a volume to be made
-    std::string options {};                         // of a tmpfs: "size=65536k,noexec"
+    std::string
+        options {};      // of a tmpfs: "size=65536k,noexec"; of a bind its propagation, "rslave": empty is "rprivate"
+    std::string mode {}; // what `-v` said behind the target: "ro,rslave"
 };
 
 // What `create` says, in docker's forms. InvalidInput for what is wrong, in docker's words.

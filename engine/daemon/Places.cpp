@@ -1,6 +1,13 @@
 #include "engine/daemon/Places.h"
 
+#include "engine/os/Fd.h"
 #include "engine/unionfs/DirectoryBranch.h"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+
+#include <cerrno>
 
 namespace drydock::daemon {
 
@@ -13,11 +20,25 @@ std::string plain_path(std::string const& path)
     return plain.starts_with("//") ? plain.substr(1) : plain;
 }
 
+bool is_engine_file(std::string const& path)
+{
+    return path == "/etc/hostname" || path == "/etc/hosts" || path == "/etc/resolv.conf";
+}
+
 namespace {
 
 bool is_below(std::string const& path, std::string const& directory)
 {
     return path == directory || path.starts_with(directory + "/");
+}
+
+// A directory of the host as a tree.
+Result<std::shared_ptr<unionfs::UnionMount>> tree_of(std::filesystem::path const& directory)
+{
+    unionfs::Stack stack;
+    stack.layers.push_back(TRY(unionfs::DirectoryBranch::open(directory)));
+    stack.diff_ids.push_back({ oci::Digest::of("") });
+    return std::make_shared<unionfs::UnionMount>(std::move(stack), ContainerId {}, trace::Publisher());
 }
 
 // The innermost mount that `path` lies in.
@@ -29,6 +50,20 @@ MountPoint const* mount_of(ContainerRecord const& record, std::string const& pat
             found = &mount;
     }
     return found;
+}
+
+// /etc as the process `pid` has it; a symlink of the container's stays inside its root.
+Result<std::shared_ptr<unionfs::UnionMount>> etc_of(std::int64_t pid)
+{
+    auto const root_path = "/proc/" + std::to_string(pid) + "/root";
+    os::Fd const root(::open(root_path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    open_how how {};
+    how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+    how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+    os::Fd const etc(static_cast<int>(::syscall(SYS_openat2, root.get(), "/etc", &how, sizeof how)));
+    if (!etc)
+        return fail(Error::from_errno("openat2(2)", errno).with_context("opening /etc of the container"));
+    return tree_of("/proc/self/fd/" + std::to_string(etc.get()));
 }
 
 Result<FilePlace> place_in_mount(Engine& engine, MountPoint const& mount, std::string const& path, Purpose purpose)
@@ -48,10 +83,7 @@ Result<FilePlace> place_in_mount(Engine& engine, MountPoint const& mount, std::s
         if (purpose == Purpose::Writing)
             return fail(ErrorKind::NotSupported,
                 mount.target + " is the host's directory " + mount.source + ": copy it there without docker");
-        unionfs::Stack stack;
-        stack.layers.push_back(TRY(unionfs::DirectoryBranch::open(std::filesystem::path(mount.source))));
-        stack.diff_ids.push_back({ oci::Digest::of("") });
-        place.tree = std::make_shared<unionfs::UnionMount>(std::move(stack), ContainerId {}, trace::Publisher());
+        place.tree = TRY(tree_of(mount.source));
         return place;
     }
     case MountKind::Tmpfs:
@@ -69,6 +101,12 @@ Result<FilePlace> find_place(Engine& engine, Container const& container, std::st
     if (auto const* const mount = mount_of(record, plain))
         return place_in_mount(engine, *mount, plain, purpose);
     FilePlace place { .tree = nullptr, .path = plain, .read_only = record.host.read_only_root };
+    bool const is_live = engine.roots.driver() != StorageDriver::Simulated && record.state.running();
+    if (is_live && purpose == Purpose::Reading && is_engine_file(plain)) {
+        place.tree = TRY(etc_of(record.state.pid));
+        place.path = plain.substr(plain.rfind('/'));
+        return place;
+    }
     bool const held_by_kernel = engine.roots.driver() == StorageDriver::Overlay && record.state.running();
     if (held_by_kernel && purpose == Purpose::Writing)
         return fail(ErrorKind::Conflict,

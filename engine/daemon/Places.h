@@ -23,7 +23,12 @@ struct FilePlace {
 // "/etc/" and "/etc/." ask for what a symlink leads to. With the overlay driver the
 // kernel has a running container's layers in its hands, and changing them behind its back is undefined
 // (Documentation/filesystems/overlayfs.rst, "Changes to underlying filesystems"): Conflict for writing there.
+//
+// The engine's own files (/etc/hosts and the like) are read as the running container sees them.
 Result<FilePlace> find_place(Engine&, Container const&, std::string const& path, Purpose);
+
+// /etc/hostname, /etc/hosts, /etc/resolv.conf: they lie over the image's while the container runs.
+bool is_engine_file(std::string const& path);
 
 // "/a/../b//c/." → "/b/c", by the letter.
 std::string plain_path(std::string const& path);

@@ -128,9 +128,10 @@ json mounts_body(ContainerRecord const& record, Volumes const& volumes)
         object["Destination"] = mount.target;
         if (mount.kind == MountKind::Volume)
             object["Driver"] = "local";
-        object["Mode"] = mount.read_only ? "ro" : "";
+        object["Mode"] = mount.mode;
         object["RW"] = !mount.read_only;
-        object["Propagation"] = mount.kind == MountKind::Bind ? "rprivate" : "";
+        auto const is_bind = mount.kind == MountKind::Bind;
+        object["Propagation"] = is_bind ? (mount.options.empty() ? "rprivate" : mount.options) : "";
         list.push_back(std::move(object));
     }
     return list;
@@ -164,7 +165,6 @@ std::string list_command(std::vector<std::string> const& words)
 std::string status_text(ContainerState const& state, std::string const& health, Timestamp now)
 {
     switch (state.status) {
-    case Status::Creating:
     case Status::Created: return "Created";
     case Status::Running: {
         auto const up = "Up " + rough_duration(now - state.started);

@@ -35,7 +35,7 @@ struct MountOrder {
     bool tmpfs { false };
     bool read_only { false };
     bool executable { false };
-    std::string data;
+    std::string data; // of a tmpfs its options; of a bind its propagation, "rslave": empty is "rprivate"
 };
 
 struct ResourceLimit {

@@ -348,7 +348,49 @@ os::Fd open_source(MountOrder const& order, Steps& steps)
     return root ? Tree(steps, root.get()).open(order.source, O_PATH) : os::Fd();
 }
 
-void mount_order(MountOrder const& order, Tree& tree)
+// "rslave" → MS_SLAVE|MS_REC; 0 for what stays private.
+unsigned long propagation_flags(MountOrder const& order)
+{
+    if (order.tmpfs)
+        return 0;
+    auto const recursive = order.data.starts_with('r') ? static_cast<unsigned long>(MS_REC) : 0UL;
+    if (order.data.ends_with("shared"))
+        return MS_SHARED | recursive;
+    return order.data.ends_with("slave") ? MS_SLAVE | recursive : 0UL;
+}
+
+// Copies of the sources that mounts shall travel from or to, in the host's peer groups still: to be taken before all
+// mounts here become private. Invalid for every other order.
+std::vector<os::Fd> take_peers(Spec const& spec, Steps& steps)
+{
+    std::vector<os::Fd> peers(spec.mounts.size());
+    for (std::size_t i = 0; i < peers.size(); ++i) {
+        auto const& order = spec.mounts[i];
+        if (propagation_flags(order) == 0)
+            continue;
+        auto const source = open_source(order, steps);
+        peers[i] = os::Fd(static_cast<int>(steps.must("taking " + order.source + " with its peer group", "open_tree(2)",
+            quoted(order.source) + ", OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_RECURSIVE|AT_EMPTY_PATH",
+            ::open_tree(source.get(), "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE | AT_EMPTY_PATH))));
+    }
+    return peers;
+}
+
+void mount_peer(MountOrder const& order, os::Fd const& peer, os::Fd const& target, Tree& tree)
+{
+    tree.steps().must("mounting " + order.source, "move_mount(2)",
+        quoted(order.source) + ", " + quoted(order.target) + ", MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_EMPTY_PATH",
+        ::move_mount(peer.get(), "", target.get(), "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));
+    auto const flags = propagation_flags(order);
+    auto const mounted = tree.open(order.target, O_PATH);
+    tree.steps().must("setting the propagation of " + order.target, "mount(2)",
+        "NULL, " + quoted(order.target) + ", NULL, " + ((flags & MS_REC) != 0 ? "MS_REC|" : "")
+            + ((flags & MS_SHARED) != 0 ? "MS_SHARED" : "MS_SLAVE") + ", NULL",
+        ::mount(nullptr, fd_path(mounted).c_str(), nullptr, flags, nullptr));
+    tree.steps().report(MountReport { order.source, order.target, "bind", order.data });
+}
+
+void mount_order(MountOrder const& order, os::Fd const& peer, Tree& tree)
 {
     if (order.tmpfs) {
         auto const flags
@@ -358,12 +400,16 @@ void mount_order(MountOrder const& order, Tree& tree)
         return;
     }
     // Held by descriptor, so that what is looked at is what is mounted.
-    auto const source = open_source(order, tree.steps());
+    auto const source = peer ? os::Fd() : open_source(order, tree.steps());
+    auto const& looked_at = peer ? peer : source;
     struct stat status { };
-    if (!source || ::fstat(source.get(), &status) != 0)
+    if (!looked_at || ::fstat(looked_at.get(), &status) != 0)
         tree.steps().fail_errno("opening " + order.source, "open(2)", errno);
     auto const target = mount_target(order, S_ISDIR(status.st_mode), tree);
-    tree.mount_on(target, order.target, { fd_path(source), "bind", MS_BIND | MS_REC, {}, order.source });
+    if (peer)
+        mount_peer(order, peer, target, tree);
+    else
+        tree.mount_on(target, order.target, { fd_path(source), "bind", MS_BIND | MS_REC, {}, order.source });
     if (!order.read_only)
         return;
     auto const mounted = tree.open(order.target, O_PATH);
@@ -403,6 +449,7 @@ os::Fd build_root(Spec const& spec, os::Fd const& shared_shm, Steps& steps)
 {
     steps.report(PhaseReport { "root" });
     ::umask(0);
+    auto const peers = take_peers(spec, steps);
     auto const scaffold = raise_scaffold(spec, steps);
     mount_root(spec, scaffold.root(), steps);
     os::Fd const root(::open(scaffold.root().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
@@ -414,8 +461,8 @@ os::Fd build_root(Spec const& spec, os::Fd const& shared_shm, Steps& steps)
     furnish_dev(spec, shared_shm, tree);
     auto terminal = spec.tty ? make_terminal(spec, tree) : os::Fd();
     bind_files(spec, scaffold, tree);
-    for (auto const& mount : spec.mounts)
-        mount_order(mount, tree);
+    for (std::size_t i = 0; i < spec.mounts.size(); ++i)
+        mount_order(spec.mounts[i], peers[i], tree);
     if (!spec.privileged)
         hide_the_host(tree);
     set_sysctls(spec, steps);

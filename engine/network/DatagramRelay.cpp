@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
 
 namespace drydock::networking {
 
@@ -23,30 +24,31 @@ constexpr int patience = 90'000; // milliseconds, docker's: how long a sender is
 
 // Somebody outside, and the socket that speaks for them inside.
 struct DatagramRelay::Sender {
-    sockaddr_in address {};
+    os::SocketAddress address;
     os::Fd inside;
 
-    bool is(sockaddr_in const& other) const
+    bool is(os::SocketAddress const& other) const
     {
-        return address.sin_addr.s_addr == other.sin_addr.s_addr && address.sin_port == other.sin_port;
+        return address.length == other.length && std::memcmp(&address.storage, &other.storage, address.length) == 0;
     }
 };
 
-Result<std::unique_ptr<DatagramRelay>> DatagramRelay::start(Scheduler& scheduler, Address host, std::uint16_t host_port,
-    Address inside, std::uint16_t port, MakeSocket make_socket)
+Result<std::unique_ptr<DatagramRelay>> DatagramRelay::start(
+    Scheduler& scheduler, os::SocketAddress host, Address inside, std::uint16_t port, MakeSocket make_socket)
 {
-    os::Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    os::Fd socket(::socket(host.family(), SOCK_DGRAM | SOCK_CLOEXEC, 0));
     os::Fd stop(::eventfd(0, EFD_CLOEXEC));
     if (!socket || !stop)
         return fail(Error::from_errno("socket(2)", errno));
-    auto here = socket_address(host, host_port);
-    if (::bind(socket.get(), reinterpret_cast<sockaddr const*>(&here), sizeof here) != 0)
+    int const on = 1; // "::" is IPv6 alone, so that "0.0.0.0" can have the same port
+    if (host.family() == AF_INET6)
+        ::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+    if (::bind(socket.get(), host.get(), host.length) != 0)
         return fail(Error::from_errno("bind(2)", errno).as(ErrorKind::Conflict));
-    socklen_t length = sizeof here;
-    ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&here), &length);
+    ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&host.storage), &host.length);
     std::unique_ptr<DatagramRelay> relay(
         new DatagramRelay(std::move(socket), std::move(stop), inside, port, std::move(make_socket)));
-    relay->m_port = ntohs(here.sin_port);
+    relay->m_port = host.port();
     relay->m_task = scheduler.spawn("datagram relay", [raw = relay.get()] { raw->serve(); });
     return relay;
 }
@@ -91,10 +93,10 @@ void DatagramRelay::serve()
 void DatagramRelay::carry_in(std::vector<Sender>& senders)
 {
     std::array<char, largest_datagram> buffer;
-    sockaddr_in from {};
-    socklen_t length = sizeof from;
-    auto const size = ::recvfrom(
-        m_socket.get(), buffer.data(), buffer.size(), MSG_DONTWAIT, reinterpret_cast<sockaddr*>(&from), &length);
+    os::SocketAddress from;
+    from.length = sizeof from.storage;
+    auto const size = ::recvfrom(m_socket.get(), buffer.data(), buffer.size(), MSG_DONTWAIT,
+        reinterpret_cast<sockaddr*>(&from.storage), &from.length);
     if (size < 0)
         return;
     auto const known = std::find_if(senders.begin(), senders.end(), [&](auto const& each) { return each.is(from); });
@@ -117,8 +119,8 @@ void DatagramRelay::carry_out(Sender& sender)
     auto const size = ::recv(sender.inside.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
     if (size < 0)
         return; // "connection refused" of an earlier datagram, which is read away by this
-    ::sendto(m_socket.get(), buffer.data(), static_cast<std::size_t>(size), MSG_DONTWAIT,
-        reinterpret_cast<sockaddr const*>(&sender.address), sizeof sender.address);
+    ::sendto(m_socket.get(), buffer.data(), static_cast<std::size_t>(size), MSG_DONTWAIT, sender.address.get(),
+        sender.address.length);
 }
 
 Result<os::Fd> DatagramRelay::connect_inside() const

@@ -6,6 +6,7 @@
 
 #include "engine/network/Subnet.h"
 #include "engine/os/Fd.h"
+#include "engine/os/SocketAddress.h"
 #include "sim/time/Scheduler.h"
 
 #include <functional>
@@ -17,9 +18,9 @@ namespace drydock::networking {
 class DatagramRelay {
 public:
     using MakeSocket = std::function<Result<int>()>; // a datagram socket inside
-    // Conflict where the port is taken; port 0 is any that is free.
+    // EADDRINUSE where the port is taken; port 0 is any that is free.
     static Result<std::unique_ptr<DatagramRelay>> start(
-        Scheduler&, Address host, std::uint16_t host_port, Address inside, std::uint16_t port, MakeSocket);
+        Scheduler&, os::SocketAddress host, Address inside, std::uint16_t port, MakeSocket);
     ~DatagramRelay();
     std::uint16_t port() const { return m_port; }
 

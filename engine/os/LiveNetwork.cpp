@@ -217,6 +217,9 @@ Result<Fd> listen_tcp(Endpoint& at)
     // Connections of a predecessor in TIME_WAIT must not keep us from its port (ip(7), SO_REUSEADDR in socket(7)).
     int const on = 1;
     ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    // "[::]" is IPv6 alone, so that "0.0.0.0" can have the same port beside it (ipv6(7)).
+    if (address.family() == AF_INET6)
+        ::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
     TRY(bind_and_listen(socket.get(), address));
     SocketAddress bound;
     bound.length = sizeof bound.storage;

@@ -49,6 +49,25 @@ Result<SocketAddress> unix_address(std::string const& path)
     return address;
 }
 
+Result<SocketAddress> numeric_address(std::string const& host, std::uint16_t port)
+{
+    SocketAddress address;
+    auto& v4 = reinterpret_cast<sockaddr_in&>(address.storage);
+    auto& v6 = reinterpret_cast<sockaddr_in6&>(address.storage);
+    if (::inet_pton(AF_INET, host.c_str(), &v4.sin_addr) == 1) {
+        v4.sin_family = AF_INET;
+        v4.sin_port = htons(port);
+        address.length = sizeof v4;
+    } else if (::inet_pton(AF_INET6, host.c_str(), &v6.sin6_addr) == 1) {
+        v6.sin6_family = AF_INET6;
+        v6.sin6_port = htons(port);
+        address.length = sizeof v6;
+    } else {
+        return fail(ErrorKind::InvalidInput, "invalid IP address: " + host);
+    }
+    return address;
+}
+
 Result<std::vector<SocketAddress>> tcp_addresses(std::string const& host, std::uint16_t port)
 {
     addrinfo hints {};

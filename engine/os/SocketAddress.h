@@ -22,6 +22,8 @@ struct SocketAddress {
 
 // InvalidInput for a path that sun_path cannot hold.
 Result<SocketAddress> unix_address(std::string const& path);
+// "127.0.0.1" or "::1", which are not looked up; InvalidInput "invalid IP address: x" for anything else.
+Result<SocketAddress> numeric_address(std::string const& host, std::uint16_t port);
 // Every address of the name, in getaddrinfo(3)'s order; never empty.
 Result<std::vector<SocketAddress>> tcp_addresses(std::string const& host, std::uint16_t port);
 

@@ -47,7 +47,7 @@ struct Mount {
     std::string target; // "/data"
     bool read_only { false };
     bool executable { true };
-    std::string data {};                          // of a tmpfs: "size=64m,mode=1777"
+    std::string data {}; // of a tmpfs: "size=64m,mode=1777"; of a bind its propagation, "rslave", empty for "rprivate"
     std::shared_ptr<unionfs::UnionMount> tree {}; // simulated: the volume, or the disk that `source` lies on
     std::filesystem::path below {}; // live: the disk that `source` lies on, which its symlinks do not leave; empty: "/"
 };

@@ -101,6 +101,10 @@ TEST_CASE("API: limits that contradict each other and drivers that are not there
         { R"({"DeviceRequests":[{"Capabilities":[["gpu"]]}]})", "with capabilities: [[gpu]]" },
         { R"({"VolumeDriver":"nosuch"})", "error looking up volume plugin nosuch" },
         { R"({"LogConfig":{"Type":"json-file","Config":{"nosuch":"1"}}})", "unknown log opt 'nosuch'" },
+        { R"({"LogConfig":{"Type":"local","Config":{"labels":"a"}}})",
+            "unknown log opt 'labels' for log driver local" },
+        { R"({"LogConfig":{"Config":{"mode":"zz"}}})", "logger: logging mode not supported: zz" },
+        { R"({"LogConfig":{"Config":{"max-buffer-size":"1m"}}})", "only supported with 'mode=non-blocking'" },
         { R"({"SecurityOpt":["nosuch"]})", "invalid --security-opt" },
     }));
     CAPTURE(host);

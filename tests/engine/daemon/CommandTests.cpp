@@ -209,6 +209,50 @@ TEST_CASE("docker logs: replays lines, the last of them, and follows to the end"
     CHECK(house.type("logs -t job").out.find("2026-11-") == 0);
 }
 
+TEST_CASE("docker run --link: a linked container that comes back elsewhere is found there", "[engine][daemon][client]")
+{
+    House house;
+    auto const address_of = [&](std::string const& name) {
+        return house.get("/containers/" + name + "/json")["NetworkSettings"]["IPAddress"].get<std::string>();
+    };
+    REQUIRE(house.type("run -d --name data small sleep").status == 0);
+    auto const before = address_of("data");
+    REQUIRE(house.type("run -d --name web --link data:db --add-host data:10.9.9.9 small reread").status == 0);
+    REQUIRE(house.type("stop -t 0 data").status == 0);
+    REQUIRE(house.type("run -d --name squatter small sleep").status == 0);
+    REQUIRE(house.type("start data").status == 0);
+    REQUIRE(address_of("squatter") == before);
+    REQUIRE(house.type("kill web").status == 0);
+    auto const hosts = house.type("logs web").out;
+    CHECK(hosts.find(address_of("data") + "\tdb ") != std::string::npos);
+    CHECK(hosts.find(before + "\tdb ") == std::string::npos);
+    CHECK(hosts.find("10.9.9.9\tdata\n") != std::string::npos); // no line of the link's
+}
+
+TEST_CASE("docker run -p: a port that is taken is told in docker's words", "[engine][daemon][client]")
+{
+    House house;
+    auto const says = [&](std::string const& line, std::string const& name, std::string const& why) {
+        auto const typed = house.type(line);
+        CAPTURE(typed.err);
+        CHECK(typed.status == 125);
+        CHECK(typed.err.find("Error response from daemon: driver failed programming external connectivity on endpoint "
+                  + name + " (")
+            != std::string::npos);
+        CHECK(typed.err.find("): " + why + "\n") != std::string::npos);
+    };
+    REQUIRE(house.type("run -d --name web -p 8080:80 small sleep").status == 0);
+    says("run -p 8080:80 --name two small sleep", "two", "Bind for 0.0.0.0:8080 failed: port is already allocated");
+    auto const listener = REQUIRE_OK(
+        house.network.listen({ "laptop" }, { network::Endpoint::Kind::Tcp, {}, "0.0.0.0", 9090 })); // the host's own
+    says("run -p 9090:80 --name three small sleep", "three",
+        "Error starting userland proxy: listen tcp4 0.0.0.0:9090: bind: address already in use");
+    auto refused = house.send("POST", "/containers/create",
+        R"({"Image":"small","HostConfig":{"PortBindings":{"80/tcp":[{"HostIp":"10.9.9.9x","HostPort":"1"}]}}})");
+    CHECK(refused.status == 400);
+    CHECK(house.message(std::move(refused)) == "invalid IP address: 10.9.9.9x");
+}
+
 TEST_CASE("docker exec: runs beside the container and hands its status on", "[engine][daemon][client]")
 {
     House house;

@@ -5,6 +5,7 @@
 //   echo WORDS…   writes them and a newline, ends with 0
 //   both          writes "out" to stdout and "err" to stderr, ends with 0
 //   env, hosts    write the environment, or the engine's /etc/hosts, and end with 0
+//   reread        waits for a signal, writes the engine's /etc/hosts as it has become, and ends with 0
 //   exit N        ends with N
 //   cat           copies stdin to stdout until it is closed
 //   linger        waits for a signal, and takes a tenth of a second to end
@@ -23,6 +24,7 @@ public:
     FakeProcess(Scheduler& scheduler, runtime::LaunchSpec spec, runtime::OutputSink sink)
         : m_scheduler(scheduler)
         , m_spec(std::move(spec))
+        , m_files { { "/etc/hosts", m_spec.hosts } }
         , m_sink(std::move(sink))
         , m_changed(scheduler.make_condition())
         , m_task(scheduler.spawn("fake " + m_spec.args.front(), [this] { run(); }))
@@ -73,6 +75,7 @@ public:
     Result<void> resize(std::uint16_t, std::uint16_t) override { return {}; }
     Result<void> rewrite_file(std::string const& path, Change const& change) override
     {
+        std::lock_guard const lock(m_mutex);
         m_files[path] = change(m_files[path]);
         return {};
     }
@@ -119,7 +122,12 @@ private:
             return copy_stdin();
         std::unique_lock lock(m_mutex);
         m_changed->wait(lock, [&] { return m_signal != 0; });
+        auto const hosts = m_files["/etc/hosts"];
         lock.unlock();
+        if (args[0] == "reread") {
+            m_sink.write(false, hosts);
+            return {};
+        }
         if (args[0] == "linger")
             m_scheduler.sleep_for(std::chrono::milliseconds(100));
         return { 128 + m_signal, m_signal };

@@ -49,7 +49,7 @@ struct Socket {
 
 Result<std::unique_ptr<DatagramRelay>> relay_to(Scheduler& scheduler, std::uint16_t host, std::uint16_t port)
 {
-    return DatagramRelay::start(scheduler, loopback, host, loopback, port,
+    return DatagramRelay::start(scheduler, REQUIRE_OK(os::numeric_address("127.0.0.1", host)), loopback, port,
         []() -> Result<int> { return ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0); });
 }
 

@@ -1,4 +1,5 @@
 #include "engine/os/LiveNetwork.h"
+#include "engine/os/SocketAddress.h"
 #include "tests/support/Catch.h"
 #include "tests/support/TemporaryDirectory.h"
 
@@ -84,6 +85,28 @@ TEST_CASE("LiveNetwork: a TCP listener on port 0 tells the port it was given", "
     auto const listener = REQUIRE_OK(network.listen({}, tcp_endpoint(0)));
     CHECK(listener->endpoint().port != 0);
     CHECK(listener->endpoint().host == "127.0.0.1");
+}
+
+TEST_CASE("LiveNetwork: every address of IPv6 leaves the port to those of IPv4", "[engine][os]")
+{
+    LiveNetwork network;
+    auto const v4 = REQUIRE_OK(network.listen({}, { Endpoint::Kind::Tcp, {}, "0.0.0.0", 0 }));
+    auto const port = v4->endpoint().port;
+    auto const v6 = network.listen({}, { Endpoint::Kind::Tcp, {}, "::", port });
+    if (!v6 && (v6.error().errno_code() == EAFNOSUPPORT || v6.error().errno_code() == EADDRNOTAVAIL))
+        return; // a machine without IPv6
+    REQUIRE(v6.has_value());
+    auto const second = network.listen({}, { Endpoint::Kind::Tcp, {}, "::", port });
+    REQUIRE_FALSE(second);
+    CHECK(second.error().errno_code() == EADDRINUSE);
+}
+
+TEST_CASE("SocketAddress: an address is read, and a name is none", "[engine][os]")
+{
+    CHECK(REQUIRE_OK(numeric_address("127.0.0.1", 80)).to_string() == "127.0.0.1:80");
+    CHECK(REQUIRE_OK(numeric_address("::1", 80)).to_string() == "[::1]:80");
+    auto const wrong = GENERATE(as<std::string> {}, "", "localhost", "1.2.3", "::x", "[::1]");
+    CHECK(numeric_address(wrong, 80).error().message() == "invalid IP address: " + wrong);
 }
 
 TEST_CASE("LiveNetwork: a unix socket tells who connected, TCP from where", "[engine][os]")
