@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -14,7 +15,6 @@
 #include <atomic>
 #include <cerrno>
 #include <charconv>
-#include <csignal>
 #include <fstream>
 #include <sstream>
 
@@ -162,22 +162,41 @@ std::string new_group_name()
     return fmt::format("{}{}-{}", group_prefix, ::getpid(), ++runtimes);
 }
 
-// Whoever made the group, as far as its name tells; a name that is not ours counts as alive.
-bool is_alive(std::string_view suffix)
+bool leads_to(fs::path const& path, os::Fd const& open)
 {
-    pid_t pid = 0;
-    auto const [end, error] = std::from_chars(suffix.data(), suffix.data() + suffix.size(), pid);
-    bool const ours = error == std::errc {} && (end == suffix.data() + suffix.size() || *end == '-');
-    return !ours || ::kill(pid, 0) == 0 || errno != ESRCH;
+    struct stat named { };
+    struct stat opened { };
+    return ::stat(path.c_str(), &named) == 0 && ::fstat(open.get(), &opened) == 0 && named.st_ino == opened.st_ino;
 }
 
-// The containers of a killed engine are dead, but nobody has removed their groups.
+os::Fd opened(fs::path const& group)
+{
+    return os::Fd(::open(group.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
+// The lock of a new group; nothing where somebody has one of that name. Where none can be made, whoever makes a
+// container meets the same failure and reports it.
+std::optional<os::Fd> claim(fs::path const& group)
+{
+    if (::mkdir(group.c_str(), 0755) != 0)
+        return errno == EEXIST ? std::nullopt : std::optional(os::Fd {});
+    auto lock = opened(group);
+    if (!lock || ::flock(lock.get(), LOCK_EX) != 0)
+        return os::Fd {};
+    return leads_to(group, lock) ? std::optional(std::move(lock)) : std::nullopt; // or it was swept meanwhile
+}
+
+// A group belongs to whoever holds its lock, and to nobody when that process has ended: its containers are dead, but
+// nobody has removed their groups. The pid in its name does not tell, for in another pid namespace of the same machine
+// the number is another process's.
 void sweep(fs::path const& directory)
 {
     std::error_code error;
     for (auto const& entry : fs::directory_iterator(directory, error)) {
-        auto const name = entry.path().filename().string();
-        if (!name.starts_with(group_prefix) || is_alive(std::string_view(name).substr(group_prefix.size())))
+        if (!entry.path().filename().string().starts_with(group_prefix))
+            continue;
+        auto const lock = opened(entry.path());
+        if (!lock || ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0)
             continue;
         for (auto const& group : fs::directory_iterator(entry.path(), error))
             ::rmdir(group.path().c_str());
@@ -355,12 +374,29 @@ Cgroups Cgroups::discover()
         if (tree && !known)
             cgroups.m_trees.push_back(std::move(*tree));
     }
-    auto const name = new_group_name();
-    for (auto& tree : cgroups.m_trees) {
+    for (auto const& tree : cgroups.m_trees)
         sweep(tree.base);
-        tree.base /= name;
-    }
+    while (!cgroups.claim_groups(new_group_name())) { }
     return cgroups;
+}
+
+// One name in all trees.
+bool Cgroups::claim_groups(std::string const& name)
+{
+    std::vector<os::Fd> locks;
+    for (auto const& tree : m_trees) {
+        auto lock = claim(tree.base / name);
+        if (!lock) {
+            for (std::size_t i = 0; i < locks.size(); ++i)
+                ::rmdir((m_trees[i].base / name).c_str());
+            return false;
+        }
+        locks.push_back(std::move(*lock));
+    }
+    for (auto& tree : m_trees)
+        tree.base /= name;
+    m_locks = std::move(locks);
+    return true;
 }
 
 Cgroups::~Cgroups()

@@ -79,7 +79,7 @@ private:
 class Cgroups {
 public:
     // What this process may use. Our containers' groups stand below one of our own ("drydock-PID-N"), which no other
-    // runtime of this process shares; those that a killed engine left are removed.
+    // runtime shares; those that a killed engine left are removed.
     static Cgroups discover();
     Cgroups() = default; // none: containers without limits
     ~Cgroups();          // removes our group; the containers must be gone
@@ -95,7 +95,10 @@ public:
     Result<void> assign(Cgroup&, ContainerId const&, Limits const&) const;
 
 private:
+    bool claim_groups(std::string const& name);
+
     std::vector<CgroupTree> m_trees;
+    std::vector<os::Fd> m_locks; // of our groups: as long as they are held, the groups are ours
 };
 
 }

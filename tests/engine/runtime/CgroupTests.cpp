@@ -2,8 +2,11 @@
 #include "tests/support/Catch.h"
 #include "tests/support/TemporaryDirectory.h"
 
+#include <fcntl.h>
 #include <sched.h>
+#include <sys/file.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -41,4 +44,26 @@ TEST_CASE("Cgroups: a tree that is mounted twice is one tree", "[engine][runtime
     REQUIRE(WIFEXITED(status));
     if (WEXITSTATUS(status) != cannot_mount)
         CHECK(WEXITSTATUS(status) == 0);
+}
+
+TEST_CASE("Cgroups: a group is its maker's, whatever pid that has", "[engine][runtime]")
+{
+    auto const first = runtime::Cgroups::discover();
+    if (first.trees().empty()) {
+        WARN("skipped: no cgroup can be made here");
+        return;
+    }
+    // In a pid namespace of its own this number is nobody's, and another runtime may have the same.
+    auto const foreign = first.trees().front().base.parent_path() / "drydock-999999999-1";
+    REQUIRE(::mkdir(foreign.c_str(), 0755) == 0);
+    {
+        os::Fd const owner(::open(foreign.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        REQUIRE(::flock(owner.get(), LOCK_EX) == 0);
+        auto const second = runtime::Cgroups::discover();
+        CHECK(std::filesystem::exists(foreign));
+        CHECK(std::filesystem::exists(first.trees().front().base));
+        CHECK(second.trees().front().base != first.trees().front().base);
+    }
+    static_cast<void>(runtime::Cgroups::discover()); // its owner has ended
+    CHECK_FALSE(std::filesystem::exists(foreign));
 }
