@@ -181,9 +181,11 @@ std::optional<os::Fd> claim(fs::path const& group)
     if (::mkdir(group.c_str(), 0755) != 0)
         return errno == EEXIST ? std::nullopt : std::optional(os::Fd {});
     auto lock = opened(group);
-    if (!lock || ::flock(lock.get(), LOCK_EX) != 0)
+    if (!lock)
+        return errno == ENOENT ? std::nullopt : std::optional(os::Fd {}); // swept before it was opened
+    if (::flock(lock.get(), LOCK_EX) != 0)
         return os::Fd {};
-    return leads_to(group, lock) ? std::optional(std::move(lock)) : std::nullopt; // or it was swept meanwhile
+    return leads_to(group, lock) ? std::optional(std::move(lock)) : std::nullopt; // swept before it was locked
 }
 
 // A group belongs to whoever holds its lock, and to nobody when that process has ended: its containers are dead, but
