@@ -37,7 +37,7 @@ Result<void> export_picture(Camera& camera, ExportSettings const& settings)
 Result<void> film_frames(
     Film& film, Camera& camera, std::span<stage::Beat const> times, int frames_per_second, Progress const& progress)
 {
-    auto const frames = static_cast<int>(std::ceil(times.back().end * frames_per_second));
+    auto const frames = times.empty() ? 0 : static_cast<int>(std::ceil(times.back().end * frames_per_second));
     std::size_t beat = 0;
     canvas::Surface last;
     bool is_still = false; // `last` is the still of `beat`

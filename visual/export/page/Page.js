@@ -723,7 +723,7 @@ function open_at(hash) {
   fill_transcript();
   if (wanted.has('story')) state.story = Math.min(length(), Math.max(0, Number(wanted.get('story')) || 0));
   else if (wanted.has('beat')) state.story = beats()[Math.min(beats().length, Number(wanted.get('beat')) || 1) - 1].end - just_before;
-  else state.story = beats()[0].end - just_before; // an empty stage would say nothing
+  else if (beats().length > 0) state.story = beats()[0].end - just_before; // an empty stage would say nothing
 }
 
 let last_time = null;
